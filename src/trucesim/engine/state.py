@@ -1,0 +1,200 @@
+"""What a run remembers: one table a kind of agent, one row an agent.
+
+A field's name here is the attribute's name in a rule (``clique.trust``) and on the Mesa agent.
+Whole numbers are integers, so that sums do not depend on the order of adding.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.parameters import GANGS
+
+G = len(GANGS)
+STATE = G
+"""Index of the state among those a clique may bear a grudge against: after the gangs."""
+
+# The kinds of killing, in the order in which every array holds them.
+KINDS = (
+    "between_gangs",
+    "gangs_against_others",
+    "police",
+    "soldiers",
+    "by_forces",
+    "others",
+)
+BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = range(6)
+
+CLIQUE = np.dtype(
+    [
+        ("number", "i8"),  # its address in draws: from birthplace and date, not from a count
+        ("gang", "i4"),
+        ("place", "i4"),  # row of its municipality
+        ("members", "i4"),
+        ("founded_with", "i4"),  # members when it was founded: the size that recruits restore
+        ("struck", "i4"),  # members killed this week
+        ("active", "b1"),  # False once dissolved
+        ("complies", "b1"),  # holds to the order in force
+        ("disposition", "f8"),  # lasting inclination to obey, logit
+        ("trust", "f8"),  # belief in the rivals' restraint, 0 to 1
+        ("mood", "f8"),  # passing inclination to obey, logit; drawn anew four times a year
+        ("grudge", "f8"),  # unavenged attacks by rival gangs, all together
+        ("anger", "f8"),  # unavenged killings by the state
+        ("funded", "f8"),  # days since the last count on which it held, in a zone with funds
+        ("grievance", "f8", (G,)),  # unavenged attacks by each gang
+        ("struck_by", "i4", (G + 1,)),  # killed this week by each gang, and by the state
+        ("spent", "f8", (4,)),  # hazard lived through in this week's earlier stretches
+    ],
+    align=True,
+)
+
+MUNICIPALITY = np.dtype(
+    [
+        ("department", "i8"),
+        ("population", "f8"),
+        ("violence", "f8"),  # proxy: homicides per 100,000 a year, drawn within what is known
+        ("others_rate", "f8"),  # homicides by non-members, a day
+        ("zone", "b1"),  # has signed as a violence-free zone
+        ("zone_day", "i8"),  # the day on which it signs; -1: never
+        ("army_leaves_day", "i8"),  # the day on which the army leaves joint patrols; -1: never
+        ("members", "i8", (G,)),  # gang members here
+        ("holding", "i8", (G,)),  # of these, members of cliques that held to the order
+        ("members_beside", "i8", (G,)),  # the same next door
+        ("holding_beside", "i8", (G,)),
+        ("reach", "f8", (G,)),  # members here, and next door by their weight
+        ("contact", "f8", (G,)),  # chance that a gang member met within reach is a rival
+        ("record", "f8", (G,)),  # share of each gang's rivals within reach that held
+        ("calm_nearby", "f8"),  # share of all gang members next door that held
+        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
+    ],
+    align=True,
+)
+
+FORCE = np.dtype(
+    [
+        ("police", "f8"),
+        ("soldier_share", "f8"),  # of all soldiers deployed
+        ("ordinary", "f8"),  # police and soldiers here at the start
+        ("soldiers", "f8"),  # on patrol here now
+        ("pressure", "f8"),  # against the ordinary: 1 at the start
+        ("pressed", "f8"),  # pressure times days since the last count of members
+        ("excess", "f8"),  # pressure above the ordinary that falls on all alike
+        ("grievance", "f8"),  # colleagues killed and not avenged
+        ("struck", "i8"),  # colleagues killed this week
+        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
+    ],
+    align=True,
+)
+
+LEADERSHIP = np.dtype(
+    [
+        ("gang", "i8"),
+        ("order", "i8"),  # 0 none, 1 pact made in prison, 2 own order
+        ("reach", "f8"),  # probability that the order reaches a clique
+        ("gain", "f8"),  # what the leaders gain by it, 0 to 1
+        ("members", "i8"),  # at liberty
+        ("held", "i8"),  # of these, members of cliques that held in the last week
+        ("prisoners", "i8"),
+        ("returning", "f8"),  # prisoners released in a year, for each member at liberty
+        ("arrested", "i8"),  # this week
+        ("released", "i8"),  # this week
+    ],
+    align=True,
+)
+
+FACILITATOR = np.dtype(
+    [
+        ("month", "i8"),  # of the last round of visits
+        ("credit", "f8"),  # zones that the capacity so far allows and that were not yet used
+        ("zones_brought", "i8"),  # zones signed by extension so far
+    ],
+    align=True,
+)
+
+RATES = np.dtype(
+    [
+        # Rates that make the levels at the start what the parameters say, for this run's map.
+        ("feud", "f8"),  # attacks per member and unit of contact, a day
+        ("others", "f8"),  # killings of others per member, a day
+        ("defy", "f8"),  # attacks on security forces per member, a day
+        ("clash", "f8"),  # killings by forces per member, a day
+        ("fade", "f8"),  # part of a grievance that is left after a week
+    ],
+    align=True,
+)
+
+
+class State(NamedTuple):
+    """All that a run remembers; arrays, so that it can be copied, saved and continued."""
+
+    cliques: NDArray[np.void]
+    municipalities: NDArray[np.void]
+    forces: NDArray[np.void]
+    leaderships: NDArray[np.void]
+    facilitator: NDArray[np.void]
+    rates: NDArray[np.void]
+    clique_count: NDArray[np.int64]
+    """Shape (1,): rows of ``cliques`` in use."""
+
+
+class Output(NamedTuple):
+    """What a run leaves behind. Killings are counted on their day."""
+
+    recorded: NDArray[np.uint16]
+    """Recorded homicides, shape (month, municipality)."""
+    by_kind: NDArray[np.int32]
+    """Recorded homicides, shape (month, kind)."""
+    hidden: NDArray[np.int32]
+    """Killings that were not recorded, shape (month, kind)."""
+    daily: NDArray[np.int16]
+    """Recorded homicides, shape (day,)."""
+    compliance: NDArray[np.float64]
+    """Member-days that held to an order, shape (month, gang)."""
+    member_days: NDArray[np.float64]
+    """Member-days in all, shape (month, gang)."""
+    zone: NDArray[np.bool_]
+    """Whether a municipality is a zone at the month's end, shape (month, municipality)."""
+    in_prison: NDArray[np.int32]
+    """Gang members in prison at the month's end, shape (month, gang)."""
+    missing: NDArray[np.int32]
+    """Missing-person reports, shape (month,)."""
+    tally: NDArray[np.int64]
+    """Attacks and deaths counted apart, shape (2,): they must agree."""
+
+
+def room_for(cliques: int, founding_rate: float, years: float) -> int:
+    """Give the rows to set aside for cliques: those at the start and ample room for new ones."""
+    expected = cliques * founding_rate * years
+    return int(cliques + expected + 8.0 * expected**0.5 + 32)
+
+
+def new_state(rows: int, places: int) -> State:
+    """Set aside an empty state of ``rows`` cliques and ``places`` municipalities."""
+    return State(
+        np.zeros(rows, CLIQUE),
+        np.zeros(places, MUNICIPALITY),
+        np.zeros(places, FORCE),
+        np.zeros(G, LEADERSHIP),
+        np.zeros(1, FACILITATOR),
+        np.zeros(1, RATES),
+        np.zeros(1, np.int64),
+    )
+
+
+def new_output(months: int, days: int, places: int) -> Output:
+    """Set aside an empty output."""
+    return Output(
+        np.zeros((months, places), np.uint16),
+        np.zeros((months, len(KINDS)), np.int32),
+        np.zeros((months, len(KINDS)), np.int32),
+        np.zeros(days, np.int16),
+        np.zeros((months, G), np.float64),
+        np.zeros((months, G), np.float64),
+        np.zeros((months, places), np.bool_),
+        np.zeros((months, G), np.int32),
+        np.zeros(months, np.int32),
+        np.zeros(2, np.int64),
+    )

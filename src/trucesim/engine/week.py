@@ -1,0 +1,785 @@
+"""The week: what happens, in which order, to whom. :func:`live_week` is the model at a glance.
+
+A week in which a dated change falls is lived in stretches: decisions are taken anew on the date and
+rates hold for the days that are left, so that the change acts from its own day and never before.
+Waiting times run on through the week, whatever its stretches: an agent's events up to a date are
+the same whether or not anything changes on it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.engine import draws
+from trucesim.engine.compilation import compiled, compiled_maker, entrance
+from trucesim.engine.draws import (
+    first_waiting_time,
+    lane_of,
+    may_happen,
+    run_key,
+    screen,
+    stream,
+    uniform,
+)
+from trucesim.engine.state import (
+    BETWEEN_GANGS,
+    BY_FORCES,
+    BY_OTHERS,
+    GANGS_AGAINST_OTHERS,
+    POLICE,
+    SOLDIERS,
+    STATE,
+    G,
+)
+from trucesim.engine.world import (
+    Places,
+    departure,
+    draw_violence,
+    place_cliques,
+    place_municipalities,
+    plan_zones,
+    settle,
+)
+from trucesim.rules.clique import (
+    decide,
+    defy,
+    feud,
+    join,
+    kill_others,
+    leave,
+    persist,
+    remember,
+    retaliate,
+    welcome,
+)
+from trucesim.rules.facilitator import appeal, plan_round
+from trucesim.rules.force import clash, deploy, mourn
+from trucesim.rules.leadership import command, keep_count
+from trucesim.rules.municipality import found, others, sign, survey
+from trucesim.rules.record import hide, report_missing
+
+NEVER_MORE_IN_A_WEEK = 512
+"""Events of one agent and decision in one week beyond which the run's numbers make no sense."""
+
+MOST_FOUNDED = 16
+"""New cliques of one municipality in one count: a bound for their numbers."""
+
+_BORN = 1 << 20
+"""Numbers of cliques founded later start here: week, birthplace and index follow."""
+
+
+class Setting(NamedTuple):
+    """What a run is given and never changes."""
+
+    places: Places
+    p: NDArray[np.void]
+    """Shape (1,): the run's parameters."""
+    timeline: NDArray[np.void]
+    """Shape (stretch,): the dated conditions, one row from change to change."""
+    stretch_of_day: NDArray[np.int64]
+    """Shape (day,): row of ``timeline`` that holds on a day."""
+    month_of_day: NDArray[np.int64]
+    ordinary_soldiers: float
+
+
+class Scratch(NamedTuple):
+    """Room to work in; all of it follows from setting and state."""
+
+    change: NDArray[np.bool_]
+    """Shape (day + 1,): whether anything dated changes on a day."""
+    roster_start: NDArray[np.int64]
+    roster: NDArray[np.int64]
+    """Rows of the cliques of place m: ``roster[roster_start[m]:roster_start[m + 1]]``."""
+    when: NDArray[np.int64]
+    which: NDArray[np.int64]
+    """Day and index of the events that :func:`list_events` found."""
+    held: NDArray[np.int64]
+    """Shape (gang,): members whose clique holds, in this stretch."""
+
+
+@compiled_maker
+def new_scratch(setting, state):  # type: ignore[no-untyped-def]
+    """Set aside room to work in, and note the days on which something changes."""
+    places = state.municipalities
+    days = setting.month_of_day.shape[0]
+    count = setting.places.population.shape[0]
+    change = np.zeros(days + 1, np.bool_)
+    for stretch in range(setting.timeline.shape[0]):
+        change[setting.timeline[stretch].first_day] = True
+    for m in range(count):
+        for day in (
+            places[m].zone_day,
+            places[m].army_leaves_day,
+        ):
+            if 0 <= day < days:
+                change[day] = True
+    scratch = Scratch(
+        change,
+        np.zeros(count + 1, np.int64),
+        np.zeros(state.cliques.shape[0], np.int64),
+        np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
+        np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
+        np.zeros(G, np.int64),
+    )
+    call_roll(state, scratch)
+    return scratch
+
+
+@compiled_maker
+def call_roll(state, scratch):  # type: ignore[no-untyped-def]
+    """List each municipality's cliques, in order of their rows."""
+    cliques = state.cliques
+    start = scratch.roster_start
+    start[:] = 0
+    for i in range(state.clique_count[0]):
+        start[cliques[i].place + 1] += 1
+    for m in range(start.shape[0] - 1):
+        start[m + 1] += start[m]
+    filled = start[:-1].copy()
+    for i in range(state.clique_count[0]):
+        m = cliques[i].place
+        scratch.roster[filled[m]] = i
+        filled[m] += 1
+
+
+@compiled_maker
+def begin_run(setting, key, state):  # type: ignore[no-untyped-def]
+    """Draw this run's country, and the rates that give the levels that the parameters name."""
+    cliques = state.cliques
+    places = state.municipalities
+    leaderships = state.leaderships
+    p = setting.p[0]
+    violence = draw_violence(setting.places, p, key)
+    place_cliques(setting.places, p, key, state, violence)
+    place_municipalities(setting.places, p, state, violence, setting.ordinary_soldiers)
+    plan_zones(setting.places, p, key, state)
+    for gang in range(G):
+        leaderships[gang].gang = gang
+    state.facilitator[0].month = -1
+    count_members(state)
+    look_around(setting, state)
+
+    total = 0
+    contacts = 0.0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        total += clique.members
+        contacts += clique.members * places[clique.place].contact[clique.gang]
+    for gang in range(G):
+        leadership = leaderships[gang]
+        leadership.prisoners = round(p.members_in_prison * leadership.members / total)
+    rates = state.rates[0]
+    by_gangs = p.homicide_level * p.gang_share
+    # Retaliation multiplies the standing feud by 1 / (1 - branching).
+    standing = by_gangs * p.rival_share * (1.0 - p.branching)
+    rates.feud = standing / contacts if contacts > 0.0 else 0.0
+    rates.others = by_gangs * (1.0 - p.rival_share) / total
+    rates.defy = p.police_killed_level / 365.25 / total
+    rates.clash = p.clash_level / 365.25 / total
+    rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
+
+
+@compiled_maker
+def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-untyped-def]
+    """Live one week."""
+    look_around(setting, state)
+    extend_zones(setting, key, state, scratch, week)
+    day = 7 * week
+    end = min(day + 7, setting.month_of_day.shape[0])
+    while day < end:
+        until = day + 1
+        while until < end and not scratch.change[until]:
+            until += 1
+        take_posture(setting, state, day)
+        cliques_act(setting, key, state, scratch, output, week, day, until)
+        places_act(setting, key, state, scratch, output, week, day, until)
+        note_compliance(setting, state, scratch, output, day, until)
+        day = until
+    turn_over(setting, key, state, week)
+    end_week(setting, state, output)
+    found_cliques(setting, key, state, scratch, week)
+    note_month(setting, state, output, day)
+
+
+@entrance
+def live(setting, seed, run, state, output, first_week, last_week):  # type: ignore[no-untyped-def]
+    """Live the weeks from ``first_week`` up to, not including, ``last_week``.
+
+    From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
+    call left at that week's start.
+    """
+    key = run_key(seed, run)
+    if first_week == 0:
+        begin_run(setting, key, state)
+    else:
+        plan_zones(setting.places, setting.p[0], key, state)
+    scratch = new_scratch(setting, state)
+    for week in range(first_week, last_week):
+        live_week(setting, key, state, scratch, output, week)
+
+
+@compiled
+def clear_counts(state):  # type: ignore[no-untyped-def]
+    """Set the counts of members back to nought."""
+    places = state.municipalities
+    for m in range(places.shape[0]):
+        place = places[m]
+        for gang in range(G):
+            place.members[gang] = 0
+            place.holding[gang] = 0
+    for gang in range(G):
+        state.leaderships[gang].members = 0
+        state.leaderships[gang].held = 0
+
+
+@compiled
+def count_in(clique, place, leadership):  # type: ignore[no-untyped-def]
+    """Count a clique's members where they live and for their gang, and whether they hold."""
+    place.members[clique.gang] += clique.members
+    leadership.members += clique.members
+    if clique.complies:
+        place.holding[clique.gang] += clique.members
+        leadership.held += clique.members
+
+
+@compiled
+def count_members(state):  # type: ignore[no-untyped-def]
+    """Count all members, by municipality and by gang."""
+    clear_counts(state)
+    for i in range(state.clique_count[0]):
+        clique = state.cliques[i]
+        count_in(clique, state.municipalities[clique.place], state.leaderships[clique.gang])
+
+
+@compiled_maker
+def look_around(setting, state):  # type: ignore[no-untyped-def]
+    """Everybody sees who is near and what rivals did in the last week."""
+    places = state.municipalities
+    for m in range(places.shape[0]):
+        survey(places[m], places, beside(setting.places, m), setting.p[0])
+
+
+@compiled_maker
+def beside(places, m):  # type: ignore[no-untyped-def]
+    """Give the rows of a place's neighbours."""
+    return places.neighbour[places.neighbour_start[m] : places.neighbour_start[m + 1]]
+
+
+@compiled_maker
+def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
+    """The facilitator, on its round of the month, brings further municipalities to sign."""
+    places = state.municipalities
+    day = 7 * week
+    now = setting.timeline[setting.stretch_of_day[day]]
+    visits = plan_round(state.facilitator[0], now, setting.month_of_day[day])
+    if visits == 0 or not any_order(now):
+        return
+    address = stream(key, draws.EXTEND, week)
+    count = places.shape[0]
+    score = np.empty(count)
+    for m in range(count):
+        zones_beside = 0
+        for neighbour in beside(setting.places, m):
+            zones_beside += places[neighbour].zone
+        score[m] = appeal(places[m], zones_beside, now, uniform(address, m, 0))
+    for _ in range(visits):
+        m = np.argmax(score)
+        if score[m] < 0.0:
+            return
+        score[m] = -1.0
+        place = places[m]
+        place.zone_day = day
+        place.army_leaves_day = departure(-1, day, setting.p[0])
+        if day <= place.army_leaves_day < scratch.change.shape[0]:
+            scratch.change[place.army_leaves_day] = True
+        state.facilitator[0].zones_brought += 1
+
+
+@compiled
+def any_order(now):  # type: ignore[no-untyped-def]
+    """Tell whether any gang's leaders order a truce: without one there is nothing to sign."""
+    for gang in range(G):
+        if now.order[gang] > 0.0:
+            return True
+    return False
+
+
+@compiled
+def take_posture(setting, state, day):  # type: ignore[no-untyped-def]
+    """Municipalities sign, forces deploy, leaders give their orders."""
+    places = state.municipalities
+    forces = state.forces
+    leaderships = state.leaderships
+    now = setting.timeline[setting.stretch_of_day[day]]
+    for m in range(places.shape[0]):
+        sign(places[m], day)
+        deploy(forces[m], places[m], now, day)
+    for gang in range(G):
+        command(leaderships[gang], now, setting.p[0])
+
+
+@compiled
+def cliques_act(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Every clique obeys or not; it attacks rivals, avenges its dead, kills others, defies forces."""
+    cliques = state.cliques
+    places = state.municipalities
+    forces = state.forces
+    leaderships = state.leaderships
+    held = scratch.held
+    now = setting.timeline[setting.stretch_of_day[day]]
+    p = setting.p[0]
+    rates = state.rates[0]
+    days = until - day
+    # Almost every week is one stretch: nothing was spent before, nothing need be kept.
+    first = day == 7 * week
+    last = until == min(7 * week + 7, setting.month_of_day.shape[0])
+    funds = now.funds > 0.0
+    orders = stream(key, draws.DECIDE, week)
+    feuds = stream(key, draws.FEUD, week)
+    revenge = stream(key, draws.RETALIATE, week)
+    outside = stream(key, draws.KILL_OTHERS, week)
+    defiance = stream(key, draws.DEFY, week)
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    held[:] = 0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if not clique.active:
+            continue
+        place = places[clique.place]
+        force = forces[clique.place]
+        leadership = leaderships[clique.gang]
+
+        u = uniform(orders, clique.number, 0)
+        decide(clique, place, leadership, force, now, p, u)
+        if clique.complies:
+            held[clique.gang] += clique.members
+
+        feuding = days * feud(clique, place, force, rates, p)
+        avenging = days * retaliate(clique, rates, p)
+        killing = days * kill_others(clique, force, rates, p)
+        defying = days * defy(clique, force, rates, p)
+        bits = screen(screening, clique.number)
+        before_0, before_1, before_2, before_3 = 0.0, 0.0, 0.0, 0.0
+        if not first:
+            before_0, before_1 = clique.spent[0], clique.spent[1]
+            before_2, before_3 = clique.spent[2], clique.spent[3]
+        lane = lane_of(bits, 0)
+        if may_happen(lane, before_0 + feuding):
+            events = list_events(scratch, lane, feuds, clique.number, before_0, feuding, day, days)
+            if events > 0:
+                attack(setting, key, state, scratch, output, week, i, False, events)
+        lane = lane_of(bits, 1)
+        if may_happen(lane, before_1 + avenging):
+            events = list_events(
+                scratch, lane, revenge, clique.number, before_1, avenging, day, days
+            )
+            if events > 0:
+                attack(setting, key, state, scratch, output, week, i, True, events)
+        lane = lane_of(bits, 2)
+        if may_happen(lane, before_2 + killing):
+            events = list_events(
+                scratch, lane, outside, clique.number, before_2, killing, day, days
+            )
+            for n in range(events):
+                note_killing(
+                    setting, key, state, output, week, clique.number, clique.gang,
+                    GANGS_AGAINST_OTHERS, clique.place, scratch.when[n], scratch.which[n],
+                )  # fmt: skip
+        lane = lane_of(bits, 3)
+        if may_happen(lane, before_3 + defying):
+            events = list_events(
+                scratch, lane, defiance, clique.number, before_3, defying, day, days
+            )
+            if events > 0:
+                attack_force(setting, key, state, scratch, output, week, i, events)
+        if not last:
+            clique.spent[0] = before_0 + feuding
+            clique.spent[1] = before_1 + avenging
+            clique.spent[2] = before_2 + killing
+            clique.spent[3] = before_3 + defying
+        if funds and clique.complies and place.zone:
+            clique.funded += days
+
+
+@compiled
+def list_events(scratch, lane, address, number, spent, hazard, day, days):  # type: ignore[no-untyped-def]
+    """List an agent's events in a stretch of days, with their days and their index in the week.
+
+    Returns
+    -------
+    int
+        How many; their days and indices stand in ``scratch``.
+    """
+    found_so_far = 0
+    index = 0
+    waited = first_waiting_time(lane, address, number)
+    until = spent + hazard
+    while waited < until and found_so_far < scratch.when.shape[0]:
+        if waited >= spent:
+            scratch.when[found_so_far] = day + min(int((waited - spent) / hazard * days), days - 1)
+            scratch.which[found_so_far] = index
+            found_so_far += 1
+        index += 1
+        u = uniform(address, number, index)
+        # A waiting time is never below its u: most often that settles it without a logarithm.
+        if waited + u >= until:
+            break
+        waited -= math.log(1.0 - u)
+    return found_so_far
+
+
+@compiled
+def attack(setting, key, state, scratch, output, week, i, avenging, events):  # type: ignore[no-untyped-def]
+    """Carry out a clique's attacks on rivals, of the standing feud or in retaliation.
+
+    The victim's clique takes notice at the week's end. An avenger whose foes are gone lets it be.
+    """
+    clique = state.cliques[i]
+    number, gang = clique.number, clique.gang
+    decision = draws.RETALIATE_TARGET if avenging else draws.FEUD_TARGET
+    targets = stream(key, decision, week)
+    for n in range(events):
+        index = scratch.which[n]
+        u = uniform(targets, number, 2 * index)
+        v = uniform(targets, number, 2 * index + 1)
+        row = choose_rival(setting, state, scratch, clique, avenging, u, v)
+        if row < 0:
+            continue
+        victim = state.cliques[row]
+        victim.struck += 1
+        victim.struck_by[gang] += 1
+        output.tally[0] += 1
+        if avenging:
+            index += NEVER_MORE_IN_A_WEEK
+        note_killing(
+            setting, key, state, output, week, number, gang, BETWEEN_GANGS, victim.place,
+            scratch.when[n], index,
+        )  # fmt: skip
+
+
+@compiled
+def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: ignore[no-untyped-def]
+    """Choose the rival clique that is attacked: by nearness and members, and by grudge.
+
+    Returns
+    -------
+    int
+        Its row; -1 if no such rival is within reach.
+    """
+    places = state.municipalities
+    home = places[clique.place]
+    left = 0.0
+    for gang in range(G):
+        if gang != clique.gang:
+            left += home.reach[gang] * (clique.grievance[gang] if avenging else 1.0)
+    left *= u
+    m = clique.place
+    nearness = 1.0
+    last_place, last_gang = -1, -1
+    neighbour = setting.places.neighbour
+    start = setting.places.neighbour_start[m]
+    others_near = setting.places.neighbour_start[m + 1] - start
+    for n in range(others_near + 1):
+        place = places[m]
+        for gang in range(G):
+            if gang == clique.gang:
+                continue
+            part = nearness * place.members[gang]
+            if avenging:
+                part *= clique.grievance[gang]
+            if part > 0.0:
+                last_place, last_gang = m, gang
+                left -= part
+                if left < 0.0:
+                    return choose_clique(state, scratch, m, gang, v)
+        if n < others_near:
+            m = neighbour[start + n]
+            nearness = setting.p[0].neighbour_weight
+    if last_place < 0:
+        return -1
+    # Rounding may leave a crumb beyond the last of the weights.
+    return choose_clique(state, scratch, last_place, last_gang, v)
+
+
+@compiled
+def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
+    """Choose one of a gang's cliques in a municipality, by members."""
+    cliques = state.cliques
+    remaining = int(v * state.municipalities[m].members[gang])
+    for k in range(scratch.roster_start[m], scratch.roster_start[m + 1]):
+        row = scratch.roster[k]
+        if cliques[row].gang == gang:
+            remaining -= cliques[row].members
+            if remaining < 0:
+                return row
+    return -1
+
+
+@compiled
+def note_killing(
+    setting, key, state, output, week, number, gang, kind, place, day, index
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Record a gang's killing, or hide it; a hidden one may be reported as a missing person."""
+    p = setting.p[0]
+    address = stream(key, draws.HIDE + kind, week)
+    hidden = hide(state.leaderships[gang], p)
+    if hidden > 0.0 and uniform(address, number, index) < hidden:
+        month = setting.month_of_day[day]
+        output.hidden[month, kind] += 1
+        address = stream(key, draws.MISSING_REPORT + kind, week)
+        if uniform(address, number, index) < report_missing(p):
+            output.missing[month] += 1
+    else:
+        note_homicide(setting, output, kind, place, day)
+
+
+@compiled
+def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped-def]
+    """Enter a homicide into the record."""
+    month = setting.month_of_day[day]
+    output.by_kind[month, kind] += 1
+    if kind != BY_FORCES or setting.p[0].forces_in_record > 0.0:
+        output.recorded[month, place] += 1
+        output.daily[day] += 1
+
+
+@compiled
+def attack_force(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
+    """Carry out a clique's attacks on the security force: on police, or soldiers where deployed."""
+    clique = state.cliques[i]
+    force = state.forces[clique.place]
+    targets = stream(key, draws.DEFY_TARGET, week)
+    soldiers = force.soldiers / (force.police + force.soldiers)
+    for n in range(events):
+        force.struck += 1
+        kind = POLICE
+        if uniform(targets, clique.number, scratch.which[n]) < soldiers:
+            kind = SOLDIERS
+        note_homicide(setting, output, kind, clique.place, scratch.when[n])
+
+
+@compiled
+def places_act(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Security forces clash with gangs; people outside the gangs kill."""
+    places = state.municipalities
+    forces = state.forces
+    now = setting.timeline[setting.stretch_of_day[day]]
+    p = setting.p[0]
+    rates = state.rates[0]
+    days = until - day
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_PLACE, week)
+    ordinary = stream(key, draws.OTHERS, week)
+    for m in range(places.shape[0]):
+        place = places[m]
+        force = forces[m]
+        bits = screen(screening, m)
+        if first:
+            place.spent = 0.0
+            force.spent = 0.0
+        force.pressed += days * force.pressure
+
+        hazard = days * clash(force, place, now, rates, p)
+        lane = lane_of(bits, 0)
+        if may_happen(lane, force.spent + hazard):
+            clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days)
+        force.spent += hazard
+
+        hazard = days * others(place)
+        lane = lane_of(bits, 1)
+        if may_happen(lane, place.spent + hazard):
+            events = list_events(scratch, lane, ordinary, m, place.spent, hazard, day, days)
+            for n in range(events):
+                note_homicide(setting, output, BY_OTHERS, m, scratch.when[n])
+        place.spent += hazard
+
+
+@compiled
+def clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days):  # type: ignore[no-untyped-def]
+    """Carry out a security force's killings of gang members."""
+    cliques = state.cliques
+    forces = state.forces
+    force = forces[m]
+    now = setting.timeline[setting.stretch_of_day[day]]
+    address = stream(key, draws.CLASH, week)
+    targets = stream(key, draws.CLASH_TARGET, week)
+    for n in range(list_events(scratch, lane, address, m, force.spent, hazard, day, days)):
+        row = choose_pressed(state, scratch, m, now, uniform(targets, m, scratch.which[n]))
+        if row >= 0:
+            cliques[row].struck += 1
+            cliques[row].struck_by[STATE] += 1
+            output.tally[0] += 1
+            note_homicide(setting, output, BY_FORCES, m, scratch.when[n])
+
+
+@compiled
+def choose_pressed(state, scratch, m, now, u):  # type: ignore[no-untyped-def]
+    """Choose the clique that a force clashes with: by members, sparing those who hold.
+
+    Returns
+    -------
+    int
+        Its row; -1 if there is none.
+    """
+    cliques = state.cliques
+    total = 0.0
+    chosen = -1
+    for finding in range(2):
+        left = u * total
+        for k in range(scratch.roster_start[m], scratch.roster_start[m + 1]):
+            clique = cliques[scratch.roster[k]]
+            part = float(clique.members)
+            if clique.complies:
+                part *= 1.0 - now.conditionality
+            if part <= 0.0:
+                continue
+            if finding == 0:
+                total += part
+            elif left >= 0.0:
+                chosen = scratch.roster[k]
+                left -= part
+    return chosen
+
+
+@compiled
+def note_compliance(setting, state, scratch, output, day, until):  # type: ignore[no-untyped-def]
+    """Note for how many members, and for how many days, an order was held to."""
+    leaderships = state.leaderships
+    for each in range(day, until):
+        month = setting.month_of_day[each]
+        for gang in range(G):
+            output.compliance[month, gang] += scratch.held[gang]
+            output.member_days[month, gang] += leaderships[gang].members
+
+
+@compiled
+def end_week(setting, state, output):  # type: ignore[no-untyped-def]
+    """Cliques and forces bury their dead, remember who killed them, learn, and are counted."""
+    cliques = state.cliques
+    places = state.municipalities
+    forces = state.forces
+    leaderships = state.leaderships
+    p = setting.p[0]
+    rates = state.rates[0]
+    clear_counts(state)
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if not clique.active:
+            continue
+        place = places[clique.place]
+        remember(clique, place, rates, p)
+        if clique.struck > 0:
+            output.tally[1] += bury(clique)
+            persist(clique, p)
+        count_in(clique, place, leaderships[clique.gang])
+    for m in range(forces.shape[0]):
+        mourn(forces[m], rates)
+        forces[m].struck = 0
+
+
+@compiled
+def bury(clique):  # type: ignore[no-untyped-def]
+    """Set a clique's count of the week's dead back to nought, and give what it was."""
+    dead = 0
+    for foe in range(G + 1):
+        dead += clique.struck_by[foe]
+        clique.struck_by[foe] = 0
+    clique.struck = 0
+    return dead
+
+
+WEEKS_BETWEEN_COUNTS = 13
+"""Members come and go all the time; cliques take them off and on their rolls four times a year."""
+
+
+@compiled
+def turn_over(setting, key, state, week):  # type: ignore[no-untyped-def]
+    """Four times a year, members who left in the meantime go and those who joined come."""
+    if week % WEEKS_BETWEEN_COUNTS != WEEKS_BETWEEN_COUNTS - 1:
+        return
+    cliques = state.cliques
+    forces = state.forces
+    leaderships = state.leaderships
+    p = setting.p[0]
+    days = 7 * WEEKS_BETWEEN_COUNTS
+    departures = stream(key, draws.LEAVE, week)
+    arrivals = stream(key, draws.JOIN, week)
+    moods = stream(key, draws.MOOD, week + 1)
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if not clique.active:
+            continue
+        number = clique.number
+        leadership = leaderships[clique.gang]
+        force = forces[clique.place]
+        leaving = leave(clique, force, days, p)
+        left = min(draws.poisson(leaving, departures, number), clique.members)
+        joining = join(clique, leadership, days, p)
+        joined = draws.poisson(joining, arrivals, number)
+        # The share imprisoned, or released, rounded up or down at random.
+        if left > 0:
+            imprisoned = left * p.arrest_rate * force.pressed * clique.members / 365.25 / leaving
+            leadership.arrested += int(imprisoned + uniform(departures, number, 1))
+        if joined > 0:
+            released = joined * leadership.returning * clique.members * days / 365.25 / joining
+            leadership.released += int(released + uniform(arrivals, number, 1))
+        clique.funded = 0.0
+        clique.mood = draws.logistic_variate(moods, number)
+        if left > 0 or joined > 0:
+            welcome(clique, left, joined, p)
+            persist(clique, p)
+    for gang in range(G):
+        keep_count(leaderships[gang])
+        leaderships[gang].arrested = 0
+        leaderships[gang].released = 0
+    for m in range(forces.shape[0]):
+        forces[m].pressed = 0.0
+
+
+@compiled_maker
+def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
+    """Four times a year, new cliques grow where gangs are."""
+    if week % WEEKS_BETWEEN_COUNTS != WEEKS_BETWEEN_COUNTS - 1:
+        return
+    p = setting.p[0]
+    address = stream(key, draws.FOUND, week)
+    days = 7 * WEEKS_BETWEEN_COUNTS
+    places = state.municipalities
+    founded = 0
+    for m in range(places.shape[0]):
+        place = places[m]
+        for n in range(min(draws.poisson(days * found(place, p), address, m), MOST_FOUNDED)):
+            row = state.clique_count[0]
+            if row == state.cliques.shape[0]:
+                raise MemoryError("more cliques were founded than there is room for")
+            members = 0
+            for gang in range(G):
+                members += place.members[gang]
+            remaining = int(uniform(address, m, 1 + n) * members)
+            gang = 0
+            while gang < G - 1 and remaining >= place.members[gang]:
+                remaining -= place.members[gang]
+                gang += 1
+            number = _BORN + (week * 4096 + m) * MOST_FOUNDED + n
+            settle(state.cliques, row, number, m, gang, int(p.clique_minimum), key, p)
+            state.clique_count[0] += 1
+            founded += 1
+    if founded > 0:
+        call_roll(state, scratch)
+        count_members(state)
+
+
+@compiled
+def note_month(setting, state, output, end):  # type: ignore[no-untyped-def]
+    """Note which municipalities are zones and who is in prison; a month's last week stands."""
+    places = state.municipalities
+    leaderships = state.leaderships
+    month = setting.month_of_day[end - 1]
+    for m in range(places.shape[0]):
+        output.zone[month, m] = places[m].zone
+    for gang in range(G):
+        output.in_prison[month, gang] = leaderships[gang].prisoners

@@ -1,0 +1,223 @@
+"""How a run's country is drawn: where cliques are is not known, so every run draws it anew.
+
+Source of the distribution: EVIDENCE 3 (counts) and the shipped tables (population, departmental
+homicides of 2010, rate class of 2015 as a proxy). A municipality's weight is
+
+    population ** placement_population * violence ** placement_violence * exp(patchiness * z),
+
+the municipalities with cliques are drawn without replacement by weight, each gets one clique, and
+the rest are drawn by weight among them. The gangs' mix in a municipality is logistic-normal about
+the national shares; sizes are geometric above the minimum.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.engine import draws
+from trucesim.engine.compilation import compiled, compiled_maker
+from trucesim.engine.draws import logistic_variate, normal, stream, uniform
+from trucesim.engine.state import G
+
+
+class Places(NamedTuple):
+    """A country's places as arrays; one row a place (in El Salvador: a municipality)."""
+
+    population: NDArray[np.float64]
+    department: NDArray[np.int64]
+    department_rate: NDArray[np.float64]
+    """Homicides per 100,000 in 2010 of the department it lies in."""
+    rate_low: NDArray[np.float64]
+    rate_mode: NDArray[np.float64]
+    """Most likely rate of the proxy; below 0: any rate between the bounds is as likely."""
+    rate_high: NDArray[np.float64]
+    neighbour_start: NDArray[np.int64]
+    """Shape (place + 1,): the neighbours of place m are ``neighbour[start[m]:start[m + 1]]``."""
+    neighbour: NDArray[np.int64]
+    zone_first: NDArray[np.int64]
+    """First day on which a place may sign as a zone; -1: it does not."""
+    zone_last: NDArray[np.int64]
+    army_leaves: NDArray[np.int64]
+    """Documented day on which the army leaves; -1: not documented."""
+
+
+LOWEST_RATE = 2.0
+"""Per 100,000: no place is drawn as if violence there were impossible."""
+
+
+@compiled_maker
+def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
+    """Draw each place's rate within what is known: shape (place,), per 100,000 a year."""
+    count = places.population.shape[0]
+    violence = np.empty(count)
+    address = stream(key, draws.PLACE_VIOLENCE, 0)
+    for m in range(count):
+        u = uniform(address, m, 0)
+        low, mode, high = places.rate_low[m], places.rate_mode[m], places.rate_high[m]
+        if mode < 0.0:
+            rate = low + u * (high - low)
+        elif u * (high - low) < mode - low:
+            rate = low + math.sqrt(u * (high - low) * (mode - low))
+        else:
+            rate = high - math.sqrt((1.0 - u) * (high - low) * (high - mode))
+        proxy = math.log(max(rate, LOWEST_RATE))
+        department = math.log(max(places.department_rate[m], LOWEST_RATE))
+        violence[m] = math.exp(p.proxy_2015 * proxy + (1.0 - p.proxy_2015) * department)
+    return violence
+
+
+@compiled_maker
+def choose_occupied(weight, how_many, key):  # type: ignore[no-untyped-def]
+    """Choose places without replacement by weight: the first to arrive in a race of exponentials.
+
+    Returns
+    -------
+    array of int
+        Rows in ascending order.
+    """
+    address = stream(key, draws.PLACE_CHOICE, 0)
+    arrival = np.empty(weight.shape[0])
+    for m in range(weight.shape[0]):
+        arrival[m] = -math.log(1.0 - uniform(address, m, 0)) / weight[m]
+    return np.sort(np.argsort(arrival)[:how_many])
+
+
+@compiled_maker
+def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-def]
+    """Draw where cliques are, whose they are and how many members they have."""
+    count = places.population.shape[0]
+    cliques = state.cliques
+    patch = stream(key, draws.PLACE_PATCH, 0)
+    mix = stream(key, draws.PLACE_MIX, 0)
+    weight = np.empty(count)
+    for m in range(count):
+        weight[m] = places.population[m] ** p.placement_population
+        weight[m] *= violence[m] ** p.placement_violence
+        weight[m] *= math.exp(p.placement_patchiness * normal(patch, m, 0))
+    how_many = int(p.cliques)
+    occupied = choose_occupied(weight, min(int(p.clique_municipalities), count, how_many), key)
+    towards = np.cumsum(weight[occupied])
+
+    share = np.empty(G)
+    share[0] = p.ms13_share
+    share[3] = p.other_gangs_share
+    share[1] = (1.0 - share[0] - share[3]) * p.surenos_share
+    share[2] = (1.0 - share[0] - share[3]) * (1.0 - p.surenos_share)
+
+    extra = max(p.members_at_liberty / p.cliques - p.clique_minimum, 0.0)
+    fewer = math.log(extra / (1.0 + extra)) if extra > 0.0 else -math.inf
+    where = stream(key, draws.CLIQUE_PLACE, 0)
+    whose = stream(key, draws.CLIQUE_GANG, 0)
+    size = stream(key, draws.CLIQUE_SIZE, 0)
+    mixture = np.empty(G)
+    home = np.empty(how_many, np.int64)
+    for k in range(how_many):
+        if k < occupied.shape[0]:
+            home[k] = occupied[k]
+        else:
+            u = uniform(where, k, 0) * towards[-1]
+            n = min(np.searchsorted(towards, u, side="right"), occupied.shape[0] - 1)
+            home[k] = occupied[n]
+    # Rows go by municipality, so that those who share one lie together in memory.
+    order = np.argsort(home, kind="mergesort")
+    for row in range(how_many):
+        k = order[row]
+        m = home[k]
+        total = 0.0
+        for gang in range(G):
+            total += share[gang] * math.exp(p.territoriality * normal(mix, m, gang))
+            mixture[gang] = total
+        u = uniform(whose, k, 0) * total
+        gang = 0
+        while gang < G - 1 and u >= mixture[gang]:
+            gang += 1
+        members = int(p.clique_minimum)
+        if extra > 0.0:
+            members += int(math.log(1.0 - uniform(size, k, 0)) / fewer)
+        settle(cliques, row, k, m, gang, members, key, p)
+    state.clique_count[0] = how_many
+
+
+@compiled
+def settle(cliques, row, number, place, gang, members, key, p):  # type: ignore[no-untyped-def]
+    """Write a new clique into its row."""
+    clique = cliques[row]
+    clique.number = number
+    clique.gang = gang
+    clique.place = place
+    clique.active = True
+    clique.complies = False
+    clique.members = members
+    clique.founded_with = members
+    clique.struck = 0
+    clique.grudge = 0.0
+    clique.anger = 0.0
+    clique.funded = 0.0
+    address = stream(key, draws.CLIQUE_DISPOSITION, 0)
+    clique.disposition = p.disposition_spread * normal(address, number, 0)
+    clique.mood = logistic_variate(stream(key, draws.MOOD, 0), number)
+    clique.trust = p.trust_of_recruits
+    for foe in range(G):
+        clique.grievance[foe] = 0.0
+    for foe in range(G + 1):
+        clique.struck_by[foe] = 0
+    for each in range(len(clique.spent)):
+        clique.spent[each] = 0.0
+
+
+@compiled
+def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type: ignore[no-untyped-def]
+    """Set up municipalities and their forces: police by population, soldiers by violence."""
+    count = places.population.shape[0]
+    by_violence = 0.0
+    homicidal = 0.0
+    people = places.population.sum()
+    for m in range(count):
+        by_violence += places.population[m] * violence[m]
+        homicidal += places.population[m] * violence[m] ** p.others_violence
+    for m in range(count):
+        place = state.municipalities[m]
+        place.department = places.department[m]
+        place.population = places.population[m]
+        place.violence = violence[m]
+        place.others_rate = p.homicide_level * (1.0 - p.gang_share)
+        place.others_rate *= places.population[m] * violence[m] ** p.others_violence / homicidal
+        place.zone = False
+        place.zone_day = -1
+        place.army_leaves_day = -1
+        force = state.forces[m]
+        force.police = p.police * places.population[m] / people
+        force.soldier_share = places.population[m] * violence[m] / by_violence
+        force.soldiers = ordinary_soldiers * force.soldier_share
+        force.ordinary = force.police + force.soldiers
+        force.pressure = 1.0
+
+
+@compiled
+def plan_zones(places, p, key, state):  # type: ignore[no-untyped-def]
+    """Give every place that has not signed yet the day on which this run lets it sign."""
+    address = stream(key, draws.ZONE_DATE, 0)
+    for m in range(places.population.shape[0]):
+        place = state.municipalities[m]
+        if place.zone:
+            continue
+        place.zone_day = -1
+        place.army_leaves_day = -1
+        if places.zone_first[m] >= 0:
+            span = places.zone_last[m] - places.zone_first[m] + 1
+            place.zone_day = places.zone_first[m] + int(uniform(address, m, 0) * span)
+            place.army_leaves_day = departure(places.army_leaves[m], place.zone_day, p)
+
+
+@compiled
+def departure(documented, zone_day, p):  # type: ignore[no-untyped-def]
+    """Give the day on which the army leaves a zone; -1: it stays."""
+    if documented >= 0:
+        return documented
+    if p.army_leaves_later_zones > 0.0:
+        return zone_day + int(p.army_leaves_after)
+    return -1

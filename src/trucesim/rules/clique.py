@@ -1,0 +1,181 @@
+"""What a clique does: it obeys or not, it attacks, it learns, its members come and go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trucesim.engine.compilation import both_lives
+from trucesim.engine.state import STATE
+
+FORGOTTEN = 0.01
+"""A grievance that has faded below this part of one attack is given up."""
+
+
+@both_lives
+def decide(clique: Any, place: Any, leadership: Any, force: Any, now: Any, p: Any, u: float) -> None:
+    """Weigh the order from above, and obey or not.
+
+    The order reaches the clique with the leadership's reach. A clique that it reaches obeys if
+    sanction, inducement, trust and local pact outweigh local gain and grievance, given what it is
+    inclined to: a lasting disposition and a passing mood of logistic noise, so that the terms are
+    log odds.
+
+    Theory: hierarchy and agency (Shapiro 2013), inducements (Cruz & Durán-Martínez 2016), credible
+    commitment and the guarantor (Walter 1997), spoilers (Stedman 1997), conditional repression
+    (Lessing 2015, 2017). EVIDENCE, section 4.
+    """
+    if leadership.order == 0:
+        clique.complies = False
+        return
+    odds = clique.disposition + clique.mood + p.sanction + p.inducement * leadership.gain
+    odds += p.trust_weight * (trusted(clique, now, p) - 0.5)
+    odds -= p.local_gain * place.contact[clique.gang]
+    odds -= p.grievance_weight * clique.grudge
+    odds += p.deterrence * now.conditionality * force.pressure
+    odds += p.spreading * place.calm_nearby
+    if place.zone:
+        odds += p.zone_commitment + p.benefits * now.funds
+    clique.complies = u < leadership.reach and odds > 0.0
+
+
+@both_lives
+def trusted(clique: Any, now: Any, p: Any) -> float:
+    """Give the restraint that a clique counts on: its own trust, or what the guarantor assures.
+
+    Theory: a guarantor limits the downside of being wrong about the other side (Walter 1997).
+    """
+    if now.guarantor > 0.0 and clique.trust < p.guarantor_floor:
+        return p.guarantor_floor  # type: ignore[no-any-return]
+    return clique.trust  # type: ignore[no-any-return]
+
+
+@both_lives
+def feud(clique: Any, place: Any, force: Any, rates: Any, p: Any) -> float:
+    """Attack rivals: rate of killings a day in the standing feud.
+
+    Rises with members and with contact; falls to a breach rate where the clique obeys; rises under
+    unconditional pressure.
+
+    Theory: territorial adjacency (Brantingham et al. 2012); one aggregated rate a clique.
+    """
+    rate = rates.feud * clique.members * place.contact[clique.gang]
+    rate *= 1.0 + p.turmoil * force.excess
+    if clique.complies:
+        rate *= p.breach_rivals
+    return rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def retaliate(clique: Any, rates: Any, p: Any) -> float:
+    """Avenge attacks: rate of killings a day in retaliation.
+
+    Every killing of a member leads to ``branching`` killings in return, sooner rather than later;
+    to fewer where the clique obeys.
+
+    Theory: self-excitation (Papachristos 2009; Short, Mohler, Brantingham & Tita 2014).
+    """
+    rate = p.branching * (1.0 - rates.fade) / 7.0 * clique.grudge
+    if clique.complies:
+        rate *= p.breach_rivals
+    return rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def kill_others(clique: Any, force: Any, rates: Any, p: Any) -> float:
+    """Kill people outside the gangs: rate of killings a day.
+
+    Theory: extortion and control; the pact discouraged such killings without ending extortion
+    (EVIDENCE 3).
+    """
+    rate = rates.others * clique.members * (1.0 + p.turmoil * force.excess)
+    if clique.complies:
+        rate *= p.breach_others
+    return rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def defy(clique: Any, force: Any, rates: Any, p: Any) -> float:
+    """Attack police and soldiers: rate of killings a day.
+
+    Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
+    """
+    rate = rates.defy * clique.members * (1.0 + p.backlash * force.excess)
+    rate += p.defiance * (1.0 - rates.fade) / 7.0 * clique.anger
+    if clique.complies:
+        rate *= p.breach_forces
+    return rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def leave(clique: Any, force: Any, days: int, p: Any) -> float:
+    """Lose members: expected departures since the last count, to prison, out, or to reintegration.
+
+    Arrests go with the force's pressure and reintegration with the days on which the clique held to
+    the order in a zone that funds reached.
+
+    Theory: turnover erodes the memory of a pact (Katz, Harriott & Hedberg 2022).
+    """
+    share = p.turnover * days + p.arrest_rate * force.pressed
+    share += p.reintegration_rate * clique.funded
+    return share * clique.members / 365.25  # type: ignore[no-any-return]
+
+
+@both_lives
+def join(clique: Any, leadership: Any, days: int, p: Any) -> float:
+    """Gain members: expected arrivals since the last count, recruits and released prisoners.
+
+    Recruits replace those who leave and restore the size at which the clique was founded; the
+    released spread over their gang's cliques by size.
+    """
+    yearly = (p.turnover + leadership.returning) * clique.members
+    yearly += p.recruitment * (clique.founded_with - clique.members)
+    return yearly * days / 365.25 if yearly > 0.0 else 0.0  # type: ignore[no-any-return]
+
+
+@both_lives
+def welcome(clique: Any, left: int, joined: int, p: Any) -> None:
+    """Let members go and newcomers in; newcomers bring their own trust.
+
+    Theory: decay through turnover (Katz, Harriott & Hedberg 2022).
+    """
+    clique.members += joined - left
+    if joined > 0 and clique.members > 0:
+        new = joined / clique.members
+        if new > 1.0:
+            new = 1.0
+        clique.trust += new * (p.trust_of_recruits - clique.trust)
+
+
+@both_lives
+def remember(clique: Any, place: Any, rates: Any, p: Any) -> None:
+    """End the week: learn what rivals do, let old grudges fade, bury the dead and note who did it.
+
+    Trust moves towards the share of rivals within reach that held to the order in the week before.
+
+    Theory: belief in the rivals' restraint follows their record (Walter 1997).
+    """
+    clique.trust += p.trust_speed * (place.record[clique.gang] - clique.trust)
+    if clique.struck == 0 and clique.grudge == 0.0 and clique.anger == 0.0:
+        return
+    clique.members -= clique.struck
+    clique.anger = faded(clique.anger, rates) + clique.struck_by[STATE]
+    clique.grudge = 0.0
+    for gang in range(STATE):
+        clique.grievance[gang] = faded(clique.grievance[gang], rates) + clique.struck_by[gang]
+        clique.grudge += clique.grievance[gang]
+
+
+@both_lives
+def faded(grievance: float, rates: Any) -> float:
+    """Give what is left of a grievance after a week; what is too faint is given up."""
+    left = rates.fade * grievance
+    return left if left > FORGOTTEN else 0.0  # type: ignore[no-any-return]
+
+
+@both_lives
+def persist(clique: Any, p: Any) -> None:
+    """Dissolve when too few are left."""
+    if clique.members < p.dissolution_size:
+        clique.active = False
+        clique.members = 0
+        clique.complies = False

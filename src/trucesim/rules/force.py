@@ -1,0 +1,52 @@
+"""What a municipality's security force does: it patrols, presses and clashes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trucesim.engine.compilation import both_lives
+
+
+@both_lives
+def deploy(force: Any, place: Any, now: Any, day: int) -> None:
+    """Take up posture: who patrols here, and how hard they press.
+
+    Pressure is the country's repression times the force's strength against the ordinary. Where the
+    army has left joint patrols, the police remain. What falls on all alike, whatever they do, and
+    beyond the ordinary, is kept apart: only repression that depends on violence rewards restraint.
+
+    Theory: Lessing 2015, 2017. Source: army in public security and its departure from zones, timeline.csv.
+    """
+    force.soldiers = now.soldiers * force.soldier_share
+    if place.army_leaves_day >= 0 and day >= place.army_leaves_day:
+        force.soldiers = 0.0
+    force.pressure = 0.0
+    if force.ordinary > 0.0:
+        force.pressure = now.repression * (force.police + force.soldiers) / force.ordinary
+    force.excess = force.pressure * (1.0 - now.conditionality) - 1.0
+    if force.excess < 0.0:
+        force.excess = 0.0
+
+
+@both_lives
+def clash(force: Any, place: Any, now: Any, rates: Any, p: Any) -> float:
+    """Kill gang members in clashes: rate of killings a day.
+
+    Conditional repression spares members who hold to the order. A colleague's death is avenged.
+
+    Theory: conditional and unconditional repression (Lessing 2015, 2017).
+    """
+    targeted = 0.0
+    for gang in range(len(place.members)):
+        targeted += place.members[gang] - now.conditionality * place.holding[gang]
+    if targeted <= 0.0:
+        return 0.0
+    rate = rates.clash * force.pressure * targeted
+    rate += p.reprisal * (1.0 - rates.fade) / 7.0 * force.grievance
+    return rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def mourn(force: Any, rates: Any) -> None:
+    """End the week: let old anger fade and note the colleagues killed."""
+    force.grievance = rates.fade * force.grievance + force.struck

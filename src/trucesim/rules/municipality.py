@@ -1,0 +1,70 @@
+"""What a municipality does: it signs as a violence-free zone, it suffers homicides of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trucesim.engine.compilation import both_lives
+
+
+@both_lives
+def survey(place: Any, places: Any, neighbours: Any, p: Any) -> None:
+    """See who is near, and which of them held to the order in the last week.
+
+    Theory: contact and rivalry fall with distance (Brantingham et al. 2012). ``calm_nearby`` serves
+    only the optional spreading of peace, which is not established (EVIDENCE 1.3).
+    """
+    gangs = len(place.members)
+    for gang in range(gangs):
+        place.members_beside[gang] = 0
+        place.holding_beside[gang] = 0
+    for row in neighbours:
+        neighbour = places[row]
+        for gang in range(gangs):
+            place.members_beside[gang] += neighbour.members[gang]
+            place.holding_beside[gang] += neighbour.holding[gang]
+    everybody, all_holding = 0.0, 0.0
+    beside, beside_holding = 0, 0
+    for gang in range(gangs):
+        place.reach[gang] = place.members[gang] + p.neighbour_weight * place.members_beside[gang]
+        # Those within reach who held: the record of the gang's rivals is taken from it below.
+        place.record[gang] = place.holding[gang] + p.neighbour_weight * place.holding_beside[gang]
+        everybody += place.reach[gang]
+        all_holding += place.record[gang]
+        beside += place.members_beside[gang]
+        beside_holding += place.holding_beside[gang]
+    for gang in range(gangs):
+        rivals = everybody - place.reach[gang]
+        held = all_holding - place.record[gang]
+        # The chance that a gang member met within reach is a rival.
+        place.contact[gang] = rivals / everybody if rivals > 0.5 else 0.0
+        # Without rivals there is nothing to fear.
+        place.record[gang] = 1.0
+        if rivals > 0.5:
+            place.record[gang] = held / rivals if held > 0.0 else 0.0
+    place.calm_nearby = beside_holding / beside if beside > 0 else 0.0
+
+
+@both_lives
+def sign(place: Any, day: int) -> None:
+    """Become a violence-free zone on the declared day.
+
+    Source: violence_free_municipalities.csv; extension brings further ones.
+    """
+    if place.zone_day >= 0 and day >= place.zone_day:
+        place.zone = True
+
+
+@both_lives
+def others(place: Any) -> float:
+    """Suffer homicides by people outside the gangs: rate a day. No truce concerns them."""
+    return place.others_rate  # type: ignore[no-any-return]
+
+
+@both_lives
+def found(place: Any, p: Any) -> float:
+    """Grow new cliques where gang members are: foundations a day."""
+    members = 0
+    for gang in range(len(place.members)):
+        members += place.members[gang]
+    return p.founding_rate * members / 1000.0 / 365.25  # type: ignore[no-any-return]
