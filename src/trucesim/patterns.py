@@ -314,7 +314,8 @@ def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
         The file to write. Cells without a value are empty.
     """
     columns = "id use observed low high simulated_p05 simulated_median simulated_p95 inside"
-    written = frame[[*columns.split(), "observed_source", "statistic"]].assign(
+    beside = [name for name in frame if str(name).startswith("departments_only_")]
+    written = frame[[*columns.split(), "observed_source", "note", *beside, "statistic"]].assign(
         inside=frame["inside"].map({True: "true", False: "false"})
     )
     written.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")

@@ -165,9 +165,9 @@ class Output(NamedTuple):
     """Attacks and deaths counted apart, shape (2,): they must agree."""
 
 
-def room_for(cliques: int, founding_rate: float, years: float) -> int:
+def room_for(cliques: int, founded_a_year: float, years: float) -> int:
     """Give the rows to set aside for cliques: those at the start and ample room for new ones."""
-    expected = cliques * founding_rate * years
+    expected = founded_a_year * years
     return int(cliques + expected + 8.0 * expected**0.5 + 32)
 
 

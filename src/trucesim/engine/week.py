@@ -60,7 +60,7 @@ from trucesim.rules.facilitator import appeal, plan_round
 from trucesim.rules.force import clash, deploy, mourn
 from trucesim.rules.leadership import command, keep_count
 from trucesim.rules.municipality import found, others, sign, survey
-from trucesim.rules.record import hide, report_missing
+from trucesim.rules.record import hide, report_missing, report_ordinary
 
 NEVER_MORE_IN_A_WEEK = 512
 """Events of one agent and decision in one week beyond which the run's numbers make no sense."""
@@ -202,6 +202,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
     turn_over(setting, key, state, week)
     end_week(setting, state, output)
     found_cliques(setting, key, state, scratch, week)
+    note_reports(setting, key, output, week, day)
     note_month(setting, state, output, day)
 
 
@@ -771,6 +772,15 @@ def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untype
     if founded > 0:
         call_roll(state, scratch)
         count_members(state)
+
+
+@compiled
+def note_reports(setting, key, output, week, end):  # type: ignore[no-untyped-def]
+    """Missing-person reports come in that have nothing to do with hidden killings."""
+    address = stream(key, draws.MISSING, week)
+    rate = report_ordinary(setting.p[0])
+    for day in range(7 * week, end):
+        output.missing[setting.month_of_day[day]] += draws.poisson(rate, address, day)
 
 
 @compiled

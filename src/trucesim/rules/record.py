@@ -24,3 +24,9 @@ def hide(leadership: Any, p: Any) -> float:
 def report_missing(p: Any) -> float:
     """Give the probability that the victim of a hidden killing is reported missing."""
     return p.missing_reporting  # type: ignore[no-any-return]
+
+
+@both_lives
+def report_ordinary(p: Any) -> float:
+    """Report people missing who are no victims of the gangs: reports a day."""
+    return p.missing_base  # type: ignore[no-any-return]

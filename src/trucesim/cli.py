@@ -1,0 +1,420 @@
+"""The command line. It starts quickly: what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucesim.errors import InputError
+from trucesim.version import __version__
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trucesim.parameters import Parameter
+    from trucesim.study import Study
+
+DEFAULT_SCENARIO = "truce-2012"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="trucesim",
+        description="Simulates El Salvador's gang truce of 2012 and asks what if. "
+        "Results are runs of a model, not forecasts: 'trucesim describe' says what it assumes.",
+    )
+    top.add_argument("--version", action="version", version=f"trucesim {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run a scenario and hold it against the record",
+        description="Runs a scenario many times, prints how it compares with the observed record, "
+        "and writes results, tables and figures to a folder.",
+    )
+    run.add_argument(
+        "scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO",
+        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}",
+    )  # fmt: skip
+    _add_run_options(run)
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for results (results/SCENARIO)"
+    )
+    run.add_argument(
+        "--detail", choices=("full", "quantiles", "none"),
+        help="what to keep by municipality and month (full for up to 500 runs, then quantiles)",
+    )  # fmt: skip
+    run.add_argument("--no-figures", action="store_true", help="write no figures")
+    run.set_defaults(act=_run)
+
+    compare = commands.add_parser(
+        "compare",
+        help="compare two scenarios, run by run",
+        description="Runs two scenarios with the same random draws and prints their difference.",
+    )
+    compare.add_argument("a", metavar="A", help="a scenario's name or file")
+    compare.add_argument("b", metavar="B", help="the scenario it is compared with")
+    _add_run_options(compare)
+    compare.add_argument("--out", type=Path, metavar="DIR", help="folder for table and figure")
+    compare.set_defaults(act=_compare)
+
+    scenarios = commands.add_parser("scenarios", help="list the shipped scenarios")
+    scenarios.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    scenarios.add_argument("--json", action="store_true", help="print JSON")
+    scenarios.set_defaults(act=_scenarios)
+
+    describe = commands.add_parser(
+        "describe",
+        help="describe parameters, a scenario, or what happens in a week",
+        description="Without an argument lists every parameter and condition; with a parameter's "
+        "name describes it; with a scenario tells its story and dates.",
+    )
+    describe.add_argument("name", nargs="?", metavar="NAME", help="a parameter or a scenario")
+    describe.add_argument("--steps", action="store_true", help="what happens in a week, in order")
+    describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    describe.set_defaults(act=_describe)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of scenario files")
+    schema.set_defaults(act=_schema)
+    return top
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--runs", type=int, default=100, metavar="N", help="how many runs (100)")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="random seed (1)")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+        help="change a parameter, or a dated condition as NAME=VALUE@DATE; may be repeated",
+    )  # fmt: skip
+    command.add_argument(
+        "--point", action="store_true", help="point values instead of draws of parameters"
+    )
+    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code: 0, 2 for wrong input, 130 when interrupted."""
+    options = parser().parse_args(arguments)
+    try:
+        options.act(options)
+    except InputError as error:
+        print(f"trucesim: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("trucesim: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+class _Bar:
+    """A progress bar on the error stream; what is done and how long the rest may take."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.bar = Progress(
+            TextColumn("{task.description:>24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> _Bar:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if what not in self.tasks:
+            self.tasks[what] = self.bar.add_task(what, total=of)
+        self.bar.update(self.tasks[what], completed=done, total=of)
+
+
+def _tell_of_compilation() -> None:
+    from trucesim.engine.compilation import is_compiled_already
+
+    if not is_compiled_already():
+        print("compiling the model, once for this version (under a minute) ...", file=sys.stderr)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario
+
+    scenario = load_scenario(options.scenario).with_settings(options.settings)
+    from trucesim import study as studies
+
+    folder = studies.output_folder(options.out or Path("results") / scenario.name)
+    _tell_of_compilation()
+    with _Bar() as bar:
+        study = studies.conduct(
+            scenario, options.runs, options.seed, detail=options.detail, point=options.point,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+        written = studies.write(
+            study, folder, lang=options.lang, draw=not options.no_figures, progress=bar
+        )
+    if options.json:
+        print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False))
+        return
+    _print_study(study, options.lang)
+    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _print_study(study: Study, lang: str) -> None:
+    from rich.console import Console
+
+    from trucesim.study import reduction_rows
+
+    console = Console(width=None if sys.stdout.isatty() else 118)
+    attrs = study.results.attrs
+    console.print(
+        f"[bold]{study.scenario.title[lang]}[/bold] "
+        f"({study.scenario.name}): {attrs['runs']} runs, seed {attrs['seed']}, "
+        f"{study.seconds:.1f} s"
+    )
+    console.print(_pattern_table(study))
+    uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
+    console.print(
+        "Inside the simulated 90 % interval: "
+        + "; ".join(f"{use} {int(v.astype(bool).sum())} of {len(v)}" for use, v in uses)
+        + ". Only fit rows chose parameters; parameters are provisional."
+    )
+    console.print(_reduction_table(reduction_rows(study)))
+    console.print(
+        "Every reduction depends on its baseline. no_truce: the same runs of the model without a "
+        "truce, a counterfactual. Municipal results rest on the 2015 rate class (departments only: "
+        "a placement without it)."
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="left" if n == 0 else "right", no_wrap=n == 0)
+    return table
+
+
+def _number(value: float) -> str:
+    if value != value:
+        return ""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 20 else 2
+    return f"{value:,.{digits}f}"
+
+
+def _pattern_table(study: Study) -> Table:
+    table = _table(
+        "Held against the record", "pattern", "use", "observed", "simulated", "5-95 %", "inside",
+        "departments only",
+    )  # fmt: skip
+    for row in study.comparison.to_dict("records"):
+        if row["simulated_median"] != row["simulated_median"]:
+            continue
+        inside = {True: "yes", False: "[red]no[/red]"}.get(row["inside"], "")
+        table.add_row(
+            row["id"],
+            row["use"],
+            _number(row["observed"]),
+            _number(row["simulated_median"]),
+            f"{_number(row['simulated_p05'])} - {_number(row['simulated_p95'])}",
+            inside,
+            _number(row.get("departments_only_median", float("nan"))),
+        )
+    return table
+
+
+def _reduction_table(frame: Any) -> Table:
+    table = _table(
+        "9 March 2012 - 31 October 2013, by baseline", "baseline", "reduction %", "5-95 %",
+        "observed %", "averted", "5-95 %", "observed",
+    )  # fmt: skip
+    measures = {name: rows.set_index("baseline") for name, rows in frame.groupby("measure")}
+    for baseline, percent in measures["reduction_percent"].iterrows():
+        averted = measures["averted"].loc[baseline]
+        table.add_row(
+            str(baseline),
+            *(
+                cell
+                for row in (percent, averted)
+                for cell in (
+                    _number(row["median"]),
+                    f"{_number(row['p05'])} - {_number(row['p95'])}",
+                    _number(row["observed"]),
+                )
+            ),
+        )
+    return table
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario
+
+    a, b = (
+        load_scenario(each).with_settings(options.settings) for each in (options.a, options.b)
+    )
+    from trucesim import reductions
+    from trucesim.simulation import run
+    from trucesim.study import output_folder
+
+    folder = output_folder(options.out) if options.out else None
+    _tell_of_compilation()
+    with _Bar() as bar:
+        of_a, of_b = (
+            run(
+                scenario, options.runs, options.seed, point=options.point, detail="none",
+                workers=options.workers,
+                progress=lambda done, of, name=scenario.name: bar(name, done, of),  # type: ignore[misc]
+            )
+            for scenario in (a, b)
+        )  # fmt: skip
+    frame = reductions.difference(of_a, of_b)
+    if folder:
+        _write_comparison(frame, of_a, of_b, folder, options.lang)
+    if options.json:
+        print(frame.to_json(orient="records", indent=1))
+        return
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 118)
+    console.print(f"A: {a.title[options.lang]} ({a.name})\nB: {b.title[options.lang]} ({b.name})")
+    table = _table(
+        f"Recorded homicides, {options.runs} paired runs", "period", "A", "B", "A - B", "5-95 %",
+        "A has fewer in",
+    )  # fmt: skip
+    for row in frame[frame["measure"] == "recorded"].to_dict("records"):
+        table.add_row(
+            row["period"],
+            _number(row["a_median"]),
+            _number(row["b_median"]),
+            _number(row["difference_median"]),
+            f"{_number(row['difference_p05'])} - {_number(row['difference_p95'])}",
+            f"{round(100 * row['share_a_fewer'])} of 100",
+        )
+    console.print(table)
+    console.print("Medians and 5-95 % over runs; both sides share every draw (paired).")
+
+
+def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> None:
+    from trucesim import figures
+    from trucesim.study import data_digest
+
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
+    figures.save(figures.difference(a, b, lang), folder / f"difference_{lang}.png", a, b)
+    content = {"a": a.attrs, "b": b.attrs, "trucesim": __version__, "data_digest": data_digest()}
+    (folder / "manifest.json").write_text(
+        json.dumps(content, indent=1, ensure_ascii=False, default=int) + "\n", encoding="utf-8"
+    )
+
+
+def _scenarios(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario, shipped
+
+    loaded = [load_scenario(name) for name in shipped()]
+    if options.json:
+        content = [
+            {"name": s.name, "title": dict(s.title), "story": dict(s.story), "digest": s.digest}
+            for s in loaded
+        ]
+        print(json.dumps(content, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    for scenario in loaded:
+        console.print(f"[bold]{scenario.name}[/bold]  {scenario.title[options.lang]}")
+        console.print(f"  {scenario.story[options.lang]}\n", highlight=False)
+
+
+def _describe(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from trucesim.errors import nearest
+    from trucesim.parameters import CONDITIONS, PARAMETERS
+
+    console = Console(width=None if sys.stdout.isatty() else 118, highlight=False)
+    if options.steps:
+        from trucesim.engine.steps import steps
+
+        for step in steps():
+            console.print(str(step))
+        return
+    declared = PARAMETERS | CONDITIONS
+    if options.name is None:
+        for title, rows in (
+            ("Parameters, for a whole run", PARAMETERS),
+            ("Conditions, from a date on", CONDITIONS),
+        ):
+            table = _table(title, "name", "default", "bounds", "unit", "kind", "meaning")
+            table.columns[-1].justify = "left"
+            for each in rows.values():
+                bounds = ", ".join(each.choices) or f"{each.low:g} - {each.high:g}"
+                table.add_row(
+                    each.name, str(each.show(each.default)), bounds, each.unit, each.kind,
+                    each.en if options.lang == "en" else each.es,
+                )  # fmt: skip
+            console.print(table)
+        return
+    if options.name in declared:
+        _describe_parameter(console, declared[options.name], options.lang)
+        return
+    from trucesim.scenario import load_scenario, shipped
+
+    if options.name not in shipped() and not Path(options.name).is_file():
+        raise InputError(
+            f"nothing is called {options.name!r}{nearest(options.name, [*declared, *shipped()])}; "
+            "give a parameter, a condition, or a scenario"
+        )
+    scenario = load_scenario(options.name)
+    console.print(f"[bold]{scenario.title[options.lang]}[/bold] ({scenario.name})")
+    console.print(scenario.story[options.lang] + "\n")
+    for event in scenario.events:
+        text = event.en if options.lang == "en" else event.es
+        values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
+        console.print(f"{event.date}  {text}  [dim]({values}; {event.source})[/dim]")
+    from trucesim.country import load_country
+
+    country = load_country()
+    for zone in scenario.zones:
+        name = country.names[country.codes.index(zone.code)]
+        when = str(zone.first) if zone.first == zone.last else f"{zone.first} .. {zone.last}"
+        console.print(f"{when}  zone: {name} ({zone.code})  [dim]({zone.source})[/dim]")
+    for name, value in scenario.parameters.items():
+        console.print(f"{name} = {PARAMETERS[name].show(value)}")
+    console.print(f"\nSources: {'; '.join(scenario.sources)}\nDigest: {scenario.digest}")
+
+
+def _describe_parameter(console: Any, each: Parameter, lang: str) -> None:
+    console.print(f"[bold]{each.name}[/bold]  {each.en if lang == 'en' else each.es}")
+    console.print(f"{each.meaning}.")
+    console.print(f"{each.kind}; default {each.show(each.default)}; {each.allowed}")
+    console.print(f"Source: {each.source}")
+
+
+def _schema(_: argparse.Namespace) -> None:
+    from trucesim.scenario import schema
+
+    print(json.dumps(schema(), indent=1, ensure_ascii=False))

@@ -1,0 +1,547 @@
+"""Scenarios: what happens on which date, read from a TOML file and checked before anything runs.
+
+A scenario holds dated events, each of which sets conditions (:data:`trucesim.parameters.CONDITIONS`)
+from its day on; zones, each of which signs on a day; and changed parameters. It may extend another
+scenario: it then adds events, replaces those whose ``id`` it repeats, and drops what it names.
+Files are data: they are parsed, bounded in size and never evaluated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from trucesim import calendar
+from trucesim.country import Country, load_country
+from trucesim.errors import InputError, nearest
+from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
+
+LARGEST_FILE = 256 * 1024
+"""Bytes; a scenario is a page of text."""
+
+DEEPEST_EXTENSION = 8
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Words(_Table):
+    """A text in both languages."""
+
+    en: str = Field(description="English", max_length=4000)
+    es: str = Field(description="Spanish", max_length=4000)
+
+
+class Span(_Table):
+    """A date that is not known better than between two days; every run draws its own."""
+
+    first: dt.date = Field(description="First possible day")
+    last: dt.date = Field(description="Last possible day")
+
+
+class EventTable(_Table):
+    """A dated intervention: from this day on, these conditions hold."""
+
+    id: str = Field(description="Name by which a scenario that extends this one replaces or drops it")
+    date: dt.date
+    en: str = Field(description="What happened, for figures and reports", max_length=200)
+    es: str = Field(description="The same in Spanish", max_length=200)
+    set: dict[str, Any] = Field(description="Conditions that hold from this day on")
+    gangs: list[Literal["ms13", "surenos", "revolucionarios", "other_gangs"]] | None = Field(
+        default=None, description="Gangs whose order or channel changes; all if not given"
+    )
+    source: str = Field(description="Where this is documented, or 'counterfactual'")
+
+
+class ZoneTable(_Table):
+    """A municipality that signs as a violence-free zone."""
+
+    municipality: str = Field(description="Name, 'name, department', or four-digit code")
+    date: dt.date | Span = Field(description="Day it signs, or the days between which it does")
+    army_leaves: dt.date | None = Field(
+        default=None, description="Documented day on which the army leaves joint patrols"
+    )
+    source: str
+
+
+class ScenarioTable(_Table):
+    """A trucesim scenario."""
+
+    extends: str | None = Field(default=None, description="Scenario that this one starts from")
+    title: Words
+    story: Words
+    sources: list[str] = Field(default_factory=list, max_length=50)
+    start: dict[str, Any] = Field(
+        default_factory=dict, description="Conditions on 1 January 2009"
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
+    drop: list[str] = Field(
+        default_factory=list,
+        description="Ids of events, or names of zones, of the extended scenario to leave out; "
+        "'zones' for all of them",
+    )
+    event: list[EventTable] = Field(default_factory=list, max_length=400)
+    zone: list[ZoneTable] = Field(default_factory=list, max_length=400)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A dated change of conditions; values as rules read them."""
+
+    id: str
+    date: dt.date
+    en: str
+    es: str
+    set: Mapping[str, float]
+    gangs: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A place that signs between two days (one day: both the same)."""
+
+    code: str
+    first: dt.date
+    last: dt.date
+    army_leaves: dt.date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    title, story : dict
+        Texts by language, "en" and "es".
+    events : tuple of Event
+        In order of date.
+    zones : tuple of Zone
+        In order of first day.
+    parameters : dict
+        Changed parameters, as rules read them.
+    start : dict
+        Conditions on the first day that differ from the declared ones.
+    sources : tuple of str
+    """
+
+    name: str
+    title: Mapping[str, str]
+    story: Mapping[str, str]
+    events: tuple[Event, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    start: Mapping[str, float] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that determines a run but its seed, texts left aside."""
+        content = {
+            "start": dict(sorted(self.start.items())),
+            "parameters": dict(sorted(self.parameters.items())),
+            "events": [
+                [e.date.isoformat(), sorted(e.set.items()), list(e.gangs)] for e in self.events
+            ],
+            "zones": [
+                [z.code, z.first.isoformat(), z.last.isoformat(), str(z.army_leaves)]
+                for z in sorted(self.zones, key=lambda zone: zone.code)
+            ],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def with_settings(self, settings: Iterable[str]) -> Scenario:
+        """Change parameters or dated conditions as the command line writes them.
+
+        Parameters
+        ----------
+        settings : iterable of str
+            ``name=value`` for a parameter, ``name=value@date`` for a condition from a date on.
+
+        Raises
+        ------
+        InputError
+            Not of that form, unknown name, value out of bounds.
+        """
+        parameters = dict(self.parameters)
+        events = list(self.events)
+        for setting in settings:
+            where = f"--set {setting}"
+            name, equals, text = setting.partition("=")
+            if not equals:
+                raise InputError(f"{where}: write name=value, or name=value@2013-06-01")
+            value, at, date = text.partition("@")
+            name = name.strip()
+            if at:
+                condition = _declared(name, CONDITIONS, where, PARAMETERS)
+                try:
+                    day = dt.date.fromisoformat(date.strip())
+                except ValueError:
+                    raise InputError(f"{where}: {date!r} is not a date like 2013-06-01") from None
+                _in_run(day, where)
+                number = condition.read(_plain(value), where)
+                label = f"{condition.en}: {value.strip()}", f"{condition.es}: {value.strip()}"
+                events.append(
+                    Event(f"set-{name}-{date}", day, *label, {name: number}, GANGS, "--set")
+                )
+            else:
+                parameter = _declared(name, PARAMETERS, where, CONDITIONS)
+                parameters[name] = parameter.read(_plain(value), where)
+        changed = replace(
+            self, parameters=parameters, events=tuple(sorted(events, key=lambda e: e.date))
+        )
+        _check_zones(changed, "--set")
+        return changed
+
+    def timeline(self, country: Country) -> NDArray[np.void]:
+        """Give the conditions stretch by stretch.
+
+        Returns
+        -------
+        array of condition records, shape (stretch,)
+            The first starts on day 0; see :func:`trucesim.parameters.condition_dtype`.
+        """
+        row = np.zeros(1, condition_dtype())
+        for name, condition in CONDITIONS.items():
+            row[name] = country.scale(name, self.start.get(name, condition.default))
+        rows = [row]
+        for event in self.events:
+            day = calendar.day_of(event.date)
+            if day > rows[-1]["first_day"][0]:
+                rows.append(rows[-1].copy())
+                rows[-1]["first_day"] = day
+            for name, value in event.set.items():
+                if CONDITIONS[name].per_gang:
+                    for gang in event.gangs:
+                        rows[-1][name][0, GANGS.index(gang)] = value
+                else:
+                    rows[-1][name] = country.scale(name, value)
+        return np.concatenate(rows)
+
+    def changes_from(self, other: Scenario) -> dt.date | None:
+        """Give the first date on which two scenarios can differ; None if they never do.
+
+        Up to that date a run of the one is a run of the other, bit for bit.
+        """
+        if dict(self.parameters) != dict(other.parameters) or dict(self.start) != dict(other.start):
+            return calendar.START
+        mine, theirs = (
+            {(e.date, tuple(sorted(e.set.items())), e.gangs) for e in s.events}
+            for s in (self, other)
+        )
+        dates = [date for date, *_ in mine ^ theirs]
+        dates += [zone.first for zone in set(self.zones) ^ set(other.zones)]
+        return min(dates, default=None)
+
+
+def _plain(text: str) -> object:
+    """Read a value from the command line: a number, true, false, or a name."""
+    text = text.strip()
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if number == number and abs(number) != float("inf") else text
+
+
+def _declared(
+    name: str, table: Mapping[str, Parameter], where: str, other: Mapping[str, Parameter]
+) -> Parameter:
+    """Find a declaration by name, or say what else it may be."""
+    if name in table:
+        return table[name]
+    if name in other and other is CONDITIONS:
+        raise InputError(
+            f"{where}: {name} is a dated condition; give it a date, {name}=...@2013-06-01, "
+            "or an [[event]] in a scenario file"
+        )
+    if name in other:
+        raise InputError(f"{where}: {name} holds for the whole run; it belongs in [parameters]")
+    kind = "parameter" if table is PARAMETERS else "condition"
+    listed = ", ".join(table) if len(table) < 20 else "see 'trucesim describe'"
+    raise InputError(f"{where}: unknown {kind} {name!r}{nearest(name, table)}; allowed: {listed}")
+
+
+def _in_run(date: dt.date, where: str) -> None:
+    if not calendar.START <= date <= calendar.END:
+        raise InputError(
+            f"{where}: {date} is outside the run, {calendar.START} to {calendar.END}"
+        )
+
+
+def scenario_directory() -> Path:
+    """Give the folder of shipped scenarios: inside the installed package, or beside the sources."""
+    installed = Path(str(files("trucesim"))) / "scenarios"
+    return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "scenarios"
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """Name the shipped scenarios, in the order in which they build on each other."""
+    names = sorted(path.stem for path in scenario_directory().glob("*.toml"))
+    first = [name for name in ("no-truce", "truce-2012") if name in names]
+    return (*first, *(name for name in names if name not in first))
+
+
+def load_scenario(given: str | Path, country: Country | None = None) -> Scenario:
+    """Load a scenario by its shipped name, or from a file.
+
+    Parameters
+    ----------
+    given : str or Path
+        A shipped name, such as ``truce-2012``, or the path of a TOML file.
+    country : Country, optional
+        Where its zones are; El Salvador by default.
+
+    Raises
+    ------
+    InputError
+        Unknown name, unreadable, empty or huge file, broken TOML, or anything in it that is
+        misspelt, of the wrong type, out of bounds or out of order.
+    """
+    return _load(given, country or load_country(), 0)
+
+
+def _load(given: str | Path, country: Country, depth: int, beside: Path | None = None) -> Scenario:
+    path = _find(given, beside)
+    text = _read(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path.name}: not valid TOML: {error}") from None
+    try:
+        table = ScenarioTable.model_validate(content)
+    except ValidationError as error:
+        raise InputError(_explain(error, path, text)) from None
+    if table.extends is None:
+        base = Scenario(path.stem, {}, {})
+    elif depth == DEEPEST_EXTENSION:
+        raise InputError(f"{path.name}: extends: more than {depth} scenarios deep, or in a circle")
+    else:
+        base = _load(table.extends, country, depth + 1, path.parent)
+    return _build(table, base, path, text, country)
+
+
+def _find(given: str | Path, beside: Path | None) -> Path:
+    name = str(given)
+    if name in shipped():
+        return scenario_directory() / f"{name}.toml"
+    path = Path(given)
+    for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
+        if candidate.is_file():
+            return candidate
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        raise InputError(f"no scenario file {name!r}")
+    raise InputError(
+        f"no scenario {name!r}{nearest(name, shipped())}; shipped are {', '.join(shipped())}, "
+        "or give the path of a TOML file"
+    )
+
+
+def _read(path: Path) -> str:
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise InputError(
+            f"{path.name}: {size:,} bytes; a scenario file may have {LARGEST_FILE:,} at most"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}: not a text file in UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+    if not text.strip():
+        raise InputError(f"{path.name}: the file is empty; see 'trucesim schema' for what it holds")
+    return text
+
+
+def _line(text: str, *words: str) -> str:
+    """Find the line on which the last of some words stands, each searched after the one before."""
+    position = 0
+    for word in words:
+        match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, position)
+        if match:
+            position = match.start()
+    return f":{text.count(chr(10), 0, position) + 1}" if position else ""
+
+
+def _explain(error: ValidationError, path: Path, text: str) -> str:
+    """Say in one line what the first problem is, where, and what is allowed."""
+    problem = error.errors()[0]
+    steps = [str(step) for step in problem["loc"] if not str(step).startswith("function-")]
+    key = ".".join(steps)
+    last = steps[-1] if steps else ""
+    where = f"{path.name}{_line(text, *[s for s in steps if not s.isdigit()])}"
+    if problem["type"] == "extra_forbidden":
+        allowed = list(_table_at(problem["loc"]).model_fields)
+        return f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
+    if problem["type"] == "missing":
+        return f"{where}: {key} is missing"
+    given = problem.get("input")
+    shown = repr(given) if not isinstance(given, dict | list) else f"a {type(given).__name__}"
+    return f"{where}: {key} = {shown[:80]}: {problem['msg'].lower()}"
+
+
+def _table_at(location: tuple[int | str, ...]) -> type[_Table]:
+    """Find the table in which a key stands."""
+    if "event" in location:
+        return EventTable
+    if "zone" in location:
+        return Span if "Span" in location else ZoneTable
+    return Words if location and location[0] in ("title", "story") else ScenarioTable
+
+
+def _build(
+    table: ScenarioTable, base: Scenario, path: Path, text: str, country: Country
+) -> Scenario:
+    """Put a scenario together from its file and the one it extends."""
+    name = path.name
+    parameters = dict(base.parameters)
+    for key, value in table.parameters.items():
+        where = f"{name}{_line(text, 'parameters', key)}"
+        parameters[key] = _declared(key, PARAMETERS, where, CONDITIONS).read(value, where)
+    start = dict(base.start)
+    for key, value in table.start.items():
+        where = f"{name}{_line(text, 'start', key)}"
+        start[key] = _declared(key, CONDITIONS, where, PARAMETERS).read(value, where)
+
+    events = {event.id: event for event in base.events}
+    zones = {zone.code: zone for zone in base.zones}
+    for dropped in table.drop:
+        where = f"{name}{_line(text, 'drop', dropped)}: drop"
+        if dropped == "zones":
+            zones.clear()
+        elif dropped in events:
+            del events[dropped]
+        else:
+            known = [*events, *(country.names[country.codes.index(code)] for code in zones)]
+            if dropped not in known and dropped not in zones:
+                raise InputError(
+                    f"{where}: nothing is called {dropped!r}{nearest(dropped, known)}; "
+                    f"there are {', '.join([*events, 'zones'])}"
+                )
+            zones.pop(country.codes[country.find(dropped, where)], None)
+
+    own: set[str] = set()
+    for event in table.event:
+        where = f"{name}{_line(text, event.id)}: event {event.id!r}"
+        if event.id in own:
+            raise InputError(f"{where}: two events have this id")
+        own.add(event.id)
+        _in_run(event.date, where)
+        if not event.set:
+            raise InputError(f"{where}: set is empty; an event sets at least one condition")
+        values = {
+            key: _declared(key, CONDITIONS, where, PARAMETERS).read(value, where)
+            for key, value in event.set.items()
+        }
+        if event.gangs is not None and not any(CONDITIONS[key].per_gang for key in values):
+            per_gang = [key for key, each in CONDITIONS.items() if each.per_gang]
+            raise InputError(f"{where}: gangs goes only with {' and '.join(per_gang)}")
+        gangs = GANGS if event.gangs is None else tuple(event.gangs)
+        events[event.id] = Event(
+            event.id, event.date, event.en, event.es, values, gangs, event.source
+        )
+    declared_here: set[str] = set()
+    for zone in table.zone:
+        where = f"{name}{_line(text, 'zone', zone.municipality)}: zone {zone.municipality!r}"
+        code = country.codes[country.find(zone.municipality, where)]
+        if code in declared_here:
+            raise InputError(f"{where}: declared twice")
+        declared_here.add(code)
+        first, last = (
+            (zone.date.first, zone.date.last)
+            if isinstance(zone.date, Span)
+            else (zone.date, zone.date)
+        )
+        for date in (first, last, *([zone.army_leaves] if zone.army_leaves else [])):
+            _in_run(date, where)
+        if last < first:
+            raise InputError(f"{where}: last ({last}) lies before first ({first})")
+        if zone.army_leaves and zone.army_leaves < first:
+            raise InputError(
+                f"{where}: the army leaves on {zone.army_leaves}, before the zone ({first})"
+            )
+        zones[code] = Zone(code, first, last, zone.army_leaves, zone.source)
+    scenario = Scenario(
+        name=path.stem,
+        title=table.title.model_dump(),
+        story=table.story.model_dump(),
+        events=tuple(sorted(events.values(), key=lambda event: (event.date, event.id))),
+        zones=tuple(sorted(zones.values(), key=lambda zone: (zone.first, zone.code))),
+        parameters=parameters,
+        start=start,
+        sources=tuple(dict.fromkeys([*base.sources, *table.sources])),
+    )
+    _check_zones(scenario, name)
+    return scenario
+
+
+def _check_zones(scenario: Scenario, where: str) -> None:
+    """A zone rests on a truce: refuse one that is declared before any order to hold fire."""
+    if not scenario.zones:
+        return
+    order = scenario.start.get("order", 0.0)
+    truce = (
+        calendar.START
+        if order
+        else min((e.date for e in scenario.events if e.set.get("order", 0.0) > 0), default=None)
+    )
+    first = min(scenario.zones, key=lambda zone: zone.first)
+    if truce is None or first.first < truce:
+        when = f"starts on {truce}" if truce else "never starts"
+        raise InputError(
+            f"{where}: the zone {first.code} is declared on {first.first}, but the truce {when}; "
+            "a zone needs an order to hold fire before it"
+        )
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of a scenario file, from which editors complete and check."""
+    result = ScenarioTable.model_json_schema()
+    result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    result["title"] = "trucesim scenario"
+    properties = result["properties"]
+    properties["parameters"] |= _properties(PARAMETERS)
+    properties["start"] |= _properties(CONDITIONS)
+    result["$defs"]["EventTable"]["properties"]["set"] |= _properties(CONDITIONS)
+    return result
+
+
+def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Describe declared quantities as the properties of a table."""
+    entries: dict[str, Any] = {}
+    for name, each in table.items():
+        entry: dict[str, Any] = {
+            "title": each.en,
+            "description": f"{each.meaning} [{each.unit}]. {each.es}. Source: {each.source}",
+            "default": each.show(each.default),
+        }
+        if each.choices == ("no", "yes"):
+            entry["type"] = "boolean"
+        elif each.choices:
+            entry["enum"] = list(each.choices)
+        else:
+            entry |= {"type": "number", "minimum": each.low, "maximum": each.high}
+        entries[name] = entry
+    return {"properties": entries, "additionalProperties": False}

@@ -1,0 +1,354 @@
+"""Runs of a scenario: many at once, compiled, one to a core; and states to continue from.
+
+A run is a pure function of (scenario, parameters, seed, run number). How many runs are asked for,
+in which order and on how many threads they are made, and what is kept of them changes no bit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.country import Country, load_country
+from trucesim.engine.state import KINDS, Output, State, new_output, new_state, room_for
+from trucesim.engine.week import Setting, live
+from trucesim.engine.world import Places
+from trucesim.errors import InputError
+from trucesim.parameters import CONDITIONS
+from trucesim.posterior import parameters_of_runs
+from trucesim.results import Reduction, dataset
+from trucesim.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Detail = Literal["full", "quantiles", "none"]
+Progress = Callable[[int, int], None]
+
+FULL_DETAIL_RUNS = 500
+"""Up to so many runs, municipal detail is kept by default."""
+
+MOST_RUNS = 10_000_000
+
+
+def places_of(scenario: Scenario, country: Country) -> Places:
+    """Give a country's places with the days on which a scenario's zones sign."""
+    first = np.full(len(country), -1, np.int64)
+    last = first.copy()
+    army_leaves = first.copy()
+    for zone in scenario.zones:
+        if zone.code not in country.codes:
+            continue  # a part of the country was taken
+        row = country.codes.index(zone.code)
+        first[row] = calendar.day_of(zone.first)
+        last[row] = calendar.day_of(zone.last)
+        if zone.army_leaves:
+            army_leaves[row] = calendar.day_of(zone.army_leaves)
+    return Places(
+        country.population,
+        country.department,
+        country.department_rate,
+        country.rate_low,
+        country.rate_mode,
+        country.rate_high,
+        country.neighbour_start,
+        country.neighbour,
+        first,
+        last,
+        army_leaves,
+    )
+
+
+def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) -> Setting:
+    """Put together what one run is given.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    country : Country
+    parameters : array of parameter records, shape (1,)
+    """
+    timeline = scenario.timeline(country)
+    days = np.arange(calendar.DAYS)
+    stretch_of_day = np.searchsorted(timeline["first_day"], days, side="right") - 1
+    return Setting(
+        places_of(scenario, country),
+        parameters,
+        timeline,
+        stretch_of_day.astype(np.int64),
+        calendar.month_of_day(),
+        float(country.scale("soldiers", CONDITIONS["soldiers"].default)),
+    )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that some runs remember at the start of a week, and what they have left behind by then.
+
+    A scenario that differs only from a later date on continues from here, bit for bit as if it had
+    been run from the start (:meth:`Scenario.changes_from` tells the date).
+    """
+
+    week: int
+    seed: int
+    first_run: int
+    country: str
+    parameters: NDArray[np.void]
+    states: tuple[State, ...]
+    outputs: tuple[Output, ...]
+
+    def save(self, path: str | Path) -> None:
+        """Write to a compressed file; the name should end in ``.npz``."""
+        arrays: dict[str, Any] = {
+            "header": np.array([self.week, self.seed, self.first_run, len(self.states)]),
+            "country": np.array(self.country),
+            "parameters": self.parameters,
+        }
+        for r, (state, output) in enumerate(zip(self.states, self.outputs, strict=True)):
+            for part in (state, output):
+                for name, array in part._asdict().items():
+                    arrays[f"{r}/{type(part).__name__}/{name}"] = array
+        temporary = Path(path).with_name(Path(path).name + ".part")
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(temporary, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Snapshot:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError
+            Not such a file, or written by a version whose state has another shape.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                week, seed, first_run, count = (int(each) for each in arrays["header"])
+                states, outputs = [], []
+                for r in range(count):
+                    states.append(State(*(arrays[f"{r}/State/{f}"] for f in State._fields)))
+                    outputs.append(Output(*(arrays[f"{r}/Output/{f}"] for f in Output._fields)))
+                snapshot = cls(
+                    week, seed, first_run, str(arrays["country"]), arrays["parameters"],
+                    tuple(states), tuple(outputs),
+                )  # fmt: skip
+        except (OSError, KeyError, ValueError) as error:
+            raise InputError(f"{path}: not a snapshot of runs: {error}") from None
+        blank = new_state(1, 1)
+        for state in snapshot.states:
+            for name, array in state._asdict().items():
+                if array.dtype != getattr(blank, name).dtype:
+                    raise InputError(f"{path}: a snapshot of another version ({name} differs)")
+        return snapshot
+
+
+def run(
+    scenario: Scenario | str | Path,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    first_run: int = 0,
+    detail: Detail | None = None,
+    point: bool = False,
+    parameters: NDArray[np.void] | None = None,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    country: Country | None = None,
+    start: Snapshot | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run a scenario many times.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, a shipped one's name, or a file.
+    runs, seed, first_run : int
+        Runs ``first_run`` to ``first_run + runs - 1`` under a seed.
+    detail : {'full', 'quantiles', 'none'}, optional
+        What is kept by municipality and month: every run's counts, quantiles over runs, or nothing.
+        By default full detail for up to 500 runs, quantiles beyond.
+    point : bool
+        Use the point values of all parameters instead of the shipped draws.
+    parameters : array of parameter records, shape (run,), optional
+        Use these parameters.
+    rules : mapping of str to function, optional
+        Behaviours to replace by functions of one's own; see :mod:`trucesim.engine.variant`.
+    country : Country, optional
+        El Salvador by default.
+    start : Snapshot, optional
+        Continue from here; seed, runs and parameters are the snapshot's.
+    workers : int, optional
+        Threads; by default one a core.
+    progress : function, optional
+        Called as ``progress(done, runs)`` after every run, from the calling thread.
+
+    Returns
+    -------
+    xarray.Dataset
+        See :func:`trucesim.results.dataset`.
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds, or anything wrong in the scenario.
+    """
+    country = country or load_country()
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, country)
+    if start is not None:
+        runs, seed, first_run = len(start.states), start.seed, start.first_run
+        parameters = start.parameters
+    _check_numbers(runs, seed, first_run, workers)
+    detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
+    if detail not in ("full", "quantiles", "none"):
+        raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
+    if parameters is None:
+        changed = dict(scenario.parameters)
+        parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
+    reduction = Reduction(runs, len(country), detail)
+    _live_runs(
+        scenario, country, parameters, seed, first_run, start, calendar.WEEKS, rules, workers,
+        progress, lambda r, _, output: reduction.take(r, output),
+    )  # fmt: skip
+    return dataset(reduction, scenario, country, seed, first_run)
+
+
+def snapshot(
+    scenario: Scenario | str | Path,
+    date: dt.date,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    first_run: int = 0,
+    point: bool = False,
+    parameters: NDArray[np.void] | None = None,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    country: Country | None = None,
+    start: Snapshot | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Snapshot:
+    """Run a scenario up to the week in which a date lies, and keep everything.
+
+    Parameters are those of :func:`run`. The snapshot stands at the start of that week, so that a
+    change on the date itself still acts from its own day.
+    """
+    country = country or load_country()
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, country)
+    if not calendar.START <= date <= calendar.END:
+        raise InputError(f"{date} is outside the run, {calendar.START} to {calendar.END}")
+    week = calendar.day_of(date) // 7
+    if start is not None:
+        runs, seed, first_run = len(start.states), start.seed, start.first_run
+        parameters = start.parameters
+        if week < start.week:
+            raise InputError(f"{date} lies before the snapshot to continue from")
+    _check_numbers(runs, seed, first_run, workers)
+    if parameters is None:
+        changed = dict(scenario.parameters)
+        parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
+    kept: dict[int, tuple[State, Output]] = {}
+
+    def keep(r: int, state: State, output: Output) -> None:
+        kept[r] = (state, output)
+
+    _live_runs(
+        scenario, country, parameters, seed, first_run, start, week, rules, workers, progress, keep
+    )
+    return Snapshot(
+        week,
+        seed,
+        first_run,
+        country.name,
+        parameters,
+        tuple(kept[r][0] for r in range(runs)),
+        tuple(kept[r][1] for r in range(runs)),
+    )
+
+
+def _check_numbers(runs: int, seed: int, first_run: int, workers: int | None) -> None:
+    for name, value, low, high in (
+        ("runs", runs, 1, MOST_RUNS),
+        ("seed", seed, 0, 2**63 - 1),
+        ("first_run", first_run, 0, 2**40),
+        ("workers", 1 if workers is None else workers, 1, 1024),
+    ):
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
+
+
+def _live_runs(
+    scenario: Scenario,
+    country: Country,
+    parameters: NDArray[np.void],
+    seed: int,
+    first_run: int,
+    start: Snapshot | None,
+    last_week: int,
+    rules: Mapping[str, Callable[..., Any]] | None,
+    workers: int | None,
+    progress: Progress | None,
+    done: Callable[[int, State, Output], None],
+) -> None:
+    """Live every run in a thread of its own turn, and hand over what it left, in any order."""
+    if rules:
+        from trucesim.engine.variant import live_with
+
+        live_weeks = live_with(rules)
+    else:
+        live_weeks = live
+    setting = prepare(scenario, country, parameters[:1])
+    years = calendar.DAYS / 365.25
+
+    def live_one(r: int) -> None:
+        p = parameters[r : r + 1]
+        if start is None:
+            members = float(p["members_at_liberty"][0])
+            rows = room_for(int(p["cliques"][0]), float(p["founding_rate"][0]) * members, years)
+            state = new_state(rows, len(country))
+            output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
+            first_week = 0
+        else:
+            state = State(*(array.copy() for array in start.states[r]))
+            output = Output(*(array.copy() for array in start.outputs[r]))
+            first_week = start.week
+        live_weeks(
+            setting._replace(p=p), seed, first_run + r, state, output, first_week, last_week
+        )
+        done(r, state, output)
+
+    runs = len(parameters)
+    # The first run alone: it compiles, and it is where a user's own rule fails.
+    live_one(0)
+    if progress:
+        progress(1, runs)
+    count = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(count) as pool:
+        pending = {pool.submit(live_one, r) for r in range(1, runs)}
+        try:
+            finished = 1
+            while pending:
+                ready, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+                for each in ready:
+                    each.result()
+                finished += len(ready)
+                if progress:
+                    progress(finished, runs)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+__all__ = ["KINDS", "Detail", "Snapshot", "prepare", "run", "snapshot"]

@@ -1,0 +1,271 @@
+"""A study of one scenario: its runs, its counterfactual, the comparison with the record, on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from trucesim import calendar, patterns, reductions
+from trucesim.errors import InputError
+from trucesim.observed import observed
+from trucesim.scenario import Scenario, load_scenario
+from trucesim.simulation import Detail, run, snapshot
+from trucesim.version import __version__
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(what, done, of)``."""
+
+COUNTERFACTUAL = "no-truce"
+
+MOST_SNAPSHOTS = 500
+"""Up to so many runs, scenario and counterfactual share the years in which they are the same."""
+
+PLACEMENT_RUNS = 100
+"""At most so many runs show municipal results for the placement without the 2015 class."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    results : xarray.Dataset
+    counterfactual : xarray.Dataset or None
+        The same runs without a truce; None if the scenario has none.
+    comparison : pandas.DataFrame
+        See :func:`trucesim.patterns.compare`; municipal rows also hold, as
+        ``departments_only_*``, what a placement by population and departmental counts alone gives.
+    reductions : pandas.DataFrame
+        See :func:`trucesim.reductions.reductions`.
+    seconds : float
+        Time taken by the runs.
+    """
+
+    scenario: Scenario
+    results: xr.Dataset
+    counterfactual: xr.Dataset | None
+    comparison: pd.DataFrame
+    reductions: pd.DataFrame
+    seconds: float
+
+
+def conduct(
+    scenario: Scenario,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    detail: Detail | None = None,
+    point: bool = False,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Run a scenario and its counterfactual, and hold them against the record.
+
+    Parameters are those of :func:`trucesim.simulation.run`.
+    """
+    began = time.perf_counter()
+    common: dict[str, Any] = {"point": point, "rules": rules, "workers": workers}
+
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return (lambda done, of: progress(what, done, of)) if progress else None
+
+    without = replace(
+        load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=scenario.start
+    )
+    parting = scenario.changes_from(without)
+    counterfactual = None
+    if parting is None:
+        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
+    elif runs <= MOST_SNAPSHOTS and calendar.day_of(parting) >= 7:
+        shared = snapshot(
+            scenario, parting, runs, seed, progress=told(f"until {parting}"), **common
+        )
+        rest: dict[str, Any] = {"start": shared, "rules": rules, "workers": workers}
+        results = run(scenario, detail=detail, progress=told("with the truce"), **rest)
+        counterfactual = run(without, detail="none", progress=told("without it"), **rest)
+    else:
+        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
+        counterfactual = run(
+            without, runs, seed, detail="none", progress=told("no truce"), **common
+        )
+    comparison = patterns.compare(results)
+    if scenario.parameters.get("proxy_2015") != 0.0:
+        plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+        placed = run(
+            plain, min(runs, PLACEMENT_RUNS), seed, detail="none",
+            progress=told("placed by departments"), **common,
+        )  # fmt: skip
+        comparison = _beside(comparison, patterns.compare(placed))
+    return Study(
+        scenario,
+        results,
+        counterfactual,
+        comparison,
+        reductions.reductions(results),
+        time.perf_counter() - began,
+    )
+
+
+def _beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
+    """Put the other placement's municipal results beside those that rest on the 2015 class."""
+    municipal = comparison["level"].str.startswith("municipal")
+    columns = {
+        f"departments_only_{name}": placed[f"simulated_{name}"].where(municipal)
+        for name in ("p05", "median", "p95")
+    }
+    return comparison.assign(**columns)
+
+
+def reduction_rows(study: Study) -> pd.DataFrame:
+    """Give the reductions by baseline, with the model's own counterfactual as the last baseline."""
+    frame = study.reductions
+    if study.counterfactual is None:
+        return frame
+    pair = reductions.paired(study.results, study.counterfactual)
+    recorded = pair[pair["measure"] == "recorded"].iloc[0]
+    rows = [
+        {
+            "measure": measure,
+            "baseline": "no_truce",
+            "baseline_period": "paired runs",
+            "window": recorded["window"],
+            **{name: recorded[f"{measure}_{name}"] for name in ("p05", "median", "p95")},
+        }
+        for measure in ("reduction_percent", "averted")
+    ]
+    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+
+
+def output_folder(path: Path) -> Path:
+    """Check a folder for results before anything is run.
+
+    Raises
+    ------
+    InputError
+        A file, or a folder that holds something else than an earlier study: nothing is overwritten.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--out {path}: there is a file of this name; give a folder")
+    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
+        raise InputError(
+            f"--out {path}: the folder holds other things than results of trucesim; "
+            "give an empty or a new one"
+        )
+    parent = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"--out {path}: cannot be written")
+    return path
+
+
+def write(
+    study: Study, folder: Path, *, lang: str = "en", draw: bool = True,
+    progress: Progress | None = None,
+) -> list[Path]:  # fmt: skip
+    """Write a study to a folder; every file appears whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        ``results.nc``, ``comparison.csv``, ``summary.json``, ``figures/*.png``, and last
+        ``manifest.json``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+
+    def put(name: str, save: Callable[[Path], object]) -> None:
+        temporary = folder / f".{name}.part"
+        save(temporary)
+        os.replace(temporary, folder / name)
+        written.append(folder / name)
+
+    put("results.nc", lambda path: write_netcdf(study.results, path))
+    put("comparison.csv", lambda path: patterns.write_comparison(study.comparison, path))
+    put("summary.json", lambda path: _write_json(summary(study), path))
+    if draw:
+        from trucesim import figures
+
+        told = (lambda done, of: progress("figures", done, of)) if progress else None
+        written += figures.save_all(
+            study.results, observed(), study.comparison, reduction_rows(study),
+            folder / "figures", lang, study.counterfactual, told,
+        )  # fmt: skip
+    put("manifest.json", lambda path: _write_json(manifest(study), path))
+    return written
+
+
+def write_netcdf(results: xr.Dataset, path: Path) -> None:
+    """Write results as netCDF 4, compressed."""
+    encoding = {
+        str(name): {"zlib": True, "complevel": 1, "shuffle": True}
+        for name, values in results.data_vars.items()
+        if values.dtype.kind in "iufb"
+    }
+    results.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def summary(study: Study) -> dict[str, Any]:
+    """Gather the headline figures, ready for JSON."""
+    counted = study.comparison.dropna(subset=["inside"])
+    inside = {
+        use: {"inside": int(rows["inside"].astype(bool).sum()), "of": len(rows)}
+        for use, rows in counted.groupby("use")
+    }
+    return {
+        "scenario": study.scenario.name,
+        **reductions.summary(study.results, study.counterfactual),
+        "patterns_inside": inside,
+    }
+
+
+def manifest(study: Study) -> dict[str, Any]:
+    """Say what made these results, so that they can be made again."""
+    attrs = study.results.attrs
+    return {
+        "trucesim": __version__,
+        "scenario": study.scenario.name,
+        "scenario_digest": study.scenario.digest,
+        "parameters_changed": dict(study.scenario.parameters),
+        "data_digest": data_digest(),
+        "seed": attrs["seed"],
+        "runs": attrs["runs"],
+        "detail": attrs["detail"],
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "seconds": round(study.seconds, 2),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libraries": {
+            name: version(name) for name in ("numpy", "numba", "mesa", "xarray", "pandas")
+        },
+    }
+
+
+def data_digest() -> str:
+    """Digest the shipped tables, file by file in order of name."""
+    digest = hashlib.sha256()
+    root = Path(str(files("trucesim"))) / "data"
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _write_json(content: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
