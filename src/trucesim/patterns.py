@@ -7,7 +7,7 @@ row, so that no definition stands in two places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -367,9 +367,36 @@ def fit_distance(
     NotRecorded
         If the results do not hold what a pattern needs.
     """
+    return pd.Series(
+        {
+            name: float(abs(simulated.mean() - value) / scale)
+            for name, simulated, value, scale in _fitted(results, ids, record)
+        },
+        dtype=float,
+    )
+
+
+def fit_distances(
+    results: xr.Dataset, ids: Iterable[str] | None = None, record: xr.Dataset | None = None
+) -> pd.DataFrame:
+    """Measure every run's own distance: one row a run, one column a pattern.
+
+    As `fit_distance`, with the run's value in place of the mean over runs.
+    """
+    return pd.DataFrame(
+        {
+            name: np.abs(simulated - value) / scale
+            for name, simulated, value, scale in _fitted(results, ids, record)
+        }
+    )
+
+
+def _fitted(
+    results: xr.Dataset, ids: Iterable[str] | None, record: xr.Dataset | None
+) -> Iterator[tuple[str, FloatArray, float, float]]:
+    """Give the patterns that may choose a parameter: id, simulated by run, observed, scale."""
     record = observed() if record is None else record
     patterns = load()
-    distances = {}
     for name in fit_ids() if ids is None else ids:
         if name not in patterns:
             raise InputError(f"unknown pattern {name!r}{nearest(name, patterns)}")
@@ -380,9 +407,8 @@ def fit_distance(
                 "may choose a parameter"
             )
         value, _ = _observe(pattern, record)
-        simulated = entry.estimate(results, pattern).mean()
-        distances[name] = float(abs(simulated - value) / _scale(pattern, value, entry.count))
-    return pd.Series(distances, dtype=float)
+        simulated = entry.estimate(results, pattern)
+        yield name, simulated, value, _scale(pattern, value, entry.count)
 
 
 def _compared(pattern: Pattern, results: xr.Dataset, record: xr.Dataset) -> dict[str, object]:

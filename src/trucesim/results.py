@@ -98,9 +98,14 @@ class Reduction:
 
 
 def dataset(
-    kept: Reduction, scenario: Scenario, country: Country, seed: int, first_run: int
+    kept: Reduction,
+    scenario: Scenario,
+    country: Country,
+    seed: int,
+    first_run: int,
+    months_lived: int = calendar.MONTHS,
 ) -> xr.Dataset:
-    """Name the axes of what was kept.
+    """Name the axes of what was kept; what lies after the months that were lived is left out.
 
     Returns
     -------
@@ -155,7 +160,7 @@ def dataset(
         variables["recorded_quantile"] = (axes, kept.quantiles(), "recorded homicides over runs")
         coordinates["quantile"] = list(QUANTILES)
     forces = scenario.parameters.get("forces_in_record", 1.0)
-    return xr.Dataset(
+    whole = xr.Dataset(
         {
             name: (axes, values, {"long_name": words})
             for name, (axes, values, words) in variables.items()
@@ -177,4 +182,12 @@ def dataset(
                 ensure_ascii=False,
             ),
         },
+    )
+    if months_lived == calendar.MONTHS:
+        return whole
+    days_lived = int(np.searchsorted(calendar.month_of_day(), months_lived))
+    return whole.isel(
+        month=slice(months_lived),
+        day=slice(days_lived),
+        period=[row for row, (_, end) in enumerate(PERIODS.values()) if end <= months_lived],
     )

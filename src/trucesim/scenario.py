@@ -15,7 +15,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -322,12 +322,16 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
     return _load(given, country or load_country(), 0)
 
 
-def _load(given: str | Path, country: Country, depth: int, beside: Path | None = None) -> Scenario:
-    path = _find(given, beside)
+def _load(
+    given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
+) -> Scenario:
+    path = _find(given, beside, asked)
     text = _read(path)
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise InputError(f"{path.name}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # also a number of more digits than Python reads
         raise InputError(f"{path.name}: not valid TOML: {error}") from None
     try:
         table = ScenarioTable.model_validate(content)
@@ -338,22 +342,26 @@ def _load(given: str | Path, country: Country, depth: int, beside: Path | None =
     elif depth == DEEPEST_EXTENSION:
         raise InputError(f"{path.name}: extends: more than {depth} scenarios deep, or in a circle")
     else:
-        base = _load(table.extends, country, depth + 1, path.parent)
+        asked = f"{path.name}{_line(text, 'extends')}: extends: "
+        base = _load(table.extends, country, depth + 1, path.parent, asked)
     return _build(table, base, path, text, country)
 
 
-def _find(given: str | Path, beside: Path | None) -> Path:
+def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
     name = str(given)
     if name in shipped():
         return scenario_directory() / f"{name}.toml"
     path = Path(given)
     for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
-        if candidate.is_file():
-            return candidate
+        try:
+            if candidate.is_file():
+                return candidate
+        except OSError:  # too long for a name, or in a folder that may not be read
+            continue
     if path.suffix == ".toml" or len(path.parts) > 1:
-        raise InputError(f"no scenario file {name!r}")
+        raise InputError(f"{asked}no scenario file {name!r}")
     raise InputError(
-        f"no scenario {name!r}{nearest(name, shipped())}; shipped are {', '.join(shipped())}, "
+        f"{asked}no scenario {name!r}{nearest(name, shipped())}; shipped are {', '.join(shipped())}, "
         "or give the path of a TOML file"
     )
 
@@ -365,7 +373,7 @@ def _read(path: Path) -> str:
             f"{path.name}: {size:,} bytes; a scenario file may have {LARGEST_FILE:,} at most"
         )
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError:
         raise InputError(f"{path.name}: not a text file in UTF-8") from None
     except OSError as error:
@@ -375,40 +383,88 @@ def _read(path: Path) -> str:
     return text
 
 
-def _line(text: str, *words: str) -> str:
-    """Find the line on which the last of some words stands, each searched after the one before."""
-    position = 0
-    for word in words:
-        match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, position)
+@lru_cache(maxsize=64)
+def _heads(text: str, name: str) -> tuple[int, ...]:
+    """Find where the tables [[name]] begin."""
+    head = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
+    return tuple(match.start() for match in head.finditer(text))
+
+
+def _line(text: str, *steps: str | int) -> str:
+    """Find the line of a key, given the steps to it; a number counts tables of the name before."""
+    position, found = 0, False
+    for step, following in zip(steps, (*steps[1:], None), strict=True):
+        if isinstance(step, int) or not step:
+            continue
+        if isinstance(following, int) and following < len(_heads(text, step)):
+            position, found = _heads(text, step)[following], True
+            continue
+        name = re.escape(step)
+        key = rf"(?:^|[{{\[,.])[ \t]*[\"']?{name}[\"']?[ \t]*[\]=.]"
+        match = re.compile(key, re.MULTILINE).search(text, position)
+        match = match or re.compile(rf"(?<![\w-]){name}(?![\w-])").search(text, position)
         if match:
-            position = match.start()
-    return f":{text.count(chr(10), 0, position) + 1}" if position else ""
+            position, found = match.start(), True
+    return f":{text.count(chr(10), 0, position) + 1}" if found else ""
+
+
+_PLAINLY = {
+    "date_type": "it must be a date like 2013-06-01, without quotes",
+    "model_type": "it must be a table",
+    "dict_type": "it must be a table",
+    "list_type": "it must be a list",
+}
 
 
 def _explain(error: ValidationError, path: Path, text: str) -> str:
-    """Say in one line what the first problem is, where, and what is allowed."""
-    problem = error.errors()[0]
-    steps = [str(step) for step in problem["loc"] if not str(step).startswith("function-")]
-    key = ".".join(steps)
-    last = steps[-1] if steps else ""
-    where = f"{path.name}{_line(text, *[s for s in steps if not s.isdigit()])}"
+    """Say in one line what the most telling problem is, where, and what is allowed."""
+
+    def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
+        # A misspelt key also leaves the right one missing; of a span, the span's problem counts.
+        table_as_day = problem["type"] == "date_type" and isinstance(problem["input"], dict)
+        return problem["type"] != "extra_forbidden", table_as_day
+
+    problem = min(error.errors(), key=rank)
+    steps = problem["loc"]
+    if len(steps) > 3 and steps[0] == "zone" and steps[2] == "date":
+        steps = (*steps[:3], *steps[4:])  # without the name of the choice, a day or a span
+    key = ".".join(str(step) for step in steps)
+    last = str(steps[-1]) if steps else ""
+    if problem["type"] == "missing":
+        return f"{path.name}{_line(text, *steps[:-1])}: {key} is missing"
+    where = f"{path.name}{_line(text, *steps)}"
     if problem["type"] == "extra_forbidden":
         allowed = list(_table_at(problem["loc"]).model_fields)
         return f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
-    if problem["type"] == "missing":
-        return f"{where}: {key} is missing"
     given = problem.get("input")
-    shown = repr(given) if not isinstance(given, dict | list) else f"a {type(given).__name__}"
-    return f"{where}: {key} = {shown[:80]}: {problem['msg'].lower()}"
+    kinds = {dict: "a table", list: "a list"}
+    shown = kinds.get(type(given)) or (repr(given) if isinstance(given, str) else str(given))
+    hint = nearest(given, GANGS) if "gangs" in steps and isinstance(given, str) else ""
+    told = _PLAINLY.get(problem["type"], problem["msg"].lower())
+    return f"{where}: {key} = {shown[:80]}: {told}{hint}"
 
 
 def _table_at(location: tuple[int | str, ...]) -> type[_Table]:
     """Find the table in which a key stands."""
-    if "event" in location:
+    if location[0] == "event":
         return EventTable
-    if "zone" in location:
+    if location[0] == "zone":
         return Span if "Span" in location else ZoneTable
-    return Words if location and location[0] in ("title", "story") else ScenarioTable
+    return Words if location[0] in ("title", "story") and len(location) > 1 else ScenarioTable
+
+
+def _value(
+    key: str, value: object, table: Mapping[str, Parameter], where: str, other: Mapping[str, Parameter]
+) -> float:
+    """Read what a file sets: a declared quantity's value."""
+    declared = _declared(key, table, where, other)
+    if isinstance(value, dict | list):
+        kind = "table" if isinstance(value, dict) else "list"
+        raise InputError(f"{where}: {key} is a {kind}, but it must be {declared.allowed}")
+    try:
+        return declared.read(value, where)
+    except OverflowError:  # a whole number beyond any float
+        raise InputError(f"{where}: {key} is too large, it must be {declared.allowed}") from None
 
 
 def _build(
@@ -419,11 +475,11 @@ def _build(
     parameters = dict(base.parameters)
     for key, value in table.parameters.items():
         where = f"{name}{_line(text, 'parameters', key)}"
-        parameters[key] = _declared(key, PARAMETERS, where, CONDITIONS).read(value, where)
+        parameters[key] = _value(key, value, PARAMETERS, where, CONDITIONS)
     start = dict(base.start)
     for key, value in table.start.items():
         where = f"{name}{_line(text, 'start', key)}"
-        start[key] = _declared(key, CONDITIONS, where, PARAMETERS).read(value, where)
+        start[key] = _value(key, value, CONDITIONS, where, PARAMETERS)
 
     events = {event.id: event for event in base.events}
     zones = {zone.code: zone for zone in base.zones}
@@ -434,17 +490,21 @@ def _build(
         elif dropped in events:
             del events[dropped]
         else:
-            known = [*events, *(country.names[country.codes.index(code)] for code in zones)]
-            if dropped not in known and dropped not in zones:
+            called = {code: _names(code, country) for code in zones}
+            found = [code for code, names in called.items() if dropped in names]
+            if len(found) > 1:
+                country.find(dropped, where)  # says that departments share the name
+            if len(found) != 1:
+                known = [*events, *(name for names in called.values() for name in names)]
                 raise InputError(
                     f"{where}: nothing is called {dropped!r}{nearest(dropped, known)}; "
-                    f"there are {', '.join([*events, 'zones'])}"
+                    f"there are {', '.join([*events, 'zones', *(n[0] for n in called.values())])}"
                 )
-            zones.pop(country.codes[country.find(dropped, where)], None)
+            del zones[found[0]]
 
     own: set[str] = set()
-    for event in table.event:
-        where = f"{name}{_line(text, event.id)}: event {event.id!r}"
+    for count, event in enumerate(table.event):
+        where = f"{name}{_line(text, 'event', count, 'id')}: event {event.id!r}"
         if event.id in own:
             raise InputError(f"{where}: two events have this id")
         own.add(event.id)
@@ -452,7 +512,7 @@ def _build(
         if not event.set:
             raise InputError(f"{where}: set is empty; an event sets at least one condition")
         values = {
-            key: _declared(key, CONDITIONS, where, PARAMETERS).read(value, where)
+            key: _value(key, value, CONDITIONS, where, PARAMETERS)
             for key, value in event.set.items()
         }
         if event.gangs is not None and not any(CONDITIONS[key].per_gang for key in values):
@@ -463,8 +523,9 @@ def _build(
             event.id, event.date, event.en, event.es, values, gangs, event.source
         )
     declared_here: set[str] = set()
-    for zone in table.zone:
-        where = f"{name}{_line(text, 'zone', zone.municipality)}: zone {zone.municipality!r}"
+    for count, zone in enumerate(table.zone):
+        line = _line(text, "zone", count, "municipality")
+        where = f"{name}{line}: zone {zone.municipality!r}"
         code = country.codes[country.find(zone.municipality, where)]
         if code in declared_here:
             raise InputError(f"{where}: declared twice")
@@ -495,6 +556,12 @@ def _build(
     )
     _check_zones(scenario, name)
     return scenario
+
+
+def _names(code: str, country: Country) -> tuple[str, str, str]:
+    """Give the ways in which a scenario may name a place."""
+    row = country.codes.index(code)
+    return country.names[row], f"{country.names[row]}, {country.departments[row]}", code
 
 
 def _check_zones(scenario: Scenario, where: str) -> None:

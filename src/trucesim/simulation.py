@@ -164,6 +164,7 @@ def run(
     rules: Mapping[str, Callable[..., Any]] | None = None,
     country: Country | None = None,
     start: Snapshot | None = None,
+    until: dt.date | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -188,6 +189,8 @@ def run(
         El Salvador by default.
     start : Snapshot, optional
         Continue from here; seed, runs and parameters are the snapshot's.
+    until : date, optional
+        Run no further than the month in which this date lies.
     workers : int, optional
         Threads; by default one a core.
     progress : function, optional
@@ -217,11 +220,17 @@ def run(
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
     reduction = Reduction(runs, len(country), detail)
+    months, last_week = calendar.MONTHS, calendar.WEEKS
+    if until is not None:
+        if not calendar.START <= until <= calendar.END:
+            raise InputError(f"until = {until} is outside {calendar.START} to {calendar.END}")
+        months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
+        last_week = -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)
     _live_runs(
-        scenario, country, parameters, seed, first_run, start, calendar.WEEKS, rules, workers,
+        scenario, country, parameters, seed, first_run, start, last_week, rules, workers,
         progress, lambda r, _, output: reduction.take(r, output),
     )  # fmt: skip
-    return dataset(reduction, scenario, country, seed, first_run)
+    return dataset(reduction, scenario, country, seed, first_run, months)
 
 
 def snapshot(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.engine import draws
-from trucesim.engine.compilation import compiled, compiled_maker, entrance
+from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
@@ -99,6 +99,17 @@ class Scratch(NamedTuple):
     """Day and index of the events that :func:`list_events` found."""
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
+    expected: NDArray[np.float64]
+    """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
+    who joins."""
+    expected_here: NDArray[np.float64]
+    """Shape (place, 2): what rules expect in each place: clashes and other homicides, or cliques."""
+    moved: NDArray[np.int64]
+    """Shape (clique, 2): members who left and who joined."""
+    hiding: NDArray[np.float64]
+    """Shape (gang,): probability that a gang's killing is hidden, in this stretch."""
+    reporting: NDArray[np.float64]
+    """Shape (1,): probability that a hidden one is reported missing."""
 
 
 @compiled_maker
@@ -124,6 +135,11 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(G, np.int64),
+        np.zeros((state.cliques.shape[0], 4)),
+        np.zeros((count, 2)),
+        np.zeros((state.cliques.shape[0], 2), np.int64),
+        np.zeros(G),
+        np.zeros(1),
     )
     call_roll(state, scratch)
     return scratch
@@ -149,20 +165,32 @@ def call_roll(state, scratch):  # type: ignore[no-untyped-def]
 @compiled_maker
 def begin_run(setting, key, state):  # type: ignore[no-untyped-def]
     """Draw this run's country, and the rates that give the levels that the parameters name."""
-    cliques = state.cliques
-    places = state.municipalities
-    leaderships = state.leaderships
+    draw_country(setting, key, state)
+    look_around(setting, state)
+    set_levels(setting, state)
+
+
+@compiled_maker
+def draw_country(setting, key, state):  # type: ignore[no-untyped-def]
+    """Draw where cliques are, and when zones sign."""
     p = setting.p[0]
     violence = draw_violence(setting.places, p, key)
     place_cliques(setting.places, p, key, state, violence)
     place_municipalities(setting.places, p, state, violence, setting.ordinary_soldiers)
     plan_zones(setting.places, p, key, state)
     for gang in range(G):
-        leaderships[gang].gang = gang
+        state.leaderships[gang].gang = gang
     state.facilitator[0].month = -1
     count_members(state)
-    look_around(setting, state)
 
+
+@compiled
+def set_levels(setting, state):  # type: ignore[no-untyped-def]
+    """Find the rates that give, on this run's map, the levels that the parameters name."""
+    cliques = state.cliques
+    places = state.municipalities
+    leaderships = state.leaderships
+    p = setting.p[0]
     total = 0
     contacts = 0.0
     for i in range(state.clique_count[0]):
@@ -181,6 +209,21 @@ def begin_run(setting, key, state):  # type: ignore[no-untyped-def]
     rates.defy = p.police_killed_level / 365.25 / total
     rates.clash = p.clash_level / 365.25 / total
     rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
+    # The feud is old: cliques start with the grievances that such a feud leaves on average.
+    open_attacks = 7.0 * by_gangs * p.rival_share / (1.0 - rates.fade)
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        place = places[clique.place]
+        rivals = 0.0
+        for gang in range(G):
+            if gang != clique.gang:
+                rivals += place.reach[gang]
+        if rivals > 0.0:
+            suffered = open_attacks * clique.members * place.contact[clique.gang] / contacts
+            for gang in range(G):
+                if gang != clique.gang:
+                    clique.grievance[gang] = suffered * place.reach[gang] / rivals
+            clique.grudge = suffered
 
 
 @compiled_maker
@@ -194,12 +237,12 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
         until = day + 1
         while until < end and not scratch.change[until]:
             until += 1
-        take_posture(setting, state, day)
+        take_posture(setting, state, scratch, day)
         cliques_act(setting, key, state, scratch, output, week, day, until)
         places_act(setting, key, state, scratch, output, week, day, until)
         note_compliance(setting, state, scratch, output, day, until)
         day = until
-    turn_over(setting, key, state, week)
+    turn_over(setting, key, state, scratch, week)
     end_week(setting, state, output)
     found_cliques(setting, key, state, scratch, week)
     note_reports(setting, key, output, week, day)
@@ -287,6 +330,13 @@ def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped
         for neighbour in beside(setting.places, m):
             zones_beside += places[neighbour].zone
         score[m] = appeal(places[m], zones_beside, now, uniform(address, m, 0))
+    sign_up(setting, state, scratch, score, visits, day)
+
+
+@compiled
+def sign_up(setting, state, scratch, score, visits, day):  # type: ignore[no-untyped-def]
+    """Let the strongest candidates sign today; those with a score below 0 are none."""
+    places = state.municipalities
     for _ in range(visits):
         m = np.argmax(score)
         if score[m] < 0.0:
@@ -300,7 +350,7 @@ def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped
         state.facilitator[0].zones_brought += 1
 
 
-@compiled
+@both_lives
 def any_order(now):  # type: ignore[no-untyped-def]
     """Tell whether any gang's leaders order a truce: without one there is nothing to sign."""
     for gang in range(G):
@@ -310,8 +360,8 @@ def any_order(now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_posture(setting, state, day):  # type: ignore[no-untyped-def]
-    """Municipalities sign, forces deploy, leaders give their orders."""
+def take_posture(setting, state, scratch, day):  # type: ignore[no-untyped-def]
+    """Municipalities sign, forces deploy, leaders give their orders and have killings hidden."""
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
@@ -321,6 +371,8 @@ def take_posture(setting, state, day):  # type: ignore[no-untyped-def]
         deploy(forces[m], places[m], now, day)
     for gang in range(G):
         command(leaderships[gang], now, setting.p[0])
+        scratch.hiding[gang] = hide(leaderships[gang], setting.p[0])
+    scratch.reporting[0] = report_missing(setting.p[0])
 
 
 @compiled
@@ -330,22 +382,12 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
-    held = scratch.held
     now = setting.timeline[setting.stretch_of_day[day]]
     p = setting.p[0]
     rates = state.rates[0]
     days = until - day
-    # Almost every week is one stretch: nothing was spent before, nothing need be kept.
-    first = day == 7 * week
-    last = until == min(7 * week + 7, setting.month_of_day.shape[0])
-    funds = now.funds > 0.0
+    expected = scratch.expected
     orders = stream(key, draws.DECIDE, week)
-    feuds = stream(key, draws.FEUD, week)
-    revenge = stream(key, draws.RETALIATE, week)
-    outside = stream(key, draws.KILL_OTHERS, week)
-    defiance = stream(key, draws.DEFY, week)
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    held[:] = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
@@ -356,13 +398,39 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
 
         u = uniform(orders, clique.number, 0)
         decide(clique, place, leadership, force, now, p, u)
+        expected[i, 0] = days * feud(clique, place, force, rates, p)
+        expected[i, 1] = days * retaliate(clique, rates, p)
+        expected[i, 2] = days * kill_others(clique, force, rates, p)
+        expected[i, 3] = days * defy(clique, force, rates, p)
+    clique_events(setting, key, state, scratch, output, week, day, until)
+
+
+@compiled
+def clique_events(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
+    cliques = state.cliques
+    places = state.municipalities
+    held = scratch.held
+    expected = scratch.expected
+    days = until - day
+    # Almost every week is one stretch: nothing was spent before, nothing need be kept.
+    first = day == 7 * week
+    last = until == min(7 * week + 7, setting.month_of_day.shape[0])
+    funds = setting.timeline[setting.stretch_of_day[day]].funds > 0.0
+    feuds = stream(key, draws.FEUD, week)
+    revenge = stream(key, draws.RETALIATE, week)
+    outside = stream(key, draws.KILL_OTHERS, week)
+    defiance = stream(key, draws.DEFY, week)
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    held[:] = 0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if not clique.active:
+            continue
         if clique.complies:
             held[clique.gang] += clique.members
-
-        feuding = days * feud(clique, place, force, rates, p)
-        avenging = days * retaliate(clique, rates, p)
-        killing = days * kill_others(clique, force, rates, p)
-        defying = days * defy(clique, force, rates, p)
+        feuding, avenging = expected[i, 0], expected[i, 1]
+        killing, defying = expected[i, 2], expected[i, 3]
         bits = screen(screening, clique.number)
         before_0, before_1, before_2, before_3 = 0.0, 0.0, 0.0, 0.0
         if not first:
@@ -387,7 +455,7 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             )
             for n in range(events):
                 note_killing(
-                    setting, key, state, output, week, clique.number, clique.gang,
+                    setting, key, scratch, output, week, clique.number, clique.gang,
                     GANGS_AGAINST_OTHERS, clique.place, scratch.when[n], scratch.which[n],
                 )  # fmt: skip
         lane = lane_of(bits, 3)
@@ -402,7 +470,7 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             clique.spent[1] = before_1 + avenging
             clique.spent[2] = before_2 + killing
             clique.spent[3] = before_3 + defying
-        if funds and clique.complies and place.zone:
+        if funds and clique.complies and places[clique.place].zone:
             clique.funded += days
 
 
@@ -457,7 +525,7 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
         if avenging:
             index += NEVER_MORE_IN_A_WEEK
         note_killing(
-            setting, key, state, output, week, number, gang, BETWEEN_GANGS, victim.place,
+            setting, key, scratch, output, week, number, gang, BETWEEN_GANGS, victim.place,
             scratch.when[n], index,
         )  # fmt: skip
 
@@ -522,17 +590,16 @@ def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
 
 @compiled
 def note_killing(
-    setting, key, state, output, week, number, gang, kind, place, day, index
+    setting, key, scratch, output, week, number, gang, kind, place, day, index
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     """Record a gang's killing, or hide it; a hidden one may be reported as a missing person."""
-    p = setting.p[0]
     address = stream(key, draws.HIDE + kind, week)
-    hidden = hide(state.leaderships[gang], p)
+    hidden = scratch.hiding[gang]
     if hidden > 0.0 and uniform(address, number, index) < hidden:
         month = setting.month_of_day[day]
         output.hidden[month, kind] += 1
         address = stream(key, draws.MISSING_REPORT + kind, week)
-        if uniform(address, number, index) < report_missing(p):
+        if uniform(address, number, index) < scratch.reporting[0]:
             output.missing[month] += 1
     else:
         note_homicide(setting, output, kind, place, day)
@@ -572,6 +639,18 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
     p = setting.p[0]
     rates = state.rates[0]
     days = until - day
+    for m in range(places.shape[0]):
+        scratch.expected_here[m, 0] = days * clash(forces[m], places[m], now, rates, p)
+        scratch.expected_here[m, 1] = days * others(places[m])
+    place_events(setting, key, state, scratch, output, week, day, until)
+
+
+@compiled
+def place_events(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Carry out what happens in places in a stretch of days, of which the numbers are expected."""
+    places = state.municipalities
+    forces = state.forces
+    days = until - day
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_PLACE, week)
     ordinary = stream(key, draws.OTHERS, week)
@@ -584,13 +663,13 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
             force.spent = 0.0
         force.pressed += days * force.pressure
 
-        hazard = days * clash(force, place, now, rates, p)
+        hazard = scratch.expected_here[m, 0]
         lane = lane_of(bits, 0)
         if may_happen(lane, force.spent + hazard):
             clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days)
         force.spent += hazard
 
-        hazard = days * others(place)
+        hazard = scratch.expected_here[m, 1]
         lane = lane_of(bits, 1)
         if may_happen(lane, place.spent + hazard):
             events = list_events(scratch, lane, ordinary, m, place.spent, hazard, day, days)
@@ -670,6 +749,9 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
+            # Dissolved at this week's count: its dead are counted all the same.
+            if clique.struck > 0:
+                output.tally[1] += bury(clique)
             continue
         place = places[clique.place]
         remember(clique, place, rates, p)
@@ -682,7 +764,7 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
         forces[m].struck = 0
 
 
-@compiled
+@both_lives
 def bury(clique):  # type: ignore[no-untyped-def]
     """Set a clique's count of the week's dead back to nought, and give what it was."""
     dead = 0
@@ -697,14 +779,40 @@ WEEKS_BETWEEN_COUNTS = 13
 """Members come and go all the time; cliques take them off and on their rolls four times a year."""
 
 
+@both_lives
+def is_count(week):  # type: ignore[no-untyped-def]
+    """Tell whether members are counted, and cliques founded, at a week's end."""
+    return week % WEEKS_BETWEEN_COUNTS == WEEKS_BETWEEN_COUNTS - 1
+
+
 @compiled
-def turn_over(setting, key, state, week):  # type: ignore[no-untyped-def]
+def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Four times a year, members who left in the meantime go and those who joined come."""
-    if week % WEEKS_BETWEEN_COUNTS != WEEKS_BETWEEN_COUNTS - 1:
+    if not is_count(week):
         return
     cliques = state.cliques
-    forces = state.forces
-    leaderships = state.leaderships
+    p = setting.p[0]
+    days = 7 * WEEKS_BETWEEN_COUNTS
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if clique.active:
+            scratch.expected[i, 0] = leave(clique, state.forces[clique.place], days, p)
+            scratch.expected[i, 1] = join(clique, state.leaderships[clique.gang], days, p)
+    count_movements(setting, key, state, scratch, week)
+    for i in range(state.clique_count[0]):
+        left, joined = scratch.moved[i, 0], scratch.moved[i, 1]
+        if left > 0 or joined > 0:
+            welcome(cliques[i], left, joined, p)
+            persist(cliques[i], p)
+    for gang in range(G):
+        keep_count(state.leaderships[gang])
+    close_count(state)
+
+
+@compiled
+def count_movements(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
+    """Draw how many leave and join, of whom the expected numbers are known, and a new mood."""
+    cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
     departures = stream(key, draws.LEAVE, week)
@@ -712,48 +820,61 @@ def turn_over(setting, key, state, week):  # type: ignore[no-untyped-def]
     moods = stream(key, draws.MOOD, week + 1)
     for i in range(state.clique_count[0]):
         clique = cliques[i]
+        scratch.moved[i, 0] = 0
+        scratch.moved[i, 1] = 0
         if not clique.active:
             continue
         number = clique.number
-        leadership = leaderships[clique.gang]
-        force = forces[clique.place]
-        leaving = leave(clique, force, days, p)
+        leadership = state.leaderships[clique.gang]
+        leaving, joining = scratch.expected[i, 0], scratch.expected[i, 1]
         left = min(draws.poisson(leaving, departures, number), clique.members)
-        joining = join(clique, leadership, days, p)
         joined = draws.poisson(joining, arrivals, number)
+        scratch.moved[i, 0] = left
+        scratch.moved[i, 1] = joined
         # The share imprisoned, or released, rounded up or down at random.
         if left > 0:
-            imprisoned = left * p.arrest_rate * force.pressed * clique.members / 365.25 / leaving
+            pressed = state.forces[clique.place].pressed
+            imprisoned = left * p.arrest_rate * pressed * clique.members / 365.25 / leaving
             leadership.arrested += int(imprisoned + uniform(departures, number, 1))
         if joined > 0:
             released = joined * leadership.returning * clique.members * days / 365.25 / joining
             leadership.released += int(released + uniform(arrivals, number, 1))
         clique.funded = 0.0
         clique.mood = draws.logistic_variate(moods, number)
-        if left > 0 or joined > 0:
-            welcome(clique, left, joined, p)
-            persist(clique, p)
+
+
+@compiled
+def close_count(state):  # type: ignore[no-untyped-def]
+    """Set back to nought what is summed up from one count of members to the next."""
     for gang in range(G):
-        keep_count(leaderships[gang])
-        leaderships[gang].arrested = 0
-        leaderships[gang].released = 0
-    for m in range(forces.shape[0]):
-        forces[m].pressed = 0.0
+        state.leaderships[gang].arrested = 0
+        state.leaderships[gang].released = 0
+    for m in range(state.forces.shape[0]):
+        state.forces[m].pressed = 0.0
 
 
 @compiled_maker
 def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Four times a year, new cliques grow where gangs are."""
-    if week % WEEKS_BETWEEN_COUNTS != WEEKS_BETWEEN_COUNTS - 1:
+    if not is_count(week):
         return
+    days = 7 * WEEKS_BETWEEN_COUNTS
+    for m in range(state.municipalities.shape[0]):
+        scratch.expected_here[m, 0] = days * found(state.municipalities[m], setting.p[0])
+    settle_new(setting, key, state, scratch, week)
+
+
+@compiled_maker
+def settle_new(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
+    """Draw how many cliques are founded, of which the expected numbers are known, and whose."""
     p = setting.p[0]
     address = stream(key, draws.FOUND, week)
-    days = 7 * WEEKS_BETWEEN_COUNTS
     places = state.municipalities
     founded = 0
     for m in range(places.shape[0]):
         place = places[m]
-        for n in range(min(draws.poisson(days * found(place, p), address, m), MOST_FOUNDED)):
+        expected = scratch.expected_here[m, 0]
+        for n in range(min(draws.poisson(expected, address, m), MOST_FOUNDED)):
             row = state.clique_count[0]
             if row == state.cliques.shape[0]:
                 raise MemoryError("more cliques were founded than there is room for")
@@ -777,8 +898,13 @@ def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untype
 @compiled
 def note_reports(setting, key, output, week, end):  # type: ignore[no-untyped-def]
     """Missing-person reports come in that have nothing to do with hidden killings."""
+    count_reports(setting, key, output, week, end, report_ordinary(setting.p[0]))
+
+
+@compiled
+def count_reports(setting, key, output, week, end, rate):  # type: ignore[no-untyped-def]
+    """Draw each day's reports, of which the rate is known."""
     address = stream(key, draws.MISSING, week)
-    rate = report_ordinary(setting.p[0])
     for day in range(7 * week, end):
         output.missing[setting.month_of_day[day]] += draws.poisson(rate, address, day)
 

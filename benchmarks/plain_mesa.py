@@ -1,0 +1,654 @@
+"""The same model as ordinary Mesa agents: what trucesim's speed is measured against.
+
+This is the one permitted second text of the rules. It is written the way a competent user of Mesa
+writes a model: one class a kind of agent, plain attributes, lists of objects, draws from the
+model's own generators, phases run by ``AgentSet.do``. It imports no rule and no compiled helper, so
+that it also checks them: ``tests/test_baseline.py`` holds both lives' distributions together.
+
+What it shares with the compiled model is the algorithm, so that speed is compared and not a worse
+idea of the model: rates are aggregated (one a clique and decision, never one a pair of rivals), a
+week in which nothing happens to a clique costs one draw, and a target is drawn only when something
+happens. Where plain Python is better served by another way than the compiled code's, that way is
+taken: the decisions of one agent share one Poisson process, and neighbours, cliques by gang, and
+factors that are common to all cliques of a place are kept rather than looked up.
+
+What it does not do itself is draw the country at the start: :func:`draw_country` lets the engine
+draw it and live no week, and :class:`PlainModel` copies its rows into plain attributes. So both
+lives start from the same distribution, and the comparison is of how the weeks are lived.
+
+>>> model = PlainModel(setting, draw_country(setting, seed=1, run=0), rng=1)  # doctest: +SKIP
+>>> model.live(calendar.WEEKS)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.engine.state import KINDS, State, new_output, new_state
+from trucesim.engine.week import Setting, live
+
+GANGS = 4
+STATE = GANGS
+BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = range(len(KINDS))
+
+WEEKS_BETWEEN_COUNTS = 13
+MOST_FOUNDED = 16
+FORGOTTEN = 0.01
+
+
+def draw_country(setting: Setting, seed: int, run: int) -> State:
+    """Draw one run's country: the engine's state before its first week."""
+    places = len(setting.places.population)
+    state = new_state(int(setting.p["cliques"][0]), places)
+    live(setting, seed, run, state, new_output(1, 1, places), 0, 0)
+    return state
+
+
+def _plain(row: np.void) -> SimpleNamespace:
+    """Copy a record into an object with plain attributes."""
+    return SimpleNamespace(**{name: row[name].tolist() for name in row.dtype.names or ()})
+
+
+class Clique(mesa.Agent):  # type: ignore[misc]
+    """Obeys or not, attacks, learns; its members come and go."""
+
+    def __init__(
+        self,
+        model: PlainModel,
+        home: Municipality,
+        gang: int,
+        members: int,
+        disposition: float,
+        mood: float,
+    ) -> None:
+        super().__init__(model)
+        self.home = home
+        self.force = home.force
+        self.gang = gang
+        self.leadership = model.leaderships[gang]
+        self.members = members
+        self.founded_with = members
+        self.disposition = disposition
+        self.mood = mood
+        self.trust = model.p.trust_of_recruits
+        self.complies = False
+        self.luck: float | None = None
+        self.grudge = 0.0
+        self.anger = 0.0
+        self.grievance = [0.0] * GANGS
+        self.funded = 0.0
+        self.struck = 0
+        self.struck_by = [0] * (GANGS + 1)
+        home.cliques[gang].append(self)
+
+    def decide(self) -> bool:
+        """Weigh the order that came through, if it came through."""
+        model, home, leadership = self.model, self.home, self.leadership
+        p, now = model.p, model.now
+        if self.luck is None:
+            self.luck = model.random.random()
+        if self.luck >= leadership.reach:
+            return False
+        trust = self.trust
+        if now.guarantor and trust < p.guarantor_floor:
+            trust = p.guarantor_floor
+        odds = (
+            self.disposition
+            + self.mood
+            + p.sanction
+            + p.inducement * leadership.gain
+            + p.trust_weight * (trust - 0.5)
+            - p.local_gain * home.contact[self.gang]
+            - p.grievance_weight * self.grudge
+            + p.deterrence * now.conditionality * self.force.pressure
+            + p.spreading * home.calm_nearby
+        )
+        if home.zone:
+            odds += p.zone_commitment + p.benefits * now.funds
+        return bool(odds > 0.0)
+
+    def act(self, day: int, days: int) -> None:
+        """Obey or not; then attack rivals, avenge, kill others, defy forces, for some days."""
+        model, home, force = self.model, self.home, self.force
+        p, rates = model.p, model.rates
+        members = self.members
+        feud = rates.feud * members * home.contact[self.gang] * force.turmoil
+        avenge = model.avenging * self.grudge
+        kill = rates.others * members * force.turmoil
+        defy = rates.defy * members * force.backlash + model.defying * self.anger
+        self.complies = self.leadership.order > 0 and self.decide()
+        if self.complies:
+            self.leadership.holding_now += members
+            feud *= p.breach_rivals
+            avenge *= p.breach_rivals
+            kill *= p.breach_others
+            defy *= p.breach_forces
+            if home.zone and model.now.funds:
+                self.funded += days
+
+        expected = days * (feud + avenge + kill + defy)
+        u = model.random.random()
+        # The first event comes after -log(1 - u), which is never less than u.
+        if u >= expected:
+            return
+        waited = -math.log(1.0 - u)
+        while waited < expected:
+            when = day + int(waited / expected * days)
+            decision = model.random.choices(range(4), (feud, avenge, kill, defy))[0]
+            if decision == 0:
+                self.attack(when, avenging=False)
+            elif decision == 1:
+                self.attack(when, avenging=True)
+            elif decision == 2:
+                model.note_killing(self.leadership, GANGS_AGAINST_OTHERS, home, when)
+            else:
+                self.attack_force(when)
+            waited += model.random.expovariate(1.0)
+
+    def attack(self, day: int, avenging: bool) -> None:
+        """Kill a member of a rival clique within reach, if there is one."""
+        groups: list[list[Clique]] = []
+        weights: list[float] = []
+        for place, nearness in self.home.within_reach:
+            for gang in range(GANGS):
+                if gang == self.gang:
+                    continue
+                weight = nearness * place.members[gang]
+                if avenging:
+                    weight *= self.grievance[gang]
+                if weight > 0.0:
+                    groups.append(place.cliques[gang])
+                    weights.append(weight)
+        if not groups:
+            return
+        group = self.model.random.choices(groups, weights)[0]
+        victim = self.model.random.choices(group, [each.members for each in group])[0]
+        victim.struck += 1
+        victim.struck_by[self.gang] += 1
+        self.model.note_killing(self.leadership, BETWEEN_GANGS, victim.home, day)
+
+    def attack_force(self, day: int) -> None:
+        """Kill a police officer, or a soldier where soldiers are."""
+        force = self.force
+        force.struck += 1
+        soldiers = force.soldiers / (force.police + force.soldiers)
+        kind = SOLDIERS if self.model.random.random() < soldiers else POLICE
+        self.model.note_homicide(kind, self.home, day)
+
+    def turn_over(self, days: int) -> None:
+        """Members who left since the last count go, those who joined come."""
+        model, leadership, members = self.model, self.leadership, self.members
+        p = model.p
+        arrested = p.arrest_rate * self.force.pressed
+        share = p.turnover * days + arrested + p.reintegration_rate * self.funded
+        leaving = share * members / 365.25
+        left = min(int(model.rng.poisson(leaving)), members)
+        yearly = (p.turnover + leadership.returning) * members
+        yearly += p.recruitment * (self.founded_with - members)
+        joining = max(yearly * days / 365.25, 0.0)
+        joined = int(model.rng.poisson(joining))
+        if left > 0:
+            imprisoned = left * arrested * members / 365.25 / leaving
+            leadership.arrested += int(imprisoned + model.random.random())
+        if joined > 0:
+            released = joined * leadership.returning * members * days / 365.25 / joining
+            leadership.released += int(released + model.random.random())
+        self.funded = 0.0
+        self.mood = model.draw_mood()
+        if left > 0 or joined > 0:
+            self.members += joined - left
+            if joined > 0:
+                new = min(joined / self.members, 1.0)
+                self.trust += new * (p.trust_of_recruits - self.trust)
+            self.persist()
+
+    def end_week(self) -> None:
+        """Learn what rivals do, let grudges fade, bury the dead, be counted."""
+        model, home = self.model, self.home
+        p = model.p
+        self.luck = None
+        self.trust += p.trust_speed * (home.record[self.gang] - self.trust)
+        if self.struck or self.grudge or self.anger:
+            fade = model.rates.fade
+            self.members -= self.struck
+            anger = fade * self.anger
+            self.anger = (anger if anger > FORGOTTEN else 0.0) + self.struck_by[STATE]
+            for gang in range(GANGS):
+                grievance = fade * self.grievance[gang]
+                if grievance <= FORGOTTEN:
+                    grievance = 0.0
+                self.grievance[gang] = grievance + self.struck_by[gang]
+            self.grudge = sum(self.grievance)
+            if self.struck:
+                self.struck = 0
+                self.struck_by = [0] * (GANGS + 1)
+                self.persist()
+                if self.members == 0:
+                    return
+        self.count_in()
+
+    def count_in(self) -> None:
+        """Be counted, where it lives and by its gang's leaders."""
+        members, leadership, home = self.members, self.leadership, self.home
+        home.members[self.gang] += members
+        leadership.members += members
+        if self.complies:
+            home.holding[self.gang] += members
+            leadership.held += members
+
+    def persist(self) -> None:
+        """Dissolve when too few are left."""
+        if self.members < self.model.p.dissolution_size:
+            self.members = 0
+            self.home.cliques[self.gang].remove(self)
+            self.remove()
+
+
+class Force(mesa.Agent):  # type: ignore[misc]
+    """A municipality's security force."""
+
+    def __init__(self, model: PlainModel, row: SimpleNamespace) -> None:
+        super().__init__(model)
+        self.police: float = row.police
+        self.soldier_share: float = row.soldier_share
+        self.ordinary: float = row.ordinary
+        self.soldiers: float = row.soldiers
+        self.pressure = 1.0
+        self.pressed = 0.0
+        self.turmoil = 1.0
+        self.backlash = 1.0
+        self.grievance = 0.0
+        self.struck = 0
+        self.home: Municipality
+
+    def deploy(self, day: int) -> None:
+        """Take up posture: who patrols here, and how hard they press."""
+        p, now, left = self.model.p, self.model.now, self.home.army_leaves_day
+        self.soldiers = 0.0 if 0 <= left <= day else now.soldiers * self.soldier_share
+        self.pressure = 0.0
+        if self.ordinary > 0.0:
+            self.pressure = now.repression * (self.police + self.soldiers) / self.ordinary
+        excess = max(self.pressure * (1.0 - now.conditionality) - 1.0, 0.0)
+        # What unconditional pressure does to all cliques here.
+        self.turmoil = 1.0 + p.turmoil * excess
+        self.backlash = 1.0 + p.backlash * excess
+
+    def mourn(self) -> None:
+        """End the week: let old anger fade and note the colleagues killed."""
+        self.grievance = self.model.rates.fade * self.grievance + self.struck
+        self.struck = 0
+
+
+class Municipality(mesa.Agent):  # type: ignore[misc]
+    """A place: it surveys who is near, signs, and suffers homicides of its own."""
+
+    def __init__(self, model: PlainModel, row: int, values: SimpleNamespace, force: Force) -> None:
+        super().__init__(model)
+        self.row = row
+        self.force = force
+        force.home = self
+        self.violence: float = values.violence
+        self.others_rate: float = values.others_rate
+        self.zone = False
+        self.zone_day: int = values.zone_day
+        self.army_leaves_day: int = values.army_leaves_day
+        self.cliques: list[list[Clique]] = [[] for _ in range(GANGS)]
+        self.neighbours: list[Municipality] = []
+        self.within_reach: list[tuple[Municipality, float]] = []
+        self.members = [0] * GANGS
+        self.holding = [0] * GANGS
+        self.contact = [0.0] * GANGS
+        self.record = [1.0] * GANGS
+        self.calm_nearby = 0.0
+
+    def survey(self) -> None:
+        """See who is near, and which of them held to the order in the last week."""
+        beside = [0] * GANGS
+        holding_beside = [0] * GANGS
+        for neighbour in self.neighbours:
+            for gang in range(GANGS):
+                beside[gang] += neighbour.members[gang]
+                holding_beside[gang] += neighbour.holding[gang]
+        weight = self.model.p.neighbour_weight
+        reach = [here + weight * near for here, near in zip(self.members, beside, strict=True)]
+        held = [
+            here + weight * near for here, near in zip(self.holding, holding_beside, strict=True)
+        ]
+        everybody, all_held = sum(reach), sum(held)
+        for gang in range(GANGS):
+            rivals = everybody - reach[gang]
+            if rivals > 0.5:
+                self.contact[gang] = rivals / everybody
+                self.record[gang] = max(all_held - held[gang], 0.0) / rivals
+            else:
+                self.contact[gang] = 0.0
+                self.record[gang] = 1.0
+        all_beside = sum(beside)
+        self.calm_nearby = sum(holding_beside) / all_beside if all_beside else 0.0
+
+    def take_posture(self, day: int) -> None:
+        """Sign on the declared day; the force deploys."""
+        if 0 <= self.zone_day <= day:
+            self.zone = True
+        self.force.deploy(day)
+
+    def act(self, day: int, days: int) -> None:
+        """The force clashes with gangs, people outside the gangs kill, for some days."""
+        model, force = self.model, self.force
+        force.pressed += days * force.pressure
+        targeted = sum(self.members) - model.now.conditionality * sum(self.holding)
+        clash = 0.0
+        if targeted > 0.0:
+            clash = model.rates.clash * force.pressure * targeted
+            clash += model.reprising * force.grievance
+        expected = days * (clash + self.others_rate)
+        u = model.random.random()
+        if u >= expected:
+            return
+        waited = -math.log(1.0 - u)
+        while waited < expected:
+            when = day + int(waited / expected * days)
+            if model.random.random() * (clash + self.others_rate) < clash:
+                self.clash(when)
+            else:
+                model.note_homicide(BY_OTHERS, self, when)
+            waited += model.random.expovariate(1.0)
+
+    def clash(self, day: int) -> None:
+        """The force kills a gang member, sparing those who hold as far as it spares them."""
+        spared = self.model.now.conditionality
+        cliques = [clique for group in self.cliques for clique in group]
+        weights = [
+            clique.members * (1.0 - spared) if clique.complies else clique.members
+            for clique in cliques
+        ]
+        if not any(weights):
+            return
+        victim = self.model.random.choices(cliques, weights)[0]
+        victim.struck += 1
+        victim.struck_by[STATE] += 1
+        self.model.note_homicide(BY_FORCES, self, day)
+
+    def found(self, days: int) -> None:
+        """Grow new cliques where gang members are."""
+        model = self.model
+        p = model.p
+        expected = days * p.founding_rate * sum(self.members) / 1000.0 / 365.25
+        for _ in range(min(int(model.rng.poisson(expected)), MOST_FOUNDED)):
+            gang = model.random.choices(range(GANGS), self.members)[0]
+            disposition = model.random.gauss(0.0, p.disposition_spread)
+            Clique(model, self, gang, int(p.clique_minimum), disposition, model.draw_mood())
+            model.founded += 1
+
+
+class Leadership(mesa.Agent):  # type: ignore[misc]
+    """A gang's leaders."""
+
+    def __init__(self, model: PlainModel, gang: int, prisoners: int) -> None:
+        super().__init__(model)
+        self.gang = gang
+        self.prisoners = prisoners
+        self.order = 0
+        self.reach = 0.0
+        self.gain = 0.0
+        self.members = 0
+        self.held = 0
+        self.holding_now = 0
+        self.returning = 0.0
+        self.arrested = 0
+        self.released = 0
+
+    def command(self) -> None:
+        """Give the order in force, and see how far it reaches and what it gains."""
+        p, now, gang = self.model.p, self.model.now, self.gang
+        self.holding_now = 0
+        self.order = int(now.order[gang])
+        supportive = now.minister / 2.0
+        if self.order == 2:
+            self.reach = p.reach_street
+            self.gain = supportive
+        else:
+            self.reach = p.reach_sealed + now.channel[gang] * (p.reach_open - p.reach_sealed)
+            self.gain = supportive * now.channel[gang]
+            if now.minister == 0.0:
+                self.reach *= p.reach_hostile
+        if gang > 0:
+            self.reach *= p.cohesion_18
+        self.returning = p.release_rate * self.prisoners / self.members if self.members else 0.0
+
+    def keep_count(self) -> None:
+        """Count the members who went to prison and came back."""
+        self.prisoners = max(self.prisoners + self.arrested - self.released, 0)
+        self.arrested = 0
+        self.released = 0
+
+
+class Facilitator(mesa.Agent):  # type: ignore[misc]
+    """Brings further municipalities to sign."""
+
+    def __init__(self, model: PlainModel) -> None:
+        super().__init__(model)
+        self.month = -1
+        self.credit = 0.0
+
+    def make_round(self, day: int, month: int) -> None:
+        """Once a month, visit as many municipalities as capacity allows."""
+        if month == self.month:
+            return
+        model = self.model
+        now, p = model.now, model.p
+        self.month = month
+        self.credit += now.extension_capacity
+        visits = int(self.credit)
+        self.credit -= visits
+        if visits == 0 or not any(now.order):
+            return
+        candidates = [each for each in model.places if not each.zone and any(each.members)]
+        if now.extension_choice == 0.0:
+            candidates = [each for each in candidates if any(n.zone for n in each.neighbours)]
+        model.random.shuffle(candidates)
+        if now.extension_choice == 1.0:
+            candidates.sort(key=lambda each: each.violence, reverse=True)
+        for place in candidates[:visits]:
+            place.zone_day = day
+            place.army_leaves_day = -1
+            if p.army_leaves_later_zones:
+                place.army_leaves_day = day + int(p.army_leaves_after)
+                model.change_days.add(place.army_leaves_day)
+
+
+class PlainModel(mesa.Model):  # type: ignore[misc]
+    """The model; one step is one week.
+
+    Parameters
+    ----------
+    setting : Setting
+        What a run is given.
+    country : State
+        What :func:`draw_country` drew.
+    rng : int
+        Seed of the model's generators.
+
+    Attributes
+    ----------
+    by_kind, hidden : list of list of int
+        Recorded homicides and those not recorded, by month and kind.
+    recorded, zones : list of list
+        Recorded homicides, and whether it is a zone at the month's end, by month and municipality.
+    daily : list of int
+        Recorded homicides by day.
+    compliance, member_days : list of list of int
+        Member-days that held to an order, and in all, by month and gang.
+    in_prison : list of list of int
+        Members in prison at the month's end, by month and gang.
+    missing : list of int
+        Missing-person reports by month.
+    """
+
+    def __init__(self, setting: Setting, country: State, rng: int) -> None:
+        super().__init__(rng=rng)
+        self.p = _plain(setting.p[0])
+        self.rates = _plain(country.rates[0])
+        # Branching processes: what one killing leads to, a day, while its memory fades.
+        fading = (1.0 - self.rates.fade) / 7.0
+        self.avenging = self.p.branching * fading
+        self.defying = self.p.defiance * fading
+        self.reprising = self.p.reprisal * fading
+
+        self.month_of_day: list[int] = setting.month_of_day.tolist()
+        conditions = [_plain(row) for row in setting.timeline]
+        self.conditions = [conditions[row] for row in setting.stretch_of_day.tolist()]
+        self.now = self.conditions[0]
+
+        self.leaderships = [
+            Leadership(self, gang, int(row["prisoners"]))
+            for gang, row in enumerate(country.leaderships)
+        ]
+        self.facilitator = Facilitator(self)
+        self.places = [
+            Municipality(self, row, _plain(place), Force(self, _plain(force)))
+            for row, (place, force) in enumerate(
+                zip(country.municipalities, country.forces, strict=True)
+            )
+        ]
+        start, neighbour = setting.places.neighbour_start, setting.places.neighbour
+        for m, place in enumerate(self.places):
+            place.neighbours = [self.places[n] for n in neighbour[start[m] : start[m + 1]]]
+            beside = [(each, self.p.neighbour_weight) for each in place.neighbours]
+            place.within_reach = [(place, 1.0), *beside]
+        for row in country.cliques[: country.clique_count[0]]:
+            clique = _plain(row)
+            home = self.places[clique.place]
+            new = Clique(self, home, clique.gang, clique.members, clique.disposition, clique.mood)
+            # Feuds are old: cliques start with grievances.
+            new.trust, new.grievance, new.grudge = clique.trust, clique.grievance, clique.grudge
+            new.anger = clique.anger
+        self.founded = 0
+
+        self.change_days = {condition.first_day for condition in conditions}
+        for place in self.places:
+            self.change_days |= {place.zone_day, place.army_leaves_day}
+
+        months = self.month_of_day[-1] + 1
+        self.by_kind = [[0] * len(KINDS) for _ in range(months)]
+        self.hidden = [[0] * len(KINDS) for _ in range(months)]
+        self.recorded = [[0] * len(self.places) for _ in range(months)]
+        self.daily = [0] * len(self.month_of_day)
+        self.compliance = [[0] * GANGS for _ in range(months)]
+        self.member_days = [[0] * GANGS for _ in range(months)]
+        self.zones = [[False] * len(self.places) for _ in range(months)]
+        self.in_prison = [[0] * GANGS for _ in range(months)]
+        self.missing = [0] * months
+        self.count_members()
+
+    def live(self, last_week: int = calendar.WEEKS) -> None:
+        """Live the weeks from where the model stands up to, not including, ``last_week``."""
+        while self.steps < last_week:
+            self.step()
+
+    def step(self) -> None:
+        """Live one week, in the engine's phases."""
+        week = self.steps - 1
+        cliques = self.agents_by_type[Clique]
+        places = self.agents_by_type[Municipality]
+        leaderships = self.agents_by_type[Leadership]
+        day = 7 * week
+        end = min(day + 7, len(self.month_of_day))
+        self.now = self.conditions[day]
+        places.do("survey")
+        self.facilitator.make_round(day, self.month_of_day[day])
+        while day < end:
+            until = day + 1
+            while until < end and until not in self.change_days:
+                until += 1
+            self.now = self.conditions[day]
+            places.do("take_posture", day)
+            leaderships.do("command")
+            cliques.do("act", day, until - day)
+            places.do("act", day, until - day)
+            self.note_compliance(day, until)
+            day = until
+        counting = week % WEEKS_BETWEEN_COUNTS == WEEKS_BETWEEN_COUNTS - 1
+        days = 7 * WEEKS_BETWEEN_COUNTS
+        if counting:
+            cliques.do("turn_over", days)
+            leaderships.do("keep_count")
+            for place in self.places:
+                place.force.pressed = 0.0
+        self.clear_counts()
+        cliques.do("end_week")
+        self.agents_by_type[Force].do("mourn")
+        if counting:
+            before = self.founded
+            places.do("found", days)
+            if self.founded > before:
+                self.count_members()
+        self.note_month(7 * week, end)
+
+    def draw_mood(self) -> float:
+        """Draw from the standard logistic distribution: the noise of a logit choice."""
+        u = self.random.random()
+        return math.log((u + 2.0**-54) / (1.0 - u))
+
+    def clear_counts(self) -> None:
+        """Set the counts of members back to nought."""
+        for place in self.places:
+            place.members = [0] * GANGS
+            place.holding = [0] * GANGS
+        for leadership in self.leaderships:
+            leadership.members = 0
+            leadership.held = 0
+
+    def count_members(self) -> None:
+        """Count all members anew."""
+        self.clear_counts()
+        self.agents_by_type[Clique].do("count_in")
+
+    def note_killing(
+        self, leadership: Leadership, kind: int, place: Municipality, day: int
+    ) -> None:
+        """Record a gang's killing, or hide it; a hidden one may be reported as a missing person."""
+        if leadership.order > 0 and leadership.members > 0:
+            hiding = self.p.hiding * leadership.held / leadership.members
+            if self.random.random() < hiding:
+                month = self.month_of_day[day]
+                self.hidden[month][kind] += 1
+                if self.random.random() < self.p.missing_reporting:
+                    self.missing[month] += 1
+                return
+        self.note_homicide(kind, place, day)
+
+    def note_homicide(self, kind: int, place: Municipality, day: int) -> None:
+        """Enter a homicide into the record."""
+        month = self.month_of_day[day]
+        self.by_kind[month][kind] += 1
+        if kind != BY_FORCES or self.p.forces_in_record:
+            self.recorded[month][place.row] += 1
+            self.daily[day] += 1
+
+    def note_compliance(self, day: int, until: int) -> None:
+        """Note for how many members, and for how many days, an order was held to."""
+        for each in range(day, until):
+            month = self.month_of_day[each]
+            for leadership in self.leaderships:
+                self.compliance[month][leadership.gang] += leadership.holding_now
+                self.member_days[month][leadership.gang] += leadership.members
+
+    def note_month(self, day: int, end: int) -> None:
+        """Note ordinary missing-person reports, zones and prisoners; a month's last week stands."""
+        reports = self.rng.poisson(self.p.missing_base, end - day)
+        for each, count in zip(range(day, end), reports.tolist(), strict=True):
+            self.missing[self.month_of_day[each]] += count
+        month = self.month_of_day[end - 1]
+        self.zones[month] = [place.zone for place in self.places]
+        self.in_prison[month] = [leadership.prisoners for leadership in self.leaderships]
+
+    def table(self, name: str) -> NDArray[np.float64]:
+        """Give one of the tables above as an array, shape (month, ...) or (day,)."""
+        return np.array(getattr(self, name), np.float64)
