@@ -40,6 +40,7 @@ BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = ra
 WEEKS_BETWEEN_COUNTS = 13
 MOST_FOUNDED = 16
 FORGOTTEN = 0.01
+NOBODY = [0] * GANGS
 
 
 def draw_country(setting: Setting, seed: int, run: int) -> State:
@@ -309,12 +310,10 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
 
     def survey(self) -> None:
         """See who is near, and which of them held to the order in the last week."""
-        beside = [0] * GANGS
-        holding_beside = [0] * GANGS
-        for neighbour in self.neighbours:
-            for gang in range(GANGS):
-                beside[gang] += neighbour.members[gang]
-                holding_beside[gang] += neighbour.holding[gang]
+        beside, holding_beside = NOBODY, NOBODY
+        if self.neighbours:
+            beside = [sum(gang) for gang in zip(*[n.members for n in self.neighbours], strict=True)]
+            holding_beside = [sum(gang) for gang in zip(*[n.holding for n in self.neighbours], strict=True)]
         weight = self.model.p.neighbour_weight
         reach = [here + weight * near for here, near in zip(self.members, beside, strict=True)]
         held = [

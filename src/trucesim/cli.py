@@ -49,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
         "--detail", choices=("full", "quantiles", "none"),
         help="what to keep by municipality and month (full for up to 500 runs, then quantiles)",
     )  # fmt: skip
+    run.add_argument(
+        "--boundaries", type=Path, metavar="FILE",
+        help="draw the map from your own GeoJSON of official boundaries instead of the tiles",
+    )  # fmt: skip
     run.add_argument("--no-figures", action="store_true", help="write no figures")
     run.set_defaults(act=_run)
 
@@ -166,6 +170,12 @@ def _run(options: argparse.Namespace) -> None:
     from trucesim import study as studies
 
     folder = studies.output_folder(options.out or Path("results") / scenario.name)
+    outlines = None
+    if options.boundaries:
+        from trucesim.country import load_country
+        from trucesim.geography import from_geojson
+
+        outlines = from_geojson(options.boundaries, load_country().codes)
     _tell_of_compilation()
     with _Bar() as bar:
         study = studies.conduct(
@@ -173,8 +183,9 @@ def _run(options: argparse.Namespace) -> None:
             workers=options.workers, progress=bar,
         )  # fmt: skip
         written = studies.write(
-            study, folder, lang=options.lang, draw=not options.no_figures, progress=bar
-        )
+            study, folder, lang=options.lang, draw=not options.no_figures, outlines=outlines,
+            progress=bar,
+        )  # fmt: skip
     if options.json:
         print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False))
         return

@@ -745,6 +745,7 @@ def save_all(
     lang: str = "en",
     counterfactual: xr.Dataset | None = None,
     progress: Callable[[int, int], None] | None = None,
+    outlines: Mapping[str, list[geography.Ring]] | None = None,
 ) -> list[Path]:
     """Write every figure of a scenario.
 
@@ -764,6 +765,8 @@ def save_all(
         Runs without a truce, with the same seed, runs and calendar.
     progress : callable, optional
         Called with the number of figures written and of all figures, after each.
+    outlines : mapping of str to list of Ring, optional
+        Boundaries of one's own for the maps (`trucesim.geography.from_geojson`).
 
     Returns
     -------
@@ -778,7 +781,7 @@ def save_all(
     """
     shown: dict[str, tuple[Callable[[], Figure], tuple[xr.Dataset, ...]]] = {
         "monthly": (lambda: monthly(results, observed, lang, counterfactual), (results,)),
-        "maps": (lambda: maps(results, lang), (results,)),
+        "maps": (lambda: maps(results, lang, outlines), (results,)),
         "reductions": (lambda: reductions(reductions_frame, lang), (results,)),
         "patterns": (lambda: patterns(comparison, lang), (results,)),
     }

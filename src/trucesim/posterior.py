@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.country import Country
+from trucesim.engine.draws import share_of_run
 from trucesim.parameters import PARAMETERS, defaults, parameter_dtype
 
 DRAWS = "parameter_draws.csv"
@@ -66,20 +67,13 @@ def parameters_of_runs(
     -------
     array of parameter records, shape (run,)
     """
-    from trucesim.engine import draws
-    from trucesim.engine.draws import run_key, stream, uniform
-
     rows = np.zeros(runs, parameter_dtype())
     for name, value in defaults().items():
         rows[name] = value
     names, table = shipped_draws(country.name)
     if len(table) and not point:
-        chosen = np.array(
-            [
-                int(uniform(stream(run_key(seed, run), draws.POSTERIOR, 0), 0, 0) * len(table))
-                for run in range(first_run, first_run + runs)
-            ]
-        )
+        shares = np.array([share_of_run(seed, run) for run in range(first_run, first_run + runs)])
+        chosen = (shares * len(table)).astype(np.int64)
         for column, name in enumerate(names):
             rows[name] = table[chosen, column]
     for name, value in changed.items():

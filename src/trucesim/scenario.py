@@ -1,8 +1,9 @@
 """Scenarios: what happens on which date, read from a TOML file and checked before anything runs.
 
-A scenario holds dated events, each of which sets conditions (:data:`trucesim.parameters.CONDITIONS`)
-from its day on; zones, each of which signs on a day; and changed parameters. It may extend another
-scenario: it then adds events, replaces those whose ``id`` it repeats, and drops what it names.
+A scenario holds dated events, each of which sets conditions
+(:data:`trucesim.parameters.CONDITIONS`) from its day on; zones, each of which signs on a day; and
+changed parameters. It may extend another scenario: it then adds events, replaces those whose ``id``
+it repeats, and drops what it names.
 Files are data: they are parsed, bounded in size and never evaluated.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,13 +58,17 @@ class Span(_Table):
 class EventTable(_Table):
     """A dated intervention: from this day on, these conditions hold."""
 
-    id: str = Field(description="Name by which a scenario that extends this one replaces or drops it")
+    id: str = Field(
+        description="Name by which a scenario that extends this one replaces or drops it"
+    )
     date: dt.date
     en: str = Field(description="What happened, for figures and reports", max_length=200)
     es: str = Field(description="The same in Spanish", max_length=200)
     set: dict[str, Any] = Field(description="Conditions that hold from this day on")
     gangs: list[Literal["ms13", "surenos", "revolucionarios", "other_gangs"]] | None = Field(
-        default=None, description="Gangs whose order or channel changes; all if not given"
+        default=None,
+        min_length=1,
+        description="Gangs whose order or channel changes; all if not given",
     )
     source: str = Field(description="Where this is documented, or 'counterfactual'")
 
@@ -85,9 +91,7 @@ class ScenarioTable(_Table):
     title: Words
     story: Words
     sources: list[str] = Field(default_factory=list, max_length=50)
-    start: dict[str, Any] = Field(
-        default_factory=dict, description="Conditions on 1 January 2009"
-    )
+    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
     drop: list[str] = Field(
         default_factory=list,
@@ -284,9 +288,7 @@ def _declared(
 
 def _in_run(date: dt.date, where: str) -> None:
     if not calendar.START <= date <= calendar.END:
-        raise InputError(
-            f"{where}: {date} is outside the run, {calendar.START} to {calendar.END}"
-        )
+        raise InputError(f"{where}: {date} is outside the run, {calendar.START} to {calendar.END}")
 
 
 def scenario_directory() -> Path:
@@ -361,8 +363,8 @@ def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
     if path.suffix == ".toml" or len(path.parts) > 1:
         raise InputError(f"{asked}no scenario file {name!r}")
     raise InputError(
-        f"{asked}no scenario {name!r}{nearest(name, shipped())}; shipped are {', '.join(shipped())}, "
-        "or give the path of a TOML file"
+        f"{asked}no scenario {name!r}{nearest(name, shipped())}; "
+        f"shipped are {', '.join(shipped())}, or give the path of a TOML file"
     )
 
 
@@ -393,7 +395,7 @@ def _heads(text: str, name: str) -> tuple[int, ...]:
 def _line(text: str, *steps: str | int) -> str:
     """Find the line of a key, given the steps to it; a number counts tables of the name before."""
     position, found = 0, False
-    for step, following in zip(steps, (*steps[1:], None), strict=True):
+    for step, following in zip_longest(steps, steps[1:]):
         if isinstance(step, int) or not step:
             continue
         if isinstance(following, int) and following < len(_heads(text, step)):
@@ -435,10 +437,13 @@ def _explain(error: ValidationError, path: Path, text: str) -> str:
     where = f"{path.name}{_line(text, *steps)}"
     if problem["type"] == "extra_forbidden":
         allowed = list(_table_at(problem["loc"]).model_fields)
-        return f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
+        return (
+            f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
+        )
     given = problem.get("input")
-    kinds = {dict: "a table", list: "a list"}
-    shown = kinds.get(type(given)) or (repr(given) if isinstance(given, str) else str(given))
+    shown = repr(given) if isinstance(given, str) else str(given)
+    if isinstance(given, dict | list):
+        shown = "a table" if isinstance(given, dict) else "a list"
     hint = nearest(given, GANGS) if "gangs" in steps and isinstance(given, str) else ""
     told = _PLAINLY.get(problem["type"], problem["msg"].lower())
     return f"{where}: {key} = {shown[:80]}: {told}{hint}"
@@ -454,13 +459,19 @@ def _table_at(location: tuple[int | str, ...]) -> type[_Table]:
 
 
 def _value(
-    key: str, value: object, table: Mapping[str, Parameter], where: str, other: Mapping[str, Parameter]
+    key: str,
+    value: object,
+    table: Mapping[str, Parameter],
+    where: str,
+    other: Mapping[str, Parameter],
 ) -> float:
     """Read what a file sets: a declared quantity's value."""
     declared = _declared(key, table, where, other)
     if isinstance(value, dict | list):
         kind = "table" if isinstance(value, dict) else "list"
         raise InputError(f"{where}: {key} is a {kind}, but it must be {declared.allowed}")
+    if isinstance(value, str) and len(value) > 80:
+        value = f"{value[:80]}..."
     try:
         return declared.read(value, where)
     except OverflowError:  # a whole number beyond any float
@@ -565,7 +576,7 @@ def _names(code: str, country: Country) -> tuple[str, str, str]:
 
 
 def _check_zones(scenario: Scenario, where: str) -> None:
-    """A zone rests on a truce: refuse one that is declared before any order to hold fire."""
+    """Refuse a zone declared before any order to hold fire: it rests on a truce."""
     if not scenario.zones:
         return
     order = scenario.start.get("order", 0.0)

@@ -20,6 +20,7 @@ import xarray as xr
 
 from trucesim import calendar, patterns, reductions
 from trucesim.errors import InputError
+from trucesim.geography import Ring
 from trucesim.observed import observed
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import Detail, run, snapshot
@@ -174,10 +175,28 @@ def output_folder(path: Path) -> Path:
 
 
 def write(
-    study: Study, folder: Path, *, lang: str = "en", draw: bool = True,
+    study: Study,
+    folder: Path,
+    *,
+    lang: str = "en",
+    draw: bool = True,
+    outlines: Mapping[str, list[Ring]] | None = None,
     progress: Progress | None = None,
-) -> list[Path]:  # fmt: skip
+) -> list[Path]:
     """Write a study to a folder; every file appears whole or not at all.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+        Made if need be.
+    lang : {'en', 'es'}
+        Language of the figures.
+    draw : bool
+        Whether to draw figures.
+    outlines : mapping, optional
+        Boundaries for the maps instead of the tiles (:func:`trucesim.geography.from_geojson`).
+    progress : function, optional
 
     Returns
     -------
@@ -203,7 +222,7 @@ def write(
         told = (lambda done, of: progress("figures", done, of)) if progress else None
         written += figures.save_all(
             study.results, observed(), study.comparison, reduction_rows(study),
-            folder / "figures", lang, study.counterfactual, told,
+            folder / "figures", lang, study.counterfactual, told, outlines,
         )  # fmt: skip
     put("manifest.json", lambda path: _write_json(manifest(study), path))
     return written

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from trucesim.engine.compilation import compiled
+from trucesim.engine.compilation import compiled, entrance
 
 # What a draw is for. A new decision takes a new number, so that it shifts no other draw.
 PLACE_VIOLENCE, PLACE_PATCH, PLACE_MIX, PLACE_CHOICE = 1, 2, 3, 4
@@ -114,3 +114,9 @@ def may_happen(lane, hazard):  # type: ignore[no-untyped-def]
 def first_waiting_time(lane, key, agent):  # type: ignore[no-untyped-def]
     """Draw the unit-exponential time to an agent's first event: the lane, then finer bits."""
     return -math.log(1.0 - (lane + uniform(key, agent, 0)) * (1.0 / 65536.0))
+
+
+@entrance
+def share_of_run(seed, run):  # type: ignore[no-untyped-def]
+    """Draw from [0, 1) once for a run: which parameters it takes."""
+    return uniform(stream(run_key(seed, run), POSTERIOR, 0), 0, 0)

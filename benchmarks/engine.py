@@ -1,0 +1,221 @@
+"""How fast trucesim is, measured in one go: ``python benchmarks/engine.py [--quick]``.
+
+Prints tables for people and, as the last line, one JSON object for machines; ``README.md`` beside
+this file says what its keys mean and how they are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from statistics import median
+
+from plain_mesa import PlainModel, draw_country
+
+from trucesim import calendar
+from trucesim.country import load_country
+from trucesim.engine.state import Output, State, new_output, new_state, room_for
+from trucesim.engine.week import Setting, live
+from trucesim.posterior import parameters_of_runs
+from trucesim.scenario import load_scenario
+from trucesim.simulation import prepare
+
+SCENARIO = "truce-2012"
+SEED = 1
+WEEKS_AT_A_TIME = 38
+"""Of the plain life, between compiled runs: 11 turns make a life of 418 weeks."""
+
+FIRST_RESULT = f"import trucesim; trucesim.run({SCENARIO!r}, runs=1, seed={SEED}, point=True)"
+
+SWEEP = f"""
+import trucesim
+trucesim.run({SCENARIO!r}, runs=%d, seed={SEED}, point=True)
+try:
+    with open("/proc/self/status") as status:
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+except OSError:
+    import resource, sys
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak //= 1024 if sys.platform == "darwin" else 1
+print(peak)
+"""
+
+
+def setting_of(times: int = 1) -> Setting:
+    """Give the scenario's setting at the point values, with so many times the cliques.
+
+    Members, homicides and deaths of and by forces grow alike, so that a clique does what it did.
+    """
+    country = load_country()
+    scenario = load_scenario(SCENARIO)
+    p = parameters_of_runs(country, dict(scenario.parameters), SEED, 0, 1, point=True)
+    for name in ("cliques", "members_at_liberty", "members_in_prison", "homicide_level",
+                 "police_killed_level", "clash_level"):  # fmt: skip
+        p[name] *= times
+    return prepare(scenario, country, p)
+
+
+def room(setting: Setting) -> tuple[State, Output]:
+    """Set aside what a run needs."""
+    places = len(setting.places.population)
+    p = setting.p[0]
+    founded_a_year = float(p["founding_rate"]) * float(p["members_at_liberty"])
+    rows = room_for(int(p["cliques"]), founded_a_year, calendar.DAYS / 365.25)
+    return new_state(rows, places), new_output(calendar.MONTHS, calendar.DAYS, places)
+
+
+def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
+    """Live one compiled run, with its room and its country.
+
+    Returns
+    -------
+    float
+        Processor seconds of this thread.
+    """
+    start = time.thread_time()
+    state, output = room(setting)
+    live(setting, SEED, run, state, output, 0, weeks)
+    return time.thread_time() - start
+
+
+def compare_lives(setting: Setting, lives: int) -> tuple[list[float], list[float]]:
+    """Live whole plain lives with compiled runs in between, so that both meet the same noise.
+
+    Returns
+    -------
+    plain, compiled : list of float
+        Processor seconds a run, one entry a plain life; the compiled one is the median of those
+        between that life's turns. No part of a life is extrapolated.
+    """
+    plain, compiled = [], []
+    for run in range(lives):
+        country = draw_country(setting, SEED, run)
+        gc.collect()
+        start = time.thread_time()
+        model = PlainModel(setting, country, rng=run)
+        spent = time.thread_time() - start
+        between = []
+        while model.steps < calendar.WEEKS:
+            start = time.thread_time()
+            model.live(min(model.steps + WEEKS_AT_A_TIME, calendar.WEEKS))
+            spent += time.thread_time() - start
+            between += [live_one(setting, run) for _ in range(2)]
+        plain.append(spent)
+        compiled.append(median(between))
+    return plain, compiled
+
+
+def gain_of_second_thread(setting: Setting, pairs: int, runs: int) -> float:
+    """Compare the throughput of two threads and one, by the clock, taking turns.
+
+    Returns
+    -------
+    float
+        Median gain: 1 would be twice the throughput.
+    """
+
+    def seconds(threads: int) -> float:
+        with ThreadPoolExecutor(threads) as pool:
+            start = time.perf_counter()
+            list(pool.map(partial(live_one, setting), range(runs)))
+            return time.perf_counter() - start
+
+    return median(seconds(1) / seconds(2) for _ in range(pairs)) - 1.0
+
+
+def run_fresh(code: str, cache: str | None = None) -> tuple[float, str]:
+    """Run code in a fresh process.
+
+    Returns
+    -------
+    seconds : float
+        By the clock, from before its start to after its end.
+    printed : str
+    """
+    environment = dict(os.environ)
+    if cache is not None:
+        environment["TRUCESIM_CACHE"] = cache
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    )
+    return time.perf_counter() - start, done.stdout
+
+
+def measure_starts(warm: int) -> tuple[float, float]:
+    """Measure the time to the first result without and with compiled code left by an earlier one."""
+    with tempfile.TemporaryDirectory() as cache:
+        cold, _ = run_fresh(FIRST_RESULT, cache)
+        return cold, median(run_fresh(FIRST_RESULT, cache)[0] for _ in range(warm))
+
+
+def print_growth(repeats: int) -> None:
+    """Print how time grows with cliques, weeks and runs."""
+    print(f"{'':24}{'':>10}{'ms':>10}{'times':>8}{'time grows':>12}")
+    rows: list[tuple[str, list[tuple[int, Setting, int, int]]]] = [
+        ("cliques", [(n, setting_of(n), calendar.WEEKS, 1) for n in (1, 4, 16)]),
+        ("weeks", [(n, setting_of(), 26 * n, 1) for n in (1, 4, 16)]),
+        ("runs", [(n, setting_of(), calendar.WEEKS, n) for n in (1, 4, 16)]),
+    ]
+    for name, cases in rows:
+        taken: list[list[float]] = [[] for _ in cases]
+        for _ in range(repeats):
+            for case, (_, setting, weeks, runs) in enumerate(cases):
+                taken[case].append(sum(live_one(setting, run, weeks) for run in range(runs)))
+        first = median(taken[0])
+        for case, (times, setting, weeks, runs) in enumerate(cases):
+            count = {"cliques": int(setting.p["cliques"][0]), "weeks": weeks, "runs": runs}[name]
+            spent = median(taken[case])
+            print(f"{name:24}{count:>10,}{1e3 * spent:>10.1f}{times:>8}{spent / first:>12.2f}")
+    print()
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(description="Measure trucesim's speed.")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, for automatic checks")
+    quick = parser.parse_args().quick
+
+    began = time.perf_counter()
+    setting = setting_of()
+    live_one(setting, 0)  # compiles, if nothing has before
+    plain, compiled = compare_lives(setting, 1 if quick else 5)
+    gain = gain_of_second_thread(setting, pairs=3 if quick else 9, runs=16 if quick else 32)
+    _, peak = run_fresh(SWEEP % (40 if quick else 200))
+    cold, warm = measure_starts(1 if quick else 5)
+
+    print("Growth (medians, processor time of one core)")
+    print_growth(3 if quick else 9)
+    print("A run of 1,955 cliques, 262 municipalities and 418 weeks (processor time of one core)")
+    print(f"{'compiled':24}{1e3 * median(compiled):>10.1f} ms")
+    print(f"{'plain Mesa':24}{1e3 * median(plain):>10.1f} ms")
+    ratios = [a / b for a, b in zip(plain, compiled, strict=True)]
+    print(f"{'ratio':24}{median(ratios):>10.0f}    ({min(ratios):.0f} to {max(ratios):.0f})")
+    print(f"\nmeasured in {time.perf_counter() - began:.0f} s")
+    print(
+        json.dumps(
+            {
+                "ratio_per_core": round(median(ratios), 1),
+                "seconds_per_run_core": round(median(compiled), 5),
+                "seconds_per_run_core_mesa": round(median(plain), 3),
+                "second_thread_gain": round(gain, 3),
+                "cold_start_s": round(cold, 2),
+                "warm_start_s": round(warm, 2),
+                "peak_mb": round(int(peak) / 1024.0, 1),
+                "load_average": round(os.getloadavg()[0], 2),
+                "cores": os.cpu_count(),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
