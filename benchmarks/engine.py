@@ -49,16 +49,18 @@ print(peak)
 """
 
 
-def setting_of(times: int = 1) -> Setting:
+def setting_of(times: int = 1, *, busier: bool = False) -> Setting:
     """Give the scenario's setting at the point values, with so many times the cliques.
 
-    Members, homicides and deaths of and by forces grow alike, so that a clique does what it did.
+    Members grow alike; homicides too if ``busier``. The municipalities stay as they are.
     """
     country = load_country()
     scenario = load_scenario(SCENARIO)
     p = parameters_of_runs(country, dict(scenario.parameters), SEED, 0, 1, point=True)
-    for name in ("cliques", "members_at_liberty", "members_in_prison", "homicide_level",
-                 "police_killed_level", "clash_level"):  # fmt: skip
+    grown = ["cliques", "members_at_liberty", "members_in_prison"]
+    if busier:
+        grown += ["homicide_level", "police_killed_level", "clash_level"]
+    for name in grown:
         p[name] *= times
     return prepare(scenario, country, p)
 
@@ -82,7 +84,7 @@ def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
     """
     start = time.thread_time()
     state, output = room(setting)
-    live(setting, SEED, run, state, output, 0, weeks)
+    live(setting, SEED, run, state, output, 0, weeks)  # type: ignore[no-untyped-call]
     return time.thread_time() - start
 
 
@@ -151,7 +153,7 @@ def run_fresh(code: str, cache: str | None = None) -> tuple[float, str]:
 
 
 def measure_starts(warm: int) -> tuple[float, float]:
-    """Measure the time to the first result without and with compiled code left by an earlier one."""
+    """Measure the time to the first result, without and with compiled code kept from before."""
     with tempfile.TemporaryDirectory() as cache:
         cold, _ = run_fresh(FIRST_RESULT, cache)
         return cold, median(run_fresh(FIRST_RESULT, cache)[0] for _ in range(warm))
@@ -160,21 +162,25 @@ def measure_starts(warm: int) -> tuple[float, float]:
 def print_growth(repeats: int) -> None:
     """Print how time grows with cliques, weeks and runs."""
     print(f"{'':24}{'':>10}{'ms':>10}{'times':>8}{'time grows':>12}")
-    rows: list[tuple[str, list[tuple[int, Setting, int, int]]]] = [
-        ("cliques", [(n, setting_of(n), calendar.WEEKS, 1) for n in (1, 4, 16)]),
-        ("weeks", [(n, setting_of(), 26 * n, 1) for n in (1, 4, 16)]),
-        ("runs", [(n, setting_of(), calendar.WEEKS, n) for n in (1, 4, 16)]),
-    ]
-    for name, cases in rows:
-        taken: list[list[float]] = [[] for _ in cases]
+    cases: dict[str, list[tuple[int, Setting, int, int]]] = {}
+    base, weeks = setting_of(), calendar.WEEKS
+    for times in (1, 4, 16):
+        grown, busier = setting_of(times), setting_of(times, busier=True)
+        cliques = int(grown.p["cliques"][0])
+        cases.setdefault("cliques", []).append((cliques, grown, weeks, 1))
+        cases.setdefault("cliques and homicides", []).append((cliques, busier, weeks, 1))
+        cases.setdefault("weeks", []).append((26 * times, base, 26 * times, 1))
+        cases.setdefault("runs", []).append((times, base, weeks, times))
+    for name, rows in cases.items():
+        taken: list[list[float]] = [[] for _ in rows]
         for _ in range(repeats):
-            for case, (_, setting, weeks, runs) in enumerate(cases):
-                taken[case].append(sum(live_one(setting, run, weeks) for run in range(runs)))
+            for mine, (_, setting, last_week, runs) in zip(taken, rows, strict=True):
+                mine.append(sum(live_one(setting, run, last_week) for run in range(runs)))
         first = median(taken[0])
-        for case, (times, setting, weeks, runs) in enumerate(cases):
-            count = {"cliques": int(setting.p["cliques"][0]), "weeks": weeks, "runs": runs}[name]
-            spent = median(taken[case])
-            print(f"{name:24}{count:>10,}{1e3 * spent:>10.1f}{times:>8}{spent / first:>12.2f}")
+        for (count, *_), spent in zip(rows, map(median, taken), strict=True):
+            times_more = count / rows[0][0]
+            print(f"{name:24}{count:>10,}{1e3 * spent:>10.1f}{times_more:>8.0f}", end="")
+            print(f"{spent / first:>12.1f}")
     print()
 
 

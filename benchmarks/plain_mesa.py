@@ -47,7 +47,7 @@ def draw_country(setting: Setting, seed: int, run: int) -> State:
     """Draw one run's country: the engine's state before its first week."""
     places = len(setting.places.population)
     state = new_state(int(setting.p["cliques"][0]), places)
-    live(setting, seed, run, state, new_output(1, 1, places), 0, 0)
+    live(setting, seed, run, state, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
     return state
 
 
@@ -312,8 +312,10 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         """See who is near, and which of them held to the order in the last week."""
         beside, holding_beside = NOBODY, NOBODY
         if self.neighbours:
-            beside = [sum(gang) for gang in zip(*[n.members for n in self.neighbours], strict=True)]
-            holding_beside = [sum(gang) for gang in zip(*[n.holding for n in self.neighbours], strict=True)]
+            members = [each.members for each in self.neighbours]
+            holding = [each.holding for each in self.neighbours]
+            beside = [sum(gang) for gang in zip(*members, strict=True)]
+            holding_beside = [sum(gang) for gang in zip(*holding, strict=True)]
         weight = self.model.p.neighbour_weight
         reach = [here + weight * near for here, near in zip(self.members, beside, strict=True)]
         held = [
@@ -338,7 +340,7 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         self.force.deploy(day)
 
     def act(self, day: int, days: int) -> None:
-        """The force clashes with gangs, people outside the gangs kill, for some days."""
+        """Let the force clash with gangs, and people outside the gangs kill, for some days."""
         model, force = self.model, self.force
         force.pressed += days * force.pressure
         targeted = sum(self.members) - model.now.conditionality * sum(self.holding)
@@ -360,7 +362,7 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
             waited += model.random.expovariate(1.0)
 
     def clash(self, day: int) -> None:
-        """The force kills a gang member, sparing those who hold as far as it spares them."""
+        """Let the force kill a gang member, sparing those who hold as far as it spares them."""
         spared = self.model.now.conditionality
         cliques = [clique for group in self.cliques for clique in group]
         weights = [

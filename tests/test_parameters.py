@@ -233,10 +233,13 @@ def test_every_condition_acts(
     name: str, rich: Scenario, small: Country, with_event: Callable[..., Scenario]
 ) -> None:
     each = CONDITIONS[name]
-    date = dt.date(2013, 2, 6)
+    date = dt.date(2012, 3, 14)
     # Events that set the condition later would undo it.
-    kept = tuple(e for e in rich.events if not (e.date >= date and name in e.set))
-    base = replace(rich, events=kept)
+    kept = [
+        replace(e, set={k: v for k, v in e.set.items() if k != name or e.date < date})
+        for e in rich.events
+    ]
+    base = replace(rich, events=tuple(kept))
     low, high = (
         run(
             with_event(base, date, **{name: value}),
@@ -244,6 +247,7 @@ def test_every_condition_acts(
         )
         for value in (each.low, each.high)
     )  # fmt: skip
+    assert calendar.day_of(date) % 7 != 0  # in mid-week
     _assert_moves(name, low, high)
     before = slice(None, calendar.day_of(date))
     np.testing.assert_array_equal(

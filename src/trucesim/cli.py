@@ -168,7 +168,9 @@ def _run(options: argparse.Namespace) -> None:
 
     scenario = load_scenario(options.scenario).with_settings(options.settings)
     from trucesim import study as studies
+    from trucesim.simulation import check_numbers
 
+    check_numbers(options.runs, options.seed, 0, options.workers)
     folder = studies.output_folder(options.out or Path("results") / scenario.name)
     outlines = None
     if options.boundaries:
@@ -287,9 +289,10 @@ def _compare(options: argparse.Namespace) -> None:
         load_scenario(each).with_settings(options.settings) for each in (options.a, options.b)
     )
     from trucesim import reductions
-    from trucesim.simulation import run
+    from trucesim.simulation import check_numbers, run
     from trucesim.study import output_folder
 
+    check_numbers(options.runs, options.seed, 0, options.workers)
     folder = output_folder(options.out) if options.out else None
     _tell_of_compilation()
     with _Bar() as bar:

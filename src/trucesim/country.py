@@ -188,7 +188,8 @@ def load_country(name: str = "el_salvador") -> Country:
     )  # departments as places lie in themselves
     row_of = {each: row for row, each in enumerate(departments["name"])}
     rates = 1e5 * departments["homicides_2010"] / departments["population_2010"]
-    department = own_department.map(row_of).to_numpy(np.int64)
+    # A copy: pandas gives it read-only, for which compiled code would be compiled once more.
+    department = own_department.map(row_of).to_numpy(np.int64, copy=True)
     code_row = {code: row for row, code in enumerate(places["code"])}
     links = pd.concat([read_table(name, table) for table in plan["contiguity"]])
     pairs = [
@@ -197,7 +198,7 @@ def load_country(name: str = "el_salvador") -> Country:
         for pair in ((code_row[a], code_row[b]), (code_row[b], code_row[a]))
     ]
     start, neighbour = _contiguity(pairs, len(places))
-    population = places[plan["population"]].to_numpy(np.float64)
+    population = places[plan["population"]].to_numpy(np.float64, copy=True)
     department_rate = rates.to_numpy(np.float64)[department]
     low, mode, high = _proxy(name, plan, code_row, population, start, neighbour, department_rate)
     return Country(

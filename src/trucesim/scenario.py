@@ -31,6 +31,9 @@ from trucesim.country import Country, load_country
 from trucesim.errors import InputError, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
 
+LONGEST_LINE = 8_000
+"""Characters; a line of thousands of dotted keys would take the parser gigabytes."""
+
 LARGEST_FILE = 256 * 1024
 """Bytes; a scenario is a page of text."""
 
@@ -321,7 +324,10 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
         Unknown name, unreadable, empty or huge file, broken TOML, or anything in it that is
         misspelt, of the wrong type, out of bounds or out of order.
     """
-    return _load(given, country or load_country(), 0)
+    country = country or load_country()
+    if country.share < 1.0:  # its zones may lie outside the part that is taken
+        country = load_country(country.name)
+    return _load(given, country, 0)
 
 
 def _load(
@@ -380,6 +386,12 @@ def _read(path: Path) -> str:
         raise InputError(f"{path.name}: not a text file in UTF-8") from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(
+                f"{path.name}:{number}: a line of {len(line):,} characters; "
+                f"{LONGEST_LINE:,} at most"
+            )
     if not text.strip():
         raise InputError(f"{path.name}: the file is empty; see 'trucesim schema' for what it holds")
     return text
@@ -441,12 +453,9 @@ def _explain(error: ValidationError, path: Path, text: str) -> str:
             f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
         )
     given = problem.get("input")
-    shown = repr(given) if isinstance(given, str) else str(given)
-    if isinstance(given, dict | list):
-        shown = "a table" if isinstance(given, dict) else "a list"
     hint = nearest(given, GANGS) if "gangs" in steps and isinstance(given, str) else ""
     told = _PLAINLY.get(problem["type"], problem["msg"].lower())
-    return f"{where}: {key} = {shown[:80]}: {told}{hint}"
+    return f"{where}: {key} = {_shown(given)}: {told}{hint}"
 
 
 def _table_at(location: tuple[int | str, ...]) -> type[_Table]:
@@ -467,15 +476,24 @@ def _value(
 ) -> float:
     """Read what a file sets: a declared quantity's value."""
     declared = _declared(key, table, where, other)
-    if isinstance(value, dict | list):
-        kind = "table" if isinstance(value, dict) else "list"
-        raise InputError(f"{where}: {key} is a {kind}, but it must be {declared.allowed}")
+    if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > _PRINTABLE):
+        raise InputError(f"{where}: {key} = {_shown(value)}, but it must be {declared.allowed}")
     if isinstance(value, str) and len(value) > 80:
         value = f"{value[:80]}..."
-    try:
-        return declared.read(value, where)
-    except OverflowError:  # a whole number beyond any float
-        raise InputError(f"{where}: {key} is too large, it must be {declared.allowed}") from None
+    return declared.read(value, where)
+
+
+_PRINTABLE = 10**30
+"""Python refuses to print, or to turn into a float, whole numbers far beyond."""
+
+
+def _shown(value: object) -> str:
+    """Show a value in a message, and only name its kind if that may be long."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) > _PRINTABLE:
+        return "a huge number"
+    return repr(value)[:80] if isinstance(value, str) else str(value)
 
 
 def _build(

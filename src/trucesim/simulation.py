@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trucesim import calendar
 from trucesim.country import Country, load_country
-from trucesim.engine.state import KINDS, Output, State, new_output, new_state, room_for
+from trucesim.engine.state import (
+    KINDS,
+    Output,
+    State,
+    founded_a_year,
+    new_output,
+    new_state,
+    room_for,
+)
 from trucesim.engine.week import Setting, live
 from trucesim.engine.world import Places
 from trucesim.errors import InputError
@@ -142,7 +152,7 @@ class Snapshot:
                     week, seed, first_run, str(arrays["country"]), arrays["parameters"],
                     tuple(states), tuple(outputs),
                 )  # fmt: skip
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
             raise InputError(f"{path}: not a snapshot of runs: {error}") from None
         blank = new_state(1, 1)
         for state in snapshot.states:
@@ -212,7 +222,7 @@ def run(
     if start is not None:
         runs, seed, first_run = len(start.states), start.seed, start.first_run
         parameters = start.parameters
-    _check_numbers(runs, seed, first_run, workers)
+    check_numbers(runs, seed, first_run, workers)
     detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
     if detail not in ("full", "quantiles", "none"):
         raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
@@ -264,7 +274,7 @@ def snapshot(
         parameters = start.parameters
         if week < start.week:
             raise InputError(f"{date} lies before the snapshot to continue from")
-    _check_numbers(runs, seed, first_run, workers)
+    check_numbers(runs, seed, first_run, workers)
     if parameters is None:
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
@@ -287,7 +297,14 @@ def snapshot(
     )
 
 
-def _check_numbers(runs: int, seed: int, first_run: int, workers: int | None) -> None:
+def check_numbers(runs: int, seed: int, first_run: int, workers: int | None) -> None:
+    """Check what says which runs are made, before anything is.
+
+    Raises
+    ------
+    InputError
+        Not a whole number, or out of bounds.
+    """
     for name, value, low, high in (
         ("runs", runs, 1, MOST_RUNS),
         ("seed", seed, 0, 2**63 - 1),
@@ -318,14 +335,19 @@ def _live_runs(
         live_weeks = live_with(rules)
     else:
         live_weeks = live
+    if start is not None and not np.array_equal(
+        start.states[0].municipalities["population"], country.population
+    ):
+        raise InputError(
+            "the snapshot was made in another country, or another part of it; continue it there"
+        )
     setting = prepare(scenario, country, parameters[:1])
     years = calendar.DAYS / 365.25
 
     def live_one(r: int) -> None:
         p = parameters[r : r + 1]
         if start is None:
-            members = float(p["members_at_liberty"][0])
-            rows = room_for(int(p["cliques"][0]), float(p["founding_rate"][0]) * members, years)
+            rows = room_for(int(p["cliques"][0]), founded_a_year(p[0], years), years)
             state = new_state(rows, len(country))
             output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
             first_week = 0

@@ -16,7 +16,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,8 +101,9 @@ def cache_directory() -> Path | None:
     candidates = [
         os.environ.get("TRUCESIM_CACHE"),
         os.path.join(home, "trucesim"),
-        os.path.join(tempfile.gettempdir(), f"trucesim-{user}"),
     ]
+    with suppress(FileNotFoundError):  # no temporary directory can be written either
+        candidates.append(os.path.join(tempfile.gettempdir(), f"trucesim-{user}"))
     for candidate in candidates:
         if candidate and (directory := _private(Path(candidate) / source_digest())):
             return directory

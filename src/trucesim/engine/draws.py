@@ -75,8 +75,26 @@ def logistic_variate(key, agent):  # type: ignore[no-untyped-def]
 
 @compiled
 def poisson(mean, key, agent):  # type: ignore[no-untyped-def]
-    """Draw a Poisson count by inversion of one uniform; means up to about 700."""
-    u = uniform(key, agent, 0)
+    """Draw a Poisson count by inversion of one uniform, or of one for every 500 of the mean."""
+    count = 0
+    part = 0
+    while mean > LARGEST_MEAN:
+        part += 1
+        count += _inverted(LARGEST_MEAN, uniform(key, agent, FURTHER_PARTS + part))
+        mean -= LARGEST_MEAN
+    return count + _inverted(mean, uniform(key, agent, 0))
+
+
+LARGEST_MEAN = 500.0
+"""Beyond about 700 the probability of nought is below any float."""
+
+FURTHER_PARTS = 1 << 20
+"""Indices of the further uniforms of a large Poisson count start here."""
+
+
+@compiled
+def _inverted(mean, u):  # type: ignore[no-untyped-def]
+    """Give the Poisson count that a uniform stands for."""
     term = math.exp(-mean)
     reached = term
     count = 0

@@ -171,6 +171,19 @@ def room_for(cliques: int, founded_a_year: float, years: float) -> int:
     return int(cliques + expected + 8.0 * expected**0.5 + 32)
 
 
+def founded_a_year(p: np.void, years: float) -> float:
+    """Bound the cliques that a year is expected to found, over all the years of a run.
+
+    Members found cliques, new cliques bring new members, and released prisoners are members too;
+    twice as many leave room for swings in arrests and releases.
+    """
+    members = max(p["members_at_liberty"], p["cliques"] * p["clique_minimum"])
+    members += p["members_in_prison"]
+    growth = years * p["founding_rate"] / 1000.0 * p["clique_minimum"]
+    mean_growth = float(np.expm1(growth) / growth) if growth > 0.0 else 1.0
+    return float(2.0 * p["founding_rate"] / 1000.0 * members * mean_growth)
+
+
 def new_state(rows: int, places: int) -> State:
     """Set aside an empty state of ``rows`` cliques and ``places`` municipalities."""
     return State(

@@ -9,7 +9,7 @@ the same whether or not anything changes on it.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,7 @@ class Scratch(NamedTuple):
     """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
     who joins."""
     expected_here: NDArray[np.float64]
-    """Shape (place, 2): what rules expect in each place: clashes and other homicides, or cliques."""
+    """Shape (place, 2): expected clashes and other homicides of a place, or new cliques."""
     moved: NDArray[np.int64]
     """Shape (clique, 2): members who left and who joined."""
     hiding: NDArray[np.float64]
@@ -351,7 +351,7 @@ def sign_up(setting, state, scratch, score, visits, day):  # type: ignore[no-unt
 
 
 @both_lives
-def any_order(now):  # type: ignore[no-untyped-def]
+def any_order(now: Any) -> bool:
     """Tell whether any gang's leaders order a truce: without one there is nothing to sign."""
     for gang in range(G):
         if now.order[gang] > 0.0:
@@ -765,7 +765,7 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
 
 
 @both_lives
-def bury(clique):  # type: ignore[no-untyped-def]
+def bury(clique: Any) -> int:
     """Set a clique's count of the week's dead back to nought, and give what it was."""
     dead = 0
     for foe in range(G + 1):
@@ -780,7 +780,7 @@ WEEKS_BETWEEN_COUNTS = 13
 
 
 @both_lives
-def is_count(week):  # type: ignore[no-untyped-def]
+def is_count(week: int) -> bool:
     """Tell whether members are counted, and cliques founded, at a week's end."""
     return week % WEEKS_BETWEEN_COUNTS == WEEKS_BETWEEN_COUNTS - 1
 

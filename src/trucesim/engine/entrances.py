@@ -1,0 +1,105 @@
+"""What Mesa agents call of the compiled week: draws, and carrying out what their rules decided.
+
+No rule stands here or is called from here: an agent calls its rules itself and leaves what it
+expects in :class:`trucesim.engine.week.Scratch`; these functions take it from there.
+"""
+
+# mypy: disallow-untyped-calls=False
+from __future__ import annotations
+
+from typing import Any
+
+from trucesim.engine import draws, week, world
+from trucesim.engine.compilation import entrance
+
+
+@entrance
+def run_key(seed: Any, run: Any) -> Any:
+    """Give the key under which all draws of one run stand, as an unsigned integer."""
+    return draws.run_key(seed, run)
+
+
+@entrance
+def draw(key: Any, decision: Any, week_number: Any, agent: Any, index: Any) -> Any:
+    """Draw from [0, 1) for one agent, decision and week."""
+    return draws.uniform(draws.stream(key, decision, week_number), agent, index)
+
+
+@entrance
+def draw_country(setting: Any, key: Any, state: Any) -> Any:
+    """Draw where cliques are, and when zones sign: what comes before anybody looks around."""
+    week.draw_country(setting, key, state)
+
+
+@entrance
+def set_levels(setting: Any, state: Any) -> Any:
+    """Find the rates that give the levels at the start: what comes after all have looked around."""
+    week.set_levels(setting, state)
+
+
+@entrance
+def plan_zones(setting: Any, key: Any, state: Any) -> Any:
+    """Plan the zones that have not signed yet, where a run continues."""
+    world.plan_zones(setting.places, setting.p[0], key, state)
+
+
+@entrance
+def new_scratch(setting: Any, state: Any) -> Any:
+    """Set aside room to work in."""
+    return week.new_scratch(setting, state)
+
+
+@entrance
+def sign_up(setting: Any, state: Any, scratch: Any, score: Any, visits: Any, day: Any) -> Any:
+    """Let the strongest candidates for a zone sign today."""
+    week.sign_up(setting, state, scratch, score, visits, day)
+
+
+@entrance
+def carry_out(
+    setting: Any,
+    key: Any,
+    state: Any,
+    scratch: Any,
+    output: Any,
+    week_number: Any,
+    day: Any,
+    until: Any,
+) -> Any:
+    """Carry out what cliques and places do in a stretch of days, and note who holds."""
+    week.clique_events(setting, key, state, scratch, output, week_number, day, until)
+    week.place_events(setting, key, state, scratch, output, week_number, day, until)
+    week.note_compliance(setting, state, scratch, output, day, until)
+
+
+@entrance
+def count_movements(setting: Any, key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
+    """Draw how many members leave and join."""
+    week.count_movements(setting, key, state, scratch, week_number)
+
+
+@entrance
+def close_count(state: Any) -> Any:
+    """End the count of those who left and joined."""
+    week.close_count(state)
+
+
+@entrance
+def count_members(state: Any) -> Any:
+    """Count all members, by municipality and by gang."""
+    week.count_members(state)
+
+
+@entrance
+def settle_new(setting: Any, key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
+    """Draw which new cliques are founded."""
+    week.settle_new(setting, key, state, scratch, week_number)
+
+
+@entrance
+def end_month(
+    setting: Any, key: Any, state: Any, output: Any, week_number: Any, end: Any, reports: Any
+) -> Any:
+    """Count ordinary missing-person reports; note which municipalities are zones by now."""
+    week.count_reports(setting, key, output, week_number, end, reports)
+    week.note_month(setting, state, output, end)

@@ -1,0 +1,218 @@
+"""A user's own rule in thousands of runs: the compiled week once more, with that rule in it.
+
+The shipped week is left as it is. Another instance of its module is loaded, the named rules are
+replaced there before anything is compiled, and the result is kept for this process only.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core.errors import NumbaError
+
+from trucesim.engine import week
+from trucesim.engine.compilation import both_lives, without_cache
+from trucesim.engine.state import new_state
+from trucesim.errors import InputError, nearest
+from trucesim.parameters import condition_dtype, parameter_dtype
+
+Rule = Callable[..., Any]
+
+_RULES = "trucesim.rules."
+
+
+class NotCompilable(InputError):
+    """A rule that plain Python runs and numba cannot compile."""
+
+
+@cache
+def rule_kinds() -> dict[str, str]:
+    """Give every rule that can be replaced, with the kind of agent that it belongs to.
+
+    Returns
+    -------
+    dict
+        ``{"decide": "clique", "sign": "municipality", ...}``, in the order in which the week
+        imports them: the week's imports are the list.
+    """
+    return {
+        alias.name: node.module.removeprefix(_RULES)
+        for node in ast.parse(inspect.getsource(week)).body
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_RULES)
+        for alias in node.names
+    }
+
+
+def shipped_rules() -> dict[str, Rule]:
+    """Give every rule that can be replaced, as it ships."""
+    return {
+        name: getattr(import_module(_RULES + kind), name) for name, kind in rule_kinds().items()
+    }
+
+
+def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """Check a user's own rules.
+
+    Parameters
+    ----------
+    rules : mapping of str to function
+        By the name of the rule that each replaces, with the same arguments.
+
+    Returns
+    -------
+    dict
+        The same as plain Python functions.
+
+    Raises
+    ------
+    InputError
+        Unknown name, not a function, or other arguments than the rule's.
+    """
+    shipped = shipped_rules()
+    checked: dict[str, Rule] = {}
+    for name, given in rules.items():
+        if name not in shipped:
+            listed = ", ".join(f"{rule} ({kind})" for rule, kind in rule_kinds().items())
+            raise InputError(
+                f"rules: no rule is called {name!r}{nearest(str(name), shipped)}; "
+                f"there are {listed}"
+            )
+        # What numba has compiled already is taken back to what it was made from.
+        function = getattr(given, "py_func", given)
+        if not inspect.isfunction(function):
+            raise InputError(f"rules: {name} = {given!r}, but it must be a function")
+        wanted = inspect.signature(shipped[name]).parameters
+        found = inspect.signature(function).parameters
+        plain = all(each.kind is each.POSITIONAL_OR_KEYWORD for each in found.values())
+        if list(found) != list(wanted) or not plain:
+            raise InputError(
+                f"rules: {name}({', '.join(map(str, found.values()))}) has other arguments than "
+                f"the rule that it replaces: {name}({', '.join(wanted)})"
+            )
+        checked[name] = function
+    return checked
+
+
+_lives: dict[frozenset[tuple[str, Rule]], Rule] = {}
+_only_one = threading.Lock()
+
+
+def live_with(rules: Mapping[str, Rule]) -> Rule:
+    """Give what :func:`trucesim.engine.week.live` does, with some rules replaced.
+
+    Parameters
+    ----------
+    rules : mapping of str to function
+        By the name of the rule that each replaces. Functions that they call must be decorated
+        with :func:`trucesim.engine.compilation.both_lives`, as the shipped ones are.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of :func:`trucesim.engine.week.live`. The first call compiles; the same
+        functions give the same callable again.
+
+    Raises
+    ------
+    InputError
+        See :func:`check`; :class:`NotCompilable` where numba cannot compile one.
+    """
+    checked = check(rules)
+    with _only_one:
+        same = frozenset(checked.items())
+        if same not in _lives:
+            _lives[same] = _make(checked) if checked else week.live
+        return _lives[same]
+
+
+def _make(rules: Mapping[str, Rule]) -> Rule:
+    """Load the week once more, with some rules replaced."""
+    shipped = shipped_rules()
+    for rule, function in rules.items():
+        _try(rule, function)
+    name = f"{week.__name__}_variant_{len(_lives)}"
+    spec = importlib.util.spec_from_file_location(name, week.__file__)
+    if spec is None or spec.loader is None:
+        raise InputError(f"rules: the sources are not at hand in {week.__file__}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    with without_cache():
+        spec.loader.exec_module(module)
+    for rule, function in rules.items():
+        # Compiled code looks a name up when it is first compiled: from now on it finds this one.
+        setattr(module, rule, function if function is shipped[rule] else both_lives(function))
+
+    def live(setting, seed, run, state, output, first_week, last_week):  # type: ignore[no-untyped-def]
+        try:
+            module.live(setting, seed, run, state, output, first_week, last_week)
+        except NumbaError as error:
+            raise NotCompilable(_explain(", ".join(rules), error)) from error
+
+    return live
+
+
+@cache
+def _argument_types() -> dict[str, Any]:
+    """Give the compiled type of everything that rules take, by the argument's name."""
+    blank = new_state(1, 1)
+    records = {
+        "clique": blank.cliques,
+        "place": blank.municipalities,
+        "force": blank.forces,
+        "leadership": blank.leaderships,
+        "facilitator": blank.facilitator,
+        "rates": blank.rates,
+        "now": np.zeros(1, condition_dtype()),
+        "p": np.zeros(1, parameter_dtype()),
+    }
+    types = {name: numba.typeof(array).dtype for name, array in records.items()}
+    types["places"] = numba.typeof(blank.municipalities)
+    types["neighbours"] = numba.typeof(np.zeros(1, np.int64))
+    types["u"] = numba.float64
+    for name in ("day", "days", "month", "left", "joined", "zones_beside"):
+        types[name] = numba.int64
+    return types
+
+
+def _try(name: str, function: Rule) -> None:
+    """Compile a rule alone: what is wrong with it shows at once, and without the week around it."""
+    types = _argument_types()
+    arguments = tuple(types[each] for each in inspect.signature(function).parameters)
+    try:
+        numba.njit(error_model="numpy")(function).compile(arguments)
+    except Exception as error:  # numba lets errors of many kinds escape
+        raise NotCompilable(_explain(name, error)) from error
+
+
+_NO_HELP = re.compile(
+    r"$|\^|\[\d+\]|- |>>>|<source elided>|def \w+\(|Failed in|During:|File |No implementation of|"
+    r"There are \d+ candidate|Overload of|Rejected as|raised from|This error|All templates"
+)
+
+
+def _explain(names: str, error: Exception) -> str:
+    """Say in one line why numba could not compile."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    helpful = next((line for line in lines if not _NO_HELP.match(line)), type(error).__name__)
+    if isinstance(error, KeyError):
+        helpful = f"agents and records have no attribute {error}"
+    # A record's type is spelled out with all its fields.
+    helpful = re.sub(r"(unaligned )?Record\(.*", "the agent or record", helpful)
+    helpful = helpful.removesuffix("Raised from None").rstrip(". ")
+    where = next((line for line in lines if line.startswith("File ")), "").rstrip(":")
+    return (
+        f"rules: {names} cannot be compiled for many runs: {helpful[:300]}"
+        f"{f' ({where})' if where else ''}. "
+        "It runs in agents as it is: TruceModel(..., rules=...)"
+    )

@@ -1,0 +1,768 @@
+"""The same model as Mesa agents: for watching, stepping through, and changing one behaviour.
+
+A :class:`TruceModel` lives one run. Its agents hold no state of their own: an attribute reads and
+writes the agent's row in the tables of :mod:`trucesim.engine.state`. They hold no rules of their
+own either: a method hands the agent itself to the rule of that name in :mod:`trucesim.rules`, in
+plain Python, so that a breakpoint in the rule stops there. Compiled code draws, and carries out
+what agents have decided. A run is the same, bit for bit, as among the thousands that
+:func:`trucesim.simulation.run` makes.
+
+To change a behaviour, give a function (``rules={"decide": mine}``) or a subclass
+(``classes=[MyClique]``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import inspect
+import re
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import mesa
+import numpy as np
+from mesa.agentset import AgentSet
+from mesa.datacollection import DataCollector
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.country import Country, load_country
+from trucesim.engine import draws, entrances
+from trucesim.engine import state as tables
+from trucesim.engine.state import RATES, Output, State, new_output, new_state, room_for
+from trucesim.engine.variant import check, shipped_rules
+from trucesim.engine.week import WEEKS_BETWEEN_COUNTS, Setting, any_order, bury, is_count
+from trucesim.errors import InputError
+from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
+from trucesim.posterior import parameters_of_runs
+from trucesim.scenario import Scenario, load_scenario
+from trucesim.simulation import prepare
+
+DAYS_BETWEEN_COUNTS = 7 * WEEKS_BETWEEN_COUNTS
+
+# What rules read beside agents, as the records of the same fields are read in compiled code.
+Parameters = namedtuple("Parameters", parameter_dtype().names or ())  # type: ignore[misc]
+Conditions = namedtuple("Conditions", condition_dtype().names or ())  # type: ignore[misc]
+Rates = namedtuple("Rates", RATES.names or ())  # type: ignore[misc]
+
+
+@functools.cache
+def field_notes() -> dict[str, dict[str, str]]:
+    """Read what each table's fields mean from the notes beside their declarations.
+
+    Returns
+    -------
+    dict
+        Note by field by table (``"CLIQUE"``, ...); empty where the sources are not at hand.
+    """
+    notes: dict[str, dict[str, str]] = {}
+    try:
+        lines = inspect.getsource(tables).splitlines()
+    except OSError:
+        return notes
+    table: dict[str, str] = {}
+    for line in lines:
+        if found := re.match(r"(\w+) = np\.dtype\(", line):
+            table = notes.setdefault(found[1], {})
+        elif found := re.match(r'\s+\("(\w+)", .*\),\s+# (.*)', line):
+            table[found[1]] = found[2]
+    return notes
+
+
+def _attribute(name: str, nested: bool, note: str) -> property:
+    """Make the attribute that reads and writes one field of an agent's row."""
+
+    def read(agent: Any) -> Any:
+        return agent._table[name].item(agent.row)
+
+    def read_nested(agent: Any) -> Any:
+        return agent._table[name][agent.row]
+
+    def write(agent: Any, value: Any) -> None:
+        agent._table[name][agent.row] = value
+
+    return property(read_nested if nested else read, write, doc=note)
+
+
+class Row(mesa.Agent):  # type: ignore[misc]
+    """An agent whose attributes are the fields of a row in one of the run's tables.
+
+    Parameters
+    ----------
+    model : TruceModel
+    row : int
+        Its row. Rows are never reused.
+    """
+
+    TABLE: ClassVar[str]
+    model: TruceModel
+
+    def __init_subclass__(cls, *, table: str | None = None, **kwargs: Any) -> None:
+        """Give a kind of agent its attributes from the table that holds its state."""
+        super().__init_subclass__(**kwargs)
+        if table is None:
+            return
+        cls.TABLE = table
+        dtype = getattr(new_state(1, 1), table).dtype
+        declared = next(name for name, each in vars(tables).items() if each is dtype)
+        notes = field_notes().get(declared, {})
+        for name in dtype.names:
+            if hasattr(cls, name):
+                raise TypeError(f"{cls.__name__}.{name} would hide a field of the table {table}")
+            nested = bool(dtype[name].shape)
+            setattr(cls, name, _attribute(name, nested, notes.get(name, name)))
+
+    def __init__(self, model: TruceModel, row: int) -> None:
+        self.row = int(row)
+        self._table: NDArray[np.void] = getattr(model.state, self.TABLE)
+        super().__init__(model)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def address(self) -> int:
+        """The number under which this agent's draws stand."""
+        return self.row
+
+    def draw(self, decision: int, index: int = 0) -> float:
+        """Draw this agent's own number from [0, 1) for a decision in this week.
+
+        The same arguments give the same number, whoever acts before (:mod:`trucesim.engine.draws`).
+        """
+        model = self.model
+        u: float = entrances.draw(model.key, decision, model.week, self.address, index)
+        return u
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.row}>"
+
+
+class Clique(Row, table="cliques"):
+    """A clique: it obeys or not, attacks, learns, and its members come and go.
+
+    Attributes
+    ----------
+    municipality : Municipality
+        Where it is.
+    leadership : Leadership
+        Its gang's.
+    """
+
+    def __init__(self, model: TruceModel, row: int) -> None:
+        super().__init__(model, row)
+        self.municipality: Municipality = model.municipality_list[self.place]
+        self.leadership: Leadership = model.leadership_list[self.gang]
+
+    @property
+    def address(self) -> int:
+        """The number under which this clique's draws stand."""
+        return self.number  # type: ignore[no-any-return]
+
+    @property
+    def gang_name(self) -> str:
+        """Its gang, one of :data:`trucesim.parameters.GANGS`."""
+        return GANGS[self.gang]
+
+    def decide(self) -> None:
+        """Obey the order from above, or not."""
+        model = self.model
+        place = self.municipality
+        # As in the compiled week: without an order there is nothing to draw for.
+        u = self.draw(draws.DECIDE) if self.leadership.order > 0 else 0.0
+        model.rules.decide(self, place, self.leadership, place.force, model.now, model.p, u)
+
+    def feud(self) -> float:
+        """Give the rate of killings a day in the standing feud."""
+        model, place = self.model, self.municipality
+        return model.rules.feud(self, place, place.force, model.rates, model.p)  # type: ignore[no-any-return]
+
+    def retaliate(self) -> float:
+        """Give the rate of killings a day in retaliation."""
+        return self.model.rules.retaliate(self, self.model.rates, self.model.p)  # type: ignore[no-any-return]
+
+    def kill_others(self) -> float:
+        """Give the rate of killings a day of people outside the gangs."""
+        model = self.model
+        return model.rules.kill_others(self, self.municipality.force, model.rates, model.p)  # type: ignore[no-any-return]
+
+    def defy(self) -> float:
+        """Give the rate of killings a day of police and soldiers."""
+        model = self.model
+        return model.rules.defy(self, self.municipality.force, model.rates, model.p)  # type: ignore[no-any-return]
+
+    def act(self) -> None:
+        """Say how many killings are to be expected of it in this stretch of days."""
+        days = self.model.days
+        expected = self.model.scratch.expected[self.row]
+        expected[0] = days * self.feud()
+        expected[1] = days * self.retaliate()
+        expected[2] = days * self.kill_others()
+        expected[3] = days * self.defy()
+
+    def leave(self, days: int = DAYS_BETWEEN_COUNTS) -> float:
+        """Give the expected departures since the last count of members."""
+        return self.model.rules.leave(self, self.municipality.force, days, self.model.p)  # type: ignore[no-any-return]
+
+    def join(self, days: int = DAYS_BETWEEN_COUNTS) -> float:
+        """Give the expected arrivals since the last count of members."""
+        return self.model.rules.join(self, self.leadership, days, self.model.p)  # type: ignore[no-any-return]
+
+    def expect_movements(self) -> None:
+        """Say how many members are expected to have left and joined."""
+        expected = self.model.scratch.expected[self.row]
+        expected[0] = self.leave()
+        expected[1] = self.join()
+
+    def welcome(self, left: int, joined: int) -> None:
+        """Let members go and newcomers in."""
+        self.model.rules.welcome(self, left, joined, self.model.p)
+
+    def renew(self) -> None:
+        """Take those who left off the rolls and those who joined on them."""
+        left, joined = (int(each) for each in self.model.scratch.moved[self.row])
+        if left > 0 or joined > 0:
+            self.welcome(left, joined)
+            self.persist()
+
+    def remember(self) -> None:
+        """Learn what rivals do, let old grudges fade, and note the week's dead."""
+        self.model.rules.remember(self, self.municipality, self.model.rates, self.model.p)
+
+    def persist(self) -> None:
+        """Dissolve when too few are left."""
+        self.model.rules.persist(self, self.model.p)
+
+    def end_week(self) -> None:
+        """Remember the week, bury its dead; a dissolved clique leaves the model."""
+        if self.active:
+            self.remember()
+        if self.struck > 0:
+            self.model.output.tally[1] += bury(self)
+            if self.active:
+                self.persist()
+        if not self.active:
+            self.remove()
+
+
+class Municipality(Row, table="municipalities"):
+    """A municipality, and the people outside the gangs who live there.
+
+    Attributes
+    ----------
+    code, name : str
+        Official code and name.
+    force : SecurityForce
+        The security force that patrols it.
+    """
+
+    force: SecurityForce
+
+    def __init__(self, model: TruceModel, row: int) -> None:
+        super().__init__(model, row)
+        self.code = model.country.codes[row]
+        self.name = model.country.names[row]
+        self.neighbour_rows: NDArray[np.int64] = model.country.neighbours(row)
+
+    @property
+    def neighbours(self) -> list[Municipality]:
+        """The municipalities that border on it."""
+        return [self.model.municipality_list[row] for row in self.neighbour_rows]
+
+    @property
+    def cliques(self) -> AgentSet[Clique]:
+        """The cliques there."""
+        return self.model.cliques.select(lambda clique: clique.place == self.row)
+
+    def survey(self) -> None:
+        """See who is near, and which of them held to the order in the last week."""
+        model = self.model
+        model.rules.survey(self, model.municipality_list, self.neighbour_rows, model.p)
+
+    def appeal(self) -> float:
+        """Say how strongly it is a candidate for a zone; below 0: not at all."""
+        zones_beside = sum(neighbour.zone for neighbour in self.neighbours)
+        return self.model.rules.appeal(  # type: ignore[no-any-return]
+            self, zones_beside, self.model.now, self.draw(draws.EXTEND)
+        )
+
+    def sign(self) -> None:
+        """Become a violence-free zone on the declared day."""
+        self.model.rules.sign(self, self.model.day)
+
+    def others(self) -> float:
+        """Give the rate of homicides a day by people outside the gangs."""
+        return self.model.rules.others(self)  # type: ignore[no-any-return]
+
+    def act(self) -> None:
+        """Say how many homicides by people outside the gangs are to be expected."""
+        self.model.scratch.expected_here[self.row, 1] = self.model.days * self.others()
+
+    def found(self) -> float:
+        """Give the rate at which new cliques are founded, a day."""
+        return self.model.rules.found(self, self.model.p)  # type: ignore[no-any-return]
+
+    def expect_foundations(self) -> None:
+        """Say how many new cliques are expected since the last count."""
+        self.model.scratch.expected_here[self.row, 0] = DAYS_BETWEEN_COUNTS * self.found()
+
+
+class SecurityForce(Row, table="forces"):
+    """The police and soldiers of one municipality.
+
+    Attributes
+    ----------
+    municipality : Municipality
+    """
+
+    def __init__(self, model: TruceModel, row: int) -> None:
+        super().__init__(model, row)
+        self.municipality: Municipality = model.municipality_list[row]
+        self.municipality.force = self
+
+    def deploy(self) -> None:
+        """Take up posture."""
+        self.model.rules.deploy(self, self.municipality, self.model.now, self.model.day)
+
+    def clash(self) -> float:
+        """Give the rate of killings of gang members a day."""
+        model = self.model
+        return model.rules.clash(self, self.municipality, model.now, model.rates, model.p)  # type: ignore[no-any-return]
+
+    def act(self) -> None:
+        """Say how many killings of gang members are to be expected in this stretch of days."""
+        self.model.scratch.expected_here[self.row, 0] = self.model.days * self.clash()
+
+    def mourn(self) -> None:
+        """Let old anger fade and note the colleagues killed."""
+        self.model.rules.mourn(self, self.model.rates)
+
+    def end_week(self) -> None:
+        """Mourn, and begin the count of colleagues killed anew."""
+        self.mourn()
+        self.struck = 0
+
+
+class Leadership(Row, table="leaderships"):
+    """The leaders of one gang."""
+
+    @property
+    def gang_name(self) -> str:
+        """Its gang, one of :data:`trucesim.parameters.GANGS`."""
+        return GANGS[self.gang]
+
+    def command(self) -> None:
+        """Give the order in force, and see how far it reaches."""
+        self.model.rules.command(self, self.model.now, self.model.p)
+
+    def hide(self) -> float:
+        """Give the probability that a killing by one of its cliques is hidden."""
+        return self.model.rules.hide(self, self.model.p)  # type: ignore[no-any-return]
+
+    def act(self) -> None:
+        """Give the order, and have killings hidden."""
+        self.command()
+        self.model.scratch.hiding[self.row] = self.hide()
+
+    def keep_count(self) -> None:
+        """Count the members who went to prison and came back."""
+        self.model.rules.keep_count(self)
+
+
+class Facilitator(Row, table="facilitator"):
+    """Whoever brings further municipalities to sign."""
+
+    def plan_round(self) -> int:
+        """Give the number of municipalities that can be brought to sign in this month."""
+        model = self.model
+        return self.model.rules.plan_round(self, model.now, model.month)  # type: ignore[no-any-return]
+
+    def act(self) -> None:
+        """On its round of the month, bring the strongest candidates to sign."""
+        model = self.model
+        visits = self.plan_round()
+        if visits == 0 or not any_order(model.now):
+            return
+        score = np.array([float(place.appeal()) for place in model.municipality_list])
+        entrances.sign_up(model.setting, model.state, model.scratch, score, visits, model.day)
+
+
+KINDS_OF_AGENTS: tuple[type[Row], ...] = (
+    Clique,
+    Municipality,
+    SecurityForce,
+    Leadership,
+    Facilitator,
+)
+
+
+def recorded_homicides(model: TruceModel) -> int:
+    """Count the recorded homicides of the last week."""
+    end = 7 * model.week
+    return int(model.output.daily[max(end - 7, 0) : end].sum())
+
+
+def zones(model: TruceModel) -> int:
+    """Count the violence-free zones."""
+    return int(model.state.municipalities["zone"].sum())
+
+
+def compliance(model: TruceModel, gang: int) -> float:
+    """Give the share of a gang's members whose clique holds to an order; nan without members."""
+    leadership = model.leadership_list[gang]
+    return leadership.held / leadership.members if leadership.members else float("nan")
+
+
+class TruceModel(mesa.Model):  # type: ignore[misc]
+    """One run of a scenario, week by week, with Mesa agents.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, a shipped one's name, or a file.
+    seed, run : int
+        The run: the same as number ``run`` of :func:`trucesim.simulation.run` under that seed.
+    parameters : array of parameter record, shape (1,), optional
+        By default those of that run.
+    point : bool
+        Use the point values of all parameters instead of the run's draw.
+    country : Country, optional
+        El Salvador by default.
+    rules : mapping of str to function, optional
+        Rules to replace; they need not be compilable.
+    collect : bool
+        Whether ``datacollector`` collects at the end of every week.
+    state : State, optional
+        What the run remembers at the start of ``first_week``; it is copied.
+    output : Output, optional
+        What the run has left behind by then; it is copied. By default nothing.
+    first_week : int
+        The week to begin with.
+    classes : iterable of type, optional
+        Subclasses of :class:`Clique`, :class:`Municipality`, :class:`SecurityForce`,
+        :class:`Leadership` or :class:`Facilitator` to use in their place.
+    rng : int, optional
+        Seed of the order in which agents act. It makes no difference to results.
+    setting : Setting, optional
+        In place of scenario and parameters; see :meth:`from_setting`.
+
+    Attributes
+    ----------
+    state : State
+    output : Output
+        What the run has left behind so far, as in an ensemble.
+    p, rates : named tuple
+        The run's parameters and rates.
+    now : named tuple
+        The conditions in force.
+    week, day, until : int
+        The week, and the stretch of days, from ``day`` up to, not including, ``until``.
+    datacollector : mesa.DataCollector
+
+    Raises
+    ------
+    InputError
+        Anything wrong in what was given.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "truce-2012",
+        *,
+        seed: int = 1,
+        run: int = 0,
+        parameters: NDArray[np.void] | None = None,
+        point: bool = False,
+        country: Country | None = None,
+        rules: Mapping[str, Callable[..., Any]] | None = None,
+        collect: bool = True,
+        state: State | None = None,
+        output: Output | None = None,
+        first_week: int = 0,
+        classes: Iterable[type[Row]] | None = None,
+        rng: int | None = None,
+        setting: Setting | None = None,
+    ) -> None:
+        for name, number in (("seed", seed), ("run", run)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                raise InputError(f"{name} = {number!r}, but it must be a whole number from 0")
+        if not 0 <= first_week <= calendar.WEEKS:
+            raise InputError(
+                f"first_week = {first_week!r}, but it must lie between 0 and {calendar.WEEKS}"
+            )
+        if first_week > 0 and state is None:
+            raise InputError(f"to begin with week {first_week}, the state at its start is needed")
+        super().__init__(rng=seed + run if rng is None else int(rng))
+        self.country = country or load_country()
+        if setting is None:
+            if not isinstance(scenario, Scenario):
+                scenario = load_scenario(scenario, self.country)
+            if parameters is None:
+                changed = dict(scenario.parameters)
+                parameters = parameters_of_runs(self.country, changed, seed, run, 1, point=point)
+            setting = prepare(scenario, self.country, parameters)
+        self.setting = setting
+        self.key = np.uint64(entrances.run_key(seed, run))
+        self.rules = SimpleNamespace(**shipped_rules() | check(rules or {}))
+        self._classes = _kinds(classes or ())
+        self.week = first_week
+        self.p = _read(Parameters, setting.p[0])
+        self._conditions = [_read(Conditions, row) for row in setting.timeline]
+        self._stretch(7 * min(first_week, calendar.WEEKS - 1))
+
+        places = len(self.country)
+        self.output = (
+            new_output(calendar.MONTHS, calendar.DAYS, places)
+            if output is None
+            else Output._make(array.copy() for array in output)
+        )
+        if state is None:
+            self.state = empty_state(setting)
+        else:
+            self.state = State._make(array.copy() for array in state)
+        if first_week == 0:
+            entrances.draw_country(setting, self.key, self.state)
+        else:
+            entrances.plan_zones(setting, self.key, self.state)
+
+        self.municipality_list: list[Municipality] = []
+        """Municipalities by row."""
+        self.leadership_list: list[Leadership] = []
+        """Leaderships by gang."""
+        for row in range(places):
+            self.municipality_list.append(self._classes[Municipality](self, row))
+        for row in range(places):
+            self._classes[SecurityForce](self, row)
+        for row in range(len(GANGS)):
+            self.leadership_list.append(self._classes[Leadership](self, row))
+        self.facilitator: Facilitator = self._classes[Facilitator](self, 0)
+        if first_week == 0:
+            self.look_around()
+            entrances.set_levels(setting, self.state)
+        self.rates = _read(Rates, self.state.rates[0])
+        self.scratch = entrances.new_scratch(setting, self.state)
+        self._rows_known = 0
+        self._meet_new_cliques()
+
+        self.running = self.week < calendar.WEEKS
+        self.collect = collect
+        self.datacollector = DataCollector(
+            model_reporters={
+                "date": _date,
+                "recorded_homicides": recorded_homicides,
+                "zones": zones,
+                **{
+                    f"compliance_{name}": functools.partial(compliance, gang=gang)
+                    for gang, name in enumerate(GANGS)
+                },
+            }
+        )
+
+    @classmethod
+    def from_setting(
+        cls, setting: Setting, country: Country, seed: int = 1, run: int = 0, **options: Any
+    ) -> Self:
+        """Make a model of what a run is given, in place of a scenario and parameters.
+
+        Parameters
+        ----------
+        setting : Setting
+        country : Country
+            The one whose places the setting holds.
+        seed, run : int
+        **options
+            Further arguments of the class.
+        """
+        return cls(setting=setting, country=country, seed=seed, run=run, **options)
+
+    def _agents_of(self, kind: type[Row]) -> AgentSet[Any]:
+        wanted = self._classes[kind]
+        if wanted not in self.agents_by_type:
+            return AgentSet([], random=self.random)
+        return self.agents_by_type[wanted]
+
+    @property
+    def cliques(self) -> AgentSet[Clique]:
+        """All cliques that are active."""
+        return self._agents_of(Clique)
+
+    @property
+    def municipalities(self) -> AgentSet[Municipality]:
+        """All municipalities."""
+        return self._agents_of(Municipality)
+
+    @property
+    def forces(self) -> AgentSet[SecurityForce]:
+        """The security forces of all municipalities."""
+        return self._agents_of(SecurityForce)
+
+    @property
+    def leaderships(self) -> AgentSet[Leadership]:
+        """The leaderships of all gangs."""
+        return self._agents_of(Leadership)
+
+    @property
+    def date(self) -> dt.date:
+        """First day of the week to come; after the last week, the last day."""
+        return min(calendar.date_of(7 * self.week), calendar.END)
+
+    @property
+    def days(self) -> int:
+        """Length of the stretch of days that is being lived."""
+        return self.until - self.day
+
+    @property
+    def month(self) -> int:
+        """Months from the start to the stretch of days that is being lived."""
+        return int(self.setting.month_of_day[self.day])
+
+    def _stretch(self, day: int, until: int | None = None) -> None:
+        """Turn to a stretch of days."""
+        self.day = day
+        self.until = day if until is None else until
+        self.now = self._conditions[self.setting.stretch_of_day[day]]
+
+    def _meet_new_cliques(self) -> None:
+        """Make agents of the rows that have come into use."""
+        rows = range(self._rows_known, int(self.state.clique_count[0]))
+        for row in rows:
+            if self.state.cliques["active"][row]:
+                self._classes[Clique](self, row)
+        self._rows_known = rows.stop
+
+    def step(self) -> None:
+        """Live one week, in the order of :func:`trucesim.engine.week.live_week`.
+
+        After the last week nothing happens any more.
+        """
+        if not self.running:
+            return
+        day = 7 * self.week
+        end = min(day + 7, calendar.DAYS)
+        self._stretch(day)
+        self.look_around()
+        self.facilitator.act()
+        while day < end:
+            until = day + 1
+            while until < end and not self.scratch.change[until]:
+                until += 1
+            self._stretch(day, until)
+            self.take_posture()
+            self.cliques_act()
+            self.places_act()
+            self.carry_out()
+            day = until
+        if is_count(self.week):
+            self.turn_over()
+        self.end_week()
+        if is_count(self.week):
+            self.found_cliques()
+        reports = float(self.rules.report_ordinary(self.p))
+        entrances.end_month(
+            self.setting, self.key, self.state, self.output, self.week, end, reports
+        )
+        self.week += 1
+        self.running = self.week < calendar.WEEKS
+        if self.collect:
+            self.datacollector.collect(self)
+
+    def run(self) -> Self:
+        """Live all weeks that are left."""
+        while self.running:
+            self.step()
+        return self
+
+    def look_around(self) -> None:
+        """Everybody sees who is near and what rivals did in the last week."""
+        self.municipalities.shuffle_do("survey")
+
+    def take_posture(self) -> None:
+        """Let municipalities sign, forces deploy, and leaders give their orders."""
+        self.municipalities.shuffle_do("sign")
+        self.forces.shuffle_do("deploy")
+        self.leaderships.shuffle_do("act")
+        self.scratch.reporting[0] = self.rules.report_missing(self.p)
+
+    def cliques_act(self) -> None:
+        """Every clique obeys or not, and says what is to be expected of it."""
+        self.cliques.shuffle_do("decide")
+        self.cliques.shuffle_do("act")
+
+    def places_act(self) -> None:
+        """Security forces clash with gangs; people outside the gangs kill."""
+        self.forces.shuffle_do("act")
+        self.municipalities.shuffle_do("act")
+
+    def carry_out(self) -> None:
+        """Draw what happens in this stretch of days, and to whom, and record it."""
+        entrances.carry_out(
+            self.setting, self.key, self.state, self.scratch, self.output,
+            self.week, self.day, self.until,
+        )  # fmt: skip
+
+    def turn_over(self) -> None:
+        """Members who left since the last count go, and those who joined come."""
+        self.cliques.shuffle_do("expect_movements")
+        entrances.count_movements(self.setting, self.key, self.state, self.scratch, self.week)
+        self.cliques.shuffle_do("renew")
+        self.leaderships.shuffle_do("keep_count")
+        entrances.close_count(self.state)
+
+    def end_week(self) -> None:
+        """Cliques and forces bury their dead, remember who killed them, learn, and are counted."""
+        self.cliques.shuffle_do("end_week")
+        entrances.count_members(self.state)
+        self.forces.shuffle_do("end_week")
+
+    def found_cliques(self) -> None:
+        """Let new cliques grow where gangs are."""
+        self.municipalities.shuffle_do("expect_foundations")
+        entrances.settle_new(self.setting, self.key, self.state, self.scratch, self.week)
+        self._meet_new_cliques()
+
+
+def empty_state(setting: Setting) -> State:
+    """Set aside the room that a run with these parameters needs."""
+    p = setting.p[0]
+    founded = float(p["founding_rate"]) * float(p["members_at_liberty"]) / 1000.0
+    rows = room_for(int(p["cliques"]), founded, calendar.DAYS / 365.25)
+    return new_state(rows, len(setting.places.population))
+
+
+def _date(model: TruceModel) -> dt.date:
+    return calendar.date_of(7 * (model.week - 1))
+
+
+def _read(kind: Any, row: np.void) -> Any:
+    """Give a record as a named tuple of Python numbers, which rules read and nobody can change."""
+    values = (row[name].tolist() for name in kind._fields)
+    return kind(*(tuple(each) if isinstance(each, list) else each for each in values))
+
+
+def _kinds(classes: Iterable[type[Row]]) -> dict[type[Row], Any]:
+    """Find which kind of agent each given class replaces."""
+    chosen: dict[type[Row], Any] = {kind: kind for kind in KINDS_OF_AGENTS}
+    for each in classes:
+        kinds = [k for k in KINDS_OF_AGENTS if isinstance(each, type) and issubclass(each, k)]
+        if not kinds:
+            names = ", ".join(kind.__name__ for kind in KINDS_OF_AGENTS)
+            raise InputError(f"classes: {each!r} is not a subclass of one of {names}")
+        if chosen[kinds[0]] is not kinds[0]:
+            raise InputError(f"classes: two classes for {kinds[0].__name__}")
+        chosen[kinds[0]] = each
+    return chosen
+
+
+__all__ = [
+    "Clique",
+    "Facilitator",
+    "Leadership",
+    "Municipality",
+    "SecurityForce",
+    "TruceModel",
+]

@@ -1,0 +1,216 @@
+"""The agents' life and the compiled one are the same life."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import pickle
+
+import numpy as np
+import pytest
+from lives import assert_lives_agree, assert_same, live_as_agents, live_compiled
+
+from trucesim import calendar
+from trucesim.country import Country, load_country
+from trucesim.engine.state import CLIQUE, State
+from trucesim.engine.steps import steps
+from trucesim.engine.variant import rule_kinds
+from trucesim.engine.week import Setting
+from trucesim.engine.world import Places
+from trucesim.errors import InputError
+from trucesim.model import Clique, TruceModel, field_notes
+from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
+
+# Dates within weeks, so that weeks are lived in stretches.
+EVENTS = (
+    ("2009-11-07", {"soldiers": 6500.0 * 0.08}),
+    ("2010-06-12", {"repression": 1.6}),
+    ("2012-03-09", {"order": (1, 1, 1, 0), "channel": (1, 1, 1, 0), "minister": 2}),
+    ("2012-07-13", {"guarantor": 1, "conditionality": 0.6}),
+    ("2012-09-04", {"funds": 1}),
+    ("2013-01-22", {"extension_capacity": 0.4}),
+    ("2013-06-01", {"minister": 0, "extension_choice": 1}),
+    ("2013-06-03", {"repression": 2.5, "extension_choice": 2}),
+    ("2014-06-01", {"guarantor": 0, "funds": 0, "extension_capacity": 0}),
+    ("2015-02-19", {"channel": (0, 0, 0, 0), "repression": 3.0, "conditionality": 0.0}),
+    ("2016-03-26", {"order": (2, 2, 2, 0)}),
+)
+
+
+def country() -> Country:
+    return load_country().subset(["Sonsonate"])
+
+
+def setting() -> Setting:
+    """Make a truce in a small country in which everything happens that can happen."""
+    part = country()
+    p = np.zeros(1, parameter_dtype())
+    for name, value in defaults().items():
+        p[name] = part.scale(name, value)
+    p["spreading"] = 0.5
+    p["hiding"] = 0.25
+    p["army_leaves_later_zones"] = 1
+    p["homicide_level"] *= 2.0
+    p["turnover"] = 0.4
+    p["dissolution_size"] = 13
+    p["founding_rate"] = 5.0
+
+    rows = [{name: condition.default for name, condition in CONDITIONS.items()}]
+    days = [0]
+    for date, changes in EVENTS:
+        rows.append(rows[-1] | changes)
+        days.append(calendar.day_of(dt.date.fromisoformat(date)))
+    timeline = np.zeros(len(rows), condition_dtype())
+    for row, (day, values) in enumerate(zip(days, rows, strict=True)):
+        timeline["first_day"][row] = day
+        for name, value in values.items():
+            timeline[name][row] = value
+    stretch = np.searchsorted(days, np.arange(calendar.DAYS), side="right") - 1
+
+    first, last, army = (np.full(len(part), -1, np.int64) for _ in range(3))
+    signed = calendar.day_of(dt.date(2013, 1, 25))
+    first[2:6] = last[2:6] = signed
+    last[4:6] += 40
+    army[2] = signed + 12
+    places = Places(
+        part.population, part.department, part.department_rate, part.rate_low, part.rate_mode,
+        part.rate_high, part.neighbour_start, part.neighbour, first, last, army,
+    )  # fmt: skip
+    return Setting(
+        places, p, timeline, stretch.astype(np.int64), calendar.month_of_day(),
+        float(part.scale("soldiers", 6500.0)),
+    )  # fmt: skip
+
+
+def test_lives_agree_over_the_whole_calendar() -> None:
+    model = assert_lives_agree(setting(), country(), seed=3, run=2)
+    # All that can happen has happened: otherwise agreement would prove little.
+    cliques = model.state.cliques[: model.state.clique_count[0]]
+    assert 100 < (cliques["number"] < 1 << 20).sum() < 250
+    assert (cliques["number"] >= 1 << 20).sum() > 5
+    assert (~cliques["active"]).sum() > 5
+    assert len(model.cliques) == cliques["active"].sum()
+    assert (model.output.by_kind.sum(0) > 0).all()
+    assert model.output.hidden.sum() > 0
+    assert 4 < model.output.zone[-1].sum()
+    assert model.facilitator.zones_brought > 0
+    assert model.output.tally[0] == model.output.tally[1]
+    assert not model.running
+    assert model.date == calendar.END
+    model.step()
+    assert model.week == calendar.WEEKS
+
+
+def test_lives_agree_where_a_run_continues() -> None:
+    earlier, _ = live_compiled(setting(), 1, 7, 0, 160)
+    assert_lives_agree(setting(), country(), 1, 7, 160, 220, state=earlier)
+
+
+def test_order_of_activation_makes_no_difference() -> None:
+    one, other = (
+        live_as_agents(setting(), country(), first_week=0, last_week=190, rng=rng) for rng in (1, 2)
+    )
+    assert_same((one.state, one.output), (other.state, other.output))
+
+
+def test_collecting_disturbs_nothing() -> None:
+    one, other = (
+        live_as_agents(setting(), country(), last_week=30, collect=collect)
+        for collect in (True, False)
+    )
+    assert_same((one.state, one.output), (other.state, other.output))
+    weeks = one.datacollector.get_model_vars_dataframe()
+    assert len(weeks) == 30
+    assert weeks["date"].iloc[1] == dt.date(2009, 1, 8)
+    assert weeks["recorded_homicides"].sum() == one.output.daily.sum() > 0
+    assert {f"compliance_{gang}" for gang in GANGS} <= set(weeks)
+    assert other.datacollector.get_model_vars_dataframe().empty
+
+
+class Pacifist(Clique):
+    """A clique that attacks nobody."""
+
+    def feud(self) -> float:
+        return 0.0
+
+    def retaliate(self) -> float:
+        return 0.0
+
+
+def test_a_subclass_is_honoured() -> None:
+    model = live_as_agents(setting(), country(), last_week=30, classes=[Pacifist])
+    assert {type(each) for each in model.cliques} == {Pacifist}
+    of_kind = model.output.by_kind.sum(0)
+    assert of_kind[0] == 0
+    assert of_kind[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": [int]}, "not a subclass of one of Clique, Municipality"),
+        ({"classes": [Pacifist, Pacifist]}, "two classes for Clique"),
+        ({"first_week": 10}, "the state at its start is needed"),
+        ({"first_week": 1000}, "between 0 and 418"),
+        ({"seed": -1}, "seed = -1"),
+        ({"run": 0.5}, "run = 0.5"),
+        ({"rules": {"decde": print}}, "did you mean 'decide'"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        TruceModel(setting=setting(), country=country(), **options)  # type: ignore[arg-type]
+
+
+def test_attributes_are_the_fields_of_the_state() -> None:
+    model = live_as_agents(setting(), country(), last_week=2)
+    clique = next(iter(model.cliques))
+    assert type(clique.members) is int
+    assert type(clique.trust) is float
+    assert type(clique.complies) is bool
+    clique.trust = 0.75
+    clique.grievance[1] = 2.0
+    assert model.state.cliques["trust"][clique.row] == 0.75
+    assert model.state.cliques["grievance"][clique.row, 1] == 2.0
+    assert clique.municipality.force.municipality is clique.municipality
+    assert clique.gang_name in GANGS
+    assert {name for name in CLIQUE.names or () if hasattr(Clique, name)} == set(CLIQUE.names or ())
+    note = field_notes()["CLIQUE"]["complies"]
+    assert Clique.complies.__doc__ == note == "holds to the order in force"
+
+
+def test_agents_read_like_sentences() -> None:
+    model = live_as_agents(setting(), country(), last_week=2)
+    by_gang = model.cliques.groupby("gang_name").agg("members", sum)
+    assert sum(by_gang.values()) == model.cliques.agg("members", sum)
+    large = model.cliques.select(lambda clique: clique.members > 20)
+    assert 0 < len(large) < len(model.cliques)
+    (place, *_) = model.municipalities.select(lambda place: sum(place.members) > 0)
+    assert sum(place.cliques.get("members")) == sum(place.members)
+
+
+def test_a_copy_lives_its_own_life() -> None:
+    model = live_as_agents(setting(), country(), last_week=2)
+    before = State(*(each.copy() for each in model.state))
+    TruceModel.from_setting(setting(), country(), state=model.state, first_week=2).step()
+    assert_same((before, model.output), (model.state, model.output))
+
+
+def test_steps_name_every_rule() -> None:
+    named = [rule.name for step in steps() for rule in step.rules]
+    assert set(named) == set(rule_kinds())
+    assert [step.name for step in steps()][:2] == ["look_around", "extend_zones"]
+    assert named.index("decide") < named.index("feud") < named.index("remember")
+    for step in steps():
+        assert step.summary.endswith(".")
+        for rule in step.rules:
+            assert rule.summary
+            assert rule.file.startswith("trucesim/rules/")
+
+
+def test_a_model_is_copied_whole() -> None:
+    model = live_as_agents(setting(), country(), last_week=2)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        other.step()
+        assert next(iter(other.cliques))._table is other.state.cliques
+        assert (other.week, model.week) == (3, 2)
