@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -146,6 +147,10 @@ def test_a_snapshot_belongs_to_its_country(
             Snapshot.load(wrong)
     with pytest.raises(InputError, match="not a snapshot"):
         Snapshot.load(tmp_path / "absent.npz")
+    with np.load(io.BytesIO(whole)) as arrays:
+        np.savez(wrong, **{**arrays, "0/State/rates": arrays["0/State/rates"]["feud"]})
+    with pytest.raises(InputError, match="another version"):
+        Snapshot.load(wrong)
 
 
 def _without(scenario: Scenario, *names: str) -> Scenario:

@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "src" / "trucesim" / "data" / "el_salvador" / DRAWS
 LAST = dt.date(2013, 12, 31)
 LARGEST = 5.0
-"""A pattern that is missed counts for no more than this: else one impossible row rules the choice."""
+"""A pattern that is missed counts for no more: else one impossible row rules the choice."""
 
 
 def to_prior(unit: NDArray[np.float64]) -> NDArray[np.float64]:

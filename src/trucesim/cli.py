@@ -365,6 +365,7 @@ def _scenarios(options: argparse.Namespace) -> None:
 
 def _describe(options: argparse.Namespace) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
     from trucesim.errors import nearest
     from trucesim.parameters import CONDITIONS, PARAMETERS
@@ -374,7 +375,9 @@ def _describe(options: argparse.Namespace) -> None:
         from trucesim.engine.steps import steps
 
         for step in steps():
-            console.print(str(step))
+            console.print(f"[bold]{step.name}[/bold]  {escape(step.summary)}")
+            for rule in step.rules:
+                console.print(f"    {rule.name}  {escape(rule.summary)}  [dim]({rule.file})[/dim]")
         return
     declared = PARAMETERS | CONDITIONS
     if options.name is None:

@@ -40,7 +40,7 @@ class Country:
     rate_low, rate_mode, rate_high : array
         What is known of a place's own rate, per 100,000; mode below 0 where only bounds are known.
     neighbour_start, neighbour : array of int
-        Contiguity: neighbours of place m are ``neighbour[neighbour_start[m]:neighbour_start[m+1]]``.
+        Contiguity: place m's are ``neighbour[neighbour_start[m]:neighbour_start[m + 1]]``.
     share : float
         Part of the whole country's population: below 1 for :meth:`subset`.
     """
@@ -61,6 +61,7 @@ class Country:
     place_share: float = 1.0
 
     def __len__(self) -> int:
+        """Count the places."""
         return len(self.codes)
 
     def neighbours(self, row: int) -> NDArray[np.int64]:
@@ -111,7 +112,7 @@ class Country:
         pairs = [
             (new_row[int(a)], new_row[int(b)])
             for a in keep
-            for b in self.neighbours(a)
+            for b in self.neighbours(int(a))
             if int(b) in new_row
         ]
         start, neighbour = _contiguity(pairs, len(keep))
@@ -179,7 +180,7 @@ def load_country(name: str = "el_salvador") -> Country:
     root = files("trucesim") / "data"
     known = sorted(each.name for each in root.iterdir() if (each / "country.toml").is_file())
     if name not in known:
-        raise InputError(f"no country {name!r} in the data{nearest(name, known)}; there are {known}")
+        raise InputError(f"no country {name!r}{nearest(name, known)}; there are {known}")
     plan = tomllib.loads((root / name / "country.toml").read_text(encoding="utf-8"))
     places = read_table(name, plan["places"]).sort_values("code", ignore_index=True)
     departments = read_table(name, plan["departments"])

@@ -1,4 +1,4 @@
-"""What a user sees when an input is wrong: one message that says what, where and what is allowed."""
+"""What a user sees when an input is wrong: what, where, and what is allowed."""
 
 from __future__ import annotations
 

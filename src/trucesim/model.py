@@ -33,7 +33,15 @@ from trucesim import calendar
 from trucesim.country import Country, load_country
 from trucesim.engine import draws, entrances
 from trucesim.engine import state as tables
-from trucesim.engine.state import RATES, Output, State, new_output, new_state, room_for
+from trucesim.engine.state import (
+    RATES,
+    Output,
+    State,
+    founded_a_year,
+    new_output,
+    new_state,
+    room_for,
+)
 from trucesim.engine.variant import check, shipped_rules
 from trucesim.engine.week import WEEKS_BETWEEN_COUNTS, Setting, any_order, bury, is_count
 from trucesim.errors import InputError
@@ -174,7 +182,7 @@ class Clique(Row, table="cliques"):
         model = self.model
         place = self.municipality
         # As in the compiled week: without an order there is nothing to draw for.
-        u = self.draw(draws.DECIDE) if self.leadership.order > 0 else 0.0
+        u = self.draw(draws.DECIDE)
         model.rules.decide(self, place, self.leadership, place.force, model.now, model.p, u)
 
     def feud(self) -> float:
@@ -729,8 +737,8 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
 def empty_state(setting: Setting) -> State:
     """Set aside the room that a run with these parameters needs."""
     p = setting.p[0]
-    founded = float(p["founding_rate"]) * float(p["members_at_liberty"]) / 1000.0
-    rows = room_for(int(p["cliques"]), founded, calendar.DAYS / 365.25)
+    years = calendar.DAYS / 365.25
+    rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
     return new_state(rows, len(setting.places.population))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.country import Country
-from trucesim.engine.draws import share_of_run
+from trucesim.engine.draws import share_of_run as _untyped_share
 from trucesim.parameters import PARAMETERS, defaults, parameter_dtype
 
 DRAWS = "parameter_draws.csv"
@@ -34,7 +34,7 @@ def shipped_draws(country: str = "el_salvador") -> tuple[tuple[str, ...], NDArra
     path = files("trucesim") / "data" / country / DRAWS
     if not path.is_file():
         return (), np.empty((0, 0))
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8") as file:
         rows = list(csv.reader(line for line in file if not line.startswith("#")))
     return tuple(rows[0]), np.array(rows[1:], np.float64)
 
@@ -72,7 +72,7 @@ def parameters_of_runs(
         rows[name] = value
     names, table = shipped_draws(country.name)
     if len(table) and not point:
-        shares = np.array([share_of_run(seed, run) for run in range(first_run, first_run + runs)])
+        shares = np.array([_share(seed, run) for run in range(first_run, first_run + runs)])
         chosen = (shares * len(table)).astype(np.int64)
         for column, name in enumerate(names):
             rows[name] = table[chosen, column]
@@ -82,3 +82,7 @@ def parameters_of_runs(
         for name in PARAMETERS:
             rows[name] = [country.scale(name, float(value)) for value in rows[name]]
     return rows
+
+
+def _share(seed: int, run: int) -> float:
+    return float(_untyped_share(seed, run))  # type: ignore[no-untyped-call]

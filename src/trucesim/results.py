@@ -84,7 +84,8 @@ class Reduction:
             self.recorded[r] = output.recorded
             self.zone_status[r] = output.zone
         elif self.detail == "quantiles":
-            months, places = np.indices(output.recorded.shape, sparse=True)
+            months = np.arange(output.recorded.shape[0])[:, None]
+            places = np.arange(output.recorded.shape[1])[None, :]
             counts = np.minimum(output.recorded, LARGEST_COUNT)
             with self._lock:
                 self.histogram[months, places, counts] += 1
@@ -112,8 +113,8 @@ def dataset(
     xarray.Dataset
         ``recorded_national(run, month)``: recorded homicides; ``recorded_by_kind(run, month,
         kind)``; ``recorded_daily(run, day)``; ``hidden(run, month, kind)``: killings that were not
-        recorded; ``recorded_by_period(run, period, municipality)``; ``missing_reports(run, month)``;
-        ``compliance(run, month, gang)``: share of members whose clique holds to an order;
+        recorded; ``recorded_by_period(run, period, municipality)``; ``missing_reports(run,
+        month)``; ``compliance(run, month, gang)``: share of members whose clique holds to an order;
         ``in_prison(run, month, gang)``: members; ``zones(run, month)``; and with full detail
         ``recorded(run, month, municipality)`` and ``zone_status``, with quantiles
         ``recorded_quantile(quantile, month, municipality)``. Killings are in homicides, by the day

@@ -33,7 +33,7 @@ from trucesim.engine.state import (
 from trucesim.engine.week import Setting, live
 from trucesim.engine.world import Places
 from trucesim.errors import InputError
-from trucesim.parameters import CONDITIONS
+from trucesim.parameters import CONDITIONS, parameter_dtype
 from trucesim.posterior import parameters_of_runs
 from trucesim.results import Reduction, dataset
 from trucesim.scenario import Scenario, load_scenario
@@ -141,25 +141,35 @@ class Snapshot:
         InputError
             Not such a file, or written by a version whose state has another shape.
         """
+
+        def take(name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
+            array = arrays[name]
+            if array.dtype != dtype:
+                raise InputError(f"{path}: a snapshot of another version ({name} differs)")
+            # Files forget that records are aligned, and code would be compiled for that anew.
+            return array.view(dtype)  # type: ignore[no-any-return]
+
+        state, output = new_state(1, 1)._asdict(), new_output(1, 1, 1)._asdict()
+        broken = OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 week, seed, first_run, count = (int(each) for each in arrays["header"])
                 states, outputs = [], []
                 for r in range(count):
-                    states.append(State(*(arrays[f"{r}/State/{f}"] for f in State._fields)))
-                    outputs.append(Output(*(arrays[f"{r}/Output/{f}"] for f in Output._fields)))
-                snapshot = cls(
-                    week, seed, first_run, str(arrays["country"]), arrays["parameters"],
-                    tuple(states), tuple(outputs),
+                    states.append(
+                        State(**{n: take(f"{r}/State/{n}", a.dtype) for n, a in state.items()})
+                    )
+                    outputs.append(
+                        Output(**{n: take(f"{r}/Output/{n}", a.dtype) for n, a in output.items()})
+                    )
+                return cls(
+                    week, seed, first_run, str(arrays["country"]),
+                    take("parameters", parameter_dtype()), tuple(states), tuple(outputs),
                 )  # fmt: skip
-        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+        except InputError:
+            raise
+        except broken as error:
             raise InputError(f"{path}: not a snapshot of runs: {error}") from None
-        blank = new_state(1, 1)
-        for state in snapshot.states:
-            for name, array in state._asdict().items():
-                if array.dtype != getattr(blank, name).dtype:
-                    raise InputError(f"{path}: a snapshot of another version ({name} differs)")
-        return snapshot
 
 
 def run(
@@ -352,8 +362,8 @@ def _live_runs(
             output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
             first_week = 0
         else:
-            state = State(*(array.copy() for array in start.states[r]))
-            output = Output(*(array.copy() for array in start.outputs[r]))
+            state = State._make(array.copy() for array in start.states[r])
+            output = Output._make(array.copy() for array in start.outputs[r])
             first_week = start.week
         live_weeks(
             setting._replace(p=p), seed, first_run + r, state, output, first_week, last_week

@@ -40,12 +40,17 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 
     Counting references to the arrays it is handed would cost more than its work: that is off.
     """
-    return _compile(function, _nrt=False)
+    return _compile(function, _nrt=False, no_cpython_wrapper=True)  # type: ignore[no-any-return]
+
+
+def compiled_for_python[F: Callable[..., Any]](function: F) -> F:
+    """Compile a small function that compiled code and Python both call."""
+    return _compile(function, _nrt=False)  # type: ignore[no-any-return]
 
 
 def compiled_maker[F: Callable[..., Any]](function: F) -> F:
     """Compile a function that makes arrays."""
-    return _compile(function, _nrt=True)
+    return _compile(function, _nrt=True, no_cpython_wrapper=True)  # type: ignore[no-any-return]
 
 
 def entrance[F: Callable[..., Any]](function: F) -> F:
@@ -58,7 +63,7 @@ def entrance[F: Callable[..., Any]](function: F) -> F:
             dispatcher.enable_caching()
         finally:
             config.CACHE_DIR = before
-    return dispatcher
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def _compile(function: Any, **options: bool) -> Any:

@@ -377,7 +377,7 @@ def take_posture(setting, state, scratch, day):  # type: ignore[no-untyped-def]
 
 @compiled
 def cliques_act(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
-    """Every clique obeys or not; it attacks rivals, avenges its dead, kills others, defies forces."""
+    """Every clique obeys or not, attacks rivals, avenges its dead, kills others, defies forces."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
@@ -396,7 +396,7 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         force = forces[clique.place]
         leadership = leaderships[clique.gang]
 
-        u = uniform(orders, clique.number, 0) if leadership.order > 0 else 0.0
+        u = uniform(orders, clique.number, 0)
         decide(clique, place, leadership, force, now, p, u)
         expected[i, 0] = days * feud(clique, place, force, rates, p)
         expected[i, 1] = days * retaliate(clique, rates, p)

@@ -2,7 +2,7 @@
 
 Each function takes agents and reads and writes their attributes. It runs as it stands when a Mesa
 agent acts, and compiled when thousands of runs are made; there is no second text. The order in
-which behaviours act is :data:`trucesim.engine.week.STEPS`, printed by ``trucesim describe --steps``.
+which behaviours act is printed, from the code itself, by ``trucesim describe --steps``.
 
 In every rule ``p`` holds the run's parameters and ``now`` the dated conditions
 (:mod:`trucesim.parameters`), ``u`` is a draw from [0, 1) that belongs to this agent, decision and

@@ -12,7 +12,9 @@ FORGOTTEN = 0.01
 
 
 @both_lives
-def decide(clique: Any, place: Any, leadership: Any, force: Any, now: Any, p: Any, u: float) -> None:
+def decide(
+    clique: Any, place: Any, leadership: Any, force: Any, now: Any, p: Any, u: float
+) -> None:
     """Weigh the order from above, and obey or not.
 
     The order reaches the clique with the leadership's reach. A clique that it reaches obeys if

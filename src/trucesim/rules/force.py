@@ -15,7 +15,8 @@ def deploy(force: Any, place: Any, now: Any, day: int) -> None:
     army has left joint patrols, the police remain. What falls on all alike, whatever they do, and
     beyond the ordinary, is kept apart: only repression that depends on violence rewards restraint.
 
-    Theory: Lessing 2015, 2017. Source: army in public security and its departure from zones, timeline.csv.
+    Theory: Lessing 2015, 2017. Source for the army and its departure from zones:
+    timeline.csv.
     """
     force.soldiers = now.soldiers * force.soldier_share
     if place.army_leaves_day >= 0 and day >= place.army_leaves_day:
