@@ -20,6 +20,9 @@ from trucesim.engine.world import Places
 from trucesim.errors import InputError
 from trucesim.model import Clique, TruceModel, field_notes
 from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
+from trucesim.posterior import parameters_of_runs
+from trucesim.scenario import load_scenario, shipped
+from trucesim.simulation import prepare
 
 # Dates within weeks, so that weeks are lived in stretches.
 EVENTS = (
@@ -99,6 +102,28 @@ def test_lives_agree_over_the_whole_calendar() -> None:
     assert model.date == calendar.END
     model.step()
     assert model.week == calendar.WEEKS
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_lives_agree_in_every_shipped_scenario(name: str) -> None:
+    part = country()
+    scenario = load_scenario(name)
+    parameters = parameters_of_runs(part, dict(scenario.parameters), seed=5, first_run=3, runs=1)
+    model = assert_lives_agree(prepare(scenario, part, parameters), part, seed=5, run=3)
+    assert model.output.by_kind.sum() > 1000
+
+
+def test_lives_agree_at_full_size_around_march_2012() -> None:
+    whole = load_country()
+    scenario = load_scenario("truce-2012")
+    given = prepare(scenario, whole, parameters_of_runs(whole, {}, seed=1, first_run=0, runs=1))
+    march_2012 = calendar.day_of(dt.date(2012, 3, 9)) // 7
+    state, _ = live_compiled(given, last_week=march_2012 - 30)
+    assert int(state.cliques["active"].sum()) > 1800
+    model = assert_lives_agree(
+        given, whole, first_week=march_2012 - 30, last_week=march_2012 + 31, state=state
+    )
+    assert model.output.compliance.sum() > 0
 
 
 def test_lives_agree_where_a_run_continues() -> None:

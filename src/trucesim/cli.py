@@ -134,7 +134,7 @@ class _Bar:
         )
 
         self.bar = Progress(
-            TextColumn("{task.description:>24}"),
+            TextColumn("{task.description:>24}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
@@ -197,14 +197,15 @@ def _run(options: argparse.Namespace) -> None:
 
 def _print_study(study: Study, lang: str) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
     from trucesim.study import reduction_rows
 
     console = Console(width=None if sys.stdout.isatty() else 118)
     attrs = study.results.attrs
     console.print(
-        f"[bold]{study.scenario.title[lang]}[/bold] "
-        f"({study.scenario.name}): {attrs['runs']} runs, seed {attrs['seed']}, "
+        f"[bold]{escape(study.scenario.title[lang])}[/bold] "
+        f"({escape(study.scenario.name)}): {attrs['runs']} runs, seed {attrs['seed']}, "
         f"{study.seconds:.1f} s"
     )
     console.print(_pattern_table(study))
@@ -313,7 +314,8 @@ def _compare(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 118)
-    console.print(f"A: {a.title[options.lang]} ({a.name})\nB: {b.title[options.lang]} ({b.name})")
+    for side, scenario in (("A", a), ("B", b)):
+        console.print(f"{side}: {scenario.title[options.lang]} ({scenario.name})", markup=False)
     table = _table(
         f"Recorded homicides, {options.runs} paired runs", "period", "A", "B", "A - B", "5-95 %",
         "A has fewer in",
@@ -406,22 +408,25 @@ def _describe(options: argparse.Namespace) -> None:
             "give a parameter, a condition, or a scenario"
         )
     scenario = load_scenario(options.name)
-    console.print(f"[bold]{scenario.title[options.lang]}[/bold] ({scenario.name})")
-    console.print(scenario.story[options.lang] + "\n")
+    title = escape(scenario.title[options.lang])
+    console.print(f"[bold]{title}[/bold] ({escape(scenario.name)})")
+    console.print(scenario.story[options.lang] + "\n", markup=False)
     for event in scenario.events:
         text = event.en if options.lang == "en" else event.es
         values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
-        console.print(f"{event.date}  {text}  [dim]({values}; {event.source})[/dim]")
+        told = escape(text), escape(f"({values}; {event.source})")
+        console.print(f"{event.date}  {told[0]}  [dim]{told[1]}[/dim]")
     from trucesim.country import load_country
 
     country = load_country()
     for zone in scenario.zones:
         name = country.names[country.codes.index(zone.code)]
         when = str(zone.first) if zone.first == zone.last else f"{zone.first} .. {zone.last}"
-        console.print(f"{when}  zone: {name} ({zone.code})  [dim]({zone.source})[/dim]")
+        console.print(f"{when}  zone: {name} ({zone.code})  [dim]({escape(zone.source)})[/dim]")
     for name, value in scenario.parameters.items():
         console.print(f"{name} = {PARAMETERS[name].show(value)}")
-    console.print(f"\nSources: {'; '.join(scenario.sources)}\nDigest: {scenario.digest}")
+    sources = "; ".join(scenario.sources)
+    console.print(f"\nSources: {sources}\nDigest: {scenario.digest}", markup=False)
 
 
 def _describe_parameter(console: Any, each: Parameter, lang: str) -> None:

@@ -324,7 +324,7 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
         Unknown name, unreadable, empty or huge file, broken TOML, or anything in it that is
         misspelt, of the wrong type, out of bounds or out of order.
     """
-    country = load_country(country.name) if country else load_country()
+    country = country or load_country()
     if country.share < 1.0:  # its zones may lie outside the part that is taken
         country = load_country(country.name)
     return _load(given, country, 0)

@@ -1,4 +1,4 @@
-"""A study of one scenario: its runs, its counterfactual, the comparison with the record, on disk."""
+"""A study of one scenario: its runs, its counterfactual, the comparison with the record."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def output_folder(path: Path) -> Path:
             "give an empty or a new one"
         )
     parent = next(each for each in (path, *path.absolute().parents) if each.exists())
-    if not os.access(parent, os.W_OK):
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise InputError(f"--out {path}: cannot be written")
     return path
 
