@@ -133,8 +133,8 @@ def gain_of_second_thread(setting: Setting, pairs: int, runs: int) -> float:
     return median(seconds(1) / seconds(2) for _ in range(pairs)) - 1.0
 
 
-def run_fresh(code: str, cache: str | None = None) -> tuple[float, str]:
-    """Run code in a fresh process.
+def run_fresh(code: str, cache: str) -> tuple[float, str]:
+    """Run code in a fresh process that keeps compiled code in ``cache``.
 
     Returns
     -------
@@ -142,9 +142,7 @@ def run_fresh(code: str, cache: str | None = None) -> tuple[float, str]:
         By the clock, from before its start to after its end.
     printed : str
     """
-    environment = dict(os.environ)
-    if cache is not None:
-        environment["TRUCESIM_CACHE"] = cache
+    environment = {**os.environ, "TRUCESIM_CACHE": cache}
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
@@ -152,11 +150,24 @@ def run_fresh(code: str, cache: str | None = None) -> tuple[float, str]:
     return time.perf_counter() - start, done.stdout
 
 
-def measure_starts(warm: int) -> tuple[float, float]:
-    """Measure the time to the first result, without and with compiled code kept from before."""
+def measure_fresh(warm: int, runs: int) -> tuple[float, float, float]:
+    """Measure fresh processes: starts without and with kept compiled code, and memory.
+
+    Returns
+    -------
+    cold, warm : float
+        Seconds to the first result.
+    peak : float
+        Megabytes that a sweep of ``runs`` runs holds at most; it compiles nothing.
+    """
     with tempfile.TemporaryDirectory() as cache:
         cold, _ = run_fresh(FIRST_RESULT, cache)
-        return cold, median(run_fresh(FIRST_RESULT, cache)[0] for _ in range(warm))
+        warm_start = median(run_fresh(FIRST_RESULT, cache)[0] for _ in range(warm))
+        _, peak = run_fresh(SWEEP % runs, cache)
+        # Compiled code is kept by a digest of the sources.
+        if len(os.listdir(cache)) != 1:
+            raise SystemExit("the package's sources changed while starts were measured: run again")
+    return cold, warm_start, int(peak) / 1024.0
 
 
 def print_growth(repeats: int) -> None:
@@ -195,8 +206,7 @@ def main() -> None:
     live_one(setting, 0)  # compiles, if nothing has before
     plain, compiled = compare_lives(setting, 1 if quick else 5)
     gain = gain_of_second_thread(setting, pairs=3 if quick else 9, runs=16 if quick else 32)
-    _, peak = run_fresh(SWEEP % (40 if quick else 200))
-    cold, warm = measure_starts(1 if quick else 5)
+    cold, warm, peak = measure_fresh(1 if quick else 5, runs=40 if quick else 200)
 
     print("Growth (medians, processor time of one core)")
     print_growth(3 if quick else 9)
@@ -215,7 +225,7 @@ def main() -> None:
                 "second_thread_gain": round(gain, 3),
                 "cold_start_s": round(cold, 2),
                 "warm_start_s": round(warm, 2),
-                "peak_mb": round(int(peak) / 1024.0, 1),
+                "peak_mb": round(peak, 1),
                 "load_average": round(os.getloadavg()[0], 2),
                 "cores": os.cpu_count(),
             }

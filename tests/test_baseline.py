@@ -1,12 +1,13 @@
 """The benchmark's plain Mesa model lives the compiled model's distribution, rule by rule.
 
 ``benchmarks/plain_mesa.py`` is the only second text of the rules. Were it another model, the
-benchmark's ratio would compare nothing; and as it was written from the rules' meaning with other
-random numbers, agreement is also evidence about the compiled weeks.
+benchmark's ratio would compare nothing; and as it shares no rule and draws in another way,
+agreement is also evidence about the compiled weeks.
 
 A part of the country lives a shortened calendar, with every kind of dated change, zones, extension
-and funds. Statistics and threshold were fixed before the first comparison: means over runs, tested
-with Welch's z; all seeds are fixed, so a test that passes goes on passing.
+and funds. Statistics and threshold were fixed before these runs were first compared: means over
+runs, tested with Welch's z. The number of plain runs is a compromise between power and time. All
+seeds are fixed, so the result changes only with the code.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from trucesim import cli, load_scenario, run, study
+from trucesim import cli, load_scenario, patterns, run, study
 from trucesim.engine.steps import steps
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.scenario import shipped
@@ -41,7 +41,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return Ran(folder, out.getvalue(), err.getvalue())
 
 
-# --- run -----------------------------------------------------------------------------------------
+# --- run ----------------------------------------------------------------------------------------
 
 
 def test_run_writes_all_files(ran: Ran) -> None:
@@ -89,10 +89,11 @@ def test_comparison_is_a_plain_table(ran: Ran) -> None:
             assert low <= float(row["simulated_median"]) <= high
             inside = low <= float(row["observed"]) <= high
             assert inside == (row["inside"] == "true"), row["id"]
-    municipal = [row for row in rows if row["departments_only_median"]]
-    assert municipal
-    assert all(row["id"].startswith("municipal") or "zone" in row["id"] or "2015" in row["id"]
-               or "municip" in row["statistic"] for row in municipal)
+    # What a placement without the class of 2015 gives stands beside municipal rows only.
+    beside = {row["id"] for row in rows if row["departments_only_median"]}
+    frame = patterns.compare(run("truce-2012", 1, detail="none"))
+    assert beside <= set(frame["id"][frame["level"].str.startswith("municipal")])
+    assert beside
 
 
 def test_summary_and_manifest(ran: Ran) -> None:
@@ -123,9 +124,27 @@ def test_run_prints_what_it_found(ran: Ran) -> None:
 
 def test_run_again_into_the_same_folder(ran: Ran, capsys: Capsys) -> None:
     before = (ran.folder / "results.nc").read_bytes()
-    arguments = ["run", "no-truce", "--runs", "1", "--no-figures", "--json", "--detail", "none",
-                 "--set", "turnover=0.3", "--set", "order=pact@2014-01-01", "--point",
-                 "--workers", "1", "--lang", "es", "--out", str(ran.folder.parent / "other")]
+    arguments = [
+        "run",
+        "no-truce",
+        "--runs",
+        "1",
+        "--no-figures",
+        "--json",
+        "--detail",
+        "none",
+        "--set",
+        "turnover=0.3",
+        "--set",
+        "order=pact@2014-01-01",
+        "--point",
+        "--workers",
+        "1",
+        "--lang",
+        "es",
+        "--out",
+        str(ran.folder.parent / "other"),
+    ]
     for _ in range(2):  # a folder of earlier results may be written again
         assert cli.main(arguments) == 0
         told = json.loads(capsys.readouterr().out)
@@ -141,7 +160,7 @@ def test_run_again_into_the_same_folder(ran: Ran, capsys: Capsys) -> None:
     assert (ran.folder / "results.nc").read_bytes() == before
 
 
-# --- compare -----------------------------------------------------------------------------------------
+# --- compare ------------------------------------------------------------------------------------
 
 
 def test_compare(capsys: Capsys, tmp_path: Path) -> None:
@@ -163,7 +182,7 @@ def test_compare(capsys: Capsys, tmp_path: Path) -> None:
     assert recorded["2012"]["a_median"] == float(a.sum("month").median())
 
 
-# --- What it tells without a run --------------------------------------------------------------------
+# --- What it tells without a run ----------------------------------------------------------------
 
 
 def test_scenarios(capsys: Capsys) -> None:
@@ -244,7 +263,7 @@ def test_schema(capsys: Capsys) -> None:
     assert events["order"]["enum"] == ["none", "pact", "own"]
 
 
-# --- Wrong input -------------------------------------------------------------------------------------
+# --- Wrong input --------------------------------------------------------------------------------
 
 WRONG = {
     "an unknown scenario": (["run", "truce-2021"], "did you mean 'truce-2012'?"),
@@ -319,7 +338,7 @@ def test_an_interrupt_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-# --- Start ---------------------------------------------------------------------------------------------
+# --- Start --------------------------------------------------------------------------------------
 
 HEAVY = ("numba", "mesa", "matplotlib", "pandas", "xarray", "scipy")
 

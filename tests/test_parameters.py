@@ -33,7 +33,7 @@ from trucesim.scenario import Event, Scenario
 DECLARED = {**PARAMETERS, **CONDITIONS}
 
 
-# --- Declarations ------------------------------------------------------------------------------
+# --- Declarations -------------------------------------------------------------------------------
 
 
 def test_names_are_unique() -> None:
@@ -54,7 +54,9 @@ def test_declaration(each: Parameter) -> None:
         assert text.strip() == text != ""
     if each.choices:
         assert (each.low, each.high) == (0, len(each.choices) - 1)
-        assert [each.read(choice, "x") for choice in each.choices if choice not in ("no", "yes")] in (
+        assert [
+            each.read(choice, "x") for choice in each.choices if choice not in ("no", "yes")
+        ] in (
             [],
             list(range(len(each.choices))),
         )
@@ -82,7 +84,11 @@ def test_declaration_refuses_a_default_out_of_bounds() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("turnover", 0.51, r"f:1: turnover = 0.51, but it must be a number from 0.05 to 0.5 1/year"),
+        (
+            "turnover",
+            0.51,
+            r"f:1: turnover = 0.51, but it must be a number from 0.05 to 0.5 1/year",
+        ),
         ("turnover", "0.2", "turnover = '0.2'"),
         ("turnover", True, "turnover = True"),
         ("turnover", None, "turnover = None"),
@@ -134,7 +140,7 @@ def test_a_part_of_the_country_takes_its_part(small: Country) -> None:
             assert part[name] == whole[name]
 
 
-# --- Every one acts ------------------------------------------------------------------------------
+# --- Every one acts -----------------------------------------------------------------------------
 
 RUNS = 3
 _truce = slice("2012-04", "2014-12")
@@ -207,7 +213,9 @@ DIRECTION: dict[str, tuple[Callable[[xr.Dataset], float], int]] = {
 
 def _assert_moves(name: str, low: xr.Dataset, high: xr.Dataset) -> None:
     changed = [
-        str(each) for each in low.data_vars if not np.array_equal(low[each].values, high[each].values)
+        str(each)
+        for each in low.data_vars
+        if not np.array_equal(low[each].values, high[each].values)
     ]
     assert changed, f"{name} changes nothing"
     if name in DIRECTION:
@@ -255,7 +263,7 @@ def test_every_condition_acts(
     )
 
 
-# --- Nothing within the bounds breaks it -----------------------------------------------------------
+# --- Nothing within the bounds breaks it --------------------------------------------------------
 
 
 def _values(table: dict[str, Parameter]) -> st.SearchStrategy[dict[str, float]]:

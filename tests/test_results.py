@@ -103,7 +103,10 @@ def test_ranges(rich_results: xr.Dataset, truce_results: xr.Dataset) -> None:
         assert int(results["hidden"].sel(month=slice("2009", "2012-02")).sum()) == 0
         assert int(results["hidden"].sel(kind=["between_gangs", "gangs_against_others"]).sum()) > 0
         # Police, soldiers, those killed by them and homicides of others are never hidden.
-        assert int(results["hidden"].drop_sel(kind=["between_gangs", "gangs_against_others"]).sum()) == 0
+        assert (
+            int(results["hidden"].drop_sel(kind=["between_gangs", "gangs_against_others"]).sum())
+            == 0
+        )
 
 
 def test_tables_of_an_agent_add_up(rich: Scenario, small: Country) -> None:
@@ -173,12 +176,12 @@ def test_quantiles_of_a_histogram(runs: int) -> None:
 
 def test_until_is_the_beginning_of_the_whole(rich: Scenario, small: Country) -> None:
     whole = run(rich, 2, 7, country=small, point=True, workers=1)
-    part = run(
-        rich, 2, 7, country=small, point=True, workers=1, until=calendar.date_of(2000)
-    )
+    part = run(rich, 2, 7, country=small, point=True, workers=1, until=calendar.date_of(2000))
     assert part.sizes["month"] == int(calendar.month_of_day()[2000]) + 1
     for name, each in part.data_vars.items():
-        beginning = whole[name].sel({d: each[d] for d in ("month", "day", "period") if d in each.dims})
+        beginning = whole[name].sel(
+            {d: each[d] for d in ("month", "day", "period") if d in each.dims}
+        )
         np.testing.assert_array_equal(each.values, beginning.values)
 
 

@@ -122,6 +122,7 @@ RATES = np.dtype(
         ("defy", "f8"),  # attacks on security forces per member, a day
         ("clash", "f8"),  # killings by forces per member, a day
         ("fade", "f8"),  # part of a grievance that is left after a week
+        ("vent", "f8"),  # part of it that is acted on, a day
     ],
     align=True,
 )

@@ -99,6 +99,8 @@ class Scratch(NamedTuple):
     """Day and index of the events that :func:`list_events` found."""
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
+    busy: NDArray[np.int64]
+    """Rows of the cliques to which something may happen, from :func:`find_busy`."""
     expected: NDArray[np.float64]
     """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
     who joins."""
@@ -135,6 +137,7 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(G, np.int64),
+        np.zeros(state.cliques.shape[0], np.int64),
         np.zeros((state.cliques.shape[0], 4)),
         np.zeros((count, 2)),
         np.zeros((state.cliques.shape[0], 2), np.int64),
@@ -209,6 +212,7 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
     rates.defy = p.police_killed_level / 365.25 / total
     rates.clash = p.clash_level / 365.25 / total
     rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
+    rates.vent = (1.0 - rates.fade) / 7.0
     # The feud is old: cliques start with the grievances that such a feud leaves on average.
     open_attacks = 7.0 * by_gangs * p.rival_share / (1.0 - rates.fade)
     for i in range(state.clique_count[0]):
@@ -423,55 +427,81 @@ def clique_events(setting, key, state, scratch, output, week, day, until):  # ty
     defiance = stream(key, draws.DEFY, week)
     screening = stream(key, draws.SCREEN_CLIQUE, week)
     held[:] = 0
-    for i in range(state.clique_count[0]):
+    for n in range(find_busy(state, expected, scratch.busy, screening, first)):
+        i = scratch.busy[n]
         clique = cliques[i]
-        if not clique.active:
-            continue
-        if clique.complies:
-            held[clique.gang] += clique.members
-        feuding, avenging = expected[i, 0], expected[i, 1]
-        killing, defying = expected[i, 2], expected[i, 3]
-        bits = screen(screening, clique.number)
-        before_0, before_1, before_2, before_3 = 0.0, 0.0, 0.0, 0.0
-        if not first:
-            before_0, before_1 = clique.spent[0], clique.spent[1]
-            before_2, before_3 = clique.spent[2], clique.spent[3]
+        number = clique.number
+        bits = screen(screening, number)
+
+        before = 0.0 if first else clique.spent[0]
         lane = lane_of(bits, 0)
-        if may_happen(lane, before_0 + feuding):
-            events = list_events(scratch, lane, feuds, clique.number, before_0, feuding, day, days)
+        if may_happen(lane, before + expected[i, 0]):
+            events = list_events(scratch, lane, feuds, number, before, expected[i, 0], day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, False, events)
+        before = 0.0 if first else clique.spent[1]
         lane = lane_of(bits, 1)
-        if may_happen(lane, before_1 + avenging):
-            events = list_events(
-                scratch, lane, revenge, clique.number, before_1, avenging, day, days
-            )
+        if may_happen(lane, before + expected[i, 1]):
+            events = list_events(scratch, lane, revenge, number, before, expected[i, 1], day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, True, events)
+        before = 0.0 if first else clique.spent[2]
         lane = lane_of(bits, 2)
-        if may_happen(lane, before_2 + killing):
-            events = list_events(
-                scratch, lane, outside, clique.number, before_2, killing, day, days
-            )
-            for n in range(events):
+        if may_happen(lane, before + expected[i, 2]):
+            events = list_events(scratch, lane, outside, number, before, expected[i, 2], day, days)
+            for each in range(events):
                 note_killing(
-                    setting, key, scratch, output, week, clique.number, clique.gang,
-                    GANGS_AGAINST_OTHERS, clique.place, scratch.when[n], scratch.which[n],
+                    setting, key, scratch, output, week, number, clique.gang,
+                    GANGS_AGAINST_OTHERS, clique.place, scratch.when[each], scratch.which[each],
                 )  # fmt: skip
+        before = 0.0 if first else clique.spent[3]
         lane = lane_of(bits, 3)
-        if may_happen(lane, before_3 + defying):
-            events = list_events(
-                scratch, lane, defiance, clique.number, before_3, defying, day, days
-            )
+        if may_happen(lane, before + expected[i, 3]):
+            events = list_events(scratch, lane, defiance, number, before, expected[i, 3], day, days)
             if events > 0:
                 attack_force(setting, key, state, scratch, output, week, i, events)
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if clique.complies:
+            held[clique.gang] += clique.members
+            if funds and places[clique.place].zone:
+                clique.funded += days
         if not last:
-            clique.spent[0] = before_0 + feuding
-            clique.spent[1] = before_1 + avenging
-            clique.spent[2] = before_2 + killing
-            clique.spent[3] = before_3 + defying
-        if funds and clique.complies and places[clique.place].zone:
-            clique.funded += days
+            for each in range(len(clique.spent)):
+                before = 0.0 if first else clique.spent[each]
+                clique.spent[each] = before + expected[i, each]
+
+
+@compiled
+def find_busy(state, expected, busy, screening, first):  # type: ignore[no-untyped-def]
+    """Find the cliques to which anything may happen in this stretch: a few in a hundred.
+
+    Returns
+    -------
+    int
+        How many; their rows stand in ``busy``.
+    """
+    cliques = state.cliques
+    found_so_far = 0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        bits = screen(screening, clique.number)
+        feuding, avenging = expected[i, 0], expected[i, 1]
+        killing, defying = expected[i, 2], expected[i, 3]
+        if not first:
+            feuding += clique.spent[0]
+            avenging += clique.spent[1]
+            killing += clique.spent[2]
+            defying += clique.spent[3]
+        # Without a branch: where it would go cannot be foreseen.
+        busy[found_so_far] = i
+        found_so_far += clique.active & (
+            may_happen(lane_of(bits, 0), feuding)
+            | may_happen(lane_of(bits, 1), avenging)
+            | may_happen(lane_of(bits, 2), killing)
+            | may_happen(lane_of(bits, 3), defying)
+        )
+    return found_so_far
 
 
 @compiled

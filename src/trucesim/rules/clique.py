@@ -76,7 +76,9 @@ def retaliate(clique: Any, rates: Any, p: Any) -> float:
 
     Theory: self-excitation (Papachristos 2009; Short, Mohler, Brantingham & Tita 2014).
     """
-    rate = p.branching * (1.0 - rates.fade) / 7.0 * clique.grudge
+    if clique.grudge == 0.0:
+        return 0.0
+    rate = p.branching * rates.vent * clique.grudge
     if clique.complies:
         rate *= p.breach_rivals
     return rate  # type: ignore[no-any-return]
@@ -102,7 +104,8 @@ def defy(clique: Any, force: Any, rates: Any, p: Any) -> float:
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
     rate = rates.defy * clique.members * (1.0 + p.backlash * force.excess)
-    rate += p.defiance * (1.0 - rates.fade) / 7.0 * clique.anger
+    if clique.anger > 0.0:
+        rate += p.defiance * rates.vent * clique.anger
     if clique.complies:
         rate *= p.breach_forces
     return rate  # type: ignore[no-any-return]

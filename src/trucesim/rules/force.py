@@ -43,7 +43,7 @@ def clash(force: Any, place: Any, now: Any, rates: Any, p: Any) -> float:
     if targeted <= 0.0:
         return 0.0
     rate = rates.clash * force.pressure * targeted
-    rate += p.reprisal * (1.0 - rates.fade) / 7.0 * force.grievance
+    rate += p.reprisal * rates.vent * force.grievance
     return rate  # type: ignore[no-any-return]
 
 
