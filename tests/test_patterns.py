@@ -369,7 +369,7 @@ def test_written_comparison(results: xr.Dataset, tmp_path: Path) -> None:
     written = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert list(written.columns) == [
         *["id", "use", "observed", "low", "high", "simulated_p05", "simulated_median"],
-        *["simulated_p95", "inside", "observed_source", "statistic"],
+        *["simulated_p95", "inside", "observed_source", "note", "statistic"],
     ]
     names = {True: "true", False: "false", None: ""}
     assert written["inside"].to_list() == [names[inside] for inside in frame["inside"]]

@@ -286,9 +286,7 @@ def _reduction_table(frame: Any) -> Table:
 def _compare(options: argparse.Namespace) -> None:
     from trucesim.scenario import load_scenario
 
-    a, b = (
-        load_scenario(each).with_settings(options.settings) for each in (options.a, options.b)
-    )
+    a, b = (load_scenario(each).with_settings(options.settings) for each in (options.a, options.b))
     from trucesim import reductions
     from trucesim.simulation import check_numbers, run
     from trucesim.study import output_folder

@@ -116,7 +116,9 @@ class Parameter(BaseModel):
             if isinstance(value, str) and value in self.choices:
                 return float(self.choices.index(value))
             hint = nearest(value, self.choices) if isinstance(value, str) else ""
-            raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}{hint}")
+            raise InputError(
+                f"{where}: {self.name} = {value!r}, but it must be {self.allowed}{hint}"
+            )
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}")
         number = float(value)
@@ -440,6 +442,7 @@ def defaults() -> dict[str, float]:
 def uncertain() -> list[Parameter]:
     """Give the parameters that nobody knows, in order of declaration."""
     return [parameter for parameter in PARAMETERS.values() if parameter.kind == "uncertain"]
+
 
 EXTENSIVE = frozenset(
     {

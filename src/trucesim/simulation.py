@@ -365,9 +365,7 @@ def _live_runs(
             state = State._make(array.copy() for array in start.states[r])
             output = Output._make(array.copy() for array in start.outputs[r])
             first_week = start.week
-        live_weeks(
-            setting._replace(p=p), seed, first_run + r, state, output, first_week, last_week
-        )
+        live_weeks(setting._replace(p=p), seed, first_run + r, state, output, first_week, last_week)
         done(r, state, output)
 
     runs = len(parameters)

@@ -1,0 +1,52 @@
+"""What the README says of results is what the committed table says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trucesim.scenario import load_scenario
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def readme() -> str:
+    return " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def test_counts_of_patterns_are_those_of_the_table(readme: str) -> None:
+    table = pd.read_csv(ROOT / "docs" / "truce-2012.csv").dropna(subset=["inside"])
+    inside = (
+        table["inside"]
+        .astype(str)
+        .str.lower()
+        .eq("true")
+        .groupby(table["use"])
+        .agg(["sum", "size"])
+    )
+    for use, words in (("fit", "fit patterns"), ("check", "checks"), ("holdout", "held-out")):
+        told = re.search(rf"(\d+) of (\d+) {words}", readme)
+        assert told
+        assert (int(told[1]), int(told[2])) == tuple(inside.loc[use])
+
+
+def test_the_example_scenario_loads(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", text, re.S)
+    assert example
+    path = tmp_path / "my-case.toml"
+    path.write_text(example[1], encoding="utf-8")
+    scenario = load_scenario(path)
+    assert any(event.id == "funds" for event in scenario.events)
+
+
+def test_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert len(links) > 10
+    for link in links:
+        assert (ROOT / link).exists(), link
