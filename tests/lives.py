@@ -12,7 +12,8 @@ from trucesim.country import Country
 from trucesim.engine.state import Output, State, new_output
 from trucesim.engine.variant import live_with
 from trucesim.engine.week import Setting
-from trucesim.model import TruceModel, empty_state
+from trucesim.model import TruceModel
+from trucesim.simulation import empty_state
 
 Rules = Mapping[str, Callable[..., Any]]
 

@@ -33,22 +33,14 @@ from trucesim import calendar
 from trucesim.country import Country, load_country
 from trucesim.engine import draws, entrances
 from trucesim.engine import state as tables
-from trucesim.engine.state import (
-    RATES,
-    Output,
-    State,
-    founded_a_year,
-    new_output,
-    new_state,
-    room_for,
-)
+from trucesim.engine.state import RATES, Output, State, new_output, new_state
 from trucesim.engine.variant import check, shipped_rules
 from trucesim.engine.week import WEEKS_BETWEEN_COUNTS, Setting, any_order, bury, is_count
 from trucesim.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
 from trucesim.posterior import parameters_of_runs
 from trucesim.scenario import Scenario, load_scenario
-from trucesim.simulation import prepare
+from trucesim.simulation import empty_state, prepare
 
 DAYS_BETWEEN_COUNTS = 7 * WEEKS_BETWEEN_COUNTS
 
@@ -732,14 +724,6 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self.municipalities.shuffle_do("expect_foundations")
         entrances.settle_new(self.setting, self.key, self.state, self.scratch, self.week)
         self._meet_new_cliques()
-
-
-def empty_state(setting: Setting) -> State:
-    """Set aside the room that a run with these parameters needs."""
-    p = setting.p[0]
-    years = calendar.DAYS / 365.25
-    rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
-    return new_state(rows, len(setting.places.population))
 
 
 def _date(model: TruceModel) -> dt.date:

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from trucesim import calendar
 from trucesim.country import Country, load_country
 from trucesim.engine.state import (
-    KINDS,
     Output,
     State,
     founded_a_year,
@@ -98,6 +97,14 @@ def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) 
         calendar.month_of_day(),
         float(country.scale("soldiers", CONDITIONS["soldiers"].default)),
     )
+
+
+def empty_state(setting: Setting) -> State:
+    """Set aside the room that a run with these parameters needs."""
+    p = setting.p[0]
+    years = calendar.DAYS / 365.25
+    rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
+    return new_state(rows, len(setting.places.population))
 
 
 @dataclass(frozen=True)
@@ -352,20 +359,18 @@ def _live_runs(
             "the snapshot was made in another country, or another part of it; continue it there"
         )
     setting = prepare(scenario, country, parameters[:1])
-    years = calendar.DAYS / 365.25
 
     def live_one(r: int) -> None:
-        p = parameters[r : r + 1]
+        own = setting._replace(p=parameters[r : r + 1])
         if start is None:
-            rows = room_for(int(p["cliques"][0]), founded_a_year(p[0], years), years)
-            state = new_state(rows, len(country))
+            state = empty_state(own)
             output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
             first_week = 0
         else:
             state = State._make(array.copy() for array in start.states[r])
             output = Output._make(array.copy() for array in start.outputs[r])
             first_week = start.week
-        live_weeks(setting._replace(p=p), seed, first_run + r, state, output, first_week, last_week)
+        live_weeks(own, seed, first_run + r, state, output, first_week, last_week)
         done(r, state, output)
 
     runs = len(parameters)
@@ -388,6 +393,3 @@ def _live_runs(
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-__all__ = ["KINDS", "Detail", "Snapshot", "prepare", "run", "snapshot"]

@@ -86,9 +86,9 @@ def conduct(
     def told(what: str) -> Callable[[int, int], None] | None:
         return (lambda done, of: progress(what, done, of)) if progress else None
 
-    without = replace(
-        load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=scenario.start
-    )
+    # What the scenario assumes of the world holds without a truce too; an order does not.
+    start = {name: value for name, value in scenario.start.items() if name != "order"}
+    without = replace(load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=start)
     parting = scenario.changes_from(without)
     counterfactual = None
     if parting is None:
