@@ -22,11 +22,11 @@ from plain_mesa import PlainModel, draw_country
 
 from trucesim import calendar
 from trucesim.country import load_country
-from trucesim.engine.state import Output, State, new_output, new_state, room_for
+from trucesim.engine.state import new_output
 from trucesim.engine.week import Setting, live
 from trucesim.posterior import parameters_of_runs
 from trucesim.scenario import load_scenario
-from trucesim.simulation import prepare
+from trucesim.simulation import empty_state, prepare
 
 SCENARIO = "truce-2012"
 SEED = 1
@@ -65,15 +65,6 @@ def setting_of(times: int = 1, *, busier: bool = False) -> Setting:
     return prepare(scenario, country, p)
 
 
-def room(setting: Setting) -> tuple[State, Output]:
-    """Set aside what a run needs."""
-    places = len(setting.places.population)
-    p = setting.p[0]
-    founded_a_year = float(p["founding_rate"]) * float(p["members_at_liberty"])
-    rows = room_for(int(p["cliques"]), founded_a_year, calendar.DAYS / 365.25)
-    return new_state(rows, places), new_output(calendar.MONTHS, calendar.DAYS, places)
-
-
 def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
     """Live one compiled run, with its room and its country.
 
@@ -83,7 +74,8 @@ def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
         Processor seconds of this thread.
     """
     start = time.thread_time()
-    state, output = room(setting)
+    state = empty_state(setting)
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.population))
     live(setting, SEED, run, state, output, 0, weeks)  # type: ignore[no-untyped-call]
     return time.thread_time() - start
 

@@ -1,7 +1,8 @@
 """What a run remembers: one table a kind of agent, one row an agent.
 
 A field's name here is the attribute's name in a rule (``clique.trust``) and on the Mesa agent.
-Whole numbers are integers, so that sums do not depend on the order of adding.
+Whole numbers are integers, so that sums do not depend on the order of adding. They are no wider
+than they need be: every week walks all cliques, and a shorter row is walked faster.
 """
 
 from __future__ import annotations
@@ -30,14 +31,13 @@ BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = ra
 
 CLIQUE = np.dtype(
     [
-        ("number", "i8"),  # its address in draws: from birthplace and date, not from a count
-        ("gang", "i4"),
-        ("place", "i4"),  # row of its municipality
+        ("number", "i4"),  # its address in draws: from birthplace and date, not from a count
+        ("gang", "u2"),
+        ("place", "u2"),  # row of its municipality
         ("members", "i4"),
-        ("founded_with", "i4"),  # members when it was founded: the size that recruits restore
-        ("struck", "i4"),  # members killed this week
         ("active", "b1"),  # False once dissolved
         ("complies", "b1"),  # holds to the order in force
+        ("struck", "i2"),  # members killed this week
         ("disposition", "f8"),  # lasting inclination to obey, logit
         ("trust", "f8"),  # belief in the rivals' restraint, 0 to 1
         ("mood", "f8"),  # passing inclination to obey, logit; drawn anew four times a year
@@ -45,8 +45,8 @@ CLIQUE = np.dtype(
         ("anger", "f8"),  # unavenged killings by the state
         ("funded", "f8"),  # days since the last count on which it held, in a zone with funds
         ("grievance", "f8", (G,)),  # unavenged attacks by each gang
-        ("struck_by", "i4", (G + 1,)),  # killed this week by each gang, and by the state
-        ("spent", "f8", (4,)),  # hazard lived through in this week's earlier stretches
+        ("founded_with", "i4"),  # members when it was founded: the size that recruits restore
+        ("struck_by", "i2", (G + 1,)),  # killed this week by each gang, and by the state
     ],
     align=True,
 )
@@ -60,15 +60,14 @@ MUNICIPALITY = np.dtype(
         ("zone", "b1"),  # has signed as a violence-free zone
         ("zone_day", "i8"),  # the day on which it signs; -1: never
         ("army_leaves_day", "i8"),  # the day on which the army leaves joint patrols; -1: never
-        ("members", "i8", (G,)),  # gang members here
-        ("holding", "i8", (G,)),  # of these, members of cliques that held to the order
-        ("members_beside", "i8", (G,)),  # the same next door
-        ("holding_beside", "i8", (G,)),
+        ("members", "i4", (G,)),  # gang members here
+        ("holding", "i4", (G,)),  # of these, members of cliques that hold to the order
+        ("members_beside", "i4", (G,)),  # the same next door
+        ("holding_beside", "i4", (G,)),
         ("reach", "f8", (G,)),  # members here, and next door by their weight
         ("contact", "f8", (G,)),  # chance that a gang member met within reach is a rival
         ("record", "f8", (G,)),  # share of each gang's rivals within reach that held
         ("calm_nearby", "f8"),  # share of all gang members next door that held
-        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
     ],
     align=True,
 )
@@ -84,7 +83,6 @@ FORCE = np.dtype(
         ("excess", "f8"),  # pressure above the ordinary that falls on all alike
         ("grievance", "f8"),  # colleagues killed and not avenged
         ("struck", "i8"),  # colleagues killed this week
-        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
     ],
     align=True,
 )

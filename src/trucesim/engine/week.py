@@ -50,6 +50,7 @@ from trucesim.rules.clique import (
     feud,
     join,
     kill_others,
+    learn,
     leave,
     persist,
     remember,
@@ -100,12 +101,16 @@ class Scratch(NamedTuple):
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
     busy: NDArray[np.int64]
-    """Rows of the cliques to which something may happen, from :func:`find_busy`."""
+    """Rows of the cliques to which something may happen in this stretch."""
     expected: NDArray[np.float64]
     """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
     who joins."""
+    spent: NDArray[np.float64]
+    """Shape (clique, 4): of that, what was lived through in this week's earlier stretches."""
     expected_here: NDArray[np.float64]
     """Shape (place, 2): expected clashes and other homicides of a place, or new cliques."""
+    spent_here: NDArray[np.float64]
+    """Shape (place, 2): of that, what was lived through in this week's earlier stretches."""
     moved: NDArray[np.int64]
     """Shape (clique, 2): members who left and who joined."""
     hiding: NDArray[np.float64]
@@ -139,6 +144,8 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(G, np.int64),
         np.zeros(state.cliques.shape[0], np.int64),
         np.zeros((state.cliques.shape[0], 4)),
+        np.zeros((state.cliques.shape[0], 4)),
+        np.zeros((count, 2)),
         np.zeros((count, 2)),
         np.zeros((state.cliques.shape[0], 2), np.int64),
         np.zeros(G),
@@ -271,36 +278,43 @@ def live(setting, seed, run, state, output, first_week, last_week):  # type: ign
 
 
 @compiled
-def clear_counts(state):  # type: ignore[no-untyped-def]
-    """Set the counts of members back to nought."""
+def count_members(state):  # type: ignore[no-untyped-def]
+    """Count all members, by municipality and by gang, and those who hold."""
     places = state.municipalities
     for m in range(places.shape[0]):
         place = places[m]
         for gang in range(G):
             place.members[gang] = 0
             place.holding[gang] = 0
-    for gang in range(G):
-        state.leaderships[gang].members = 0
-        state.leaderships[gang].held = 0
-
-
-@compiled
-def count_in(clique, place, leadership):  # type: ignore[no-untyped-def]
-    """Count a clique's members where they live and for their gang, and whether they hold."""
-    place.members[clique.gang] += clique.members
-    leadership.members += clique.members
-    if clique.complies:
-        place.holding[clique.gang] += clique.members
-        leadership.held += clique.members
-
-
-@compiled
-def count_members(state):  # type: ignore[no-untyped-def]
-    """Count all members, by municipality and by gang."""
-    clear_counts(state)
     for i in range(state.clique_count[0]):
         clique = state.cliques[i]
-        count_in(clique, state.municipalities[clique.place], state.leaderships[clique.gang])
+        place = places[clique.place]
+        place.members[clique.gang] += clique.members
+        if clique.complies:
+            place.holding[clique.gang] += clique.members
+    count_gangs(state)
+
+
+@compiled
+def count_gangs(state):  # type: ignore[no-untyped-def]
+    """Count every gang's members, of whom the numbers by municipality are known."""
+    places = state.municipalities
+    for gang in range(G):
+        members, held = 0, 0
+        for m in range(places.shape[0]):
+            members += places[m].members[gang]
+            held += places[m].holding[gang]
+        state.leaderships[gang].members = members
+        state.leaderships[gang].held = held
+
+
+@compiled
+def correct_count(clique, place, before, held):  # type: ignore[no-untyped-def]
+    """Take a change of a clique's members into its municipality's count."""
+    place.members[clique.gang] += clique.members - before
+    if held:
+        # A clique that dissolves holds no longer, and has no members.
+        place.holding[clique.gang] += clique.members - before
 
 
 @compiled_maker
@@ -390,8 +404,12 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     p = setting.p[0]
     rates = state.rates[0]
     days = until - day
+    first = day == 7 * week
     expected = scratch.expected
     orders = stream(key, draws.DECIDE, week)
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    clear_holding(state)
+    busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
@@ -400,52 +418,116 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         force = forces[clique.place]
         leadership = leaderships[clique.gang]
 
+        trust = clique.trust
+        learn(clique, place, p)
+        if not first:
+            # Once a week: what was learned stands. So written, nothing need be foreseen.
+            clique.trust = trust
         u = uniform(orders, clique.number, 0)
         decide(clique, place, leadership, force, now, p, u)
-        expected[i, 0] = days * feud(clique, place, force, rates, p)
-        expected[i, 1] = days * retaliate(clique, rates, p)
-        expected[i, 2] = days * kill_others(clique, force, rates, p)
-        expected[i, 3] = days * defy(clique, force, rates, p)
-    clique_events(setting, key, state, scratch, output, week, day, until)
+        feuding = days * feud(clique, place, force, rates, p)
+        avenging = days * retaliate(clique, rates, p)
+        killing = days * kill_others(clique, force, rates, p)
+        defying = days * defy(clique, force, rates, p)
+        expected[i, 0], expected[i, 1] = feuding, avenging
+        expected[i, 2], expected[i, 3] = killing, defying
+        busy = take_stock(
+            clique, place, scratch, screening, first, i, busy, feuding, avenging, killing, defying
+        )
+    clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
 
 @compiled
-def clique_events(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
-    """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
+def take_stock_of_all(setting, key, state, scratch, week, day):  # type: ignore[no-untyped-def]
+    """Take stock of all cliques, which have decided and said what is to be expected of them."""
     cliques = state.cliques
     places = state.municipalities
-    held = scratch.held
+    expected = scratch.expected
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    clear_holding(state)
+    busy = 0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if clique.active:
+            place = places[clique.place]
+            busy = take_stock(
+                clique, place, scratch, screening, first, i, busy,
+                expected[i, 0], expected[i, 1], expected[i, 2], expected[i, 3],
+            )  # fmt: skip
+    return busy
+
+
+@compiled
+def clear_holding(state):  # type: ignore[no-untyped-def]
+    """Set the counts of members whose clique holds back to nought."""
+    places = state.municipalities
+    for m in range(places.shape[0]):
+        place = places[m]
+        for gang in range(G):
+            place.holding[gang] = 0
+
+
+@compiled
+def take_stock(
+    clique, place, scratch, screening, first, i, busy, feuding, avenging, killing, defying
+):  # type: ignore[no-untyped-def]
+    """Count a clique's members if it holds; list it if anything may happen to it.
+
+    Returns
+    -------
+    int
+        How many are listed by now: a few in a hundred.
+    """
+    place.holding[clique.gang] += clique.members * clique.complies
+    bits = screen(screening, clique.number)
+    if not first:
+        spent = scratch.spent
+        feuding += spent[i, 0]
+        avenging += spent[i, 1]
+        killing += spent[i, 2]
+        defying += spent[i, 3]
+    # Without a branch: where it would go cannot be foreseen.
+    scratch.busy[busy] = i
+    return busy + (
+        may_happen(lane_of(bits, 0), feuding)
+        | may_happen(lane_of(bits, 1), avenging)
+        | may_happen(lane_of(bits, 2), killing)
+        | may_happen(lane_of(bits, 3), defying)
+    )
+
+
+@compiled
+def clique_events(setting, key, state, scratch, output, week, day, until, busy):  # type: ignore[no-untyped-def]
+    """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
+    cliques = state.cliques
     expected = scratch.expected
     days = until - day
-    # Almost every week is one stretch: nothing was spent before, nothing need be kept.
     first = day == 7 * week
-    last = until == min(7 * week + 7, setting.month_of_day.shape[0])
-    funds = setting.timeline[setting.stretch_of_day[day]].funds > 0.0
     feuds = stream(key, draws.FEUD, week)
     revenge = stream(key, draws.RETALIATE, week)
     outside = stream(key, draws.KILL_OTHERS, week)
     defiance = stream(key, draws.DEFY, week)
     screening = stream(key, draws.SCREEN_CLIQUE, week)
-    held[:] = 0
-    for n in range(find_busy(state, expected, scratch.busy, screening, first)):
+    for n in range(busy):
         i = scratch.busy[n]
         clique = cliques[i]
         number = clique.number
         bits = screen(screening, number)
 
-        before = 0.0 if first else clique.spent[0]
+        before = 0.0 if first else scratch.spent[i, 0]
         lane = lane_of(bits, 0)
         if may_happen(lane, before + expected[i, 0]):
             events = list_events(scratch, lane, feuds, number, before, expected[i, 0], day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, False, events)
-        before = 0.0 if first else clique.spent[1]
+        before = 0.0 if first else scratch.spent[i, 1]
         lane = lane_of(bits, 1)
         if may_happen(lane, before + expected[i, 1]):
             events = list_events(scratch, lane, revenge, number, before, expected[i, 1], day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, True, events)
-        before = 0.0 if first else clique.spent[2]
+        before = 0.0 if first else scratch.spent[i, 2]
         lane = lane_of(bits, 2)
         if may_happen(lane, before + expected[i, 2]):
             events = list_events(scratch, lane, outside, number, before, expected[i, 2], day, days)
@@ -454,54 +536,39 @@ def clique_events(setting, key, state, scratch, output, week, day, until):  # ty
                     setting, key, scratch, output, week, number, clique.gang,
                     GANGS_AGAINST_OTHERS, clique.place, scratch.when[each], scratch.which[each],
                 )  # fmt: skip
-        before = 0.0 if first else clique.spent[3]
+        before = 0.0 if first else scratch.spent[i, 3]
         lane = lane_of(bits, 3)
         if may_happen(lane, before + expected[i, 3]):
             events = list_events(scratch, lane, defiance, number, before, expected[i, 3], day, days)
             if events > 0:
                 attack_force(setting, key, state, scratch, output, week, i, events)
-    for i in range(state.clique_count[0]):
-        clique = cliques[i]
-        if clique.complies:
-            held[clique.gang] += clique.members
-            if funds and places[clique.place].zone:
-                clique.funded += days
-        if not last:
-            for each in range(len(clique.spent)):
-                before = 0.0 if first else clique.spent[each]
-                clique.spent[each] = before + expected[i, each]
+    note_holding(setting, state, scratch, week, day, until)
 
 
 @compiled
-def find_busy(state, expected, busy, screening, first):  # type: ignore[no-untyped-def]
-    """Find the cliques to which anything may happen in this stretch: a few in a hundred.
+def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
+    """Note who held in a stretch of days, what funds it brought them, and what was lived through.
 
-    Returns
-    -------
-    int
-        How many; their rows stand in ``busy``.
+    Almost every week is one stretch, and funds seldom flow: then no clique need be looked at.
     """
     cliques = state.cliques
-    found_so_far = 0
-    for i in range(state.clique_count[0]):
-        clique = cliques[i]
-        bits = screen(screening, clique.number)
-        feuding, avenging = expected[i, 0], expected[i, 1]
-        killing, defying = expected[i, 2], expected[i, 3]
-        if not first:
-            feuding += clique.spent[0]
-            avenging += clique.spent[1]
-            killing += clique.spent[2]
-            defying += clique.spent[3]
-        # Without a branch: where it would go cannot be foreseen.
-        busy[found_so_far] = i
-        found_so_far += clique.active & (
-            may_happen(lane_of(bits, 0), feuding)
-            | may_happen(lane_of(bits, 1), avenging)
-            | may_happen(lane_of(bits, 2), killing)
-            | may_happen(lane_of(bits, 3), defying)
-        )
-    return found_so_far
+    places = state.municipalities
+    for gang in range(G):
+        held = 0
+        for m in range(places.shape[0]):
+            held += places[m].holding[gang]
+        scratch.held[gang] = held
+    if setting.timeline[setting.stretch_of_day[day]].funds > 0.0:
+        for i in range(state.clique_count[0]):
+            clique = cliques[i]
+            if clique.complies and places[clique.place].zone:
+                clique.funded += until - day
+    if until < min(7 * week + 7, setting.month_of_day.shape[0]):
+        first = day == 7 * week
+        for i in range(state.clique_count[0]):
+            for each in range(4):
+                before = 0.0 if first else scratch.spent[i, each]
+                scratch.spent[i, each] = before + scratch.expected[i, each]
 
 
 @compiled
@@ -678,46 +745,44 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
 @compiled
 def place_events(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
     """Carry out what happens in places in a stretch of days, of which the numbers are expected."""
-    places = state.municipalities
     forces = state.forces
     days = until - day
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_PLACE, week)
     ordinary = stream(key, draws.OTHERS, week)
-    for m in range(places.shape[0]):
-        place = places[m]
+    spent = scratch.spent_here
+    for m in range(forces.shape[0]):
         force = forces[m]
         bits = screen(screening, m)
         if first:
-            place.spent = 0.0
-            force.spent = 0.0
+            spent[m, 0] = 0.0
+            spent[m, 1] = 0.0
         force.pressed += days * force.pressure
 
         hazard = scratch.expected_here[m, 0]
         lane = lane_of(bits, 0)
-        if may_happen(lane, force.spent + hazard):
+        if may_happen(lane, spent[m, 0] + hazard):
             clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days)
-        force.spent += hazard
+        spent[m, 0] += hazard
 
         hazard = scratch.expected_here[m, 1]
         lane = lane_of(bits, 1)
-        if may_happen(lane, place.spent + hazard):
-            events = list_events(scratch, lane, ordinary, m, place.spent, hazard, day, days)
+        if may_happen(lane, spent[m, 1] + hazard):
+            events = list_events(scratch, lane, ordinary, m, spent[m, 1], hazard, day, days)
             for n in range(events):
                 note_homicide(setting, output, BY_OTHERS, m, scratch.when[n])
-        place.spent += hazard
+        spent[m, 1] += hazard
 
 
 @compiled
 def clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days):  # type: ignore[no-untyped-def]
     """Carry out a security force's killings of gang members."""
     cliques = state.cliques
-    forces = state.forces
-    force = forces[m]
     now = setting.timeline[setting.stretch_of_day[day]]
     address = stream(key, draws.CLASH, week)
     targets = stream(key, draws.CLASH_TARGET, week)
-    for n in range(list_events(scratch, lane, address, m, force.spent, hazard, day, days)):
+    spent = scratch.spent_here[m, 0]
+    for n in range(list_events(scratch, lane, address, m, spent, hazard, day, days)):
         row = choose_pressed(state, scratch, m, now, uniform(targets, m, scratch.which[n]))
         if row >= 0:
             cliques[row].struck += 1
@@ -768,27 +833,24 @@ def note_compliance(setting, state, scratch, output, day, until):  # type: ignor
 
 @compiled
 def end_week(setting, state, output):  # type: ignore[no-untyped-def]
-    """Cliques and forces bury their dead, remember who killed them, learn, and are counted."""
+    """Cliques and forces bury their dead, remember who killed them, and are counted."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
-    leaderships = state.leaderships
     p = setting.p[0]
     rates = state.rates[0]
-    clear_counts(state)
     for i in range(state.clique_count[0]):
         clique = cliques[i]
-        if not clique.active:
-            # Dissolved at this week's count: its dead are counted all the same.
-            if clique.struck > 0:
-                output.tally[1] += bury(clique)
-            continue
-        place = places[clique.place]
-        remember(clique, place, rates, p)
+        before, held = clique.members, clique.complies
+        if clique.active:
+            remember(clique, rates)
         if clique.struck > 0:
+            # One dissolved at this week's count has its dead counted all the same.
             output.tally[1] += bury(clique)
-            persist(clique, p)
-        count_in(clique, place, leaderships[clique.gang])
+            if clique.active:
+                persist(clique, p)
+            correct_count(clique, places[clique.place], before, held)
+    count_gangs(state)
     for m in range(forces.shape[0]):
         mourn(forces[m], rates)
         forces[m].struck = 0
@@ -832,8 +894,11 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
     for i in range(state.clique_count[0]):
         left, joined = scratch.moved[i, 0], scratch.moved[i, 1]
         if left > 0 or joined > 0:
-            welcome(cliques[i], left, joined, p)
-            persist(cliques[i], p)
+            clique = cliques[i]
+            before, held = clique.members, clique.complies
+            welcome(clique, left, joined, p)
+            persist(clique, p)
+            correct_count(clique, state.municipalities[clique.place], before, held)
     for gang in range(G):
         keep_count(state.leaderships[gang])
     close_count(state)

@@ -165,8 +165,6 @@ def settle(cliques, row, number, place, gang, members, key, p):  # type: ignore[
         clique.grievance[foe] = 0.0
     for foe in range(G + 1):
         clique.struck_by[foe] = 0
-    for each in range(len(clique.spent)):
-        clique.spent[each] = 0.0
 
 
 @compiled

@@ -15,24 +15,24 @@ def survey(place: Any, places: Any, neighbours: Any, p: Any) -> None:
     only the optional spreading of peace, which is not established (EVIDENCE 1.3).
     """
     gangs = len(place.members)
-    for gang in range(gangs):
-        place.members_beside[gang] = 0
-        place.holding_beside[gang] = 0
-    for row in neighbours:
-        neighbour = places[row]
-        for gang in range(gangs):
-            place.members_beside[gang] += neighbour.members[gang]
-            place.holding_beside[gang] += neighbour.holding[gang]
     everybody, all_holding = 0.0, 0.0
-    beside, beside_holding = 0, 0
+    everybody_beside, all_holding_beside = 0, 0
     for gang in range(gangs):
-        place.reach[gang] = place.members[gang] + p.neighbour_weight * place.members_beside[gang]
+        beside, holding_beside = 0, 0
+        for row in neighbours:
+            beside += places[row].members[gang]
+            holding_beside += places[row].holding[gang]
+        reach = place.members[gang] + p.neighbour_weight * beside
         # Those within reach who held: the record of the gang's rivals is taken from it below.
-        place.record[gang] = place.holding[gang] + p.neighbour_weight * place.holding_beside[gang]
-        everybody += place.reach[gang]
-        all_holding += place.record[gang]
-        beside += place.members_beside[gang]
-        beside_holding += place.holding_beside[gang]
+        held = place.holding[gang] + p.neighbour_weight * holding_beside
+        place.members_beside[gang] = beside
+        place.holding_beside[gang] = holding_beside
+        place.reach[gang] = reach
+        place.record[gang] = held
+        everybody += reach
+        all_holding += held
+        everybody_beside += beside
+        all_holding_beside += holding_beside
     for gang in range(gangs):
         rivals = everybody - place.reach[gang]
         held = all_holding - place.record[gang]
@@ -42,7 +42,7 @@ def survey(place: Any, places: Any, neighbours: Any, p: Any) -> None:
         place.record[gang] = 1.0
         if rivals > 0.5:
             place.record[gang] = held / rivals if held > 0.0 else 0.0
-    place.calm_nearby = beside_holding / beside if beside > 0 else 0.0
+    place.calm_nearby = all_holding_beside / everybody_beside if everybody_beside > 0 else 0.0
 
 
 @both_lives
