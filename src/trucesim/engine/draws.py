@@ -92,12 +92,22 @@ FURTHER_PARTS = 1 << 20
 """Indices of the further uniforms of a large Poisson count start here."""
 
 
+FIRST_STEPS = 8
+"""So many counts are tried at once: where a draw ends among them cannot be foreseen."""
+
+
 @compiled_for_python
 def _inverted(mean, u):  # type: ignore[no-untyped-def]
     """Give the Poisson count that a uniform stands for."""
     term = math.exp(-mean)
     reached = term
     count = 0
+    for step in range(1, FIRST_STEPS + 1):
+        count += u >= reached
+        term *= mean * (1.0 / step)
+        reached += term
+    if count < FIRST_STEPS:
+        return count
     while u >= reached and count < 4096:
         count += 1
         term *= mean / count
@@ -119,6 +129,15 @@ def screen(key, agent):  # type: ignore[no-untyped-def]
 def lane_of(bits, decision):  # type: ignore[no-untyped-def]
     """Give one decision's lane, an integer from 0 to 65,535; ``decision`` counts from 0 to 3."""
     return np.int64((bits >> np.uint64(16 * decision)) & np.uint64(0xFFFF))
+
+
+@compiled_for_python
+def lowest_lane(bits):  # type: ignore[no-untyped-def]
+    """Give the lowest of the four lanes."""
+    lane = np.uint64(0xFFFF)
+    low = min(bits & lane, (bits >> np.uint64(16)) & lane)
+    high = min((bits >> np.uint64(32)) & lane, bits >> np.uint64(48))
+    return np.int64(min(low, high))
 
 
 @compiled_for_python

@@ -68,6 +68,7 @@ MUNICIPALITY = np.dtype(
         ("contact", "f8", (G,)),  # chance that a gang member met within reach is a rival
         ("record", "f8", (G,)),  # share of each gang's rivals within reach that held
         ("calm_nearby", "f8"),  # share of all gang members next door that held
+        ("terms", "f8"),  # what it adds to the order in force, logit: local pact and benefits
     ],
     align=True,
 )
@@ -80,7 +81,9 @@ FORCE = np.dtype(
         ("soldiers", "f8"),  # on patrol here now
         ("pressure", "f8"),  # against the ordinary: 1 at the start
         ("pressed", "f8"),  # pressure times days since the last count of members
-        ("excess", "f8"),  # pressure above the ordinary that falls on all alike
+        ("deterrence", "f8"),  # what its pressure adds to an order, logit: it spares who obeys
+        ("turmoil", "f8"),  # factor on gang violence where pressure falls on all alike
+        ("backlash", "f8"),  # the same on attacks on the state
         ("grievance", "f8"),  # colleagues killed and not avenged
         ("struck", "i8"),  # colleagues killed this week
     ],
@@ -93,6 +96,8 @@ LEADERSHIP = np.dtype(
         ("order", "i8"),  # 0 none, 1 pact made in prison, 2 own order
         ("reach", "f8"),  # probability that the order reaches a clique
         ("gain", "f8"),  # what the leaders gain by it, 0 to 1
+        ("terms", "f8"),  # what speaks for obeying it, logit: sanction and inducement
+        ("assurance", "f8"),  # restraint of the rivals that the guarantor assures, 0 to 1
         ("members", "i8"),  # at liberty
         ("held", "i8"),  # of these, members of cliques that held in the last week
         ("prisoners", "i8"),
@@ -120,7 +125,9 @@ RATES = np.dtype(
         ("defy", "f8"),  # attacks on security forces per member, a day
         ("clash", "f8"),  # killings by forces per member, a day
         ("fade", "f8"),  # part of a grievance that is left after a week
-        ("vent", "f8"),  # part of it that is acted on, a day
+        ("retaliate", "f8"),  # attacks in return for each one unavenged, a day
+        ("spite", "f8"),  # attacks on the state for each member that it killed, a day
+        ("reprisal", "f8"),  # killings by forces for each colleague killed, a day
     ],
     align=True,
 )

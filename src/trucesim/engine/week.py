@@ -19,6 +19,7 @@ from trucesim.engine.compilation import both_lives, compiled, compiled_maker, en
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
+    lowest_lane,
     may_happen,
     run_key,
     screen,
@@ -60,7 +61,7 @@ from trucesim.rules.clique import (
 from trucesim.rules.facilitator import appeal, plan_round
 from trucesim.rules.force import clash, deploy, mourn
 from trucesim.rules.leadership import command, keep_count
-from trucesim.rules.municipality import found, others, sign, survey
+from trucesim.rules.municipality import endorse, found, others, sign, survey
 from trucesim.rules.record import hide, report_missing, report_ordinary
 
 NEVER_MORE_IN_A_WEEK = 512
@@ -100,6 +101,14 @@ class Scratch(NamedTuple):
     """Day and index of the events that :func:`list_events` found."""
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
+    stance: NDArray[np.int64]
+    """Shape (place, 2, gang): members whose clique does not hold, and does."""
+    number: NDArray[np.int64]
+    """Shape (clique,): the cliques' numbers, side by side."""
+    luck: NDArray[np.float64]
+    """Shape (clique,): this week's draw for the decision to obey."""
+    closest: NDArray[np.float64]
+    """Shape (clique,): hazard below which nothing can happen to a clique this week."""
     busy: NDArray[np.int64]
     """Rows of the cliques to which something may happen in this stretch."""
     expected: NDArray[np.float64]
@@ -142,6 +151,10 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(G, np.int64),
+        np.zeros((count, 2, G), np.int64),
+        np.zeros(state.cliques.shape[0], np.int64),
+        np.zeros(state.cliques.shape[0]),
+        np.zeros(state.cliques.shape[0]),
         np.zeros(state.cliques.shape[0], np.int64),
         np.zeros((state.cliques.shape[0], 4)),
         np.zeros((state.cliques.shape[0], 4)),
@@ -170,6 +183,7 @@ def call_roll(state, scratch):  # type: ignore[no-untyped-def]
         m = cliques[i].place
         scratch.roster[filled[m]] = i
         filled[m] += 1
+        scratch.number[i] = cliques[i].number
 
 
 @compiled_maker
@@ -219,7 +233,10 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
     rates.defy = p.police_killed_level / 365.25 / total
     rates.clash = p.clash_level / 365.25 / total
     rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
-    rates.vent = (1.0 - rates.fade) / 7.0
+    vented = (1.0 - rates.fade) / 7.0
+    rates.retaliate = p.branching * vented
+    rates.spite = p.defiance * vented
+    rates.reprisal = p.reprisal * vented
     # The feud is old: cliques start with the grievances that such a feud leaves on average.
     open_attacks = 7.0 * by_gangs * p.rival_share / (1.0 - rates.fade)
     for i in range(state.clique_count[0]):
@@ -242,6 +259,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
     """Live one week."""
     look_around(setting, state)
     extend_zones(setting, key, state, scratch, week)
+    draw_luck(key, state, scratch, week)
     day = 7 * week
     end = min(day + 7, setting.month_of_day.shape[0])
     while day < end:
@@ -249,6 +267,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
         while until < end and not scratch.change[until]:
             until += 1
         take_posture(setting, state, scratch, day)
+        cliques_decide(setting, state, scratch, week, day)
         cliques_act(setting, key, state, scratch, output, week, day, until)
         places_act(setting, key, state, scratch, output, week, day, until)
         note_compliance(setting, state, scratch, output, day, until)
@@ -320,9 +339,38 @@ def correct_count(clique, place, before, held):  # type: ignore[no-untyped-def]
 @compiled_maker
 def look_around(setting, state):  # type: ignore[no-untyped-def]
     """Everybody sees who is near and what rivals did in the last week."""
+    count_beside(setting, state)
     places = state.municipalities
     for m in range(places.shape[0]):
-        survey(places[m], places, beside(setting.places, m), setting.p[0])
+        survey(places[m], setting.p[0])
+
+
+@compiled_maker
+def count_beside(setting, state):  # type: ignore[no-untyped-def]
+    """Count the members next door to every municipality, and those of them who held.
+
+    Two counts fit into one whole number and are summed up together.
+    """
+    places = state.municipalities
+    count = places.shape[0]
+    here = np.empty((count, G), np.int64)
+    for m in range(count):
+        for gang in range(G):
+            here[m, gang] = (np.int64(places[m].holding[gang]) << 32) + places[m].members[gang]
+    neighbour = setting.places.neighbour
+    start = setting.places.neighbour_start
+    for m in range(count):
+        first, second, third, fourth = 0, 0, 0, 0
+        for n in range(start[m], start[m + 1]):
+            row = neighbour[n]
+            first += here[row, 0]
+            second += here[row, 1]
+            third += here[row, 2]
+            fourth += here[row, 3]
+        place = places[m]
+        for gang, both in enumerate((first, second, third, fourth)):
+            place.members_beside[gang] = both & 0xFFFFFFFF
+            place.holding_beside[gang] = both >> 32
 
 
 @compiled_maker
@@ -368,6 +416,26 @@ def sign_up(setting, state, scratch, score, visits, day):  # type: ignore[no-unt
         state.facilitator[0].zones_brought += 1
 
 
+@compiled
+def draw_luck(key, state, scratch, week):  # type: ignore[no-untyped-def]
+    """Draw what decides this week whether cliques obey, and whether anything may happen to them.
+
+    One plain loop over neighbouring numbers, which processors take several at a time.
+    """
+    draw_side_by_side(
+        stream(key, draws.DECIDE, week), stream(key, draws.SCREEN_CLIQUE, week),
+        scratch.number[: state.clique_count[0]], scratch.luck, scratch.closest,
+    )  # fmt: skip
+
+
+@compiled
+def draw_side_by_side(orders, screening, number, luck, closest):  # type: ignore[no-untyped-def]
+    """Draw for many cliques, as :func:`draws.uniform` and :func:`draws.screen` do for one."""
+    for i in range(number.shape[0]):
+        luck[i] = uniform(orders, number[i], 0)
+        closest[i] = lowest_lane(screen(screening, number[i])) * (1.0 / 65536.0)
+
+
 @both_lives
 def any_order(now: Any) -> bool:
     """Tell whether any gang's leaders order a truce: without one there is nothing to sign."""
@@ -379,14 +447,18 @@ def any_order(now: Any) -> bool:
 
 @compiled
 def take_posture(setting, state, scratch, day):  # type: ignore[no-untyped-def]
-    """Municipalities sign, forces deploy, leaders give their orders and have killings hidden."""
+    """Municipalities sign, forces deploy, leaders give their orders and have killings hidden.
+
+    What these hold out to all their cliques alike, and threaten them with, is summed up here, once.
+    """
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
     now = setting.timeline[setting.stretch_of_day[day]]
     for m in range(places.shape[0]):
         sign(places[m], day)
-        deploy(forces[m], places[m], now, day)
+        endorse(places[m], now, setting.p[0])
+        deploy(forces[m], places[m], now, day, setting.p[0])
     for gang in range(G):
         command(leaderships[gang], now, setting.p[0])
         scratch.hiding[gang] = hide(leaderships[gang], setting.p[0])
@@ -394,21 +466,44 @@ def take_posture(setting, state, scratch, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def cliques_act(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
-    """Every clique obeys or not, attacks rivals, avenges its dead, kills others, defies forces."""
+def cliques_decide(setting, state, scratch, week, day):  # type: ignore[no-untyped-def]
+    """Every clique learns, once a week, and obeys or not."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
     now = setting.timeline[setting.stretch_of_day[day]]
     p = setting.p[0]
+    first = day == 7 * week
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        if not clique.active:
+            continue
+        place = places[clique.place]
+        trust = clique.trust
+        learn(clique, place, p)
+        if not first:
+            # So written, there is no branch.
+            clique.trust = trust
+        leadership = leaderships[clique.gang]
+        decide(clique, place, leadership, forces[clique.place], now, p, scratch.luck[i])
+
+
+@compiled
+def cliques_act(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Every clique attacks rivals, avenges its dead, kills others, defies forces.
+
+    A loop of its own: while one clique's rates still wait for its decision, a processor cannot get
+    ahead with the next clique's.
+    """
+    cliques = state.cliques
+    places = state.municipalities
+    forces = state.forces
+    p = setting.p[0]
     rates = state.rates[0]
     days = until - day
     first = day == 7 * week
     expected = scratch.expected
-    orders = stream(key, draws.DECIDE, week)
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    clear_holding(state)
     busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
@@ -416,71 +511,48 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             continue
         place = places[clique.place]
         force = forces[clique.place]
-        leadership = leaderships[clique.gang]
-
-        trust = clique.trust
-        learn(clique, place, p)
-        if not first:
-            # Once a week: what was learned stands. So written, nothing need be foreseen.
-            clique.trust = trust
-        u = uniform(orders, clique.number, 0)
-        decide(clique, place, leadership, force, now, p, u)
         feuding = days * feud(clique, place, force, rates, p)
         avenging = days * retaliate(clique, rates, p)
         killing = days * kill_others(clique, force, rates, p)
         defying = days * defy(clique, force, rates, p)
         expected[i, 0], expected[i, 1] = feuding, avenging
         expected[i, 2], expected[i, 3] = killing, defying
-        busy = take_stock(
-            clique, place, scratch, screening, first, i, busy, feuding, avenging, killing, defying
-        )
+        scratch.stance[clique.place, int(clique.complies), clique.gang] += clique.members
+        busy = list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
 
 @compiled
-def take_stock_of_all(setting, key, state, scratch, week, day):  # type: ignore[no-untyped-def]
-    """Take stock of all cliques, which have decided and said what is to be expected of them."""
-    cliques = state.cliques
-    places = state.municipalities
+def list_busy(state, scratch, first):  # type: ignore[no-untyped-def]
+    """Count who holds, and list to whom something may happen, where agents have said what to expect.
+
+    Returns
+    -------
+    int
+        How many are listed.
+    """
     expected = scratch.expected
-    first = day == 7 * week
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    clear_holding(state)
     busy = 0
     for i in range(state.clique_count[0]):
-        clique = cliques[i]
+        clique = state.cliques[i]
         if clique.active:
-            place = places[clique.place]
-            busy = take_stock(
-                clique, place, scratch, screening, first, i, busy,
+            scratch.stance[clique.place, int(clique.complies), clique.gang] += clique.members
+            busy = list_if_busy(
+                scratch, first, i, busy,
                 expected[i, 0], expected[i, 1], expected[i, 2], expected[i, 3],
             )  # fmt: skip
     return busy
 
 
 @compiled
-def clear_holding(state):  # type: ignore[no-untyped-def]
-    """Set the counts of members whose clique holds back to nought."""
-    places = state.municipalities
-    for m in range(places.shape[0]):
-        place = places[m]
-        for gang in range(G):
-            place.holding[gang] = 0
-
-
-@compiled
-def take_stock(
-    clique, place, scratch, screening, first, i, busy, feuding, avenging, killing, defying
-):  # type: ignore[no-untyped-def]
-    """Count a clique's members if it holds; list it if anything may happen to it.
+def list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying):  # type: ignore[no-untyped-def]
+    """List a clique if anything may happen to it, given what is expected of it.
 
     Returns
     -------
     int
         How many are listed by now: a few in a hundred.
     """
-    place.holding[clique.gang] += clique.members * clique.complies
-    bits = screen(screening, clique.number)
     if not first:
         spent = scratch.spent
         feuding += spent[i, 0]
@@ -489,12 +561,7 @@ def take_stock(
         defying += spent[i, 3]
     # Without a branch: where it would go cannot be foreseen.
     scratch.busy[busy] = i
-    return busy + (
-        may_happen(lane_of(bits, 0), feuding)
-        | may_happen(lane_of(bits, 1), avenging)
-        | may_happen(lane_of(bits, 2), killing)
-        | may_happen(lane_of(bits, 3), defying)
-    )
+    return busy + (scratch.closest[i] < max(max(feuding, avenging), max(killing, defying)))
 
 
 @compiled
@@ -553,11 +620,16 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
     """
     cliques = state.cliques
     places = state.municipalities
+    stance = scratch.stance
     for gang in range(G):
-        held = 0
-        for m in range(places.shape[0]):
-            held += places[m].holding[gang]
-        scratch.held[gang] = held
+        scratch.held[gang] = 0
+    for m in range(places.shape[0]):
+        place = places[m]
+        for gang in range(G):
+            place.holding[gang] = stance[m, 1, gang]
+            scratch.held[gang] += stance[m, 1, gang]
+            stance[m, 0, gang] = 0
+            stance[m, 1, gang] = 0
     if setting.timeline[setting.stretch_of_day[day]].funds > 0.0:
         for i in range(state.clique_count[0]):
             clique = cliques[i]
@@ -733,11 +805,10 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
     places = state.municipalities
     forces = state.forces
     now = setting.timeline[setting.stretch_of_day[day]]
-    p = setting.p[0]
     rates = state.rates[0]
     days = until - day
     for m in range(places.shape[0]):
-        scratch.expected_here[m, 0] = days * clash(forces[m], places[m], now, rates, p)
+        scratch.expected_here[m, 0] = days * clash(forces[m], places[m], now, rates)
         scratch.expected_here[m, 1] = days * others(places[m])
     place_events(setting, key, state, scratch, output, week, day, until)
 

@@ -28,38 +28,32 @@ def decide(
 ) -> None:
     """Weigh the order from above, and obey or not.
 
-    The order reaches the clique with the leadership's reach. A clique that it reaches obeys if
-    sanction, inducement, trust and local pact outweigh local gain and grievance, given what it is
-    inclined to: a lasting disposition and a passing mood of logistic noise, so that the terms are
-    log odds.
+    The order reaches the clique with the leadership's reach. A clique that it reaches obeys if the
+    leaders' terms, the municipality's, deterrence and trust outweigh local gain and grievance,
+    given what it is inclined to: a lasting disposition and a passing mood of logistic noise, so
+    that all of these are log odds.
 
-    Theory: hierarchy and agency (Shapiro 2013), inducements (Cruz & Durán-Martínez 2016), credible
-    commitment and the guarantor (Walter 1997), spoilers (Stedman 1997), conditional repression
-    (Lessing 2015, 2017). EVIDENCE, section 4.
+    Theory: hierarchy and agency (Shapiro 2013), credible commitment (Walter 1997), spoilers
+    (Stedman 1997). EVIDENCE, section 4.
     """
     if leadership.order == 0:
         clique.complies = False
         return
-    odds = clique.disposition + clique.mood + p.sanction + p.inducement * leadership.gain
-    odds += p.trust_weight * (trusted(clique, now, p) - 0.5)
+    odds = clique.disposition + clique.mood
+    odds += leadership.terms + place.terms + force.deterrence
+    odds += p.trust_weight * (trusted(clique, leadership) - 0.5)
     odds -= p.local_gain * place.contact[clique.gang]
     odds -= p.grievance_weight * clique.grudge
-    odds += p.deterrence * now.conditionality * force.pressure
-    odds += p.spreading * place.calm_nearby
-    if place.zone:
-        odds += p.zone_commitment + p.benefits * now.funds
     clique.complies = u < leadership.reach and odds > 0.0
 
 
 @both_lives
-def trusted(clique: Any, now: Any, p: Any) -> float:
+def trusted(clique: Any, leadership: Any) -> float:
     """Give the restraint that a clique counts on: its own trust, or what the guarantor assures.
 
     Theory: a guarantor limits the downside of being wrong about the other side (Walter 1997).
     """
-    if now.guarantor > 0.0 and clique.trust < p.guarantor_floor:
-        return p.guarantor_floor  # type: ignore[no-any-return]
-    return clique.trust  # type: ignore[no-any-return]
+    return max(clique.trust, leadership.assurance)  # type: ignore[no-any-return]
 
 
 @both_lives
@@ -71,8 +65,7 @@ def feud(clique: Any, place: Any, force: Any, rates: Any, p: Any) -> float:
 
     Theory: territorial adjacency (Brantingham et al. 2012); one aggregated rate a clique.
     """
-    rate = rates.feud * clique.members * place.contact[clique.gang]
-    rate *= 1.0 + p.turmoil * force.excess
+    rate = rates.feud * clique.members * place.contact[clique.gang] * force.turmoil
     return restrained(rate, clique, p.breach_rivals)
 
 
@@ -80,12 +73,12 @@ def feud(clique: Any, place: Any, force: Any, rates: Any, p: Any) -> float:
 def retaliate(clique: Any, rates: Any, p: Any) -> float:
     """Avenge attacks: rate of killings a day in retaliation.
 
-    Every killing of a member leads to ``branching`` killings in return, sooner rather than later;
-    to fewer where the clique obeys.
+    Every killing of a member leads to as many killings in return as the parameter ``branching``
+    says, sooner rather than later; to fewer where the clique obeys.
 
     Theory: self-excitation (Papachristos 2009; Short, Mohler, Brantingham & Tita 2014).
     """
-    rate = p.branching * rates.vent * clique.grudge
+    rate = rates.retaliate * clique.grudge
     return restrained(rate, clique, p.breach_rivals)
 
 
@@ -96,7 +89,7 @@ def kill_others(clique: Any, force: Any, rates: Any, p: Any) -> float:
     Theory: extortion and control; the pact discouraged such killings without ending extortion
     (EVIDENCE 3).
     """
-    rate = rates.others * clique.members * (1.0 + p.turmoil * force.excess)
+    rate = rates.others * clique.members * force.turmoil
     return restrained(rate, clique, p.breach_others)
 
 
@@ -106,8 +99,7 @@ def defy(clique: Any, force: Any, rates: Any, p: Any) -> float:
 
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
-    rate = rates.defy * clique.members * (1.0 + p.backlash * force.excess)
-    rate += p.defiance * rates.vent * clique.anger
+    rate = rates.defy * clique.members * force.backlash + rates.spite * clique.anger
     return restrained(rate, clique, p.breach_forces)
 
 

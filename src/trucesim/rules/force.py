@@ -8,12 +8,13 @@ from trucesim.engine.compilation import both_lives
 
 
 @both_lives
-def deploy(force: Any, place: Any, now: Any, day: int) -> None:
+def deploy(force: Any, place: Any, now: Any, day: int, p: Any) -> None:
     """Take up posture: who patrols here, and how hard they press.
 
     Pressure is the country's repression times the force's strength against the ordinary. Where the
-    army has left joint patrols, the police remain. What falls on all alike, whatever they do, and
-    beyond the ordinary, is kept apart: only repression that depends on violence rewards restraint.
+    army has left joint patrols, the police remain. Pressure that depends on violence rewards
+    restraint; what falls on all alike, whatever they do, and beyond the ordinary, stirs up
+    violence, above all against the state.
 
     Theory: Lessing 2015, 2017. Source for the army and its departure from zones:
     timeline.csv.
@@ -24,13 +25,14 @@ def deploy(force: Any, place: Any, now: Any, day: int) -> None:
     force.pressure = 0.0
     if force.ordinary > 0.0:
         force.pressure = now.repression * (force.police + force.soldiers) / force.ordinary
-    force.excess = force.pressure * (1.0 - now.conditionality) - 1.0
-    if force.excess < 0.0:
-        force.excess = 0.0
+    force.deterrence = p.deterrence * now.conditionality * force.pressure
+    excess = max(force.pressure * (1.0 - now.conditionality) - 1.0, 0.0)
+    force.turmoil = 1.0 + p.turmoil * excess
+    force.backlash = 1.0 + p.backlash * excess
 
 
 @both_lives
-def clash(force: Any, place: Any, now: Any, rates: Any, p: Any) -> float:
+def clash(force: Any, place: Any, now: Any, rates: Any) -> float:
     """Kill gang members in clashes: rate of killings a day.
 
     Conditional repression spares members who hold to the order. A colleague's death is avenged.
@@ -42,8 +44,7 @@ def clash(force: Any, place: Any, now: Any, rates: Any, p: Any) -> float:
         targeted += place.members[gang] - now.conditionality * place.holding[gang]
     if targeted <= 0.0:
         return 0.0
-    rate = rates.clash * force.pressure * targeted
-    rate += p.reprisal * rates.vent * force.grievance
+    rate = rates.clash * force.pressure * targeted + rates.reprisal * force.grievance
     return rate  # type: ignore[no-any-return]
 
 

@@ -13,9 +13,11 @@ def command(leadership: Any, now: Any, p: Any) -> None:
 
     A pact made in prison reaches cliques while the channel is open; a hostile minister narrows it
     and takes away what the leaders gain. The gangs' own order goes through leaders at liberty.
+    Behind the order stand sanction and inducement, and the guarantor while he is present.
 
-    Theory: hierarchy needs a channel (Shapiro 2013; Cruz & Durán-Martínez 2016); the fall of March
-    2012 was immediate (EVIDENCE 1.3).
+    Theory: hierarchy needs a channel (Shapiro 2013), inducements (Cruz & Durán-Martínez 2016); the
+    fall of March 2012 was immediate (EVIDENCE 1.3). A guarantor limits the downside of trust
+    (Walter 1997).
     """
     gang = leadership.gang
     leadership.order = int(now.order[gang])
@@ -30,6 +32,8 @@ def command(leadership: Any, now: Any, p: Any) -> None:
             leadership.reach *= p.reach_hostile
     if gang > 0:
         leadership.reach *= p.cohesion_18
+    leadership.terms = p.sanction + p.inducement * leadership.gain
+    leadership.assurance = p.guarantor_floor * now.guarantor
     leadership.returning = 0.0
     if leadership.members > 0:
         leadership.returning = p.release_rate * leadership.prisoners / leadership.members

@@ -8,7 +8,7 @@ from trucesim.engine.compilation import both_lives
 
 
 @both_lives
-def survey(place: Any, places: Any, neighbours: Any, p: Any) -> None:
+def survey(place: Any, p: Any) -> None:
     """See who is near, and which of them held to the order in the last week.
 
     Theory: contact and rivalry fall with distance (Brantingham et al. 2012). ``calm_nearby`` serves
@@ -16,33 +16,23 @@ def survey(place: Any, places: Any, neighbours: Any, p: Any) -> None:
     """
     gangs = len(place.members)
     everybody, all_holding = 0.0, 0.0
-    everybody_beside, all_holding_beside = 0, 0
+    beside, holding_beside = 0, 0
     for gang in range(gangs):
-        beside, holding_beside = 0, 0
-        for row in neighbours:
-            beside += places[row].members[gang]
-            holding_beside += places[row].holding[gang]
-        reach = place.members[gang] + p.neighbour_weight * beside
+        place.reach[gang] = place.members[gang] + p.neighbour_weight * place.members_beside[gang]
         # Those within reach who held: the record of the gang's rivals is taken from it below.
-        held = place.holding[gang] + p.neighbour_weight * holding_beside
-        place.members_beside[gang] = beside
-        place.holding_beside[gang] = holding_beside
-        place.reach[gang] = reach
-        place.record[gang] = held
-        everybody += reach
-        all_holding += held
-        everybody_beside += beside
-        all_holding_beside += holding_beside
+        place.record[gang] = place.holding[gang] + p.neighbour_weight * place.holding_beside[gang]
+        everybody += place.reach[gang]
+        all_holding += place.record[gang]
+        beside += place.members_beside[gang]
+        holding_beside += place.holding_beside[gang]
     for gang in range(gangs):
         rivals = everybody - place.reach[gang]
         held = all_holding - place.record[gang]
         # The chance that a gang member met within reach is a rival.
         place.contact[gang] = rivals / everybody if rivals > 0.5 else 0.0
         # Without rivals there is nothing to fear.
-        place.record[gang] = 1.0
-        if rivals > 0.5:
-            place.record[gang] = held / rivals if held > 0.0 else 0.0
-    place.calm_nearby = all_holding_beside / everybody_beside if everybody_beside > 0 else 0.0
+        place.record[gang] = max(held, 0.0) / rivals if rivals > 0.5 else 1.0
+    place.calm_nearby = holding_beside / beside if beside > 0 else 0.0
 
 
 @both_lives
@@ -53,6 +43,20 @@ def sign(place: Any, day: int) -> None:
     """
     if place.zone_day >= 0 and day >= place.zone_day:
         place.zone = True
+
+
+@both_lives
+def endorse(place: Any, now: Any, p: Any) -> None:
+    """Add to the order in force: a local pact and benefits where it has signed, and peace nearby.
+
+    No credible estimate of the zones' own effect exists (EVIDENCE 1.5). Peace that spreads is a
+    hypothesis, off by default (EVIDENCE 1.3).
+
+    Theory: inducements (Cruz & Durán-Martínez 2016).
+    """
+    place.terms = p.spreading * place.calm_nearby
+    if place.zone:
+        place.terms += p.zone_commitment + p.benefits * now.funds
 
 
 @both_lives
