@@ -102,8 +102,8 @@ LEADERSHIP = np.dtype(
         ("held", "i8"),  # of these, members of cliques that held in the last week
         ("prisoners", "i8"),
         ("returning", "f8"),  # prisoners released in a year, for each member at liberty
-        ("arrested", "i8"),  # this week
-        ("released", "i8"),  # this week
+        ("arrested", "i8"),  # since the last count of members
+        ("released", "i8"),
     ],
     align=True,
 )

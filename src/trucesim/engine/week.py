@@ -111,6 +111,8 @@ class Scratch(NamedTuple):
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
     busy: NDArray[np.int64]
     """Rows of the cliques to which something may happen in this stretch."""
+    hazard: NDArray[np.float64]
+    """Shape (clique, 4): events by decision to be expected by a stretch's end, of the busy ones."""
     expected: NDArray[np.float64]
     """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
     who joins."""
@@ -122,6 +124,9 @@ class Scratch(NamedTuple):
     """Shape (place, 2): of that, what was lived through in this week's earlier stretches."""
     moved: NDArray[np.int64]
     """Shape (clique, 2): members who left and who joined."""
+    to_prison: NDArray[np.float64]
+    from_prison: NDArray[np.float64]
+    """Shape (gang,): how many of those who left were imprisoned, and who joined released."""
     hiding: NDArray[np.float64]
     """Shape (gang,): probability that a gang's killing is hidden, in this stretch."""
     reporting: NDArray[np.float64]
@@ -158,9 +163,12 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(state.cliques.shape[0], np.int64),
         np.zeros((state.cliques.shape[0], 4)),
         np.zeros((state.cliques.shape[0], 4)),
+        np.zeros((state.cliques.shape[0], 4)),
         np.zeros((count, 2)),
         np.zeros((count, 2)),
         np.zeros((state.cliques.shape[0], 2), np.int64),
+        np.zeros(G),
+        np.zeros(G),
         np.zeros(G),
         np.zeros(1),
     )
@@ -261,7 +269,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
     extend_zones(setting, key, state, scratch, week)
     draw_luck(key, state, scratch, week)
     day = 7 * week
-    end = min(day + 7, setting.month_of_day.shape[0])
+    end = end_of_week(setting, week)
     while day < end:
         until = day + 1
         while until < end and not scratch.change[until]:
@@ -277,6 +285,12 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
     found_cliques(setting, key, state, scratch, week)
     note_reports(setting, key, output, week, day)
     note_month(setting, state, output, day)
+
+
+@compiled
+def end_of_week(setting, week):  # type: ignore[no-untyped-def]
+    """Give the day after a week's last; the last week is short."""
+    return min(7 * week + 7, setting.month_of_day.shape[0])
 
 
 @entrance
@@ -342,7 +356,17 @@ def look_around(setting, state):  # type: ignore[no-untyped-def]
     count_beside(setting, state)
     places = state.municipalities
     for m in range(places.shape[0]):
-        survey(places[m], setting.p[0])
+        if is_inhabited(places[m]):
+            survey(places[m], setting.p[0])
+
+
+@both_lives
+def is_inhabited(place: Any) -> bool:
+    """Tell whether gang members live in a municipality: elsewhere nobody looks around."""
+    for members in place.members:
+        if members > 0:
+            return True
+    return False
 
 
 @compiled_maker
@@ -503,7 +527,8 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     rates = state.rates[0]
     days = until - day
     first = day == 7 * week
-    expected = scratch.expected
+    # In a week of several stretches every clique's part is kept; else that of the busy will do.
+    split = not first or until < end_of_week(setting, week)
     busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
@@ -515,8 +540,9 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         avenging = days * retaliate(clique, rates, p)
         killing = days * kill_others(clique, force, rates, p)
         defying = days * defy(clique, force, rates, p)
-        expected[i, 0], expected[i, 1] = feuding, avenging
-        expected[i, 2], expected[i, 3] = killing, defying
+        if split:
+            scratch.expected[i, 0], scratch.expected[i, 1] = feuding, avenging
+            scratch.expected[i, 2], scratch.expected[i, 3] = killing, defying
         scratch.stance[clique.place, int(clique.complies), clique.gang] += clique.members
         busy = list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
@@ -561,6 +587,10 @@ def list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying): 
         defying += spent[i, 3]
     # Without a branch: where it would go cannot be foreseen.
     scratch.busy[busy] = i
+    scratch.hazard[busy, 0] = feuding
+    scratch.hazard[busy, 1] = avenging
+    scratch.hazard[busy, 2] = killing
+    scratch.hazard[busy, 3] = defying
     return busy + (scratch.closest[i] < max(max(feuding, avenging), max(killing, defying)))
 
 
@@ -568,7 +598,6 @@ def list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying): 
 def clique_events(setting, key, state, scratch, output, week, day, until, busy):  # type: ignore[no-untyped-def]
     """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
     cliques = state.cliques
-    expected = scratch.expected
     days = until - day
     first = day == 7 * week
     feuds = stream(key, draws.FEUD, week)
@@ -582,31 +611,35 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
         number = clique.number
         bits = screen(screening, number)
 
-        before = 0.0 if first else scratch.spent[i, 0]
+        hazard = scratch.hazard[n, 0]
         lane = lane_of(bits, 0)
-        if may_happen(lane, before + expected[i, 0]):
-            events = list_events(scratch, lane, feuds, number, before, expected[i, 0], day, days)
+        if may_happen(lane, hazard):
+            before = 0.0 if first else scratch.spent[i, 0]
+            events = list_events(scratch, lane, feuds, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, False, events)
-        before = 0.0 if first else scratch.spent[i, 1]
+        hazard = scratch.hazard[n, 1]
         lane = lane_of(bits, 1)
-        if may_happen(lane, before + expected[i, 1]):
-            events = list_events(scratch, lane, revenge, number, before, expected[i, 1], day, days)
+        if may_happen(lane, hazard):
+            before = 0.0 if first else scratch.spent[i, 1]
+            events = list_events(scratch, lane, revenge, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, True, events)
-        before = 0.0 if first else scratch.spent[i, 2]
+        hazard = scratch.hazard[n, 2]
         lane = lane_of(bits, 2)
-        if may_happen(lane, before + expected[i, 2]):
-            events = list_events(scratch, lane, outside, number, before, expected[i, 2], day, days)
+        if may_happen(lane, hazard):
+            before = 0.0 if first else scratch.spent[i, 2]
+            events = list_events(scratch, lane, outside, number, before, hazard, day, days)
             for each in range(events):
                 note_killing(
                     setting, key, scratch, output, week, number, clique.gang,
                     GANGS_AGAINST_OTHERS, clique.place, scratch.when[each], scratch.which[each],
                 )  # fmt: skip
-        before = 0.0 if first else scratch.spent[i, 3]
+        hazard = scratch.hazard[n, 3]
         lane = lane_of(bits, 3)
-        if may_happen(lane, before + expected[i, 3]):
-            events = list_events(scratch, lane, defiance, number, before, expected[i, 3], day, days)
+        if may_happen(lane, hazard):
+            before = 0.0 if first else scratch.spent[i, 3]
+            events = list_events(scratch, lane, defiance, number, before, hazard, day, days)
             if events > 0:
                 attack_force(setting, key, state, scratch, output, week, i, events)
     note_holding(setting, state, scratch, week, day, until)
@@ -635,7 +668,7 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
             clique = cliques[i]
             if clique.complies and places[clique.place].zone:
                 clique.funded += until - day
-    if until < min(7 * week + 7, setting.month_of_day.shape[0]):
+    if until < end_of_week(setting, week):
         first = day == 7 * week
         for i in range(state.clique_count[0]):
             for each in range(4):
@@ -644,8 +677,10 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
 
 
 @compiled
-def list_events(scratch, lane, address, number, spent, hazard, day, days):  # type: ignore[no-untyped-def]
+def list_events(scratch, lane, address, number, spent, until, day, days):  # type: ignore[no-untyped-def]
     """List an agent's events in a stretch of days, with their days and their index in the week.
+
+    The stretch begins when a hazard of ``spent`` has been lived through, and ends at ``until``.
 
     Returns
     -------
@@ -655,7 +690,7 @@ def list_events(scratch, lane, address, number, spent, hazard, day, days):  # ty
     found_so_far = 0
     index = 0
     waited = first_waiting_time(lane, address, number)
-    until = spent + hazard
+    hazard = until - spent
     while waited < until and found_so_far < scratch.when.shape[0]:
         if waited >= spent:
             scratch.when[found_so_far] = day + min(int((waited - spent) / hazard * days), days - 1)
@@ -830,19 +865,19 @@ def place_events(setting, key, state, scratch, output, week, day, until):  # typ
             spent[m, 1] = 0.0
         force.pressed += days * force.pressure
 
-        hazard = scratch.expected_here[m, 0]
+        hazard = spent[m, 0] + scratch.expected_here[m, 0]
         lane = lane_of(bits, 0)
-        if may_happen(lane, spent[m, 0] + hazard):
+        if may_happen(lane, hazard):
             clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days)
-        spent[m, 0] += hazard
+        spent[m, 0] = hazard
 
-        hazard = scratch.expected_here[m, 1]
+        hazard = spent[m, 1] + scratch.expected_here[m, 1]
         lane = lane_of(bits, 1)
-        if may_happen(lane, spent[m, 1] + hazard):
+        if may_happen(lane, hazard):
             events = list_events(scratch, lane, ordinary, m, spent[m, 1], hazard, day, days)
             for n in range(events):
                 note_homicide(setting, output, BY_OTHERS, m, scratch.when[n])
-        spent[m, 1] += hazard
+        spent[m, 1] = hazard
 
 
 @compiled
@@ -984,6 +1019,8 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
     departures = stream(key, draws.LEAVE, week)
     arrivals = stream(key, draws.JOIN, week)
     moods = stream(key, draws.MOOD, week + 1)
+    scratch.to_prison[:] = 0.0
+    scratch.from_prison[:] = 0.0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         scratch.moved[i, 0] = 0
@@ -997,16 +1034,22 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
         joined = draws.poisson(joining, arrivals, number)
         scratch.moved[i, 0] = left
         scratch.moved[i, 1] = joined
-        # The share imprisoned, or released, rounded up or down at random.
+        # Their part among those who left, or joined.
         if left > 0:
             pressed = state.forces[clique.place].pressed
-            imprisoned = left * p.arrest_rate * pressed * clique.members / 365.25 / leaving
-            leadership.arrested += int(imprisoned + uniform(departures, number, 1))
+            imprisoned = p.arrest_rate * pressed * clique.members / 365.25
+            scratch.to_prison[clique.gang] += left * imprisoned / leaving
         if joined > 0:
-            released = joined * leadership.returning * clique.members * days / 365.25 / joining
-            leadership.released += int(released + uniform(arrivals, number, 1))
+            released = leadership.returning * clique.members * days / 365.25
+            scratch.from_prison[clique.gang] += joined * released / joining
         clique.funded = 0.0
         clique.mood = draws.logistic_variate(moods, number)
+    for gang in range(G):
+        # Whole members: rounded up or down at random.
+        leadership = state.leaderships[gang]
+        leader = -1 - gang
+        leadership.arrested = int(scratch.to_prison[gang] + uniform(departures, leader, 0))
+        leadership.released = int(scratch.from_prison[gang] + uniform(arrivals, leader, 0))
 
 
 @compiled
