@@ -114,11 +114,13 @@ class Clique(mesa.Agent):  # type: ignore[misc]
             odds += p.zone_commitment + p.benefits * now.funds
         return bool(odds > 0.0)
 
-    def act(self, day: int, days: int) -> None:
-        """Obey or not; then attack rivals, avenge, kill others, defy forces, for some days."""
+    def act(self, day: int, days: int, first: bool) -> None:
+        """Learn and obey or not; then attack rivals, avenge, kill others, defy, for some days."""
         model, home, force = self.model, self.home, self.force
         p, rates = model.p, model.rates
         members = self.members
+        if first:
+            self.trust += p.trust_speed * (home.record[self.gang] - self.trust)
         feud = rates.feud * members * home.contact[self.gang] * force.turmoil
         avenge = model.avenging * self.grudge
         kill = rates.others * members * force.turmoil
@@ -126,6 +128,7 @@ class Clique(mesa.Agent):  # type: ignore[misc]
         self.complies = self.leadership.order > 0 and self.decide()
         if self.complies:
             self.leadership.holding_now += members
+            home.holding[self.gang] += members
             feud *= p.breach_rivals
             avenge *= p.breach_rivals
             kill *= p.breach_others
@@ -195,11 +198,9 @@ class Clique(mesa.Agent):  # type: ignore[misc]
         joining = max(yearly * days / 365.25, 0.0)
         joined = int(model.rng.poisson(joining))
         if left > 0:
-            imprisoned = left * arrested * members / 365.25 / leaving
-            leadership.arrested += int(imprisoned + model.random.random())
+            leadership.arrested += left * arrested * members / 365.25 / leaving
         if joined > 0:
-            released = joined * leadership.returning * members * days / 365.25 / joining
-            leadership.released += int(released + model.random.random())
+            leadership.released += joined * leadership.returning * members * days / 365.25 / joining
         self.funded = 0.0
         self.mood = model.draw_mood()
         if left > 0 or joined > 0:
@@ -210,11 +211,9 @@ class Clique(mesa.Agent):  # type: ignore[misc]
             self.persist()
 
     def end_week(self) -> None:
-        """Learn what rivals do, let grudges fade, bury the dead, be counted."""
-        model, home = self.model, self.home
-        p = model.p
+        """Let grudges fade, bury the dead, be counted."""
+        model = self.model
         self.luck = None
-        self.trust += p.trust_speed * (home.record[self.gang] - self.trust)
         if self.struck or self.grudge or self.anger:
             fade = model.rates.fade
             self.members -= self.struck
@@ -402,8 +401,8 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
         self.held = 0
         self.holding_now = 0
         self.returning = 0.0
-        self.arrested = 0
-        self.released = 0
+        self.arrested = 0.0
+        self.released = 0.0
 
     def command(self) -> None:
         """Give the order in force, and see how far it reaches and what it gains."""
@@ -425,9 +424,11 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
 
     def keep_count(self) -> None:
         """Count the members who went to prison and came back."""
-        self.prisoners = max(self.prisoners + self.arrested - self.released, 0)
-        self.arrested = 0
-        self.released = 0
+        random = self.model.random.random
+        self.prisoners += int(self.arrested + random()) - int(self.released + random())
+        self.prisoners = max(self.prisoners, 0)
+        self.arrested = 0.0
+        self.released = 0.0
 
 
 class Facilitator(mesa.Agent):  # type: ignore[misc]
@@ -496,6 +497,9 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=rng)
         self.p = _plain(setting.p[0])
         self.rates = _plain(country.rates[0])
+        # Of the engine's pairs of rates, the full ones; what a breach of the order is, is above.
+        for name in ("feud", "others", "defy"):
+            setattr(self.rates, name, getattr(self.rates, name)[0])
         # Branching processes: what one killing leads to, a day, while its memory fades.
         fading = (1.0 - self.rates.fade) / 7.0
         self.avenging = self.p.branching * fading
@@ -571,7 +575,9 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             self.now = self.conditions[day]
             places.do("take_posture", day)
             leaderships.do("command")
-            cliques.do("act", day, until - day)
+            for place in self.places:
+                place.holding = [0] * GANGS
+            cliques.do("act", day, until - day, day == 7 * week)
             places.do("act", day, until - day)
             self.note_compliance(day, until)
             day = until

@@ -120,13 +120,14 @@ FACILITATOR = np.dtype(
 RATES = np.dtype(
     [
         # Rates that make the levels at the start what the parameters say, for this run's map.
-        ("feud", "f8"),  # attacks per member and unit of contact, a day
-        ("others", "f8"),  # killings of others per member, a day
-        ("defy", "f8"),  # attacks on security forces per member, a day
+        # Two values: of a clique that does not obey an order, and of one that does.
+        ("feud", "f8", (2,)),  # attacks per member and unit of contact, a day
+        ("retaliate", "f8", (2,)),  # attacks in return for each one unavenged, a day
+        ("others", "f8", (2,)),  # killings of others per member, a day
+        ("defy", "f8", (2,)),  # attacks on security forces per member, a day
+        ("spite", "f8", (2,)),  # attacks on the state for each member that it killed, a day
         ("clash", "f8"),  # killings by forces per member, a day
         ("fade", "f8"),  # part of a grievance that is left after a week
-        ("retaliate", "f8"),  # attacks in return for each one unavenged, a day
-        ("spite", "f8"),  # attacks on the state for each member that it killed, a day
         ("reprisal", "f8"),  # killings by forces for each colleague killed, a day
     ],
     align=True,

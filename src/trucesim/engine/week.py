@@ -101,7 +101,7 @@ class Scratch(NamedTuple):
     """Day and index of the events that :func:`list_events` found."""
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
-    stance: NDArray[np.int64]
+    counted: NDArray[np.int64]
     """Shape (place, 2, gang): members whose clique does not hold, and does."""
     number: NDArray[np.int64]
     """Shape (clique,): the cliques' numbers, side by side."""
@@ -236,15 +236,19 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
     by_gangs = p.homicide_level * p.gang_share
     # Retaliation multiplies the standing feud by 1 / (1 - branching).
     standing = by_gangs * p.rival_share * (1.0 - p.branching)
-    rates.feud = standing / contacts if contacts > 0.0 else 0.0
-    rates.others = by_gangs * (1.0 - p.rival_share) / total
-    rates.defy = p.police_killed_level / 365.25 / total
+    feuding = standing / contacts if contacts > 0.0 else 0.0
+    killing = by_gangs * (1.0 - p.rival_share) / total
+    defying = p.police_killed_level / 365.25 / total
     rates.clash = p.clash_level / 365.25 / total
     rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
     vented = (1.0 - rates.fade) / 7.0
-    rates.retaliate = p.branching * vented
-    rates.spite = p.defiance * vented
     rates.reprisal = p.reprisal * vented
+    for held in range(2):
+        rates.feud[held] = feuding * (p.breach_rivals if held else 1.0)
+        rates.retaliate[held] = p.branching * vented * (p.breach_rivals if held else 1.0)
+        rates.others[held] = killing * (p.breach_others if held else 1.0)
+        rates.defy[held] = defying * (p.breach_forces if held else 1.0)
+        rates.spite[held] = p.defiance * vented * (p.breach_forces if held else 1.0)
     # The feud is old: cliques start with the grievances that such a feud leaves on average.
     open_attacks = 7.0 * by_gangs * p.rival_share / (1.0 - rates.fade)
     for i in range(state.clique_count[0]):
@@ -536,14 +540,14 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             continue
         place = places[clique.place]
         force = forces[clique.place]
-        feuding = days * feud(clique, place, force, rates, p)
-        avenging = days * retaliate(clique, rates, p)
-        killing = days * kill_others(clique, force, rates, p)
-        defying = days * defy(clique, force, rates, p)
+        feuding = days * feud(clique, place, force, rates)
+        avenging = days * retaliate(clique, rates)
+        killing = days * kill_others(clique, force, rates)
+        defying = days * defy(clique, force, rates)
         if split:
             scratch.expected[i, 0], scratch.expected[i, 1] = feuding, avenging
             scratch.expected[i, 2], scratch.expected[i, 3] = killing, defying
-        scratch.stance[clique.place, int(clique.complies), clique.gang] += clique.members
+        scratch.counted[clique.place, int(clique.complies), clique.gang] += clique.members
         busy = list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
@@ -562,7 +566,7 @@ def list_busy(state, scratch, first):  # type: ignore[no-untyped-def]
     for i in range(state.clique_count[0]):
         clique = state.cliques[i]
         if clique.active:
-            scratch.stance[clique.place, int(clique.complies), clique.gang] += clique.members
+            scratch.counted[clique.place, int(clique.complies), clique.gang] += clique.members
             busy = list_if_busy(
                 scratch, first, i, busy,
                 expected[i, 0], expected[i, 1], expected[i, 2], expected[i, 3],
@@ -653,16 +657,16 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
     """
     cliques = state.cliques
     places = state.municipalities
-    stance = scratch.stance
+    counted = scratch.counted
     for gang in range(G):
         scratch.held[gang] = 0
     for m in range(places.shape[0]):
         place = places[m]
         for gang in range(G):
-            place.holding[gang] = stance[m, 1, gang]
-            scratch.held[gang] += stance[m, 1, gang]
-            stance[m, 0, gang] = 0
-            stance[m, 1, gang] = 0
+            place.holding[gang] = counted[m, 1, gang]
+            scratch.held[gang] += counted[m, 1, gang]
+            counted[m, 0, gang] = 0
+            counted[m, 1, gang] = 0
     if setting.timeline[setting.stretch_of_day[day]].funds > 0.0:
         for i in range(state.clique_count[0]):
             clique = cliques[i]

@@ -57,7 +57,7 @@ def trusted(clique: Any, leadership: Any) -> float:
 
 
 @both_lives
-def feud(clique: Any, place: Any, force: Any, rates: Any, p: Any) -> float:
+def feud(clique: Any, place: Any, force: Any, rates: Any) -> float:
     """Attack rivals: rate of killings a day in the standing feud.
 
     Rises with members and with contact; falls to a breach rate where the clique obeys; rises under
@@ -65,12 +65,12 @@ def feud(clique: Any, place: Any, force: Any, rates: Any, p: Any) -> float:
 
     Theory: territorial adjacency (Brantingham et al. 2012); one aggregated rate a clique.
     """
-    rate = rates.feud * clique.members * place.contact[clique.gang] * force.turmoil
-    return restrained(rate, clique, p.breach_rivals)
+    rate = rates.feud[stance(clique)] * clique.members
+    return rate * place.contact[clique.gang] * force.turmoil  # type: ignore[no-any-return]
 
 
 @both_lives
-def retaliate(clique: Any, rates: Any, p: Any) -> float:
+def retaliate(clique: Any, rates: Any) -> float:
     """Avenge attacks: rate of killings a day in retaliation.
 
     Every killing of a member leads to as many killings in return as the parameter ``branching``
@@ -78,38 +78,38 @@ def retaliate(clique: Any, rates: Any, p: Any) -> float:
 
     Theory: self-excitation (Papachristos 2009; Short, Mohler, Brantingham & Tita 2014).
     """
-    rate = rates.retaliate * clique.grudge
-    return restrained(rate, clique, p.breach_rivals)
+    return rates.retaliate[stance(clique)] * clique.grudge  # type: ignore[no-any-return]
 
 
 @both_lives
-def kill_others(clique: Any, force: Any, rates: Any, p: Any) -> float:
+def kill_others(clique: Any, force: Any, rates: Any) -> float:
     """Kill people outside the gangs: rate of killings a day.
 
     Theory: extortion and control; the pact discouraged such killings without ending extortion
     (EVIDENCE 3).
     """
-    rate = rates.others * clique.members * force.turmoil
-    return restrained(rate, clique, p.breach_others)
+    return rates.others[stance(clique)] * clique.members * force.turmoil  # type: ignore[no-any-return]
 
 
 @both_lives
-def defy(clique: Any, force: Any, rates: Any, p: Any) -> float:
+def defy(clique: Any, force: Any, rates: Any) -> float:
     """Attack police and soldiers: rate of killings a day.
 
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
-    rate = rates.defy * clique.members * force.backlash + rates.spite * clique.anger
-    return restrained(rate, clique, p.breach_forces)
+    held = stance(clique)
+    rate = rates.defy[held] * clique.members * force.backlash
+    return rate + rates.spite[held] * clique.anger  # type: ignore[no-any-return]
 
 
 @both_lives
-def restrained(rate: float, clique: Any, breach: float) -> float:
-    """Give a rate of killings: all of it, or where the clique obeys only what breaches the order.
+def stance(clique: Any) -> int:
+    """Give 1 where a clique obeys and 0 where it does not.
 
-    Written as a product because nobody, the processor included, can foresee who obeys.
+    Every rate of killing is held twice: the full one, and what is left of it as a breach of the
+    order. Nobody can foresee who obeys, processors included: they look up faster than they ask.
     """
-    return rate * (1.0 - clique.complies * (1.0 - breach))  # type: ignore[no-any-return]
+    return int(clique.complies)
 
 
 @both_lives
