@@ -99,6 +99,8 @@ FIRST_STEPS = 8
 @compiled_for_python
 def _inverted(mean, u):  # type: ignore[no-untyped-def]
     """Give the Poisson count that a uniform stands for."""
+    if u < 1.0 - mean:
+        return 0  # the probability of nought is no less than that
     term = math.exp(-mean)
     reached = term
     count = 0

@@ -67,7 +67,7 @@ def carry_out(
     until: Any,
 ) -> Any:
     """Carry out what cliques and places do in a stretch of days, and note who holds."""
-    busy = week.list_busy(state, scratch, day == 7 * week_number)
+    busy = week.list_busy(setting, state, scratch, week_number, day, until)
     week.clique_events(setting, key, state, scratch, output, week_number, day, until, busy)
     week.place_events(setting, key, state, scratch, output, week_number, day, until)
     week.note_compliance(setting, state, scratch, output, day, until)

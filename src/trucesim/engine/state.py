@@ -62,6 +62,7 @@ MUNICIPALITY = np.dtype(
         ("army_leaves_day", "i8"),  # the day on which the army leaves joint patrols; -1: never
         ("members", "i4", (G,)),  # gang members here
         ("holding", "i4", (G,)),  # of these, members of cliques that hold to the order
+        ("counted", "i4", (2, G)),  # members, while they are counted: not holding, and holding
         ("members_beside", "i4", (G,)),  # the same next door
         ("holding_beside", "i4", (G,)),
         ("reach", "f8", (G,)),  # members here, and next door by their weight

@@ -101,8 +101,6 @@ class Scratch(NamedTuple):
     """Day and index of the events that :func:`list_events` found."""
     held: NDArray[np.int64]
     """Shape (gang,): members whose clique holds, in this stretch."""
-    counted: NDArray[np.int64]
-    """Shape (place, 2, gang): members whose clique does not hold, and does."""
     number: NDArray[np.int64]
     """Shape (clique,): the cliques' numbers, side by side."""
     luck: NDArray[np.float64]
@@ -111,8 +109,6 @@ class Scratch(NamedTuple):
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
     busy: NDArray[np.int64]
     """Rows of the cliques to which something may happen in this stretch."""
-    hazard: NDArray[np.float64]
-    """Shape (clique, 4): events by decision to be expected by a stretch's end, of the busy ones."""
     expected: NDArray[np.float64]
     """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
     who joins."""
@@ -156,12 +152,10 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
         np.zeros(G, np.int64),
-        np.zeros((count, 2, G), np.int64),
         np.zeros(state.cliques.shape[0], np.int64),
         np.zeros(state.cliques.shape[0]),
         np.zeros(state.cliques.shape[0]),
         np.zeros(state.cliques.shape[0], np.int64),
-        np.zeros((state.cliques.shape[0], 4)),
         np.zeros((state.cliques.shape[0], 4)),
         np.zeros((state.cliques.shape[0], 4)),
         np.zeros((count, 2)),
@@ -527,12 +521,9 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
-    p = setting.p[0]
     rates = state.rates[0]
     days = until - day
-    first = day == 7 * week
-    # In a week of several stretches every clique's part is kept; else that of the busy will do.
-    split = not first or until < end_of_week(setting, week)
+    split = is_split(setting, week, day, until)
     busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
@@ -540,20 +531,29 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             continue
         place = places[clique.place]
         force = forces[clique.place]
-        feuding = days * feud(clique, place, force, rates)
-        avenging = days * retaliate(clique, rates)
-        killing = days * kill_others(clique, force, rates)
-        defying = days * defy(clique, force, rates)
-        if split:
-            scratch.expected[i, 0], scratch.expected[i, 1] = feuding, avenging
-            scratch.expected[i, 2], scratch.expected[i, 3] = killing, defying
-        scratch.counted[clique.place, int(clique.complies), clique.gang] += clique.members
-        busy = list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying)
+        against_rivals = max(feud(clique, place, force, rates), retaliate(clique, rates))
+        against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
+        busy = list_if_busy(clique, place, scratch, i, busy, split, days, against_rivals, against_others)
+    for n in range(busy):
+        i = scratch.busy[n]
+        clique = cliques[i]
+        place = places[clique.place]
+        force = forces[clique.place]
+        scratch.expected[i, 0] = days * feud(clique, place, force, rates)
+        scratch.expected[i, 1] = days * retaliate(clique, rates)
+        scratch.expected[i, 2] = days * kill_others(clique, force, rates)
+        scratch.expected[i, 3] = days * defy(clique, force, rates)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
 
 @compiled
-def list_busy(state, scratch, first):  # type: ignore[no-untyped-def]
+def is_split(setting, week, day, until):  # type: ignore[no-untyped-def]
+    """Tell whether a stretch of days is not the whole week: few are not."""
+    return day > 7 * week or until < end_of_week(setting, week)
+
+
+@compiled
+def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
     """Count who holds, and list to whom something may happen, where agents have said what to expect.
 
     Returns
@@ -562,40 +562,33 @@ def list_busy(state, scratch, first):  # type: ignore[no-untyped-def]
         How many are listed.
     """
     expected = scratch.expected
+    split = is_split(setting, week, day, until)
     busy = 0
     for i in range(state.clique_count[0]):
         clique = state.cliques[i]
         if clique.active:
-            scratch.counted[clique.place, int(clique.complies), clique.gang] += clique.members
             busy = list_if_busy(
-                scratch, first, i, busy,
-                expected[i, 0], expected[i, 1], expected[i, 2], expected[i, 3],
+                clique, state.municipalities[clique.place], scratch, i, busy, split, 1,
+                max(expected[i, 0], expected[i, 1]), max(expected[i, 2], expected[i, 3]),
             )  # fmt: skip
     return busy
 
 
 @compiled
-def list_if_busy(scratch, first, i, busy, feuding, avenging, killing, defying):  # type: ignore[no-untyped-def]
-    """List a clique if anything may happen to it, given what is expected of it.
+def list_if_busy(clique, place, scratch, i, busy, split, days, rate, other_rate):  # type: ignore[no-untyped-def]
+    """Count a clique's members by whether it holds; list it if anything may happen to it.
+
+    In a week of several stretches all are listed: what each has lived through is to be kept. All
+    this is without a branch: where it would go cannot be foreseen.
 
     Returns
     -------
     int
-        How many are listed by now: a few in a hundred.
+        How many are listed by now; most often a few in a hundred.
     """
-    if not first:
-        spent = scratch.spent
-        feuding += spent[i, 0]
-        avenging += spent[i, 1]
-        killing += spent[i, 2]
-        defying += spent[i, 3]
-    # Without a branch: where it would go cannot be foreseen.
+    place.counted[int(clique.complies), clique.gang] += clique.members
     scratch.busy[busy] = i
-    scratch.hazard[busy, 0] = feuding
-    scratch.hazard[busy, 1] = avenging
-    scratch.hazard[busy, 2] = killing
-    scratch.hazard[busy, 3] = defying
-    return busy + (scratch.closest[i] < max(max(feuding, avenging), max(killing, defying)))
+    return busy + (split | (scratch.closest[i] < days * max(rate, other_rate)))
 
 
 @compiled
@@ -615,34 +608,34 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
         number = clique.number
         bits = screen(screening, number)
 
-        hazard = scratch.hazard[n, 0]
+        before = 0.0 if first else scratch.spent[i, 0]
+        hazard = before + scratch.expected[i, 0]
         lane = lane_of(bits, 0)
         if may_happen(lane, hazard):
-            before = 0.0 if first else scratch.spent[i, 0]
             events = list_events(scratch, lane, feuds, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, False, events)
-        hazard = scratch.hazard[n, 1]
+        before = 0.0 if first else scratch.spent[i, 1]
+        hazard = before + scratch.expected[i, 1]
         lane = lane_of(bits, 1)
         if may_happen(lane, hazard):
-            before = 0.0 if first else scratch.spent[i, 1]
             events = list_events(scratch, lane, revenge, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, True, events)
-        hazard = scratch.hazard[n, 2]
+        before = 0.0 if first else scratch.spent[i, 2]
+        hazard = before + scratch.expected[i, 2]
         lane = lane_of(bits, 2)
         if may_happen(lane, hazard):
-            before = 0.0 if first else scratch.spent[i, 2]
             events = list_events(scratch, lane, outside, number, before, hazard, day, days)
             for each in range(events):
                 note_killing(
                     setting, key, scratch, output, week, number, clique.gang,
                     GANGS_AGAINST_OTHERS, clique.place, scratch.when[each], scratch.which[each],
                 )  # fmt: skip
-        hazard = scratch.hazard[n, 3]
+        before = 0.0 if first else scratch.spent[i, 3]
+        hazard = before + scratch.expected[i, 3]
         lane = lane_of(bits, 3)
         if may_happen(lane, hazard):
-            before = 0.0 if first else scratch.spent[i, 3]
             events = list_events(scratch, lane, defiance, number, before, hazard, day, days)
             if events > 0:
                 attack_force(setting, key, state, scratch, output, week, i, events)
@@ -657,16 +650,15 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
     """
     cliques = state.cliques
     places = state.municipalities
-    counted = scratch.counted
     for gang in range(G):
         scratch.held[gang] = 0
     for m in range(places.shape[0]):
         place = places[m]
         for gang in range(G):
-            place.holding[gang] = counted[m, 1, gang]
-            scratch.held[gang] += counted[m, 1, gang]
-            counted[m, 0, gang] = 0
-            counted[m, 1, gang] = 0
+            place.holding[gang] = place.counted[1, gang]
+            scratch.held[gang] += place.counted[1, gang]
+            place.counted[0, gang] = 0
+            place.counted[1, gang] = 0
     if setting.timeline[setting.stretch_of_day[day]].funds > 0.0:
         for i in range(state.clique_count[0]):
             clique = cliques[i]

@@ -25,11 +25,12 @@ def survey(place: Any, p: Any) -> None:
         all_holding += place.record[gang]
         beside += place.members_beside[gang]
         holding_beside += place.holding_beside[gang]
+    share = 1.0 / max(everybody, 1.0)
     for gang in range(gangs):
         rivals = everybody - place.reach[gang]
         held = all_holding - place.record[gang]
         # The chance that a gang member met within reach is a rival.
-        place.contact[gang] = rivals / everybody if rivals > 0.5 else 0.0
+        place.contact[gang] = rivals * share if rivals > 0.5 else 0.0
         # Without rivals there is nothing to fear.
         place.record[gang] = max(held, 0.0) / rivals if rivals > 0.5 else 1.0
     place.calm_nearby = holding_beside / beside if beside > 0 else 0.0
