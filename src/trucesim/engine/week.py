@@ -944,7 +944,7 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         before, held = clique.members, clique.complies
-        if clique.active:
+        if clique.active and has_grievances(clique):
             remember(clique, rates)
         if clique.struck > 0:
             # One dissolved at this week's count has its dead counted all the same.
@@ -956,6 +956,12 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
     for m in range(forces.shape[0]):
         mourn(forces[m], rates)
         forces[m].struck = 0
+
+
+@both_lives
+def has_grievances(clique: Any) -> bool:
+    """Tell whether a clique was struck this week, or has not forgotten that it was."""
+    return bool(clique.struck + clique.grudge + clique.anger > 0.0)
 
 
 @both_lives
@@ -1108,10 +1114,16 @@ def note_reports(setting, key, output, week, end):  # type: ignore[no-untyped-de
 
 @compiled
 def count_reports(setting, key, output, week, end, rate):  # type: ignore[no-untyped-def]
-    """Draw each day's reports, of which the rate is known."""
+    """Draw a week's reports, of which the daily rate is known, apart for each month."""
     address = stream(key, draws.MISSING, week)
-    for day in range(7 * week, end):
-        output.missing[setting.month_of_day[day]] += draws.poisson(rate, address, day)
+    day = 7 * week
+    while day < end:
+        month = setting.month_of_day[day]
+        until = day + 1
+        while until < end and setting.month_of_day[until] == month:
+            until += 1
+        output.missing[month] += draws.poisson((until - day) * rate, address, day)
+        day = until
 
 
 @compiled

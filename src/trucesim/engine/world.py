@@ -80,10 +80,25 @@ def choose_occupied(weight, how_many, key):  # type: ignore[no-untyped-def]
         Rows in ascending order.
     """
     address = stream(key, draws.PLACE_CHOICE, 0)
-    arrival = np.empty(weight.shape[0])
-    for m in range(weight.shape[0]):
+    count = weight.shape[0]
+    arrival = np.empty(count)
+    for m in range(count):
         arrival[m] = -math.log(1.0 - uniform(address, m, 0)) / weight[m]
-    return np.sort(np.argsort(arrival)[:how_many])
+    # By hand: a sort of the library takes longer to compile than all of this function.
+    chosen = np.zeros(count, np.bool_)
+    for _ in range(how_many):
+        first = -1
+        for m in range(count):
+            if not chosen[m] and (first < 0 or arrival[m] < arrival[first]):
+                first = m
+        chosen[first] = True
+    rows = np.empty(how_many, np.int64)
+    found = 0
+    for m in range(count):
+        if chosen[m]:
+            rows[found] = m
+            found += 1
+    return rows
 
 
 @compiled_maker
@@ -100,7 +115,11 @@ def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-d
         weight[m] *= math.exp(p.placement_patchiness * normal(patch, m, 0))
     how_many = int(p.cliques)
     occupied = choose_occupied(weight, min(int(p.clique_municipalities), count, how_many), key)
-    towards = np.cumsum(weight[occupied])
+    towards = np.empty(occupied.shape[0])
+    so_far = 0.0
+    for n in range(occupied.shape[0]):
+        so_far += weight[occupied[n]]
+        towards[n] = so_far
 
     share = np.empty(G)
     share[0] = p.ms13_share
@@ -115,22 +134,36 @@ def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-d
     size = stream(key, draws.CLIQUE_SIZE, 0)
     mixture = np.empty(G)
     home = np.empty(how_many, np.int64)
-    for k in range(how_many):
-        if k < occupied.shape[0]:
-            home[k] = occupied[k]
-        else:
-            u = uniform(where, k, 0) * towards[-1]
-            n = min(np.searchsorted(towards, u, side="right"), occupied.shape[0] - 1)
-            home[k] = occupied[n]
     # Rows go by municipality, so that those who share one lie together in memory.
-    order = np.argsort(home, kind="mergesort")
+    next_row = np.zeros(count + 1, np.int64)
+    for k in range(how_many):
+        n = k
+        if k >= occupied.shape[0]:
+            u = uniform(where, k, 0) * so_far
+            n, beyond = 0, occupied.shape[0] - 1
+            while n < beyond:
+                middle = (n + beyond) // 2
+                if towards[middle] > u:
+                    beyond = middle
+                else:
+                    n = middle + 1
+        home[k] = occupied[n]
+        next_row[home[k] + 1] += 1
+    for m in range(count):
+        next_row[m + 1] += next_row[m]
+    clique_of_row = np.empty(how_many, np.int64)
+    for k in range(how_many):
+        clique_of_row[next_row[home[k]]] = k
+        next_row[home[k]] += 1
+    total = 0.0
     for row in range(how_many):
-        k = order[row]
+        k = clique_of_row[row]
         m = home[k]
-        total = 0.0
-        for gang in range(G):
-            total += share[gang] * math.exp(p.territoriality * normal(mix, m, gang))
-            mixture[gang] = total
+        if row == 0 or m != home[clique_of_row[row - 1]]:
+            total = 0.0
+            for gang in range(G):
+                total += share[gang] * math.exp(p.territoriality * normal(mix, m, gang))
+                mixture[gang] = total
         u = uniform(whose, k, 0) * total
         gang = 0
         while gang < G - 1 and u >= mixture[gang]:

@@ -158,8 +158,6 @@ def remember(clique: Any, rates: Any) -> None:
 
     Theory: retaliation feeds on memory, and memory fades (Short, Mohler, Brantingham & Tita 2014).
     """
-    if clique.struck + clique.grudge + clique.anger == 0.0:
-        return
     clique.members -= clique.struck
     clique.anger = faded(clique.anger, rates) + clique.struck_by[STATE]
     clique.grudge = 0.0
