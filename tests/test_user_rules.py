@@ -23,7 +23,7 @@ def decide_alone(
     clique: Any, place: Any, leadership: Any, force: Any, now: Any, p: Any, u: float
 ) -> None:
     """Obey where trust is high, whatever the leaders gain."""
-    clique.complies = leadership.order > 0 and u < 0.1 + 2.0 * trusted(clique, now, p)
+    clique.complies = leadership.order > 0 and u < 0.1 + 2.0 * trusted(clique, leadership)
 
 
 def mourn_longer(force: Any, rates: Any) -> None:

@@ -35,7 +35,15 @@ from trucesim.engine import draws, entrances
 from trucesim.engine import state as tables
 from trucesim.engine.state import RATES, Output, State, new_output, new_state
 from trucesim.engine.variant import check, shipped_rules
-from trucesim.engine.week import WEEKS_BETWEEN_COUNTS, Setting, any_order, bury, is_count
+from trucesim.engine.week import (
+    WEEKS_BETWEEN_COUNTS,
+    Setting,
+    any_order,
+    bury,
+    has_grievances,
+    is_count,
+    is_inhabited,
+)
 from trucesim.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
 from trucesim.posterior import parameters_of_runs
@@ -169,32 +177,35 @@ class Clique(Row, table="cliques"):
         """Its gang, one of :data:`trucesim.parameters.GANGS`."""
         return GANGS[self.gang]
 
+    def learn(self) -> None:
+        """Learn from what rivals did in the last week."""
+        self.model.rules.learn(self, self.municipality, self.model.p)
+
     def decide(self) -> None:
         """Obey the order from above, or not."""
         model = self.model
         place = self.municipality
-        # As in the compiled week: without an order there is nothing to draw for.
         u = self.draw(draws.DECIDE)
         model.rules.decide(self, place, self.leadership, place.force, model.now, model.p, u)
 
     def feud(self) -> float:
         """Give the rate of killings a day in the standing feud."""
         model, place = self.model, self.municipality
-        return model.rules.feud(self, place, place.force, model.rates, model.p)  # type: ignore[no-any-return]
+        return model.rules.feud(self, place, place.force, model.rates)  # type: ignore[no-any-return]
 
     def retaliate(self) -> float:
         """Give the rate of killings a day in retaliation."""
-        return self.model.rules.retaliate(self, self.model.rates, self.model.p)  # type: ignore[no-any-return]
+        return self.model.rules.retaliate(self, self.model.rates)  # type: ignore[no-any-return]
 
     def kill_others(self) -> float:
         """Give the rate of killings a day of people outside the gangs."""
         model = self.model
-        return model.rules.kill_others(self, self.municipality.force, model.rates, model.p)  # type: ignore[no-any-return]
+        return model.rules.kill_others(self, self.municipality.force, model.rates)  # type: ignore[no-any-return]
 
     def defy(self) -> float:
         """Give the rate of killings a day of police and soldiers."""
         model = self.model
-        return model.rules.defy(self, self.municipality.force, model.rates, model.p)  # type: ignore[no-any-return]
+        return model.rules.defy(self, self.municipality.force, model.rates)  # type: ignore[no-any-return]
 
     def act(self) -> None:
         """Say how many killings are to be expected of it in this stretch of days."""
@@ -231,8 +242,8 @@ class Clique(Row, table="cliques"):
             self.persist()
 
     def remember(self) -> None:
-        """Learn what rivals do, let old grudges fade, and note the week's dead."""
-        self.model.rules.remember(self, self.municipality, self.model.rates, self.model.p)
+        """Let old grudges fade, bury the week's dead and note who killed them."""
+        self.model.rules.remember(self, self.model.rates)
 
     def persist(self) -> None:
         """Dissolve when too few are left."""
@@ -240,7 +251,7 @@ class Clique(Row, table="cliques"):
 
     def end_week(self) -> None:
         """Remember the week, bury its dead; a dissolved clique leaves the model."""
-        if self.active:
+        if self.active and has_grievances(self):
             self.remember()
         if self.struck > 0:
             self.model.output.tally[1] += bury(self)
@@ -281,8 +292,8 @@ class Municipality(Row, table="municipalities"):
 
     def survey(self) -> None:
         """See who is near, and which of them held to the order in the last week."""
-        model = self.model
-        model.rules.survey(self, model.municipality_list, self.neighbour_rows, model.p)
+        if is_inhabited(self):
+            self.model.rules.survey(self, self.model.p)
 
     def appeal(self) -> float:
         """Say how strongly it is a candidate for a zone; below 0: not at all."""
@@ -294,6 +305,15 @@ class Municipality(Row, table="municipalities"):
     def sign(self) -> None:
         """Become a violence-free zone on the declared day."""
         self.model.rules.sign(self, self.model.day)
+
+    def endorse(self) -> None:
+        """Add to the order in force."""
+        self.model.rules.endorse(self, self.model.now, self.model.p)
+
+    def take_posture(self) -> None:
+        """Sign on the declared day, and add to the order in force."""
+        self.sign()
+        self.endorse()
 
     def others(self) -> float:
         """Give the rate of homicides a day by people outside the gangs."""
@@ -327,12 +347,13 @@ class SecurityForce(Row, table="forces"):
 
     def deploy(self) -> None:
         """Take up posture."""
-        self.model.rules.deploy(self, self.municipality, self.model.now, self.model.day)
+        model = self.model
+        model.rules.deploy(self, self.municipality, model.now, model.day, model.p)
 
     def clash(self) -> float:
         """Give the rate of killings of gang members a day."""
         model = self.model
-        return model.rules.clash(self, self.municipality, model.now, model.rates, model.p)  # type: ignore[no-any-return]
+        return model.rules.clash(self, self.municipality, model.now, model.rates)  # type: ignore[no-any-return]
 
     def act(self) -> None:
         """Say how many killings of gang members are to be expected in this stretch of days."""
@@ -647,6 +668,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self._stretch(day)
         self.look_around()
         self.facilitator.act()
+        entrances.draw_luck(self.key, self.state, self.scratch, self.week)
         while day < end:
             until = day + 1
             while until < end and not self.scratch.change[until]:
@@ -655,7 +677,6 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             self.take_posture()
             self.cliques_act()
             self.places_act()
-            self.carry_out()
             day = until
         if is_count(self.week):
             self.turn_over()
@@ -679,28 +700,33 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
 
     def look_around(self) -> None:
         """Everybody sees who is near and what rivals did in the last week."""
+        entrances.count_beside(self.setting, self.state)
         self.municipalities.shuffle_do("survey")
 
     def take_posture(self) -> None:
         """Let municipalities sign, forces deploy, and leaders give their orders."""
-        self.municipalities.shuffle_do("sign")
+        self.municipalities.shuffle_do("take_posture")
         self.forces.shuffle_do("deploy")
         self.leaderships.shuffle_do("act")
         self.scratch.reporting[0] = self.rules.report_missing(self.p)
 
     def cliques_act(self) -> None:
-        """Every clique obeys or not, and says what is to be expected of it."""
+        """Every clique learns, once a week, obeys or not, and says what is to be expected of it."""
+        if self.day == 7 * self.week:
+            self.cliques.shuffle_do("learn")
         self.cliques.shuffle_do("decide")
         self.cliques.shuffle_do("act")
+        self._carry_out(entrances.clique_events)
 
     def places_act(self) -> None:
         """Security forces clash with gangs; people outside the gangs kill."""
         self.forces.shuffle_do("act")
         self.municipalities.shuffle_do("act")
+        self._carry_out(entrances.place_events)
 
-    def carry_out(self) -> None:
+    def _carry_out(self, events: Any) -> None:
         """Draw what happens in this stretch of days, and to whom, and record it."""
-        entrances.carry_out(
+        events(
             self.setting, self.key, self.state, self.scratch, self.output,
             self.week, self.day, self.until,
         )  # fmt: skip
@@ -714,7 +740,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         entrances.close_count(self.state)
 
     def end_week(self) -> None:
-        """Cliques and forces bury their dead, remember who killed them, learn, and are counted."""
+        """Cliques and forces bury their dead, remember who killed them, and are counted."""
         self.cliques.shuffle_do("end_week")
         entrances.count_members(self.state)
         self.forces.shuffle_do("end_week")

@@ -37,6 +37,9 @@ MOST_SNAPSHOTS = 500
 PLACEMENT_RUNS = 100
 """At most so many runs show municipal results for the placement without the 2015 class."""
 
+LAST_MUNICIPAL = dt.date(2013, 12, 31)
+"""No municipal pattern reaches beyond this day, and so those runs do not either."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -109,7 +112,7 @@ def conduct(
     if scenario.parameters.get("proxy_2015") != 0.0:
         plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
         placed = run(
-            plain, min(runs, PLACEMENT_RUNS), seed, detail="none",
+            plain, min(runs, PLACEMENT_RUNS), seed, detail="none", until=LAST_MUNICIPAL,
             progress=told("placed by departments"), **common,
         )  # fmt: skip
         comparison = _beside(comparison, patterns.compare(placed))

@@ -92,7 +92,7 @@ FURTHER_PARTS = 1 << 20
 """Indices of the further uniforms of a large Poisson count start here."""
 
 
-FIRST_STEPS = 8
+_FIRST_STEPS = 8
 """So many counts are tried at once: where a draw ends among them cannot be foreseen."""
 
 
@@ -104,11 +104,11 @@ def _inverted(mean, u):  # type: ignore[no-untyped-def]
     term = math.exp(-mean)
     reached = term
     count = 0
-    for step in range(1, FIRST_STEPS + 1):
+    for step in range(1, _FIRST_STEPS + 1):
         count += u >= reached
         term *= mean * (1.0 / step)
         reached += term
-    if count < FIRST_STEPS:
+    if count < _FIRST_STEPS:
         return count
     while u >= reached and count < 4096:
         count += 1

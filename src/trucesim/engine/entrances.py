@@ -44,6 +44,18 @@ def plan_zones(setting: Any, key: Any, state: Any) -> Any:
 
 
 @entrance
+def count_beside(setting: Any, state: Any) -> Any:
+    """Count the members next door to every municipality."""
+    week.count_beside(setting, state)
+
+
+@entrance
+def draw_luck(key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
+    """Draw what tells this week to which cliques something may happen."""
+    week.draw_luck(key, state, scratch, week_number)
+
+
+@entrance
 def new_scratch(setting: Any, state: Any) -> Any:
     """Set aside room to work in."""
     return week.new_scratch(setting, state)
@@ -56,7 +68,7 @@ def sign_up(setting: Any, state: Any, scratch: Any, score: Any, visits: Any, day
 
 
 @entrance
-def carry_out(
+def clique_events(
     setting: Any,
     key: Any,
     state: Any,
@@ -66,9 +78,23 @@ def carry_out(
     day: Any,
     until: Any,
 ) -> Any:
-    """Carry out what cliques and places do in a stretch of days, and note who holds."""
+    """Carry out what cliques do in a stretch of days, and count who holds."""
     busy = week.list_busy(setting, state, scratch, week_number, day, until)
     week.clique_events(setting, key, state, scratch, output, week_number, day, until, busy)
+
+
+@entrance
+def place_events(
+    setting: Any,
+    key: Any,
+    state: Any,
+    scratch: Any,
+    output: Any,
+    week_number: Any,
+    day: Any,
+    until: Any,
+) -> Any:
+    """Carry out what happens in places in a stretch of days, and note who held."""
     week.place_events(setting, key, state, scratch, output, week_number, day, until)
     week.note_compliance(setting, state, scratch, output, day, until)
 

@@ -177,8 +177,6 @@ def _argument_types() -> dict[str, Any]:
         "p": np.zeros(1, parameter_dtype()),
     }
     types = {name: numba.typeof(array).dtype for name, array in records.items()}
-    types["places"] = numba.typeof(blank.municipalities)
-    types["neighbours"] = numba.typeof(np.zeros(1, np.int64))
     types["u"] = numba.float64
     for name in ("day", "days", "month", "left", "joined", "zones_beside"):
         types[name] = numba.int64
