@@ -75,7 +75,7 @@ def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
     """
     start = time.thread_time()
     state = empty_state(setting)
-    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.population))
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
     live(setting, SEED, run, state, output, 0, weeks)  # type: ignore[no-untyped-call]
     return time.thread_time() - start
 

@@ -45,7 +45,7 @@ NOBODY = [0] * GANGS
 
 def draw_country(setting: Setting, seed: int, run: int) -> State:
     """Draw one run's country: the engine's state before its first week."""
-    places = len(setting.places.population)
+    places = len(setting.places.given)
     state = new_state(int(setting.p["cliques"][0]), places)
     live(setting, seed, run, state, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
     return state
@@ -114,12 +114,12 @@ class Clique(mesa.Agent):  # type: ignore[misc]
             odds += p.zone_commitment + p.benefits * now.funds
         return bool(odds > 0.0)
 
-    def act(self, day: int, days: int, first: bool) -> None:
+    def act(self, day: int, days: int, learning: bool) -> None:
         """Learn and obey or not; then attack rivals, avenge, kill others, defy, for some days."""
         model, home, force = self.model, self.home, self.force
         p, rates = model.p, model.rates
         members = self.members
-        if first:
+        if learning:
             self.trust += p.trust_speed * (home.record[self.gang] - self.trust)
         feud = rates.feud * members * home.contact[self.gang] * force.turmoil
         avenge = model.avenging * self.grudge
@@ -577,7 +577,8 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             leaderships.do("command")
             for place in self.places:
                 place.holding = [0] * GANGS
-            cliques.do("act", day, until - day, day == 7 * week)
+            learning = day == 7 * week and any(self.now.order)
+            cliques.do("act", day, until - day, learning)
             places.do("act", day, until - day)
             self.note_compliance(day, until)
             day = until

@@ -29,7 +29,7 @@ def live_compiled(
 ) -> tuple[State, Output]:
     """Live some weeks as an ensemble does."""
     state = empty_state(setting) if state is None else State(*(each.copy() for each in state))
-    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.population))
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
     live_with(rules or {})(setting, seed, run, state, output, first_week, last_week)
     return state, output
 

@@ -23,8 +23,9 @@ from trucesim import calendar
 from trucesim.country import load_country
 from trucesim.engine.state import KINDS, new_output, new_state, room_for
 from trucesim.engine.week import Setting, live
-from trucesim.engine.world import Places
 from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter_dtype
+from trucesim.scenario import load_scenario
+from trucesim.simulation import places_of
 
 PLAIN_RUNS = 60
 COMPILED_RUNS = 2_000
@@ -65,18 +66,13 @@ def make_setting(**factors: float) -> Setting:
             timeline[name][row] = country.scale(name, value)
     timeline["order"][-1, 2] = 2.0  # one gang goes on by its own order
 
-    nowhere = np.full(len(country), -1)
-    zone_first, zone_last, army_leaves = nowhere.copy(), nowhere.copy(), nowhere.copy()
-    zone_first[:3] = calendar.day_of(dt.date(2012, 5, 3))
-    zone_last[:3] = calendar.day_of(dt.date(2012, 6, 27))
-    army_leaves[0] = calendar.day_of(dt.date(2012, 8, 2))
+    places = places_of(load_scenario("no-truce"), country)
+    places.given["zone_first"][:3] = calendar.day_of(dt.date(2012, 5, 3))
+    places.given["zone_last"][:3] = calendar.day_of(dt.date(2012, 6, 27))
+    places.given["army_leaves"][0] = calendar.day_of(dt.date(2012, 8, 2))
     days = np.arange(calendar.DAYS)
     return Setting(
-        Places(
-            country.population, country.department, country.department_rate, country.rate_low,
-            country.rate_mode, country.rate_high, country.neighbour_start, country.neighbour,
-            zone_first, zone_last, army_leaves,
-        ),
+        places,
         p,
         timeline,
         np.searchsorted(timeline["first_day"], days, side="right") - 1,
@@ -121,7 +117,7 @@ def gather(rows: list[dict[str, float]]) -> Statistics:
 
 def live_compiled(setting: Setting) -> Statistics:
     """Live the compiled ensemble."""
-    places = len(setting.places.population)
+    places = len(setting.places.given)
     p = setting.p[0]
     founded = float(p["founding_rate"] * p["members_at_liberty"])
     rows = []

@@ -33,6 +33,7 @@ from trucesim.engine.draws import (
 )
 from trucesim.engine.state import KINDS
 from trucesim.engine.week import (
+    EVENT,
     NEVER_MORE_IN_A_WEEK,
     WEEKS_BETWEEN_COUNTS,
     Scratch,
@@ -731,16 +732,16 @@ def _events(room, key, screening, count, hazard, first, days):  # type: ignore[n
     rows = [(0, 0, 0)]
     for agent in range(count):
         lane = lane_of(screen(screening, agent), 0)
-        spent, more = hazard * first / 7, hazard * days / 7
-        for n in range(list_events(room, lane, key, agent, spent, more, first, days)):
-            rows.append((agent, room.when[n], room.which[n]))
+        spent, until = hazard * first / 7, hazard * (first + days) / 7
+        for n in range(list_events(room, lane, key, agent, spent, until, first, days)):
+            rows.append((agent, room.events[n].day, room.events[n].index))
     return np.array(rows)[1:]
 
 
 @pytest.mark.parametrize("hazard", [0.02, 1.5, 30.0])
 def test_events_are_a_poisson_process_whatever_the_stretches(hazard: float) -> None:
     blank = {name: np.zeros(1) for name in Scratch._fields}
-    blank |= {name: np.zeros(NEVER_MORE_IN_A_WEEK, np.int64) for name in ("when", "which")}
+    blank["events"] = np.zeros(NEVER_MORE_IN_A_WEEK, EVENT)
     room = Scratch(**blank)
     agents = 200_000 if hazard < 1 else 5_000
     keys = np.uint64(_key(draws.FEUD)), np.uint64(_key(draws.SCREEN_CLIQUE))

@@ -16,13 +16,12 @@ from trucesim.engine.state import CLIQUE, State
 from trucesim.engine.steps import steps
 from trucesim.engine.variant import rule_kinds
 from trucesim.engine.week import Setting
-from trucesim.engine.world import Places
 from trucesim.errors import InputError
 from trucesim.model import Clique, TruceModel, field_notes
 from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
 from trucesim.posterior import parameters_of_runs
 from trucesim.scenario import load_scenario, shipped
-from trucesim.simulation import prepare
+from trucesim.simulation import places_of, prepare
 
 # Dates within weeks, so that weeks are lived in stretches.
 EVENTS = (
@@ -70,15 +69,12 @@ def setting() -> Setting:
             timeline[name][row] = value
     stretch = np.searchsorted(days, np.arange(calendar.DAYS), side="right") - 1
 
-    first, last, army = (np.full(len(part), -1, np.int64) for _ in range(3))
+    places = places_of(load_scenario("no-truce"), part)
+    given = places.given
     signed = calendar.day_of(dt.date(2013, 1, 25))
-    first[2:6] = last[2:6] = signed
-    last[4:6] += 40
-    army[2] = signed + 12
-    places = Places(
-        part.population, part.department, part.department_rate, part.rate_low, part.rate_mode,
-        part.rate_high, part.neighbour_start, part.neighbour, first, last, army,
-    )  # fmt: skip
+    given["zone_first"][2:6] = given["zone_last"][2:6] = signed
+    given["zone_last"][4:6] += 40
+    given["army_leaves"][2] = signed + 12
     return Setting(
         places, p, timeline, stretch.astype(np.int64), calendar.month_of_day(),
         float(part.scale("soldiers", 6500.0)),

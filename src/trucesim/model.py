@@ -210,7 +210,7 @@ class Clique(Row, table="cliques"):
     def act(self) -> None:
         """Say how many killings are to be expected of it in this stretch of days."""
         days = self.model.days
-        expected = self.model.scratch.expected[self.row]
+        expected = self.model.scratch.plans["expected"][self.row]
         expected[0] = days * self.feud()
         expected[1] = days * self.retaliate()
         expected[2] = days * self.kill_others()
@@ -226,9 +226,9 @@ class Clique(Row, table="cliques"):
 
     def expect_movements(self) -> None:
         """Say how many members are expected to have left and joined."""
-        expected = self.model.scratch.expected[self.row]
-        expected[0] = self.leave()
-        expected[1] = self.join()
+        plan = self.model.scratch.plans[self.row]
+        plan["leaving"] = self.leave()
+        plan["joining"] = self.join()
 
     def welcome(self, left: int, joined: int) -> None:
         """Let members go and newcomers in."""
@@ -236,7 +236,8 @@ class Clique(Row, table="cliques"):
 
     def renew(self) -> None:
         """Take those who left off the rolls and those who joined on them."""
-        left, joined = (int(each) for each in self.model.scratch.moved[self.row])
+        plan = self.model.scratch.plans[self.row]
+        left, joined = int(plan["left"]), int(plan["joined"])
         if left > 0 or joined > 0:
             self.welcome(left, joined)
             self.persist()
@@ -321,7 +322,7 @@ class Municipality(Row, table="municipalities"):
 
     def act(self) -> None:
         """Say how many homicides by people outside the gangs are to be expected."""
-        self.model.scratch.expected_here[self.row, 1] = self.model.days * self.others()
+        self.model.scratch.local["expected"][self.row, 1] = self.model.days * self.others()
 
     def found(self) -> float:
         """Give the rate at which new cliques are founded, a day."""
@@ -329,7 +330,7 @@ class Municipality(Row, table="municipalities"):
 
     def expect_foundations(self) -> None:
         """Say how many new cliques are expected since the last count."""
-        self.model.scratch.expected_here[self.row, 0] = DAYS_BETWEEN_COUNTS * self.found()
+        self.model.scratch.local["founding"][self.row] = DAYS_BETWEEN_COUNTS * self.found()
 
 
 class SecurityForce(Row, table="forces"):
@@ -357,7 +358,7 @@ class SecurityForce(Row, table="forces"):
 
     def act(self) -> None:
         """Say how many killings of gang members are to be expected in this stretch of days."""
-        self.model.scratch.expected_here[self.row, 0] = self.model.days * self.clash()
+        self.model.scratch.local["expected"][self.row, 0] = self.model.days * self.clash()
 
     def mourn(self) -> None:
         """Let old anger fade and note the colleagues killed."""
@@ -388,7 +389,7 @@ class Leadership(Row, table="leaderships"):
     def act(self) -> None:
         """Give the order, and have killings hidden."""
         self.command()
-        self.model.scratch.hiding[self.row] = self.hide()
+        self.model.scratch.board["hiding"][0, self.row] = self.hide()
 
     def keep_count(self) -> None:
         """Count the members who went to prison and came back."""
@@ -708,13 +709,16 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self.municipalities.shuffle_do("take_posture")
         self.forces.shuffle_do("deploy")
         self.leaderships.shuffle_do("act")
-        self.scratch.reporting[0] = self.rules.report_missing(self.p)
+        self.scratch.board["reporting"] = self.rules.report_missing(self.p)
 
     def cliques_act(self) -> None:
         """Every clique learns, once a week, obeys or not, and says what is to be expected of it."""
-        if self.day == 7 * self.week:
-            self.cliques.shuffle_do("learn")
-        self.cliques.shuffle_do("decide")
+        if not any_order(self.now):
+            entrances.stand_down(self.state)
+        else:
+            if self.day == 7 * self.week:
+                self.cliques.shuffle_do("learn")
+            self.cliques.shuffle_do("decide")
         self.cliques.shuffle_do("act")
         self._carry_out(entrances.clique_events)
 

@@ -30,7 +30,7 @@ from trucesim.engine.state import (
     room_for,
 )
 from trucesim.engine.week import Setting, live
-from trucesim.engine.world import Places
+from trucesim.engine.world import PLACE, Places
 from trucesim.errors import InputError
 from trucesim.parameters import CONDITIONS, parameter_dtype
 from trucesim.posterior import parameters_of_runs
@@ -62,19 +62,18 @@ def places_of(scenario: Scenario, country: Country) -> Places:
         last[row] = calendar.day_of(zone.last)
         if zone.army_leaves:
             army_leaves[row] = calendar.day_of(zone.army_leaves)
-    return Places(
-        country.population,
-        country.department,
-        country.department_rate,
-        country.rate_low,
-        country.rate_mode,
-        country.rate_high,
-        country.neighbour_start,
-        country.neighbour,
-        first,
-        last,
-        army_leaves,
-    )
+    given = np.zeros(len(country), PLACE)
+    for name in (
+        "population",
+        "department",
+        "department_rate",
+        "rate_low",
+        "rate_mode",
+        "rate_high",
+    ):
+        given[name] = getattr(country, name)
+    given["zone_first"], given["zone_last"], given["army_leaves"] = first, last, army_leaves
+    return Places(given, country.neighbour_start, country.neighbour)
 
 
 def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) -> Setting:
@@ -104,7 +103,7 @@ def empty_state(setting: Setting) -> State:
     p = setting.p[0]
     years = calendar.DAYS / 365.25
     rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
-    return new_state(rows, len(setting.places.population))
+    return new_state(rows, len(setting.places.given))
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,12 @@ def sign_up(setting: Any, state: Any, scratch: Any, score: Any, visits: Any, day
 
 
 @entrance
+def stand_down(state: Any) -> Any:
+    """Release all who still hold from an order that is no longer in force."""
+    week.stand_down(state)
+
+
+@entrance
 def clique_events(
     setting: Any,
     key: Any,

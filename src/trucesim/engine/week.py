@@ -96,11 +96,10 @@ class Scratch(NamedTuple):
     roster_start: NDArray[np.int64]
     roster: NDArray[np.int64]
     """Rows of the cliques of place m: ``roster[roster_start[m]:roster_start[m + 1]]``."""
-    when: NDArray[np.int64]
-    which: NDArray[np.int64]
-    """Day and index of the events that :func:`list_events` found."""
-    held: NDArray[np.int64]
-    """Shape (gang,): members whose clique holds, in this stretch."""
+    events: NDArray[np.void]
+    """Shape (event,): day and index of those that :func:`list_events` found."""
+    board: NDArray[np.void]
+    """Shape (1,): what holds for a whole gang; see :data:`BOARD`."""
     number: NDArray[np.int64]
     """Shape (clique,): the cliques' numbers, side by side."""
     luck: NDArray[np.float64]
@@ -109,24 +108,45 @@ class Scratch(NamedTuple):
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
     busy: NDArray[np.int64]
     """Rows of the cliques to which something may happen in this stretch."""
-    expected: NDArray[np.float64]
-    """Shape (clique, 4): what rules expect of each clique: events by decision, or who leaves and
-    who joins."""
-    spent: NDArray[np.float64]
-    """Shape (clique, 4): of that, what was lived through in this week's earlier stretches."""
-    expected_here: NDArray[np.float64]
-    """Shape (place, 2): expected clashes and other homicides of a place, or new cliques."""
-    spent_here: NDArray[np.float64]
-    """Shape (place, 2): of that, what was lived through in this week's earlier stretches."""
-    moved: NDArray[np.int64]
-    """Shape (clique, 2): members who left and who joined."""
-    to_prison: NDArray[np.float64]
-    from_prison: NDArray[np.float64]
-    """Shape (gang,): how many of those who left were imprisoned, and who joined released."""
-    hiding: NDArray[np.float64]
-    """Shape (gang,): probability that a gang's killing is hidden, in this stretch."""
-    reporting: NDArray[np.float64]
-    """Shape (1,): probability that a hidden one is reported missing."""
+    plans: NDArray[np.void]
+    """Shape (clique,): what is to be expected of each; see :data:`PLAN`."""
+    local: NDArray[np.void]
+    """Shape (place,): the same of places; see :data:`LOCAL`."""
+
+
+EVENT = np.dtype([("day", "i8"), ("index", "i8")], align=True)
+
+BOARD = np.dtype(
+    [
+        ("held", "i8", (G,)),  # members whose clique holds, in this stretch
+        ("hiding", "f8", (G,)),  # probability that a gang's killing is hidden, in this stretch
+        ("to_prison", "f8", (G,)),  # of those who left since the last count of members
+        ("from_prison", "f8", (G,)),  # of those who joined
+        ("reporting", "f8"),  # probability that a hidden killing is reported missing
+    ],
+    align=True,
+)
+
+PLAN = np.dtype(
+    [
+        ("expected", "f8", (4,)),  # events by decision, in this stretch
+        ("spent", "f8", (4,)),  # the same, in this week's earlier stretches
+        ("leaving", "f8"),  # members expected to leave since the last count
+        ("joining", "f8"),
+        ("left", "i8"),  # members who did
+        ("joined", "i8"),
+    ],
+    align=True,
+)
+
+LOCAL = np.dtype(
+    [
+        ("expected", "f8", (2,)),  # clashes and other homicides, in this stretch
+        ("spent", "f8", (2,)),  # the same, in this week's earlier stretches
+        ("founding", "f8"),  # new cliques expected since the last count
+    ],
+    align=True,
+)
 
 
 @compiled_maker
@@ -134,7 +154,7 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
     """Set aside room to work in, and note the days on which something changes."""
     places = state.municipalities
     days = setting.month_of_day.shape[0]
-    count = setting.places.population.shape[0]
+    count = setting.places.given.shape[0]
     change = np.zeros(days + 1, np.bool_)
     for stretch in range(setting.timeline.shape[0]):
         change[setting.timeline[stretch].first_day] = True
@@ -145,26 +165,19 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         ):
             if 0 <= day < days:
                 change[day] = True
+    rows = state.cliques.shape[0]
     scratch = Scratch(
         change,
         np.zeros(count + 1, np.int64),
-        np.zeros(state.cliques.shape[0], np.int64),
-        np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
-        np.zeros(NEVER_MORE_IN_A_WEEK, np.int64),
-        np.zeros(G, np.int64),
-        np.zeros(state.cliques.shape[0], np.int64),
-        np.zeros(state.cliques.shape[0]),
-        np.zeros(state.cliques.shape[0]),
-        np.zeros(state.cliques.shape[0], np.int64),
-        np.zeros((state.cliques.shape[0], 4)),
-        np.zeros((state.cliques.shape[0], 4)),
-        np.zeros((count, 2)),
-        np.zeros((count, 2)),
-        np.zeros((state.cliques.shape[0], 2), np.int64),
-        np.zeros(G),
-        np.zeros(G),
-        np.zeros(G),
-        np.zeros(1),
+        np.zeros(rows, np.int64),
+        np.zeros(NEVER_MORE_IN_A_WEEK, EVENT),
+        np.zeros(1, BOARD),
+        np.zeros(rows, np.int64),
+        np.zeros(rows),
+        np.zeros(rows),
+        np.zeros(rows, np.int64),
+        np.zeros(rows, PLAN),
+        np.zeros(count, LOCAL),
     )
     call_roll(state, scratch)
     return scratch
@@ -483,18 +496,21 @@ def take_posture(setting, state, scratch, day):  # type: ignore[no-untyped-def]
         deploy(forces[m], places[m], now, day, setting.p[0])
     for gang in range(G):
         command(leaderships[gang], now, setting.p[0])
-        scratch.hiding[gang] = hide(leaderships[gang], setting.p[0])
-    scratch.reporting[0] = report_missing(setting.p[0])
+        scratch.board[0].hiding[gang] = hide(leaderships[gang], setting.p[0])
+    scratch.board[0].reporting = report_missing(setting.p[0])
 
 
 @compiled
 def cliques_decide(setting, state, scratch, week, day):  # type: ignore[no-untyped-def]
-    """Every clique learns, once a week, and obeys or not."""
+    """Every clique learns, once a week, and obeys or not; without any order there is neither."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
     now = setting.timeline[setting.stretch_of_day[day]]
+    if not any_order(now):
+        stand_down(state)
+        return
     p = setting.p[0]
     first = day == 7 * week
     for i in range(state.clique_count[0]):
@@ -509,6 +525,19 @@ def cliques_decide(setting, state, scratch, week, day):  # type: ignore[no-untyp
             clique.trust = trust
         leadership = leaderships[clique.gang]
         decide(clique, place, leadership, forces[clique.place], now, p, scratch.luck[i])
+
+
+@compiled
+def stand_down(state):  # type: ignore[no-untyped-def]
+    """Release all who still hold from an order that is no longer in force."""
+    places = state.municipalities
+    held = 0
+    for m in range(places.shape[0]):
+        for gang in range(G):
+            held += places[m].holding[gang]
+    if held > 0:
+        for i in range(state.clique_count[0]):
+            state.cliques[i].complies = False
 
 
 @compiled
@@ -539,10 +568,11 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         clique = cliques[i]
         place = places[clique.place]
         force = forces[clique.place]
-        scratch.expected[i, 0] = days * feud(clique, place, force, rates)
-        scratch.expected[i, 1] = days * retaliate(clique, rates)
-        scratch.expected[i, 2] = days * kill_others(clique, force, rates)
-        scratch.expected[i, 3] = days * defy(clique, force, rates)
+        plan = scratch.plans[i]
+        plan.expected[0] = days * feud(clique, place, force, rates)
+        plan.expected[1] = days * retaliate(clique, rates)
+        plan.expected[2] = days * kill_others(clique, force, rates)
+        plan.expected[3] = days * defy(clique, force, rates)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
 
@@ -561,15 +591,15 @@ def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-unt
     int
         How many are listed.
     """
-    expected = scratch.expected
     split = is_split(setting, week, day, until)
     busy = 0
     for i in range(state.clique_count[0]):
         clique = state.cliques[i]
         if clique.active:
+            expected = scratch.plans[i].expected
             busy = list_if_busy(
                 clique, state.municipalities[clique.place], scratch, i, busy, split, 1,
-                max(expected[i, 0], expected[i, 1]), max(expected[i, 2], expected[i, 3]),
+                max(expected[0], expected[1]), max(expected[2], expected[3]),
             )  # fmt: skip
     return busy
 
@@ -607,33 +637,34 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
         clique = cliques[i]
         number = clique.number
         bits = screen(screening, number)
+        plan = scratch.plans[i]
 
-        before = 0.0 if first else scratch.spent[i, 0]
-        hazard = before + scratch.expected[i, 0]
+        before = 0.0 if first else plan.spent[0]
+        hazard = before + plan.expected[0]
         lane = lane_of(bits, 0)
         if may_happen(lane, hazard):
             events = list_events(scratch, lane, feuds, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, False, events)
-        before = 0.0 if first else scratch.spent[i, 1]
-        hazard = before + scratch.expected[i, 1]
+        before = 0.0 if first else plan.spent[1]
+        hazard = before + plan.expected[1]
         lane = lane_of(bits, 1)
         if may_happen(lane, hazard):
             events = list_events(scratch, lane, revenge, number, before, hazard, day, days)
             if events > 0:
                 attack(setting, key, state, scratch, output, week, i, True, events)
-        before = 0.0 if first else scratch.spent[i, 2]
-        hazard = before + scratch.expected[i, 2]
+        before = 0.0 if first else plan.spent[2]
+        hazard = before + plan.expected[2]
         lane = lane_of(bits, 2)
         if may_happen(lane, hazard):
             events = list_events(scratch, lane, outside, number, before, hazard, day, days)
             for each in range(events):
                 note_killing(
                     setting, key, scratch, output, week, number, clique.gang,
-                    GANGS_AGAINST_OTHERS, clique.place, scratch.when[each], scratch.which[each],
+                    GANGS_AGAINST_OTHERS, clique.place, scratch.events[each].day, scratch.events[each].index,
                 )  # fmt: skip
-        before = 0.0 if first else scratch.spent[i, 3]
-        hazard = before + scratch.expected[i, 3]
+        before = 0.0 if first else plan.spent[3]
+        hazard = before + plan.expected[3]
         lane = lane_of(bits, 3)
         if may_happen(lane, hazard):
             events = list_events(scratch, lane, defiance, number, before, hazard, day, days)
@@ -651,12 +682,12 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
     cliques = state.cliques
     places = state.municipalities
     for gang in range(G):
-        scratch.held[gang] = 0
+        scratch.board[0].held[gang] = 0
     for m in range(places.shape[0]):
         place = places[m]
         for gang in range(G):
             place.holding[gang] = place.counted[1, gang]
-            scratch.held[gang] += place.counted[1, gang]
+            scratch.board[0].held[gang] += place.counted[1, gang]
             place.counted[0, gang] = 0
             place.counted[1, gang] = 0
     if setting.timeline[setting.stretch_of_day[day]].funds > 0.0:
@@ -667,9 +698,10 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
     if until < end_of_week(setting, week):
         first = day == 7 * week
         for i in range(state.clique_count[0]):
+            plan = scratch.plans[i]
             for each in range(4):
-                before = 0.0 if first else scratch.spent[i, each]
-                scratch.spent[i, each] = before + scratch.expected[i, each]
+                before = 0.0 if first else plan.spent[each]
+                plan.spent[each] = before + plan.expected[each]
 
 
 @compiled
@@ -687,10 +719,11 @@ def list_events(scratch, lane, address, number, spent, until, day, days):  # typ
     index = 0
     waited = first_waiting_time(lane, address, number)
     hazard = until - spent
-    while waited < until and found_so_far < scratch.when.shape[0]:
+    while waited < until and found_so_far < scratch.events.shape[0]:
         if waited >= spent:
-            scratch.when[found_so_far] = day + min(int((waited - spent) / hazard * days), days - 1)
-            scratch.which[found_so_far] = index
+            event = scratch.events[found_so_far]
+            event.day = day + min(int((waited - spent) / hazard * days), days - 1)
+            event.index = index
             found_so_far += 1
         index += 1
         u = uniform(address, number, index)
@@ -712,7 +745,7 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
     decision = draws.RETALIATE_TARGET if avenging else draws.FEUD_TARGET
     targets = stream(key, decision, week)
     for n in range(events):
-        index = scratch.which[n]
+        index = scratch.events[n].index
         u = uniform(targets, number, 2 * index)
         v = uniform(targets, number, 2 * index + 1)
         row = choose_rival(setting, state, scratch, clique, avenging, u, v)
@@ -726,7 +759,7 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
             index += NEVER_MORE_IN_A_WEEK
         note_killing(
             setting, key, scratch, output, week, number, gang, BETWEEN_GANGS, victim.place,
-            scratch.when[n], index,
+            scratch.events[n].day, index,
         )  # fmt: skip
 
 
@@ -794,12 +827,12 @@ def note_killing(
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     """Record a gang's killing, or hide it; a hidden one may be reported as a missing person."""
     address = stream(key, draws.HIDE + kind, week)
-    hidden = scratch.hiding[gang]
+    hidden = scratch.board[0].hiding[gang]
     if hidden > 0.0 and uniform(address, number, index) < hidden:
         month = setting.month_of_day[day]
         output.hidden[month, kind] += 1
         address = stream(key, draws.MISSING_REPORT + kind, week)
-        if uniform(address, number, index) < scratch.reporting[0]:
+        if uniform(address, number, index) < scratch.board[0].reporting:
             output.missing[month] += 1
     else:
         note_homicide(setting, output, kind, place, day)
@@ -825,9 +858,9 @@ def attack_force(setting, key, state, scratch, output, week, i, events):  # type
     for n in range(events):
         force.struck += 1
         kind = POLICE
-        if uniform(targets, clique.number, scratch.which[n]) < soldiers:
+        if uniform(targets, clique.number, scratch.events[n].index) < soldiers:
             kind = SOLDIERS
-        note_homicide(setting, output, kind, clique.place, scratch.when[n])
+        note_homicide(setting, output, kind, clique.place, scratch.events[n].day)
 
 
 @compiled
@@ -839,8 +872,9 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
     rates = state.rates[0]
     days = until - day
     for m in range(places.shape[0]):
-        scratch.expected_here[m, 0] = days * clash(forces[m], places[m], now, rates)
-        scratch.expected_here[m, 1] = days * others(places[m])
+        local = scratch.local[m]
+        local.expected[0] = days * clash(forces[m], places[m], now, rates)
+        local.expected[1] = days * others(places[m])
     place_events(setting, key, state, scratch, output, week, day, until)
 
 
@@ -852,28 +886,28 @@ def place_events(setting, key, state, scratch, output, week, day, until):  # typ
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_PLACE, week)
     ordinary = stream(key, draws.OTHERS, week)
-    spent = scratch.spent_here
     for m in range(forces.shape[0]):
         force = forces[m]
+        local = scratch.local[m]
         bits = screen(screening, m)
         if first:
-            spent[m, 0] = 0.0
-            spent[m, 1] = 0.0
+            local.spent[0] = 0.0
+            local.spent[1] = 0.0
         force.pressed += days * force.pressure
 
-        hazard = spent[m, 0] + scratch.expected_here[m, 0]
+        hazard = local.spent[0] + local.expected[0]
         lane = lane_of(bits, 0)
         if may_happen(lane, hazard):
             clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days)
-        spent[m, 0] = hazard
+        local.spent[0] = hazard
 
-        hazard = spent[m, 1] + scratch.expected_here[m, 1]
+        hazard = local.spent[1] + local.expected[1]
         lane = lane_of(bits, 1)
         if may_happen(lane, hazard):
-            events = list_events(scratch, lane, ordinary, m, spent[m, 1], hazard, day, days)
+            events = list_events(scratch, lane, ordinary, m, local.spent[1], hazard, day, days)
             for n in range(events):
-                note_homicide(setting, output, BY_OTHERS, m, scratch.when[n])
-        spent[m, 1] = hazard
+                note_homicide(setting, output, BY_OTHERS, m, scratch.events[n].day)
+        local.spent[1] = hazard
 
 
 @compiled
@@ -883,14 +917,14 @@ def clash_events(setting, key, state, scratch, output, week, m, lane, hazard, da
     now = setting.timeline[setting.stretch_of_day[day]]
     address = stream(key, draws.CLASH, week)
     targets = stream(key, draws.CLASH_TARGET, week)
-    spent = scratch.spent_here[m, 0]
+    spent = scratch.local[m].spent[0]
     for n in range(list_events(scratch, lane, address, m, spent, hazard, day, days)):
-        row = choose_pressed(state, scratch, m, now, uniform(targets, m, scratch.which[n]))
+        row = choose_pressed(state, scratch, m, now, uniform(targets, m, scratch.events[n].index))
         if row >= 0:
             cliques[row].struck += 1
             cliques[row].struck_by[STATE] += 1
             output.tally[0] += 1
-            note_homicide(setting, output, BY_FORCES, m, scratch.when[n])
+            note_homicide(setting, output, BY_FORCES, m, scratch.events[n].day)
 
 
 @compiled
@@ -929,7 +963,7 @@ def note_compliance(setting, state, scratch, output, day, until):  # type: ignor
     for each in range(day, until):
         month = setting.month_of_day[each]
         for gang in range(G):
-            output.compliance[month, gang] += scratch.held[gang]
+            output.compliance[month, gang] += scratch.board[0].held[gang]
             output.member_days[month, gang] += leaderships[gang].members
 
 
@@ -996,11 +1030,12 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if clique.active:
-            scratch.expected[i, 0] = leave(clique, state.forces[clique.place], days, p)
-            scratch.expected[i, 1] = join(clique, state.leaderships[clique.gang], days, p)
+            plan = scratch.plans[i]
+            plan.leaving = leave(clique, state.forces[clique.place], days, p)
+            plan.joining = join(clique, state.leaderships[clique.gang], days, p)
     count_movements(setting, key, state, scratch, week)
     for i in range(state.clique_count[0]):
-        left, joined = scratch.moved[i, 0], scratch.moved[i, 1]
+        left, joined = scratch.plans[i].left, scratch.plans[i].joined
         if left > 0 or joined > 0:
             clique = cliques[i]
             before, held = clique.members, clique.complies
@@ -1021,37 +1056,40 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
     departures = stream(key, draws.LEAVE, week)
     arrivals = stream(key, draws.JOIN, week)
     moods = stream(key, draws.MOOD, week + 1)
-    scratch.to_prison[:] = 0.0
-    scratch.from_prison[:] = 0.0
+    board = scratch.board[0]
+    for gang in range(G):
+        board.to_prison[gang] = 0.0
+        board.from_prison[gang] = 0.0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
-        scratch.moved[i, 0] = 0
-        scratch.moved[i, 1] = 0
+        plan = scratch.plans[i]
+        plan.left = 0
+        plan.joined = 0
         if not clique.active:
             continue
         number = clique.number
         leadership = state.leaderships[clique.gang]
-        leaving, joining = scratch.expected[i, 0], scratch.expected[i, 1]
+        leaving, joining = plan.leaving, plan.joining
         left = min(draws.poisson(leaving, departures, number), clique.members)
         joined = draws.poisson(joining, arrivals, number)
-        scratch.moved[i, 0] = left
-        scratch.moved[i, 1] = joined
+        plan.left = left
+        plan.joined = joined
         # Their part among those who left, or joined.
         if left > 0:
             pressed = state.forces[clique.place].pressed
             imprisoned = p.arrest_rate * pressed * clique.members / 365.25
-            scratch.to_prison[clique.gang] += left * imprisoned / leaving
+            board.to_prison[clique.gang] += left * imprisoned / leaving
         if joined > 0:
             released = leadership.returning * clique.members * days / 365.25
-            scratch.from_prison[clique.gang] += joined * released / joining
+            board.from_prison[clique.gang] += joined * released / joining
         clique.funded = 0.0
         clique.mood = draws.logistic_variate(moods, number)
     for gang in range(G):
         # Whole members: rounded up or down at random.
         leadership = state.leaderships[gang]
         leader = -1 - gang
-        leadership.arrested = int(scratch.to_prison[gang] + uniform(departures, leader, 0))
-        leadership.released = int(scratch.from_prison[gang] + uniform(arrivals, leader, 0))
+        leadership.arrested = int(board.to_prison[gang] + uniform(departures, leader, 0))
+        leadership.released = int(board.from_prison[gang] + uniform(arrivals, leader, 0))
 
 
 @compiled
@@ -1071,7 +1109,7 @@ def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untype
         return
     days = 7 * WEEKS_BETWEEN_COUNTS
     for m in range(state.municipalities.shape[0]):
-        scratch.expected_here[m, 0] = days * found(state.municipalities[m], setting.p[0])
+        scratch.local[m].founding = days * found(state.municipalities[m], setting.p[0])
     settle_new(setting, key, state, scratch, week)
 
 
@@ -1084,7 +1122,7 @@ def settle_new(setting, key, state, scratch, week):  # type: ignore[no-untyped-d
     founded = 0
     for m in range(places.shape[0]):
         place = places[m]
-        expected = scratch.expected_here[m, 0]
+        expected = scratch.local[m].founding
         for n in range(min(draws.poisson(expected, address, m), MOST_FOUNDED)):
             row = state.clique_count[0]
             if row == state.cliques.shape[0]:

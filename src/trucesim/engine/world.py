@@ -24,25 +24,31 @@ from trucesim.engine.draws import logistic_variate, normal, stream, uniform
 from trucesim.engine.state import G
 
 
-class Places(NamedTuple):
-    """A country's places as arrays; one row a place (in El Salvador: a municipality)."""
+PLACE = np.dtype(
+    [
+        ("population", "f8"),
+        ("department", "i8"),
+        ("department_rate", "f8"),  # homicides per 100,000 in 2010 of the department it lies in
+        ("rate_low", "f8"),
+        ("rate_mode", "f8"),  # most likely rate of the proxy; below 0: any between low and high
+        ("rate_high", "f8"),
+        ("zone_first", "i8"),  # first day on which it may sign as a zone; -1: it does not
+        ("zone_last", "i8"),
+        ("army_leaves", "i8"),  # documented day on which the army leaves; -1: not documented
+    ],
+    align=True,
+)
+"""What a run is given of a place (in El Salvador: a municipality)."""
 
-    population: NDArray[np.float64]
-    department: NDArray[np.int64]
-    department_rate: NDArray[np.float64]
-    """Homicides per 100,000 in 2010 of the department it lies in."""
-    rate_low: NDArray[np.float64]
-    rate_mode: NDArray[np.float64]
-    """Most likely rate of the proxy; below 0: any rate between the bounds is as likely."""
-    rate_high: NDArray[np.float64]
+
+class Places(NamedTuple):
+    """A country's places: what is given of each, and which are neighbours."""
+
+    given: NDArray[np.void]
+    """Shape (place,): records of :data:`PLACE`."""
     neighbour_start: NDArray[np.int64]
     """Shape (place + 1,): the neighbours of place m are ``neighbour[start[m]:start[m + 1]]``."""
     neighbour: NDArray[np.int64]
-    zone_first: NDArray[np.int64]
-    """First day on which a place may sign as a zone; -1: it does not."""
-    zone_last: NDArray[np.int64]
-    army_leaves: NDArray[np.int64]
-    """Documented day on which the army leaves; -1: not documented."""
 
 
 LOWEST_RATE = 2.0
@@ -52,12 +58,12 @@ LOWEST_RATE = 2.0
 @compiled_maker
 def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
     """Draw each place's rate within what is known: shape (place,), per 100,000 a year."""
-    count = places.population.shape[0]
+    count = places.given.shape[0]
     violence = np.empty(count)
     address = stream(key, draws.PLACE_VIOLENCE, 0)
     for m in range(count):
         u = uniform(address, m, 0)
-        low, mode, high = places.rate_low[m], places.rate_mode[m], places.rate_high[m]
+        low, mode, high = places.given[m].rate_low, places.given[m].rate_mode, places.given[m].rate_high
         if mode < 0.0:
             rate = low + u * (high - low)
         elif u * (high - low) < mode - low:
@@ -65,7 +71,7 @@ def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
         else:
             rate = high - math.sqrt((1.0 - u) * (high - low) * (high - mode))
         proxy = math.log(max(rate, LOWEST_RATE))
-        department = math.log(max(places.department_rate[m], LOWEST_RATE))
+        department = math.log(max(places.given[m].department_rate, LOWEST_RATE))
         violence[m] = math.exp(p.proxy_2015 * proxy + (1.0 - p.proxy_2015) * department)
     return violence
 
@@ -104,13 +110,13 @@ def choose_occupied(weight, how_many, key):  # type: ignore[no-untyped-def]
 @compiled_maker
 def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-def]
     """Draw where cliques are, whose they are and how many members they have."""
-    count = places.population.shape[0]
+    count = places.given.shape[0]
     cliques = state.cliques
     patch = stream(key, draws.PLACE_PATCH, 0)
     mix = stream(key, draws.PLACE_MIX, 0)
     weight = np.empty(count)
     for m in range(count):
-        weight[m] = places.population[m] ** p.placement_population
+        weight[m] = places.given[m].population ** p.placement_population
         weight[m] *= violence[m] ** p.placement_violence
         weight[m] *= math.exp(p.placement_patchiness * normal(patch, m, 0))
     how_many = int(p.cliques)
@@ -203,26 +209,28 @@ def settle(cliques, row, number, place, gang, members, key, p):  # type: ignore[
 @compiled
 def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type: ignore[no-untyped-def]
     """Set up municipalities and their forces: police by population, soldiers by violence."""
-    count = places.population.shape[0]
+    count = places.given.shape[0]
     by_violence = 0.0
     homicidal = 0.0
-    people = places.population.sum()
+    people = 0.0
     for m in range(count):
-        by_violence += places.population[m] * violence[m]
-        homicidal += places.population[m] * violence[m] ** p.others_violence
+        people += places.given[m].population
+    for m in range(count):
+        by_violence += places.given[m].population * violence[m]
+        homicidal += places.given[m].population * violence[m] ** p.others_violence
     for m in range(count):
         place = state.municipalities[m]
-        place.department = places.department[m]
-        place.population = places.population[m]
+        place.department = places.given[m].department
+        place.population = places.given[m].population
         place.violence = violence[m]
         place.others_rate = p.homicide_level * (1.0 - p.gang_share)
-        place.others_rate *= places.population[m] * violence[m] ** p.others_violence / homicidal
+        place.others_rate *= places.given[m].population * violence[m] ** p.others_violence / homicidal
         place.zone = False
         place.zone_day = -1
         place.army_leaves_day = -1
         force = state.forces[m]
-        force.police = p.police * places.population[m] / people
-        force.soldier_share = places.population[m] * violence[m] / by_violence
+        force.police = p.police * places.given[m].population / people
+        force.soldier_share = places.given[m].population * violence[m] / by_violence
         force.soldiers = ordinary_soldiers * force.soldier_share
         force.ordinary = force.police + force.soldiers
         force.pressure = 1.0
@@ -232,16 +240,16 @@ def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type
 def plan_zones(places, p, key, state):  # type: ignore[no-untyped-def]
     """Give every place that has not signed yet the day on which this run lets it sign."""
     address = stream(key, draws.ZONE_DATE, 0)
-    for m in range(places.population.shape[0]):
+    for m in range(places.given.shape[0]):
         place = state.municipalities[m]
         if place.zone:
             continue
         place.zone_day = -1
         place.army_leaves_day = -1
-        if places.zone_first[m] >= 0:
-            span = places.zone_last[m] - places.zone_first[m] + 1
-            place.zone_day = places.zone_first[m] + int(uniform(address, m, 0) * span)
-            place.army_leaves_day = departure(places.army_leaves[m], place.zone_day, p)
+        if places.given[m].zone_first >= 0:
+            span = places.given[m].zone_last - places.given[m].zone_first + 1
+            place.zone_day = places.given[m].zone_first + int(uniform(address, m, 0) * span)
+            place.army_leaves_day = departure(places.given[m].army_leaves, place.zone_day, p)
 
 
 @compiled

@@ -15,7 +15,8 @@ FORGOTTEN = 0.01
 def learn(clique: Any, place: Any, p: Any) -> None:
     """Begin the week: learn from what rivals did in the last.
 
-    Trust moves towards the share of rivals within reach that held to the order.
+    Trust moves towards the share of rivals within reach that held to the order. While no order is
+    in force there is no restraint to learn from, and trust stays as it is.
 
     Theory: belief in the rivals' restraint follows their record (Walter 1997).
     """
