@@ -265,7 +265,7 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
         for gang in range(G):
             if gang != clique.gang:
                 rivals += place.reach[gang]
-        if rivals > 0.0:
+        if rivals > 0.0 and contacts > 0.0:
             suffered = open_attacks * clique.members * place.contact[clique.gang] / contacts
             for gang in range(G):
                 if gang != clique.gang:
@@ -336,25 +336,30 @@ def count_members(state):  # type: ignore[no-untyped-def]
         place.members[clique.gang] += clique.members
         if clique.complies:
             place.holding[clique.gang] += clique.members
-    count_gangs(state)
-
-
-@compiled
-def count_gangs(state):  # type: ignore[no-untyped-def]
-    """Count every gang's members, of whom the numbers by municipality are known."""
-    places = state.municipalities
     for gang in range(G):
-        members, held = 0, 0
+        members = 0
         for m in range(places.shape[0]):
             members += places[m].members[gang]
-            held += places[m].holding[gang]
         state.leaderships[gang].members = members
-        state.leaderships[gang].held = held
+    count_held(state)
 
 
 @compiled
-def correct_count(clique, place, before, held):  # type: ignore[no-untyped-def]
-    """Take a change of a clique's members into its municipality's count."""
+def count_held(state):  # type: ignore[no-untyped-def]
+    """Count every gang's members who hold, of whom the numbers by municipality are known."""
+    places = state.municipalities
+    leaderships = state.leaderships
+    for gang in range(G):
+        leaderships[gang].held = 0
+    for m in range(places.shape[0]):
+        for gang in range(G):
+            leaderships[gang].held += places[m].holding[gang]
+
+
+@compiled
+def correct_count(clique, place, leadership, before, held):  # type: ignore[no-untyped-def]
+    """Take a change of a clique's members into the counts of its municipality and its gang."""
+    leadership.members += clique.members - before
     place.members[clique.gang] += clique.members - before
     if held:
         # A clique that dissolves holds no longer, and has no members.
@@ -562,7 +567,9 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         force = forces[clique.place]
         against_rivals = max(feud(clique, place, force, rates), retaliate(clique, rates))
         against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
-        busy = list_if_busy(clique, place, scratch, i, busy, split, days, against_rivals, against_others)
+        busy = list_if_busy(
+            clique, place, scratch, i, busy, split, days, against_rivals, against_others
+        )
     for n in range(busy):
         i = scratch.busy[n]
         clique = cliques[i]
@@ -584,7 +591,7 @@ def is_split(setting, week, day, until):  # type: ignore[no-untyped-def]
 
 @compiled
 def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
-    """Count who holds, and list to whom something may happen, where agents have said what to expect.
+    """Count who holds, and list to whom something may happen by what agents have said.
 
     Returns
     -------
@@ -659,9 +666,10 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
         if may_happen(lane, hazard):
             events = list_events(scratch, lane, outside, number, before, hazard, day, days)
             for each in range(events):
+                event = scratch.events[each]
                 note_killing(
                     setting, key, scratch, output, week, number, clique.gang,
-                    GANGS_AGAINST_OTHERS, clique.place, scratch.events[each].day, scratch.events[each].index,
+                    GANGS_AGAINST_OTHERS, clique.place, event.day, event.index,
                 )  # fmt: skip
         before = 0.0 if first else plan.spent[3]
         hazard = before + plan.expected[3]
@@ -985,8 +993,10 @@ def end_week(setting, state, output):  # type: ignore[no-untyped-def]
             output.tally[1] += bury(clique)
             if clique.active:
                 persist(clique, p)
-            correct_count(clique, places[clique.place], before, held)
-    count_gangs(state)
+            correct_count(
+                clique, places[clique.place], state.leaderships[clique.gang], before, held
+            )
+    count_held(state)
     for m in range(forces.shape[0]):
         mourn(forces[m], rates)
         forces[m].struck = 0
@@ -1041,7 +1051,8 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
             before, held = clique.members, clique.complies
             welcome(clique, left, joined, p)
             persist(clique, p)
-            correct_count(clique, state.municipalities[clique.place], before, held)
+            place, leadership = state.municipalities[clique.place], state.leaderships[clique.gang]
+            correct_count(clique, place, leadership, before, held)
     for gang in range(G):
         keep_count(state.leaderships[gang])
     close_count(state)

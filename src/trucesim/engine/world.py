@@ -23,7 +23,6 @@ from trucesim.engine.compilation import compiled, compiled_maker
 from trucesim.engine.draws import logistic_variate, normal, stream, uniform
 from trucesim.engine.state import G
 
-
 PLACE = np.dtype(
     [
         ("population", "f8"),
@@ -63,7 +62,11 @@ def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
     address = stream(key, draws.PLACE_VIOLENCE, 0)
     for m in range(count):
         u = uniform(address, m, 0)
-        low, mode, high = places.given[m].rate_low, places.given[m].rate_mode, places.given[m].rate_high
+        low, mode, high = (
+            places.given[m].rate_low,
+            places.given[m].rate_mode,
+            places.given[m].rate_high,
+        )
         if mode < 0.0:
             rate = low + u * (high - low)
         elif u * (high - low) < mode - low:
@@ -224,7 +227,9 @@ def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type
         place.population = places.given[m].population
         place.violence = violence[m]
         place.others_rate = p.homicide_level * (1.0 - p.gang_share)
-        place.others_rate *= places.given[m].population * violence[m] ** p.others_violence / homicidal
+        place.others_rate *= (
+            places.given[m].population * violence[m] ** p.others_violence / homicidal
+        )
         place.zone = False
         place.zone_day = -1
         place.army_leaves_day = -1
