@@ -251,7 +251,7 @@ PARAMETERS: dict[str, Parameter] = _table(
                "Alcance a municipios vecinos",
                "Contact with rivals in a neighbouring municipality against those in one's own",
                "Brantingham et al. 2012: rivalry falls with distance; strength assumed"),
-    _uncertain("branching", 0.775, 0.0, 0.85, "1", "Retaliation", "Represalias",
+    _uncertain("branching", 0.775, 0.0, 0.95, "1", "Retaliation", "Represalias",
                "Expected killings in retaliation for one killing, without an order",
                "Papachristos 2009; Short et al. 2014; below 1"),
     _uncertain("retaliation_half_life", 6.04, 5.0, 60.0, "days", "Memory of an attack",
@@ -353,9 +353,10 @@ PARAMETERS: dict[str, Parameter] = _table(
     _uncertain("turmoil", 0.348, 0.0, 0.8, "1", "Turmoil", "Turbulencia",
                "Relative rise of other gang violence for each unit of unconditional pressure "
                "above the ordinary", "Lessing 2017; prior only"),
-    _uncertain("defiance", 0.0969, 0.0, 0.15, "1", "Defiance", "Desafío",
+    _uncertain("defiance", 0.0969, 0.0, 0.6, "1", "Defiance", "Desafío",
                "Expected attacks on the state for one member killed by security forces",
-               "symmetry with retaliation; prior only"),
+               "symmetry with retaliation; with reprisal below 1, so that neither side's killings "
+               "grow without end"),
     _uncertain("reprisal", 0.527, 0.0, 1.5, "1", "Reprisal", "Represalia de las fuerzas",
                "Expected gang members killed by the local force for one colleague killed",
                "symmetry with retaliation; prior only"),
