@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
@@ -245,6 +246,21 @@ def test_search_that_does_not_converge_gives_nothing() -> None:
     counts = np.array([0.0, 9.0, 1.0, 0.0, 3.0, 1.0])
     start = np.array([np.nan, np.nan, np.nan])
     assert np.isnan(regressions._negative_binomial(models, counts, exog, np.zeros(6), start))
+    fits = {"newton": (0.1, False), "bfgs": (0.2, True)}
+
+    class Model:
+        def __init__(self, *given: object, **options: object) -> None: ...
+
+        def fit(self, method: str, **options: object) -> SimpleNamespace:
+            ratio, converged = fits[method]
+            params = np.array([0.0, np.log(ratio), 1.0])
+            return SimpleNamespace(params=params, mle_retvals={"converged": converged})
+
+    stub = SimpleNamespace(NegativeBinomial=Model)
+    ratio = regressions._negative_binomial(stub, counts, exog, np.zeros(6), start)
+    assert ratio == pytest.approx(0.2)
+    fits["bfgs"] = (0.2, False)
+    assert np.isnan(regressions._negative_binomial(stub, counts, exog, np.zeros(6), start))
     start = np.array([1.0, -0.5, 1.0])
     ratio = regressions._negative_binomial(models, counts, exog, np.zeros(6), start)
     assert ratio == pytest.approx(0.4, abs=1e-3)
