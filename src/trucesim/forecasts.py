@@ -101,6 +101,10 @@ class Series:
         """Give the first months alone."""
         return self.of(np.arange(len(self.months)) < number)
 
+    def last(self, number: int) -> Series:
+        """Give the last months alone."""
+        return self.of(np.arange(len(self.months)) >= len(self.months) - number)
+
     def of(self, chosen: npt.NDArray[np.bool_]) -> Series:
         """Give chosen months alone."""
         return Series(self.months[chosen], self.counts[chosen], self.days[chosen])
@@ -138,7 +142,7 @@ class Naive:
 
 def last_months(past: Series, horizons: IntArray) -> FloatArray:
     """Keep the mean rate of the last three months."""
-    return np.full(len(horizons), past.of(past.months > past.months[-1] - 3).level())
+    return np.full(len(horizons), past.last(3).level())
 
 
 def old_level(past: Series, horizons: IntArray) -> FloatArray:
@@ -149,7 +153,8 @@ def old_level(past: Series, horizons: IntArray) -> FloatArray:
 def linear_trend(past: Series, horizons: IntArray) -> FloatArray:
     """Extend the least-squares line through the rates of the last twelve months, not below 0."""
     slope, intercept = np.polyfit(np.arange(-11, 1), past.rates[-12:], 1)
-    return np.maximum(intercept + slope * horizons, 0.0)
+    line: FloatArray = np.maximum(intercept + slope * horizons, 0.0)
+    return line
 
 
 def same_month(past: Series, horizons: IntArray) -> FloatArray:
@@ -658,8 +663,8 @@ def _horizons(window: Window) -> IntArray:
 
 def _days(window: Window) -> FloatArray:
     """Give the days of the window's months, shape (month,)."""
-    first = np.datetime64(window.period.start, "M")
-    starts = (first + np.arange(window.period.months + 1)).astype("datetime64[D]")
+    start, stop = (np.datetime64(day, "M") for day in (window.period.start, window.period.stop))
+    starts = np.arange(start, stop + np.timedelta64(1, "M")).astype("datetime64[D]")
     return np.diff(starts).astype(np.float64)
 
 
