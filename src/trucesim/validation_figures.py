@@ -399,8 +399,9 @@ def prior_and_posterior(
         percent = base._percent(100 * share, lang)
         strong = "bold" if verdict == "identified" else "normal"
         # Bold letters are wider than the measure of plain ones.
-        room = (wide - base._width_of(percent, 8) - 0.08) / (1.14 if strong == "bold" else 1.0)
-        lines = _two_lines(label, 8, wide, room)
+        narrower = 1.14 if strong == "bold" else 1.0
+        room = (wide - base._width_of(percent, 8) - 0.08) / narrower
+        lines = _two_lines(label, 8, wide / narrower, room)
         for up, line in enumerate(reversed(lines)):
             base._write(figure, left, y - 0.14 * up, line, size=8, weight=strong)
         tint = base.GREY if verdict == "open" else base.INK
@@ -607,7 +608,8 @@ def _two_lines(words: str, size: float, wide: float, room: float) -> list[str]:
     fitting = [pair for pair, (upper, lower) in measured.items() if upper <= wide and lower <= room]
     if not fitting:
         return base._wrap(words, size, room, most=2)
-    return list(min(fitting, key=lambda pair: max(measured[pair])))
+    best = min(fitting, key=lambda pair: max(measured[pair]))
+    return list(best)
 
 
 def _draw_draws(
