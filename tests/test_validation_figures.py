@@ -277,7 +277,7 @@ def test_draws_tell_what_is_identified(
     assert faces[2][3] == 0
     heavy = [text.get_text() for text in figure.texts if text.get_fontweight() == "bold"]
     # The only identified one, its name in two lines from the lower to the upper.
-    assert heavy[1:] == ["en libertad", "Miembros", "34\N{NO-BREAK SPACE}%"]
+    assert heavy[1:] == ["en libertad", "Miembros", "33\N{NO-BREAK SPACE}%"]
 
 
 def test_draws_of_names_of_ones_own() -> None:
