@@ -1,0 +1,663 @@
+"""Figures of validation: forecasts, patterns one by one, and what the data say of parameters.
+
+In the manner of `trucesim.figures`, whose `save` writes them too: every function takes ``lang``,
+``"en"`` or ``"es"``, and returns a matplotlib Figure that belongs to no global state.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+from matplotlib.transforms import ScaledTranslation
+
+from trucesim import figures as base
+from trucesim import forecasts
+from trucesim.errors import InputError, nearest
+from trucesim.parameters import PARAMETERS
+from trucesim.periods import FloatArray, parse, select
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "fan.title": "Homicides per month, forecast from {origin}",
+        "fan.subtitle": "{scenario}  ·  {runs}{weighted} and naive forecasts from the record alone",
+        "fan.weighted": ", weighted",
+        "fan.origin": "Origin: end of {origin}",
+        "fan.scores": "MAE {mae}  ·  CRPS {crps}",
+        "fan.coverage": "holds {share} of months",
+        "fan.inputs": "▼ Dated inputs to the model",
+        "fan.note": "MAE: mean absolute error, in homicides a month. CRPS: the same for a "
+        "distribution; that of a naive forecast is its past errors, centred.",
+        "method.last-3-month level": "Last 3 months",
+        "method.return to 2010-Feb2012 level": "Back to 2010 - Feb 2012",
+        "method.12-month linear trend": "12-month trend",
+        "method.seasonal": "Same month, year before",
+        "rows.title": "The model held against the record, pattern by pattern",
+        "rows.subtitle": "Simulated divided by observed: median and 90% of runs",
+        "rows.fit": "Fit",
+        "rows.check": "Check",
+        "rows.holdout": "Held out",
+        "rows.initial condition": "Initial condition",
+        "rows.counted": "{counted} of {simulated} inside",
+        "rows.signs": "ratios on the right side of 1: {right} of {ratios}",
+        "rows.observed": "Observed",
+        "rows.simulated": "Simulated (90%)",
+        "rows.inside": "observed value inside the 90% interval",
+        "rows.too_wide": "inside, but the interval is wider than the value: not counted",
+        "rows.outside": "outside",
+        "rows.arrow": "Arrows: beyond the axis.",
+        "rows.omitted": "{n} without a ratio not shown (observed value 0).",
+        "draws.title": "What the data say of each parameter",
+        "draws.subtitle": "Prior and posterior draws between the prior's bounds, the most narrowed "
+        "first; percent: posterior 90% interval as a share of the prior's",
+        "draws.identified": "identified: {limit} or less ({n})",
+        "draws.narrowed": "narrowed: {limit} or less ({n})",
+        "draws.open": "not identified ({n})",
+        "draws.prior": "prior",
+        "draws.log": "(log)",
+    },
+    "es": {
+        "fan.title": "Homicidios por mes, pronosticados desde {origin}",
+        "fan.subtitle": "{scenario}  ·  {runs}{weighted} y pronósticos simples solo con el "
+        "registro",
+        "fan.weighted": ", ponderadas",
+        "fan.origin": "Origen: fin de {origin}",
+        "fan.scores": "EAM {mae}  ·  CRPS {crps}",
+        "fan.coverage": "contiene {share} de meses",
+        "fan.inputs": "▼ Hechos fechados dados",
+        "fan.note": "EAM: error absoluto medio, en homicidios por mes. CRPS: lo mismo para una "
+        "distribución; la de un pronóstico simple son sus errores pasados, centrados.",
+        "method.last-3-month level": "Últimos 3 meses",
+        "method.return to 2010-Feb2012 level": "Vuelta a 2010 - feb 2012",
+        "method.12-month linear trend": "Tendencia, 12 meses",
+        "method.seasonal": "Mismo mes, año anterior",
+        "rows.title": "El modelo frente al registro, patrón por patrón",
+        "rows.subtitle": "Simulado dividido entre observado: mediana y 90 % de las corridas",
+        "rows.fit": "Ajuste",
+        "rows.check": "Control",
+        "rows.holdout": "Reservados",
+        "rows.initial condition": "Condición inicial",
+        "rows.counted": "{counted} de {simulated} dentro",
+        "rows.signs": "cocientes del lado correcto de 1: {right} de {ratios}",
+        "rows.observed": "Observado",
+        "rows.simulated": "Simulado (90 %)",
+        "rows.inside": "valor observado dentro del intervalo del 90 %",
+        "rows.too_wide": "dentro, pero el intervalo es más ancho que el valor: no cuenta",
+        "rows.outside": "fuera",
+        "rows.arrow": "Flechas: fuera del eje.",
+        "rows.omitted": "{n} sin cociente no se muestran (valor observado 0).",
+        "draws.title": "Qué dicen los datos de cada parámetro",
+        "draws.subtitle": "Muestras previas y posteriores entre los límites previos, de mayor a "
+        "menor reducción; por ciento: intervalo posterior del 90 % respecto al previo",
+        "draws.identified": "identificado: {limit} o menos ({n})",
+        "draws.narrowed": "reducido: {limit} o menos ({n})",
+        "draws.open": "no identificado ({n})",
+        "draws.prior": "previa",
+        "draws.log": "(log)",
+    },
+}
+"""The words of these figures, by language and key; those of `trucesim.figures` stand there."""
+
+MONTHS_BEFORE = 24
+"""Months of the record that a fan shows before its origin."""
+
+NAIVE_STYLES: dict[str, base.Style] = {
+    "last-3-month level": {"color": base.VERMILION, "linestyle": "-"},
+    "return to 2010-Feb2012 level": {"color": base.GREEN, "linestyle": (0, (6, 2))},
+    "12-month linear trend": {"color": "#8a4b7d", "linestyle": (0, (3, 1.5))},
+    "seasonal": {"color": "#8a6d00", "linestyle": (0, (1, 1.2))},
+}
+"""Thin lines that differ in their dashes where they do not in grey."""
+
+IDENTIFIED, NARROWED = 0.5, 0.8
+"""Up to which share of the prior's 90 % interval a posterior one is called so."""
+
+
+def forecast_fan(
+    results: xr.Dataset,
+    window: str,
+    lang: str = "en",
+    weights: npt.ArrayLike | None = None,
+    record: xr.Dataset | None = None,
+) -> Figure:
+    """Draw a forecast of the runs from its origin, with the record and the naive forecasts.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results; ``attrs["events"]`` holds the dated inputs, which are marked after the
+        origin.
+    window : str
+        A window of `trucesim.forecasts.windows` that has an origin.
+    lang : {'en', 'es'}
+        Language.
+    weights : array_like, shape (run,), optional
+        Weights of the runs as known at the origin.
+    record : xarray.Dataset, optional
+        The observed record; `trucesim.observed.observed` by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If there is no such language or window, the window has no origin, or the weights are wrong.
+    NotRecorded
+        If results or record do not cover the window.
+    """
+    words = _words(lang)
+    scores = forecasts.score_forecast(results, window, weights, record).set_index("method")
+    shown = forecasts.windows()[window]
+    if not shown.origin:
+        raise InputError(f"window {window!r} has no origin, so there is no forecast to draw")
+    whole = forecasts.series(record)
+    origin = base._month(parse(shown.origin).start, lang)
+
+    title = words["fan.title"].format(origin=origin)
+    figure = base._figure(lang, title, _fan_subtitle(results, lang, weights is not None), _FAN_H)
+    axes = base._axes(figure, 0.7, 1.2, 6.75, _FAN_H - 1.2 - 1.15)
+    stop = base._day(shown.period.stop)
+    turn = base._day(shown.period.start)
+    begin = np.datetime64(shown.period.start, "M") - np.timedelta64(MONTHS_BEFORE, "M")
+    first = base._day(dt.date.fromisoformat(f"{begin}-01"))
+    axes.axvspan(first, turn, color=base.PAPER, linewidth=0, zorder=0)
+
+    runs = select(results, "recorded_national", shown.period)
+    days = base._mid_months(runs)
+    counts = runs.transpose("run", "month").values.astype(np.float64)
+    bands = forecasts.quantiles(counts, (0.05, 0.25, 0.5, 0.75, 0.95), weights)
+    low, lower, median, upper, high = bands
+    axes.fill_between(days, low, high, color=base.BAND_90, linewidth=0, zorder=2)
+    axes.fill_between(days, lower, upper, color=base.BAND_50, linewidth=0, zorder=3)
+    line: base.Style = {"color": base.BLUE, "linewidth": 2.0}
+    axes.plot(days, median, zorder=6, **line)
+    labels = _band_labels(scores, bands[:, -1], line, lang)
+    highest = float(high.max())
+    for method in forecasts.NAIVE:
+        style = {"linewidth": 1.2, **NAIVE_STYLES[method]}
+        naive = forecasts.naive_forecast(method, shown, record)
+        axes.plot(days, naive, zorder=5, **style)
+        labels.append(
+            _EndLabel(words[f"method.{method}"], _scores(scores, method, lang), naive[-1], style)
+        )
+        highest = max(highest, float(naive.max()))
+
+    starts = whole.months >= begin
+    past = whole.of(starts & (whole.months <= np.datetime64(shown.period.last, "M")))
+    middles = past.months.astype("datetime64[D]").astype(np.float64) + past.days / 2
+    style = {"color": base.INK, "linewidth": 0.9, "marker": "o", "markersize": 3}
+    axes.plot(middles, past.counts, zorder=7, markeredgewidth=0, **style)
+    labels.append(_EndLabel(base.TEXT[lang]["observed"], "", past.counts[-1], style))
+    highest = max(highest, float(past.counts.max()))
+
+    base._time_axis(axes, first, stop)
+    base._count_axis(axes, 0.0, 1.1 * highest, lang)
+    axes.axvline(turn, color=base.INK, linewidth=1.0, zorder=8)
+    axes.annotate(
+        words["fan.origin"].format(origin=origin), (turn, 1), (-5, 5), fontsize=8.5,
+        xycoords=("data", "axes fraction"), textcoords="offset points", ha="right", color=base.INK,
+    )  # fmt: skip
+    _mark_inputs(axes, results, turn, stop, lang)
+    _label_fan(axes, labels)
+    notes = [
+        line for text in (forecasts.CONDITIONALITY[lang], words["fan.note"])
+        for line in base._wrap(text, 8, base.WIDTH - 0.9)
+    ]  # fmt: skip
+    base._write_lines(figure, 0.45, _FAN_H - 0.26 - 0.15 * len(notes), notes, 8, base.GREY)
+    return figure
+
+
+def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
+    """Draw one row per pattern: simulated divided by observed, grouped by use.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As `trucesim.patterns.compare` gives it. Rows that are not simulated are left out; those
+        whose observed value is 0 have no ratio and are counted in a note.
+    lang : {'en', 'es'}
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Filled: the observed value lies in the 90 % interval; half filled: it does, but the
+        interval is wider than the value (`trucesim.forecasts.judge`); hollow: it does not. The
+        headings count the filled ones, over all rows of their use that are simulated.
+
+    Raises
+    ------
+    InputError
+        If there is no such language, a column is missing or there is no row.
+    """
+    words = _words(lang)
+    bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
+    base._check_columns(comparison, ("id", "use", "observed", *bounds, "inside"), "patterns")
+    judged = forecasts.judge(comparison)
+    drawn = judged[judged["simulated"] & (judged["observed"] > 0)]
+    if drawn.empty:
+        raise InputError("the table of patterns has no row with a simulated and an observed value")
+    counts = {str(row["use"]): row for row in forecasts.hold_outs(comparison).to_dict("records")}
+    ratios = drawn[bounds].to_numpy(np.float64) / drawn[["observed"]].to_numpy(np.float64)
+    groups = [use for use in base.USES if (drawn["use"] == use).any()]
+
+    leading, heading, top = 0.205, 0.43, 1.12
+    height = leading * len(drawn) + heading * len(groups)
+    figure = base._figure(lang, words["rows.title"], words["rows.subtitle"], top + height + 1.1)
+    left, width = 3.35, 3.85
+    positive = ratios[ratios > 0]
+    low = float(np.clip(0.9 * positive.min(), 1 / _FARTHEST, 1 / 2.2))
+    high = float(np.clip(1.1 * positive.max(), 2.2, _FARTHEST))
+    axes = base._axes(figure, left, top, width, height)
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    _log_axis(axes, low, high, lang)
+
+    at = 0.0
+    for use in groups:
+        color = base.USES[use]
+        member = (drawn["use"] == use).to_numpy()
+        y = top + at + 0.24
+        base._write(figure, 0.45, y, words[f"rows.{use}"], size=11, weight="bold", color=color)
+        row = counts[use]
+        told = words["rows.counted"].format(counted=row["counted"], simulated=row["simulated"])
+        if row["ratios"]:
+            told += "  ·  " + words["rows.signs"].format(
+                right=row["right_in_sign"], ratios=row["ratios"]
+            )
+        start = 0.45 + base._width_of(words[f"rows.{use}"], 11) * 1.12 + 0.15
+        written = base._write(figure, start, y, told, size=8.5, color=base.GREY)
+        # The lines of the axis stop at the words.
+        written.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+        if use == groups[0]:
+            for x, name in ((_OBSERVED, "rows.observed"), (base.WIDTH - 0.45, "rows.simulated")):
+                base._write(figure, x, y, words[name], size=8.5, color=base.GREY, align="right")
+        base._rule(figure, 0.45, base.WIDTH - 0.45, top + at + heading - 0.06)
+        at += heading
+        for record, ratio in zip(drawn[member].to_dict("records"), ratios[member], strict=True):
+            cells = {str(name): cell for name, cell in record.items()}
+            _draw_row(axes, at + leading / 2, cells, ratio, color, lang)
+            at += leading
+
+    _write_row_key(figure, top + height + 0.55, lang)
+    notes = [words["rows.arrow"]] if ((ratios < low) | (ratios > high)).any() else []
+    if omitted := int((judged["simulated"] & (judged["observed"] <= 0)).sum()):
+        notes.append(words["rows.omitted"].format(n=omitted))
+    base._write(
+        figure, 0.45, figure.get_figheight() - 0.33, " ".join(notes), size=8, color=base.GREY
+    )
+    return figure
+
+
+class Narrowing(NamedTuple):
+    """How far a posterior narrows a prior.
+
+    Attributes
+    ----------
+    share : float
+        Width of the posterior 90 % interval divided by that of the prior, both measured in the
+        prior's own ranks, so that the scale of the parameter does not matter.
+    verdict : str
+        ``identified`` up to `IDENTIFIED`, ``narrowed`` up to `NARROWED`, otherwise ``open``.
+    """
+
+    share: float
+    verdict: str
+
+
+def narrowing(prior: npt.ArrayLike, posterior: npt.ArrayLike) -> Narrowing:
+    """Measure how far draws from a posterior narrow draws from the prior.
+
+    Parameters
+    ----------
+    prior, posterior : array_like, shape (draw,)
+        Draws of one parameter; their numbers may differ.
+
+    Returns
+    -------
+    Narrowing
+    """
+    before = np.sort(np.asarray(prior, np.float64))
+    bounds = np.quantile(np.asarray(posterior, np.float64), forecasts.INTERVAL)
+    ranks = np.interp(bounds, before, np.linspace(0, 1, len(before)))
+    share = float(np.diff(ranks)[0] / np.diff(forecasts.INTERVAL)[0])
+    verdict = "identified" if share <= IDENTIFIED else "narrowed" if share <= NARROWED else "open"
+    return Narrowing(share, verdict)
+
+
+def prior_and_posterior(
+    prior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
+    posterior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
+    lang: str = "en",
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw prior and posterior draws of every parameter as small multiples.
+
+    Parameters
+    ----------
+    prior, posterior : mapping of str to array_like, shape (draw,), or DataFrame
+        Draws by parameter; every parameter of the posterior is drawn.
+    lang : {'en', 'es'}
+        Language.
+    bounds : mapping of str to (float, float), optional
+        Ends of the axis; the declared ones where it has none.
+    labels : mapping of str to str, optional
+        Names; the declared ones where it has none.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Grey steps: prior. Posterior: dark and with a bold name where identified, pale where
+        narrowed, an empty outline where not (`narrowing`).
+
+    Raises
+    ------
+    InputError
+        If there is no such language, there is nothing to draw, or a parameter has no prior draws
+        or no bounds.
+    """
+    words = _words(lang)
+    names = [str(name) for name in posterior]
+    if not names:
+        raise InputError("there is no parameter to draw")
+    for name in names:
+        if name not in prior:
+            known = nearest(name, map(str, prior))
+            raise InputError(f"parameter {name!r} has no prior draws{known}")
+        if name not in PARAMETERS and name not in (bounds or {}):
+            raise InputError(f"parameter {name!r} has no bounds{nearest(name, PARAMETERS)}")
+    found = {name: narrowing(prior[name], posterior[name]) for name in names}
+    names.sort(key=lambda name: found[name].share)
+
+    columns = min(5, max(len(names), 2))
+    rows = math.ceil(len(names) / columns)
+    top, step, gap = 1.85, 1.17, 0.26
+    wide = min((base.WIDTH - 0.9 - gap * (columns - 1)) / columns, 2.2)
+    height = top + step * rows + 0.3
+    subtitle = base._wrap(words["draws.subtitle"], 10, base.WIDTH - 0.9)
+    figure = base._figure(lang, words["draws.title"], subtitle[0], height)
+    base._write_lines(figure, 0.45, 0.72 + 0.19, subtitle[1:], 10, base.GREY)
+    _write_draws_key(figure, 1.28, found, lang)
+    for index, name in enumerate(names):
+        row, column = divmod(index, columns)
+        left, y = 0.45 + column * (wide + gap), top + step * row
+        low, high = (bounds or {}).get(name) or _declared_bounds(name)
+        label = (labels or {}).get(name) or _declared_label(name, lang)
+        share, verdict = found[name]
+        percent = base._percent(100 * share, lang)
+        strong = "bold" if verdict == "identified" else "normal"
+        # Bold letters are wider than the measure of plain ones.
+        narrower = 1.14 if strong == "bold" else 1.0
+        room = (wide - base._width_of(percent, 8) - 0.08) / narrower
+        lines = _two_lines(label, 8, wide / narrower, room)
+        for up, line in enumerate(reversed(lines)):
+            base._write(figure, left, y - 0.14 * up, line, size=8, weight=strong)
+        tint = base.GREY if verdict == "open" else base.INK
+        base._write(
+            figure, left + wide, y, percent, size=8, color=tint, weight=strong, align="right"
+        )
+        axes = base._axes(figure, left, y + 0.12, wide, 0.54)
+        logarithmic = name in PARAMETERS and PARAMETERS[name].prior == "log-uniform"
+        _draw_draws(axes, prior[name], posterior[name], (low, high), verdict, logarithmic)
+        mark = " " + words["draws.log"] if logarithmic else ""
+        ends = [base._number(end, lang, base._digits(end)) for end in (low, high)]
+        base._write(figure, left, y + 0.76, ends[0] + mark, size=7, color=base.GREY)
+        base._write(figure, left + wide, y + 0.76, ends[1], size=7, color=base.GREY, align="right")
+    return figure
+
+
+# The fan
+
+_FAN_H = 6.1
+
+
+class _EndLabel(NamedTuple):
+    """A name at the end of a line, with a smaller line below it."""
+
+    words: str
+    below: str
+    value: float
+    style: base.Style
+
+
+def _words(lang: str) -> dict[str, str]:
+    base._words(lang)
+    return TEXT[lang]
+
+
+def _fan_subtitle(results: xr.Dataset, lang: str, weighted: bool) -> str:
+    words = TEXT[lang]
+    runs = base._runs(results.sizes["run"], lang)
+    parts = {"runs": runs, "weighted": words["fan.weighted"] if weighted else ""}
+    room = base.WIDTH - 1.0 - base._width_of(words["fan.subtitle"].format(scenario="", **parts), 10)
+    title = base._shorten(base._title(results, lang), 10, room)
+    return words["fan.subtitle"].format(scenario=title, **parts)
+
+
+def _scores(scores: pd.DataFrame, method: str, lang: str) -> str:
+    # Centred errors make the harder rival (see `trucesim.forecasts.score_forecast`).
+    column = "crps" if method == forecasts.MODEL else "crps_centred"
+    mae, crps = (float(scores[name].to_dict()[method]) for name in ("mae", column))
+    return TEXT[lang]["fan.scores"].format(
+        mae=base._number(mae, lang), crps=base._number(crps, lang)
+    )
+
+
+def _band_labels(
+    scores: pd.DataFrame, ends: FloatArray, line: base.Style, lang: str
+) -> list[_EndLabel]:
+    """Name median and bands, given the last month's 5, 25, 50, 75 and 95 % quantiles."""
+    words = base.TEXT[lang]
+    covered = float(scores["coverage_90"].to_dict()[forecasts.MODEL])
+    coverage = TEXT[lang]["fan.coverage"].format(share=base._percent(100 * covered, lang))
+    _, _, median, upper, high = ends.tolist()
+    own = _scores(scores, forecasts.MODEL, lang)
+    return [
+        _EndLabel(words["most"], coverage, (high + upper) / 2, base._band(base.BAND_90)),
+        _EndLabel(words["half"], "", (upper + median) / 2, base._band(base.BAND_50)),
+        _EndLabel(words["median"], own, median, line),
+    ]
+
+
+def _label_fan(axes: Axes, labels: Sequence[_EndLabel]) -> None:
+    """Name lines and bands at their right ends."""
+    figure, box = base._home(axes)
+    low, high = axes.get_ylim()
+    labels = sorted(labels, key=lambda label: -label.value)
+    targets = [box.y0 + (high - label.value) / (high - low) * (box.y1 - box.y0) for label in labels]
+    places = base._spread(targets, 0.4, box.y0 + 0.08, box.y1 - 0.1)
+    for label, at in zip(labels, places, strict=True):
+        base._sample(figure, box.x1 + 0.1, at, label.style, length=0.3)
+        up = 0.07 if label.below else 0.0
+        base._write(figure, box.x1 + 0.48, at - up, label.words, size=9)
+        if label.below:
+            base._write(figure, box.x1 + 0.48, at + 0.085, label.below, size=7.5, color=base.GREY)
+
+
+def _mark_inputs(axes: Axes, results: xr.Dataset, turn: float, stop: float, lang: str) -> None:
+    """Mark the dated inputs between two days on the upper edge."""
+    days = [event.day for event in base._events(results, lang) if turn <= event.day < stop]
+    if not days:
+        return
+    axes.plot(days, np.full(len(days), 0.985), "v", color=base.GREY, markersize=4.5,
+              markeredgewidth=0, transform=axes.get_xaxis_transform(), zorder=8)  # fmt: skip
+    axes.annotate(
+        TEXT[lang]["fan.inputs"], (turn, 1), (5, 5), fontsize=8.5, color=base.GREY,
+        xycoords=("data", "axes fraction"), textcoords="offset points",
+    )  # fmt: skip
+
+
+# The rows
+
+_OBSERVED = 7.95
+"""Right end of the column of observed values, in inches."""
+
+_FARTHEST = 30.0
+"""The axis of ratios goes no farther than this from 1, either way."""
+
+
+def _log_axis(axes: Axes, low: float, high: float, lang: str) -> None:
+    """Make a logarithmic axis of ratios with a strong line at 1."""
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    ticks = [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= tick <= high]
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(
+        ticks, labels=[base._number(tick, lang, base._digits(tick)) for tick in ticks], fontsize=8.5
+    )
+    axes.grid(axis="x", color=base.RULE, linewidth=0.7)
+    axes.axvline(1, color=base.GREY, linewidth=1.0, zorder=2)
+
+
+def _draw_row(
+    axes: Axes, at: float, row: Mapping[str, Any], ratio: FloatArray, color: str, lang: str
+) -> None:
+    """Write and draw one pattern, `at` inches below the upper edge of the axes."""
+    figure, box = base._home(axes)
+    y, name = box.y0 + at, str(row["id"])
+    label = base.TEXT[lang].get(f"pattern.{name}", name.replace("_", " "))
+    base._write(figure, 0.45, y, base._shorten(label, 8.5, box.x0 - 0.6), size=8.5)
+    observed, low, high = (row[each] for each in ("observed", "simulated_p05", "simulated_p95"))
+    digits = base._digits(observed)
+    value = base._number(observed, lang, digits)
+    base._write(figure, _OBSERVED, y, value, size=8.5, align="right")
+    if 0 < observed < 1:
+        # An observed value of 0.2 would leave the interval but one figure.
+        digits = max(digits, 2)
+    ends = (base._number(end, lang, digits) for end in (low, high))
+    interval = base.TEXT[lang]["range"].format(*ends)
+    right = base.WIDTH - 0.45
+    base._write(figure, right, y, interval, size=8.5, color=base.GREY, align="right")
+
+    start, stop = axes.get_xlim()
+    first, middle, last = np.clip(ratio, start, stop)
+    axes.plot([first, last], [at, at], color=color, alpha=0.45, linewidth=3.2, zorder=3,
+              solid_capstyle="butt", clip_on=False)  # fmt: skip
+    for beyond, limit, marker, outward in (
+        (ratio[0] < start, start, "<", -1),
+        (ratio[2] > stop, stop, ">", 1),
+    ):
+        if beyond:
+            shift = ScaledTranslation(0.085 * outward, 0, figure.dpi_scale_trans)
+            axes.plot(limit, at, marker, color=color, markersize=4.5, markeredgewidth=0, zorder=3,
+                      clip_on=False, transform=axes.transData + shift)  # fmt: skip
+    state = "inside" if row["counts"] else "too_wide" if row["inside"] is True else "outside"
+    axes.plot(middle, at, zorder=5, **_mark(state, color))
+
+
+def _mark(state: str, color: str) -> base.Style:
+    """Give the mark of a state: it is told by its filling, not by its colour."""
+    return {
+        "marker": "o", "markersize": 6, "linestyle": "", "clip_on": False, "color": color,
+        "fillstyle": "left" if state == "too_wide" else "full",
+        "markerfacecolor": "white" if state == "outside" else color,
+        "markerfacecoloralt": "white", "markeredgecolor": color, "markeredgewidth": 1.2,
+    }  # fmt: skip
+
+
+def _write_row_key(figure: Figure, y: float, lang: str) -> None:
+    """Explain the three fillings in one line."""
+    x = 0.45
+    for state in ("inside", "too_wide", "outside"):
+        style = _mark(state, base.INK)
+        base._sample(figure, x - 0.05, y, style, length=0.2)
+        words = TEXT[lang][f"rows.{state}"]
+        base._write(figure, x + 0.18, y, words, size=8)
+        x += 0.18 + base._width_of(words, 8) + 0.28
+
+
+# The draws
+
+_PRIOR = "#dfe2e5"
+_FILLS: dict[str, base.Style] = {
+    "identified": {"facecolor": base.BLUE, "edgecolor": base.BLUE, "linewidth": 1.2},
+    "narrowed": {"facecolor": base.BAND_50, "edgecolor": base.BLUE, "linewidth": 1.2},
+    "open": {"facecolor": "none", "edgecolor": base.BLUE, "linewidth": 1.2},
+}
+
+
+def _declared_bounds(name: str) -> tuple[float, float]:
+    return PARAMETERS[name].low, PARAMETERS[name].high
+
+
+def _declared_label(name: str, lang: str) -> str:
+    if name not in PARAMETERS:
+        return name.replace("_", " ")
+    return PARAMETERS[name].es if lang == "es" else PARAMETERS[name].en
+
+
+def _two_lines(words: str, size: float, wide: float, room: float) -> list[str]:
+    """Break a name in two if it must be: the upper line may be wider than the lower."""
+    if base._width_of(words, size) <= room:
+        return [words]
+    parts = words.split(" ")
+    breaks = [(" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts))]
+    measured = {pair: [base._width_of(line, size) for line in pair] for pair in breaks}
+    fitting = [pair for pair, (upper, lower) in measured.items() if upper <= wide and lower <= room]
+    if not fitting:
+        return base._wrap(words, size, room, most=2)
+    best = min(fitting, key=lambda pair: max(measured[pair]))
+    return list(best)
+
+
+def _draw_draws(
+    axes: Axes,
+    prior: npt.ArrayLike,
+    posterior: npt.ArrayLike,
+    bounds: tuple[float, float],
+    verdict: str,
+    logarithmic: bool,
+) -> None:
+    """Draw two histograms of equal area; what lies beyond the bounds stands in the end bins."""
+    scale: Callable[[npt.ArrayLike], FloatArray] = np.log if logarithmic else np.asarray
+    ends = scale(bounds)
+    edges = np.linspace(ends[0], ends[1], 15)
+    heights = []
+    for draws in (prior, posterior):
+        inside = np.clip(scale(np.asarray(draws, np.float64)), ends[0], ends[1])
+        count = np.histogram(inside, edges)[0]
+        heights.append(count / count.sum() * (len(edges) - 1))
+    axes.stairs(heights[0], edges, fill=True, color=_PRIOR, zorder=2)
+    axes.stairs(heights[1], edges, fill=True, zorder=3, **_FILLS[verdict])
+    # Once more as a line, where a filled posterior hides it.
+    axes.stairs(heights[0], edges, baseline=None, color=base.GREY, linewidth=0.7, zorder=4)
+    axes.set_xlim(ends[0], ends[1])
+    axes.set_ylim(0, 1.05 * max(heights[0].max(), heights[1].max(), 2.0))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set(visible=True, color=base.GREY, linewidth=0.8)
+
+
+def _write_draws_key(figure: Figure, y: float, found: Mapping[str, Narrowing], lang: str) -> None:
+    """Explain the fillings and count each verdict."""
+    words = TEXT[lang]
+    verdicts = [each.verdict for each in found.values()]
+    x = 0.45
+    limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "open": 1.0}
+    base._sample(figure, x, y, base._band(_PRIOR))
+    base._write(figure, x + 0.3, y, words["draws.prior"], size=9)
+    x += 0.3 + base._width_of(words["draws.prior"], 9) + 0.35
+    for verdict, limit in limits.items():
+        text = words[f"draws.{verdict}"].format(
+            limit=base._percent(100 * limit, lang), n=verdicts.count(verdict)
+        )
+        fill = _FILLS[verdict]
+        square: base.Style = {
+            "marker": "s", "markersize": 8, "linestyle": "", "markeredgewidth": 1.2,
+            "markerfacecolor": fill["facecolor"], "markeredgecolor": fill["edgecolor"],
+        }  # fmt: skip
+        base._sample(figure, x, y, square)
+        base._write(figure, x + 0.3, y, text, size=9)
+        x += 0.3 + base._width_of(text, 9) + 0.35
