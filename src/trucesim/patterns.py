@@ -431,6 +431,11 @@ def _compared(pattern: Pattern, results: xr.Dataset, record: xr.Dataset) -> dict
     }
 
 
+def observed_value(pattern: Pattern, record: xr.Dataset) -> float:
+    """Give a pattern's value in the record: computed, or as published where it cannot be."""
+    return _observe(pattern, record)[0]
+
+
 def _observe(pattern: Pattern, record: xr.Dataset) -> tuple[float, str]:
     """Give the observed value, and whether it was computed here or published."""
     computed = _simulate(pattern, record).item()

@@ -17,7 +17,7 @@ from trucesim.country import Country
 from trucesim.engine.draws import share_of_run as _untyped_share
 from trucesim.parameters import PARAMETERS, defaults, parameter_dtype
 
-DRAWS = "parameter_draws.csv"
+POSTERIOR = "parameter_draws.csv"
 
 
 @cache
@@ -31,7 +31,7 @@ def shipped_draws(country: str = "el_salvador") -> tuple[tuple[str, ...], NDArra
     draws : array, shape (draw, name)
         No rows where a country has none.
     """
-    path = files("trucesim") / "data" / country / DRAWS
+    path = files("trucesim") / "data" / country / POSTERIOR
     if not path.is_file():
         return (), np.empty((0, 0))
     with path.open(encoding="utf-8") as file:

@@ -22,6 +22,7 @@ from trucesim import calendar, patterns, reductions
 from trucesim.errors import InputError
 from trucesim.geography import Ring
 from trucesim.observed import observed
+from trucesim.posterior import POSTERIOR
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import Detail, run, snapshot
 from trucesim.version import __version__
@@ -277,12 +278,15 @@ def manifest(study: Study) -> dict[str, Any]:
     }
 
 
-def data_digest() -> str:
-    """Digest the shipped tables, file by file in order of name."""
+def data_digest(*, without_posterior: bool = False) -> str:
+    """Digest the shipped tables, file by file in order of name.
+
+    Without the posterior: what it is made from, which cannot include itself.
+    """
     digest = hashlib.sha256()
     root = Path(str(files("trucesim"))) / "data"
     for path in sorted(root.rglob("*")):
-        if path.is_file():
+        if path.is_file() and not (without_posterior and path.name == POSTERIOR):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
