@@ -2,9 +2,10 @@
 
 The plan (``experiments/calibration/plan.toml``) names the patterns, the window and the method, and
 is committed before the first posterior. One stored table of runs, a run a draw from the priors,
-serves everything: the posterior, the recovery of known parameters, and the ranks of simulation-based
-calibration (Talts et al. 2018). A table and not a chain of proposals, because two hundred fits of
-pseudo-observed runs then cost no further run, and because chunks of a table resume and extend.
+serves everything: the posterior, the recovery of known parameters, and the ranks of
+simulation-based calibration (Talts et al. 2018). A table and not a chain of proposals, because two
+hundred fits of pseudo-observed runs then cost no further run, and because a table resumes and
+extends.
 
 The method is approximate Bayesian computation with regression: semi-automatic summaries (Fearnhead
 & Prangle 2012), the closest runs weighted by a kernel, local linear adjustment (Beaumont, Zhang &
@@ -21,10 +22,11 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim import patterns
@@ -33,9 +35,11 @@ from trucesim.errors import InputError, nearest
 from trucesim.observed import observed
 from trucesim.parameters import PARAMETERS, Parameter, defaults, parameter_dtype, uncertain
 from trucesim.periods import daily_mean, parse
+from trucesim.posterior import POSTERIOR
 from trucesim.scenario import load_scenario
 from trucesim.simulation import run
 from trucesim.study import data_digest
+from trucesim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -356,3 +360,472 @@ def _read_chunk(path: Path, plan: Plan) -> FloatArray:
     if values.shape != (CHUNK, len(plan.statistics)):
         raise InputError(f"{path}: a broken chunk; remove it to have it made anew")
     return values.astype(np.float64)  # type: ignore[no-any-return]
+
+
+# The posterior
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What the statistics say of each parameter, learned from a table.
+
+    Attributes
+    ----------
+    logit : array, shape (run, parameter)
+        The table's parameters, on the scale of the regressions.
+    predicted : array, shape (run, summary)
+        What the statistics predict of the parameters that they explain.
+    explained : array, shape (parameter,)
+        Share of each parameter's prior variance that the statistics explain.
+    used : array, shape (summary,)
+        Parameters whose predictions are used, as columns of ``logit``.
+    unexplained : array, shape (summary,)
+        Spread of a parameter about its prediction: the unit of distance.
+    predict : function
+        Gives the predictions for statistics, shape (row, summary).
+    """
+
+    logit: FloatArray
+    predicted: FloatArray
+    explained: FloatArray
+    used: NDArray[np.int64]
+    unexplained: FloatArray
+    predict: Callable[[FloatArray], FloatArray]
+
+
+def learn_summaries(table: Table, plan: Plan) -> Summaries:
+    """Regress every parameter on the statistics and their squares.
+
+    Raises
+    ------
+    InputError
+        scikit-learn is not installed; no parameter is explained.
+    """
+    LinearRegression = _linear_regression()
+    evened = _evened(table.statistics)
+    centre, spread = evened.mean(axis=0), evened.std(axis=0)
+
+    def features(statistics: FloatArray) -> FloatArray:
+        z = np.clip((_evened(statistics) - centre) / spread, -6.0, 6.0)
+        return np.concatenate([z, z**2], axis=1)
+
+    logit = _logit(to_unit(table.parameters))
+    model = LinearRegression().fit(features(table.statistics), logit)
+    everything = model.predict(features(table.statistics))
+    left = (logit - everything).std(axis=0)
+    explained = 1.0 - (left / logit.std(axis=0)) ** 2
+    used = np.flatnonzero(explained >= plan.least_explained)
+    if not len(used):
+        raise InputError("the statistics explain no parameter: make a larger table")
+
+    def predict(statistics: FloatArray) -> FloatArray:
+        return np.asarray(model.predict(features(statistics))[:, used], np.float64)
+
+    return Summaries(logit, everything[:, used], explained, used, left[used], predict)
+
+
+def _linear_regression() -> Any:
+    try:
+        from sklearn.linear_model import LinearRegression
+    except ImportError:
+        raise InputError(
+            'calibration needs scikit-learn: pip install "trucesim[calibration]"'
+        ) from None
+    return LinearRegression
+
+
+def _logit(unit: FloatArray) -> FloatArray:
+    inside = np.clip(unit, 1e-6, 1.0 - 1e-6)
+    return np.asarray(np.log(inside / (1.0 - inside)), np.float64)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted draws.
+
+    Attributes
+    ----------
+    draws : array, shape (draw, parameter)
+    weights : array, shape (draw,)
+        They sum to 1, and fall with distance: the first draw is the closest run's.
+    rows : array, shape (draw,)
+        The runs of the table that the draws come from.
+    farthest : float
+        Distance of the farthest run that was kept, in units of what the statistics leave
+        unexplained.
+    """
+
+    draws: FloatArray
+    weights: FloatArray
+    rows: NDArray[np.int64]
+    farthest: float
+
+    def quantiles(self, levels: tuple[float, ...]) -> FloatArray:
+        """Give weighted quantiles of every parameter, shape (level, parameter)."""
+        return np.stack(
+            [_weighted_quantiles(column, self.weights, levels) for column in self.draws.T], axis=1
+        )
+
+
+def _weighted_quantiles(
+    values: FloatArray, weights: FloatArray, levels: tuple[float, ...]
+) -> FloatArray:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    rows = np.searchsorted(reached, np.array(levels) * reached[-1])
+    return np.asarray(values[order][np.minimum(rows, len(values) - 1)], np.float64)
+
+
+def fit(
+    summaries: Summaries, plan: Plan, target: FloatArray, *, leave_out: int | None = None
+) -> Posterior:
+    """Fit one set of statistics.
+
+    Parameters
+    ----------
+    summaries : Summaries
+    plan : Plan
+    target : array, shape (statistic,)
+        The record's, or those of a run that stands for it.
+    leave_out : int, optional
+        A run of the table that must not be used: the one that is the target.
+    """
+    aim = summaries.predict(target[None])
+    apart = summaries.predicted - aim
+    distance = np.sqrt(np.sum((apart / summaries.unexplained) ** 2, axis=1))
+    if leave_out is not None:
+        distance[leave_out] = np.inf
+    count = max(round(plan.keep * len(distance)), 10 * apart.shape[1])
+    rows = np.argpartition(distance, count)[: count + 1]
+    rows = rows[np.argsort(distance[rows], kind="stable")]
+    farthest = float(distance[rows[-1]])
+    rows = rows[:-1]
+    weights = 1.0 - (distance[rows] / farthest) ** 2
+    weights /= weights.sum()
+    # What the statistics do not explain is left as it was drawn: adjusting it would only fit noise.
+    used = summaries.used
+    adjusted = summaries.logit[rows]
+    local = _linear_regression()().fit(apart[rows], adjusted[:, used], sample_weight=weights)
+    adjusted[:, used] -= apart[rows] @ local.coef_.T
+    unit = 1.0 / (1.0 + np.exp(-adjusted))
+    return Posterior(to_prior(unit), weights, rows, farthest)
+
+
+# Whether it can be trusted
+
+
+def check_recovery(
+    table: Table,
+    summaries: Summaries,
+    plan: Plan,
+    rows: NDArray[np.int64],
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Fit runs whose parameters are known, and say where the truth lies in their posteriors.
+
+    Parameters
+    ----------
+    rows : array of int
+        The runs of the table that stand for the record, one after the other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run and parameter: ``run``, ``parameter``, ``truth``, ``p05``, ``median``,
+        ``p95``, ``rank`` (posterior probability below the truth, uniform if all is well) and
+        ``inside`` (whether the truth lies in the 90 % interval).
+    """
+    names = [each.name for each in uncertain()]
+    found = []
+    for done, row in enumerate(rows):
+        posterior = fit(summaries, plan, table.statistics[row], leave_out=int(row))
+        truth = table.parameters[row]
+        low, middle, high = posterior.quantiles((0.05, 0.5, 0.95))
+        below = (posterior.draws < truth).T @ posterior.weights
+        found.append(
+            pd.DataFrame(
+                {
+                    "run": int(row), "parameter": names, "truth": truth, "p05": low,
+                    "median": middle, "p95": high, "rank": below,
+                    "inside": (low <= truth) & (truth <= high),
+                }
+            )
+        )  # fmt: skip
+        if progress:
+            progress("recovery", done + 1, len(rows))
+    return pd.concat(found, ignore_index=True)
+
+
+def uniformity(ranks: FloatArray, bins: int = 10) -> float:
+    """Give the probability of ranks as uneven as these if they were uniform (chi-square)."""
+    from scipy.stats import chisquare
+
+    counts = np.histogram(ranks, bins, (0.0, 1.0))[0]
+    return float(chisquare(counts).pvalue)
+
+
+IDENTIFIED, NARROWED = 0.5, 0.8
+"""Width of the posterior's 90 % interval against the prior's, up to which a parameter counts as
+identified, or at least narrowed."""
+
+
+def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd.DataFrame:
+    """Say of every parameter what the posterior adds to its prior.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a parameter: ``prior_low``, ``prior_high``, ``p05``, ``median``, ``p95``,
+        ``width`` (of the 90 % interval against the prior's, on the prior's scale), ``explained``
+        (share of prior variance) and ``verdict``: identified, narrowed, or at its prior; and
+        prior-driven where the plan says so.
+    """
+    low, middle, high = posterior.quantiles((0.05, 0.5, 0.95))
+    width = (to_unit(high[None])[0] - to_unit(low[None])[0]) / 0.9
+    verdict = np.select(
+        [width <= IDENTIFIED, width <= NARROWED], ["identified", "narrowed"], "at its prior"
+    )
+    parameters = uncertain()
+    driven = [each.name in plan.prior_driven for each in parameters]
+    return pd.DataFrame(
+        {
+            "parameter": [each.name for each in parameters],
+            "prior_low": [each.low for each in parameters],
+            "prior_high": [each.high for each in parameters],
+            "p05": low, "median": middle, "p95": high, "width": width,
+            "explained": summaries.explained,
+            "verdict": np.where(driven, "prior-driven", verdict),
+        }
+    )  # fmt: skip
+
+
+def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None:
+    """Write a posterior as the file of draws that the package ships."""
+    names = [each.name for each in uncertain()]
+    frame = pd.DataFrame(posterior.draws, columns=names)
+    frame.insert(0, "weight", posterior.weights)
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(
+            f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
+            f"{plan.scenario}, seed {plan.seed}, digest {plan.digest}.\n"
+            f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
+            f"{FIT_WINDOW_ENDS:%B %Y}; the first draw is the best point.\n"
+        )
+        frame.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+    os.replace(temporary, path)
+
+
+# The whole of it
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All that a calibration found.
+
+    Attributes
+    ----------
+    plan : Plan
+    runs : int
+        Of the table.
+    posterior : Posterior
+    identification : pandas.DataFrame
+        See :func:`identification`.
+    reach : pandas.DataFrame
+        One row a statistic: ``observed``, and quantiles of the prior's runs and of the kept ones.
+    recovery : pandas.DataFrame
+        See :func:`check_recovery`, with ``truth_from``: runs drawn from the priors, or from those
+        closest to the record.
+    prior : pandas.DataFrame
+        Draws from the priors, for comparison.
+    """
+
+    plan: Plan
+    runs: int
+    posterior: Posterior
+    identification: pd.DataFrame
+    reach: pd.DataFrame
+    recovery: pd.DataFrame
+    prior: pd.DataFrame
+
+
+ANYWHERE, NEAR = "the priors", "the closest runs"
+
+
+def calibrate(
+    plan: Plan,
+    runs: int,
+    folder: Path,
+    *,
+    pseudo_observed: int = 200,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Make the table, fit the record, and see whether known parameters are recovered.
+
+    Parameters
+    ----------
+    plan : Plan
+    runs : int
+        Of the table.
+    folder : Path
+        Holds the table, in ``table``; see :func:`build_table`.
+    pseudo_observed : int
+        Runs that stand for the record: so many drawn from the priors, and as many of the closest.
+    workers : int, optional
+    progress : function, optional
+    """
+    _linear_regression()  # said now rather than after hours of runs
+    table = build_table(plan, runs, folder / "table", workers=workers, progress=progress)
+    summaries = learn_summaries(table, plan)
+    target = observed_statistics(plan)
+    posterior = fit(summaries, plan, target)
+    generator = np.random.Generator(np.random.Philox(key=[plan.seed, 2**63]))
+    recovered = []
+    for place, rows in ((ANYWHERE, np.arange(len(table))), (NEAR, posterior.rows)):
+        chosen = generator.choice(rows, min(pseudo_observed, len(rows)), replace=False)
+        found = check_recovery(table, summaries, plan, chosen, progress)
+        recovered.append(found.assign(truth_from=place))
+    reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
+    for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):
+        for level, row in zip(
+            ("p05", "median", "p95"), np.quantile(values, (0.05, 0.5, 0.95), axis=0), strict=True
+        ):
+            reach[f"{name}_{level}"] = row
+    names = [each.name for each in uncertain()]
+    return Calibration(
+        plan, len(table), posterior, identification(posterior, summaries, plan), reach,
+        pd.concat(recovered, ignore_index=True),
+        pd.DataFrame(table.parameters[:5_000], columns=names),
+    )  # fmt: skip
+
+
+def trust(calibration: Calibration) -> pd.DataFrame:
+    """Sum up recovery: coverage and the evenness of ranks, by where the truth came from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a source: ``runs``, ``coverage`` of the 90 % intervals over all parameters,
+        ``coverage_identified`` over those that the posterior identifies or narrows, ``ranks_p``:
+        the smallest of the parameters' probabilities of ranks so uneven, times their number
+        (Bonferroni), at most 1.
+    """
+    table = calibration.identification.set_index("parameter")["verdict"]
+    known = list(table.index[table.isin(["identified", "narrowed"])])
+    rows = []
+    for source, found in calibration.recovery.groupby("truth_from", sort=False):
+        uneven = [uniformity(each.to_numpy()) for _, each in found.groupby("parameter")["rank"]]
+        mine = found[found["parameter"].isin(known)]
+        rows.append(
+            {
+                "truth_from": source,
+                "runs": found["run"].nunique(),
+                "coverage": found["inside"].mean(),
+                "coverage_identified": mine["inside"].mean() if len(mine) else np.nan,
+                "ranks_p": min(1.0, min(uneven) * len(uneven)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[Path]:
+    """Write what a calibration found.
+
+    Returns
+    -------
+    list of Path
+        ``parameter_draws.csv`` (the file that the package ships), ``identification.csv``,
+        ``reach.csv``, ``recovery.csv``, ``figures/prior_and_posterior_LANG.png`` and
+        ``README.md``.
+    """
+    from trucesim import figures, validation_figures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    draws = folder / POSTERIOR
+    write_draws(calibration.posterior, calibration.plan, calibration.runs, draws)
+    written = [draws]
+    for name in ("identification", "reach", "recovery"):
+        path = folder / f"{name}.csv"
+        temporary = path.with_name(path.name + ".part")
+        frame: pd.DataFrame = getattr(calibration, name)
+        frame.to_csv(temporary, index=False, float_format="%.5g", lineterminator="\n")
+        os.replace(temporary, path)
+        written.append(path)
+    generator = np.random.Generator(np.random.Philox(key=[calibration.plan.seed, 2**63 + 1]))
+    posterior = calibration.posterior
+    equal = generator.choice(len(posterior.draws), 5_000, p=posterior.weights)
+    drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
+    figure = validation_figures.prior_and_posterior(calibration.prior, drawn, lang)
+    written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
+    report = folder / "README.md"
+    report.write_text(_report(calibration, lang), encoding="utf-8")
+    return [*written, report]
+
+
+def _report(calibration: Calibration, lang: str) -> str:
+    """Write the report: every number in it is computed."""
+    plan, found = calibration.plan, calibration.identification
+    counts = found["verdict"].value_counts()
+    outside = calibration.reach.query("observed < prior_p05 or observed > prior_p95")["statistic"]
+    checked = trust(calibration)
+    effective = 1.0 / float(np.sum(calibration.posterior.weights**2))
+    lines = [
+        "# Calibration",
+        "",
+        f"Made by `trucesim calibrate plan.toml --runs {calibration.runs}`; nothing here was "
+        "written by hand. The plan beside this file says what was seen: "
+        f"{len(plan.fit)} patterns of use `fit` and national months up to "
+        f"{FIT_WINDOW_ENDS:%B %Y}. These rows are counts of the whole year 2013 and straddle the "
+        f"window: {', '.join(plan.straddling)}.",
+        "",
+        f"{len(calibration.posterior.draws)} of {calibration.runs} runs are kept (weights worth "
+        f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "
+        "in units of what the statistics leave unexplained.",
+        "",
+        f"Of {len(found)} uncertain parameters {counts.get('identified', 0)} are identified (90 % "
+        f"interval at most {IDENTIFIED:.0%} of the prior's), {counts.get('narrowed', 0)} narrowed "
+        f"(at most {NARROWED:.0%}), {counts.get('at its prior', 0)} stay at their prior: the data "
+        f"of the window do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
+        "declaration.",
+        "",
+        f"![Prior and posterior](figures/prior_and_posterior_{lang}.png)",
+        "",
+        "## Is the record within reach?",
+        "",
+        "Quantiles over runs drawn from the priors, and over the kept runs before adjustment. "
+        + (
+            f"Outside the prior's 90 %: {', '.join(outside)}. What the model cannot reach there is "
+            "its discrepancy; the adjustment extrapolates."
+            if len(outside)
+            else "No statistic lies outside the prior's 90 %."
+        ),
+        "",
+        _markdown(calibration.reach),
+        "",
+        "## Are known parameters recovered?",
+        "",
+        "Runs of the table stand for the record, one after the other, and are fitted without "
+        "themselves. Coverage should be 0.90; `ranks_p` is the probability of ranks as uneven as "
+        "the most uneven parameter's (Bonferroni). Truths from the closest runs are no draws from "
+        "the prior, so their ranks need not be even; they show coverage where the record lies.",
+        "",
+        _markdown(checked),
+        "",
+        "## Parameters",
+        "",
+        _markdown(found.sort_values("width")),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    """Give a table in Markdown."""
+    cells = [
+        [f"{value:.3g}" if isinstance(value, float) else str(value) for value in row]
+        for row in frame.itertuples(index=False)
+    ]
+    head = [str(name).replace("_", " ") for name in frame.columns]
+    rows = [head, ["---"] * len(head), *cells]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

@@ -13,6 +13,7 @@ from trucesim.errors import InputError
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.table import Table
 
     from trucesim.parameters import Parameter
@@ -66,6 +67,24 @@ def parser() -> argparse.ArgumentParser:
     _add_run_options(compare)
     compare.add_argument("--out", type=Path, metavar="DIR", help="folder for table and figure")
     compare.set_defaults(act=_compare)
+
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="fit the uncertain parameters to what a plan lets be seen",
+        description="Makes a table of runs drawn from the priors, fits the record by regression, "
+        "and checks that known parameters are recovered. An interrupted table resumes, and a "
+        "larger --runs extends it. Ship the result by copying DIR/parameter_draws.csv into the "
+        "package's data.",
+    )
+    calibrate.add_argument("plan", type=Path, metavar="PLAN", help="a TOML file")
+    calibrate.add_argument("--runs", type=int, default=100_000, metavar="N", help="100000")
+    calibrate.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
+    calibrate.add_argument(
+        "--pseudo-observed", type=int, default=200, metavar="N",
+        help="runs that stand for the record when recovery is checked (200)",
+    )  # fmt: skip
+    calibrate.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    calibrate.set_defaults(act=_calibrate)
 
     scenarios = commands.add_parser("scenarios", help="list the shipped scenarios")
     scenarios.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
@@ -193,6 +212,42 @@ def _run(options: argparse.Namespace) -> None:
         return
     _print_study(study, options.lang)
     print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from trucesim import calibration
+    from trucesim.simulation import check_numbers
+    from trucesim.study import output_folder
+
+    plan = calibration.load_plan(options.plan)
+    check_numbers(options.runs, plan.seed, 0, options.workers)
+    if not 10 <= options.pseudo_observed <= 10_000:
+        raise InputError(
+            f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
+        )
+    folder = output_folder(options.out, marks=("README.md", "table", "plan.toml"))
+    _tell_of_compilation()
+    with _Bar() as bar:
+        found = calibration.calibrate(
+            plan, options.runs, folder, pseudo_observed=options.pseudo_observed,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+        written = calibration.write(found, folder)
+    _print_frame(calibration.trust(found), "Recovery of known parameters")
+    _print_frame(found.identification.sort_values("width"), "Parameters")
+    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _print_frame(frame: pd.DataFrame, title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        table.add_column(str(name))
+    for row in frame.itertuples(index=False):
+        table.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row))
+    Console(width=None if sys.stdout.isatty() else 118).print(table)
 
 
 def _print_study(study: Study, lang: str) -> None:

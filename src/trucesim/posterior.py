@@ -1,7 +1,7 @@
-"""Which parameters a run takes: a draw from those that fit, or the point values.
+"""Which parameters a run takes: a draw from the posterior, or the point values.
 
-The shipped draws are provisional: ``experiments/defaults/choose.py`` made them by keeping, out of
-draws from the priors, those whose runs come closest to the patterns marked ``fit``.
+``trucesim calibrate`` made the shipped draws (:mod:`trucesim.calibration`), from the patterns
+marked ``fit`` and the months up to June 2013 alone. The point values are those of the best draw.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +21,27 @@ from trucesim.parameters import PARAMETERS, defaults, parameter_dtype
 POSTERIOR = "parameter_draws.csv"
 
 
-@cache
-def shipped_draws(country: str = "el_salvador") -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Read the shipped draws.
+class Draws(NamedTuple):
+    """Weighted draws of the uncertain parameters."""
 
-    Returns
-    -------
-    names : tuple of str
-        The uncertain parameters.
-    draws : array, shape (draw, name)
-        No rows where a country has none.
-    """
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    """Shape (draw, name)."""
+    reached: NDArray[np.float64]
+    """Shape (draw,): sum of the weights up to each draw; 1 at the last."""
+
+
+@cache
+def shipped_draws(country: str = "el_salvador") -> Draws:
+    """Read the shipped posterior; no draws where a country has none."""
     path = files("trucesim") / "data" / country / POSTERIOR
     if not path.is_file():
-        return (), np.empty((0, 0))
+        return Draws((), np.empty((0, 0)), np.empty(0))
     with path.open(encoding="utf-8") as file:
         rows = list(csv.reader(line for line in file if not line.startswith("#")))
-    return tuple(rows[0]), np.array(rows[1:], np.float64)
+    table = np.array(rows[1:], np.float64)
+    reached = np.cumsum(table[:, 0])
+    return Draws(tuple(rows[0][1:]), table[:, 1:], reached / reached[-1])
 
 
 def parameters_of_runs(
@@ -70,12 +75,12 @@ def parameters_of_runs(
     rows = np.zeros(runs, parameter_dtype())
     for name, value in defaults().items():
         rows[name] = value
-    names, table = shipped_draws(country.name)
-    if len(table) and not point:
+    draws = shipped_draws(country.name)
+    if len(draws.values) and not point:
         shares = np.array([_share(seed, run) for run in range(first_run, first_run + runs)])
-        chosen = (shares * len(table)).astype(np.int64)
-        for column, name in enumerate(names):
-            rows[name] = table[chosen, column]
+        chosen = np.searchsorted(draws.reached, shares, side="right")
+        for column, name in enumerate(draws.names):
+            rows[name] = draws.values[chosen, column]
     for name, value in changed.items():
         rows[name] = value
     if country.share < 1.0:

@@ -157,8 +157,8 @@ def reduction_rows(study: Study) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
-def output_folder(path: Path) -> Path:
-    """Check a folder for results before anything is run.
+def output_folder(path: Path, marks: tuple[str, ...] = ("manifest.json",)) -> Path:
+    """Check a folder for results before anything is run; one of ``marks`` tells an earlier study's.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def output_folder(path: Path) -> Path:
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
-    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
+    if path.is_dir() and any(path.iterdir()) and not any((path / m).exists() for m in marks):
         raise InputError(
             f"--out {path}: the folder holds other things than results of trucesim; "
             "give an empty or a new one"

@@ -22,6 +22,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from trucesim import figures as base
 from trucesim import forecasts
+from trucesim.calibration import IDENTIFIED, NARROWED
 from trucesim.errors import InputError, nearest
 from trucesim.parameters import PARAMETERS
 from trucesim.periods import FloatArray, parse, select
@@ -117,9 +118,6 @@ NAIVE_STYLES: dict[str, base.Style] = {
     "seasonal": {"color": "#8a6d00", "linestyle": (0, (1, 1.2))},
 }
 """Thin lines that differ in their dashes where they do not in grey."""
-
-IDENTIFIED, NARROWED = 0.5, 0.8
-"""Up to which share of the prior's 90 % interval a posterior one is called so."""
 
 
 def forecast_fan(
