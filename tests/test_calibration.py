@@ -225,7 +225,7 @@ def test_the_command_writes_a_report(
     found = pd.read_csv(out / "identification.csv")
     stay = int((found["verdict"] == "at its prior").sum())
     assert f"{stay} stay at their prior" in report
-    assert "400 runs are kept" in report
+    assert "200 of 400 runs are kept" in report
     draws = pd.read_csv(out / "parameter_draws.csv", comment="#")
     assert list(draws) == ["weight", *(each.name for each in uncertain())]
     assert draws["weight"].sum() == pytest.approx(1.0, abs=1e-3)

@@ -347,7 +347,7 @@ def _write_chunk(path: Path, plan: Plan, values: FloatArray) -> None:
 
 def _read_chunk(path: Path, plan: Plan) -> FloatArray:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             digest, values = str(arrays["digest"]), arrays["statistics"]
     except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(
@@ -496,6 +496,7 @@ def fit(
     if leave_out is not None:
         distance[leave_out] = np.inf
     count = max(round(plan.keep * len(distance)), 10 * apart.shape[1])
+    count = min(count, len(distance) // 2)
     rows = np.argpartition(distance, count)[: count + 1]
     rows = rows[np.argsort(distance[rows], kind="stable")]
     farthest = float(distance[rows[-1]])
