@@ -12,7 +12,15 @@ from synthetic import row, synthetic_results
 
 from trucesim import forecasts, patterns
 from trucesim.errors import InputError
-from trucesim.forecasts import MODEL, NAIVE, crps, naive_ensemble, naive_forecast, quantiles
+from trucesim.forecasts import (
+    MODEL,
+    NAIVE,
+    crps,
+    naive_ensemble,
+    naive_forecast,
+    origin_weights,
+    quantiles,
+)
 from trucesim.observed import observed
 from trucesim.periods import NotRecorded, parse
 
@@ -423,3 +431,30 @@ def test_conditionality_is_said_in_both_languages() -> None:
     assert list(forecasts.CONDITIONALITY) == ["en", "es"]
     assert "conditional" in forecasts.CONDITIONALITY["en"]
     assert "condicional" in forecasts.CONDITIONALITY["es"]
+
+
+def test_a_later_origin_weighs_runs_by_what_was_known_there() -> None:
+    record = observed()
+    truth = record["recorded_national"].isel(run=0)
+    generator = np.random.default_rng(4)
+    level = generator.normal(0.0, 0.4, 400)
+    counts = generator.poisson(truth.values * np.exp(level)[:, None])
+    results = xr.Dataset(
+        {"recorded_national": (("run", "month"), counts)}, {"month": truth["month"].values}
+    )
+    np.testing.assert_allclose(origin_weights(results, "2013-06"), 1.0 / 400)
+    weights = origin_weights(results, "2013-12")
+    assert weights.sum() == pytest.approx(1.0)
+    assert 10 < (weights > 0).sum() <= 50
+    assert abs(weights @ level) < 0.05
+    assert np.abs(level[weights > 0]).max() < np.abs(level).max() / 3
+    # Nothing beyond the origin is looked at, on either side.
+    later = results["month"] > np.datetime64("2013-12-01")
+    altered = results.assign(recorded_national=results["recorded_national"].where(~later, 0))
+    changed = record.assign(
+        recorded_national=record["recorded_national"].where(
+            record["month"] <= np.datetime64("2013-12-01"), 1
+        )
+    )
+    np.testing.assert_array_equal(origin_weights(altered, "2013-12", changed), weights)
+    assert not np.array_equal(origin_weights(altered, "2014-03", changed), weights)

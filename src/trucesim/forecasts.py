@@ -44,6 +44,11 @@ CONDITIONALITY = {
 #: The bounds of the interval whose coverage and width are reported.
 INTERVAL = (0.05, 0.95)
 
+POSTERIOR_ENDS = "2013-06"
+KEPT_AT_AN_ORIGIN = 0.05
+"""Share of the runs that a later origin keeps."""
+
+
 #: With fewer past errors than this, a naive forecast borrows those of shorter horizons.
 LEAST_ERRORS = 20
 
@@ -220,6 +225,52 @@ def series(record: xr.Dataset | None = None) -> Series:
         monthly.values.astype(np.float64),
         monthly["month"].dt.days_in_month.values.astype(np.float64),
     )
+
+
+def origin_weights(
+    results: xr.Dataset, origin: str, record: xr.Dataset | None = None
+) -> FloatArray:
+    """Weight runs by how closely they followed the record from July 2013 up to a later origin.
+
+    The shipped posterior ends in June 2013. A forecast from a later origin may know the months in
+    between: the runs closest to them, quarter by quarter, are kept and weighted by an Epanechnikov
+    kernel (approximate Bayesian computation once more, with runs in place of parameters). These
+    weights are for that origin alone and are never the default.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        With ``recorded_national(run, month)``.
+    origin : str
+        Month, such as ``2013-12``; for June 2013 all weights are equal.
+    record : xarray.Dataset, optional
+        As for `series`.
+
+    Returns
+    -------
+    array, shape (run,)
+        They sum to 1.
+    """
+    runs = results.sizes["run"]
+    first = np.datetime64(POSTERIOR_ENDS, "M") + 1
+    last = np.datetime64(origin, "M")
+    if last < first:
+        return np.full(runs, 1.0 / runs)
+    known = series(record)
+    months = np.arange(first, last + 1)
+    rows = np.searchsorted(known.months, months)
+    simulated = results["recorded_national"].sel(month=months.astype("datetime64[ns]"))
+    starts = np.arange(0, len(months), 3)
+    by_quarter = np.add.reduceat(simulated.transpose("run", "month").values, starts, axis=1)
+    observed_by_quarter = np.add.reduceat(known.counts[rows], starts)
+    apart = np.log(np.maximum(by_quarter, 0.5)) - np.log(observed_by_quarter)
+    distance = np.sqrt(np.mean(apart**2, axis=1))
+    kept = min(max(round(KEPT_AT_AN_ORIGIN * runs), 50), runs - 1)
+    order = np.argsort(distance, kind="stable")
+    weights = np.zeros(runs)
+    closest = order[:kept]
+    weights[closest] = 1.0 - (distance[closest] / distance[order[kept]]) ** 2
+    return weights / weights.sum()
 
 
 def naive_forecast(method: str, window: Window, record: xr.Dataset | None = None) -> FloatArray:
