@@ -252,12 +252,13 @@ def origin_weights(
         They sum to 1.
     """
     runs = results.sizes["run"]
-    first = np.datetime64(POSTERIOR_ENDS, "M") + 1
+    one = np.timedelta64(1, "M")
+    first = np.datetime64(POSTERIOR_ENDS, "M") + one
     last = np.datetime64(origin, "M")
     if last < first:
         return np.full(runs, 1.0 / runs)
     known = series(record)
-    months = np.arange(first, last + 1)
+    months = np.arange(first, last + one, one)
     rows = np.searchsorted(known.months, months)
     simulated = results["recorded_national"].sel(month=months.astype("datetime64[ns]"))
     starts = np.arange(0, len(months), 3)
