@@ -283,6 +283,12 @@ def test_the_shipped_posterior_is_sound() -> None:
         assert (draws.values[:, column] <= each.high).all(), each.name
 
 
+def test_point_values_are_those_of_the_best_draw() -> None:
+    best = dict(zip(shipped_draws().names, shipped_draws().values[0], strict=True))
+    for each in uncertain():
+        assert each.default == float(f"{best[each.name]:.3g}"), each.name
+
+
 def test_trust_sums_up(plan: Plan) -> None:
     names = [each.name for each in uncertain()]
     found = pd.DataFrame(

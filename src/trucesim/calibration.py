@@ -613,7 +613,7 @@ def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None
             f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
             f"{FIT_WINDOW_ENDS:%B %Y}; the first draw is the best point.\n"
         )
-        frame.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+        frame.to_csv(file, index=False, float_format="%.5g", lineterminator="\n")
     os.replace(temporary, path)
 
 
@@ -651,6 +651,9 @@ class Calibration:
 
 
 ANYWHERE, NEAR = "the priors", "the closest runs"
+
+MOST_DRAWN = 20_000
+"""Draws from priors and posterior that the figure shows."""
 
 
 def calibrate(
@@ -697,7 +700,7 @@ def calibrate(
     return Calibration(
         plan, len(table), posterior, identification(posterior, summaries, plan), reach,
         pd.concat(recovered, ignore_index=True),
-        pd.DataFrame(table.parameters[:5_000], columns=names),
+        pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
     )  # fmt: skip
 
 
@@ -755,7 +758,7 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
         written.append(path)
     generator = np.random.Generator(np.random.Philox(key=[calibration.plan.seed, 2**63 + 1]))
     posterior = calibration.posterior
-    equal = generator.choice(len(posterior.draws), 5_000, p=posterior.weights)
+    equal = generator.choice(len(posterior.draws), MOST_DRAWN, p=posterior.weights)
     drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
     figure = validation_figures.prior_and_posterior(calibration.prior, drawn, lang)
     written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
