@@ -27,6 +27,7 @@ from trucesim.calibration import (
     to_unit,
     trust,
     uniformity,
+    weighted_quantiles,
 )
 from trucesim.cli import main
 from trucesim.parameters import uncertain
@@ -283,10 +284,12 @@ def test_the_shipped_posterior_is_sound() -> None:
         assert (draws.values[:, column] <= each.high).all(), each.name
 
 
-def test_point_values_are_those_of_the_best_draw() -> None:
-    best = dict(zip(shipped_draws().names, shipped_draws().values[0], strict=True))
-    for each in uncertain():
-        assert each.default == float(f"{best[each.name]:.3g}"), each.name
+def test_point_values_are_the_medians_of_the_posterior() -> None:
+    draws = shipped_draws()
+    weights = np.diff(draws.reached, prepend=0.0)
+    for each, values in zip(uncertain(), draws.values.T, strict=True):
+        (median,) = weighted_quantiles(values, weights, (0.5,))
+        assert each.default == pytest.approx(median, rel=0.006), each.name
 
 
 def test_trust_sums_up(plan: Plan) -> None:

@@ -463,13 +463,14 @@ class Posterior:
     def quantiles(self, levels: tuple[float, ...]) -> FloatArray:
         """Give weighted quantiles of every parameter, shape (level, parameter)."""
         return np.stack(
-            [_weighted_quantiles(column, self.weights, levels) for column in self.draws.T], axis=1
+            [weighted_quantiles(column, self.weights, levels) for column in self.draws.T], axis=1
         )
 
 
-def _weighted_quantiles(
+def weighted_quantiles(
     values: FloatArray, weights: FloatArray, levels: tuple[float, ...]
 ) -> FloatArray:
+    """Give quantiles of weighted values, shape (level,)."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
     rows = np.searchsorted(reached, np.array(levels) * reached[-1])
@@ -611,7 +612,7 @@ def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None
             f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
             f"{plan.scenario}, seed {plan.seed}, digest {plan.digest}.\n"
             f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
-            f"{FIT_WINDOW_ENDS:%B %Y}; the first draw is the best point.\n"
+            f"{FIT_WINDOW_ENDS:%B %Y}.\n"
         )
         frame.to_csv(file, index=False, float_format="%.5g", lineterminator="\n")
     os.replace(temporary, path)

@@ -1,7 +1,7 @@
 """Which parameters a run takes: a draw from the posterior, or the point values.
 
 ``trucesim calibrate`` made the shipped draws (:mod:`trucesim.calibration`), from the patterns
-marked ``fit`` and the months up to June 2013 alone. The point values are those of the best draw.
+marked ``fit`` and the months up to June 2013 alone. The point values are its medians.
 """
 
 from __future__ import annotations
