@@ -268,7 +268,7 @@ def _print_study(study: Study, lang: str) -> None:
     console.print(
         "Inside the simulated 90 % interval: "
         + "; ".join(f"{use} {int(v.astype(bool).sum())} of {len(v)}" for use, v in uses)
-        + ". Only fit rows chose parameters; parameters are provisional."
+        + ". Only fit rows, and months to June 2013, chose parameters."
     )
     console.print(_reduction_table(reduction_rows(study)))
     console.print(
