@@ -427,6 +427,7 @@ WRONG = {
     "people below nought": (["--panel", "empty.csv", "--rate-per", "-1"], "rate_per = -1"),
     "out is a file": (["--out", "file"], "there is a file of this name"),
     "out holds other things": (["--out", "full"], "holds other things"),
+    "out holds a run": (["--out", "run"], "holds results of 'trucesim run'"),
 }
 
 
@@ -438,6 +439,8 @@ def test_wrong_input_is_told_in_a_line(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("private", encoding="utf-8")
     (tmp_path / "file").write_text("private", encoding="utf-8")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text('{"command": "run"}', encoding="utf-8")
     (tmp_path / "empty.csv").write_text("code,year,homicides\n0101,2012,\n", encoding="utf-8")
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
@@ -449,6 +452,15 @@ def test_wrong_input_is_told_in_a_line(
     assert told.err.count("\n") == 1
     assert said in told.err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_only_a_validation_is_written_again(ran: Ran, capsys: Capsys) -> None:
+    before = (ran.folder / "manifest.json").read_bytes()
+    assert study.output_folder(ran.folder, "validate") == ran.folder
+    for arguments in (["run"], ["compare", "no-truce", "truce-2012"]):
+        assert cli.main([*arguments, "--runs", "1", "--out", str(ran.folder)]) == 2
+        assert "results of 'trucesim validate'" in capsys.readouterr().err
+    assert (ran.folder / "manifest.json").read_bytes() == before
 
 
 def test_missing_statsmodels_is_told_before_anything_runs(

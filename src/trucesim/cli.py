@@ -87,8 +87,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     _add_run_options(validate, runs=200)
     validate.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for the report (validation/SCENARIO)"
-    )
+        "--out", type=Path, metavar="DIR",
+        help="folder for report, tables and figures (results/SCENARIO-validation)",
+    )  # fmt: skip
     validate.add_argument(
         "--panel", type=Path, metavar="FILE",
         help="score the runs with your own CSV of homicides by municipality and year or month; "
@@ -330,7 +331,9 @@ def _validate(options: argparse.Namespace) -> None:
 
     if options.rate_per is not None and options.panel is None:
         raise InputError("--rate-per says what a panel's rates are; give it with --panel")
-    folder = output_folder(options.out or Path("validation") / scenario.name)
+    folder = output_folder(
+        options.out or Path("results") / f"{scenario.name}-validation", "validate"
+    )
     given = None
     if options.panel is not None:
         from trucesim.panel import read_panel
@@ -453,7 +456,7 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.study import output_folder
 
     check_numbers(options.runs, options.seed, 0, options.workers)
-    folder = output_folder(options.out) if options.out else None
+    folder = output_folder(options.out, "compare") if options.out else None
     _tell_of_compilation()
     with _Bar() as bar:
         of_a, of_b = (
@@ -499,7 +502,13 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
     figures.save(figures.difference(a, b, lang), folder / f"difference_{lang}.png", a, b)
-    content = {"a": a.attrs, "b": b.attrs, "trucesim": __version__, "data_digest": data_digest()}
+    content = {
+        "command": "compare",
+        "a": a.attrs,
+        "b": b.attrs,
+        "trucesim": __version__,
+        "data_digest": data_digest(),
+    }
     (folder / "manifest.json").write_text(
         json.dumps(content, indent=1, ensure_ascii=False, default=int) + "\n", encoding="utf-8"
     )

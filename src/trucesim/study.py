@@ -193,13 +193,19 @@ def reduction_rows(study: Study) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
-def output_folder(path: Path) -> Path:
+def output_folder(path: Path, command: str = "run") -> Path:
     """Check a folder for results before anything is run.
+
+    Parameters
+    ----------
+    path : Path
+    command : str
+        Only earlier results of this command may be written again.
 
     Raises
     ------
     InputError
-        A file, or a folder that holds something else than an earlier study: nothing is overwritten.
+        A file, or a folder that holds something else: nothing is overwritten.
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
@@ -208,10 +214,25 @@ def output_folder(path: Path) -> Path:
             f"--out {path}: the folder holds other things than results of trucesim; "
             "give an empty or a new one"
         )
+    made_by = _command_of(path / "manifest.json")
+    if made_by not in (None, command):
+        raise InputError(
+            f"--out {path}: the folder holds results of 'trucesim {made_by}'; "
+            "give an empty or a new one"
+        )
     parent = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise InputError(f"--out {path}: cannot be written")
     return path
+
+
+def _command_of(manifest: Path) -> str | None:
+    """Read which command wrote a manifest; None if there is none or it does not say."""
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content.get("command") if isinstance(content, dict) else None
 
 
 def write(
@@ -299,7 +320,7 @@ def summary(study: Study) -> dict[str, Any]:
 
 def manifest(study: Study) -> dict[str, Any]:
     """Say what made these results, so that they can be made again."""
-    return provenance(study.scenario, study.results, study.seconds)
+    return {"command": "run", **provenance(study.scenario, study.results, study.seconds)}
 
 
 def provenance(

@@ -115,9 +115,10 @@ TEXT: dict[str, dict[str, str]] = {
         "published.part": "{median} % ({low} to {high}) against {baseline}; in the record "
         "{value} %",
         "panel": "Your panel",
-        "panel.words": "`{source}`: {treatment}. No parameter and no default was chosen by it. "
-        "The placement of cliques uses the rate classes of 2015: figures of that year are in part "
-        "what the model was given.",
+        "panel.words": "`{source}`: {treatment}. No parameter and no default was chosen by it.",
+        "panel.class": "The placement of cliques uses the rate classes of 2015: figures of that "
+        "year are in part what the model was given.",
+        "all": "all",
         "period": "period",
         "municipalities": "municipalities",
         "panel.mae": "mean error",
@@ -244,8 +245,10 @@ TEXT: dict[str, dict[str, str]] = {
         "{value} %",
         "panel": "Su panel",
         "panel.words": "`{source}`: {treatment}. Ningún parámetro ni valor por defecto se eligió "
-        "con él. La ubicación de las clicas usa las clases de tasa de 2015: las cifras de ese año "
-        "son en parte lo que se le dio al modelo.",
+        "con él.",
+        "panel.class": "La ubicación de las clicas usa las clases de tasa de 2015: las cifras de "
+        "ese año son en parte lo que se le dio al modelo.",
+        "all": "todos",
         "period": "período",
         "municipalities": "municipios",
         "panel.mae": "error medio",
@@ -583,7 +586,8 @@ def _panel(found: Validation, lang: str) -> str:
     attrs = found.panel.attrs
     periods = [
         [
-            row["period"], row["municipalities"], f"{round(100 * row['coverage'])} %",
+            words.get(row["period"], row["period"]), row["municipalities"],
+            f"{round(100 * row['coverage'])} %",
             *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
         ]
         for row in score.periods.to_dict("records")
@@ -602,6 +606,7 @@ def _panel(found: Validation, lang: str) -> str:
         words["panel.words"].format(
             source=str(attrs["source"]).rpartition("/")[2], treatment=attrs["treatment"]
         ),
+        *([words["panel.class"]] if "departments_only_median" in found.comparison else []),
         _table([words[name] for name in header], periods, 1),
         _table([words[name] for name in of_shares], shares, 2),
     ]
