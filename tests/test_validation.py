@@ -164,6 +164,32 @@ def test_the_lower_skill_is_quoted(ran: Ran) -> None:
         assert told == pytest.approx(float(cells["crps_skill_lower"]), rel=1e-5)
 
 
+def test_the_strongest_naive_forecast_by_hand() -> None:
+    """It has the least CRPS, centred or not, whatever its MAE; the fit window has none."""
+    nan = float("nan")
+    columns = ["window", "origin", "method", "months", "mae", "crps", "crps_skill",
+               "crps_centred", "crps_skill_centred", "coverage_90"]  # fmt: skip
+    table = pd.DataFrame(
+        [
+            ("2010", "", forecasts.MODEL, 12, 1.0, 1.0, nan, nan, nan, 0.9),
+            ("2010", "", "constant", 12, 2.0, 2.0, 0.5, 2.0, 0.5, 0.9),
+            ("2014", "2013-12", forecasts.MODEL, 12, 30.0, 20.0, nan, nan, nan, 0.5),
+            ("2014", "2013-12", "a", 12, 50.0, 40.0, 0.5, 16.0, -0.25, 0.9),
+            ("2014", "2013-12", "b", 12, 25.0, 25.0, 0.2, 50.0, 0.6, 0.9),
+            ("2014", "2013-12", "c", 12, 99.0, 80.0, 0.75, 40.0, 0.5, 0.9),
+        ],
+        columns=columns,
+    )
+    best = strongest(validation._with_lower_skill(table))
+    assert best.to_dict("records") == [
+        {
+            "window": "2014", "origin": "2013-12", "months": 12, "mae": 30.0, "crps": 20.0,
+            "coverage_90": 0.5, "naive": "a", "naive_mae": 50.0, "naive_crps": 16.0,
+            "crps_skill_lower": -0.25, "beaten": 2, "of": 3,
+        }
+    ]  # fmt: skip
+
+
 def test_manifest_and_summary(ran: Ran) -> None:
     manifest = ran.json("manifest.json")
     assert manifest["command"] == "validate"
