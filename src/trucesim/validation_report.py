@@ -82,7 +82,8 @@ TEXT: dict[str, dict[str, str]] = {
         "distribution. A naive forecast becomes one by its own past errors, as they are or around "
         "their mean; the skill quoted is the lower of the two, 1 - CRPS of the model / CRPS of the "
         "naive one: positive where the model is better. The strongest naive forecast is that with "
-        "the least CRPS, chosen after the fact and so hard to beat.",
+        "the least CRPS, chosen after the fact and so hard to beat. Its CRPS is the "
+        "lower of its two; figures show that around the mean.",
         "overlap": "Windows that share months are not independent: {pairs}.",
         "fit.words": "Within the fit window ({window}) the model's MAE is {mae}. Methods fitted to "
         "that window itself: {others}. This is no forecast.",
@@ -210,7 +211,8 @@ TEXT: dict[str, dict[str, str]] = {
         "distribución entera. Un pronóstico simple llega a serlo por sus propios errores pasados, "
         "tal cual o en torno a su media; la ganancia citada es la menor de las dos, 1 - CRPS del "
         "modelo / CRPS del simple: positiva donde el modelo es mejor. El pronóstico simple más "
-        "fuerte es el de menor CRPS, elegido a posteriori y por eso difícil de superar.",
+        "fuerte es el de menor CRPS, elegido a posteriori y por eso difícil de superar. "
+        "Su CRPS es el menor de los dos; las figuras muestran el que va en torno a la media.",
         "overlap": "Las ventanas que comparten meses no son independientes: {pairs}.",
         "fit.words": "Dentro de la ventana de ajuste ({window}) el EAM del modelo es {mae}. "
         "Métodos ajustados a esa misma ventana: {others}. Esto no es un pronóstico.",
