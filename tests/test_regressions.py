@@ -213,6 +213,13 @@ def test_rows_are_filled_in_and_no_others(results: xr.Dataset) -> None:
     assert set(filled.loc[rows, "inside"]) <= {True, False}
 
 
+def test_progress_is_told_run_by_run(results: xr.Dataset) -> None:
+    few, told = results.isel(run=slice(2)), []
+    comparison = patterns.compare(synthetic_results(runs=2))
+    regressions.with_regressions(comparison, few, progress=lambda done, of: told.append((done, of)))
+    assert told == [(done, 6) for done in range(1, 7)]
+
+
 def test_runs_without_estimate_are_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run without homicide before, one whose fit fails, and one that is kept."""
     counts = negative_binomial(municipal_rate(), runs=3)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trucesim.patterns import compare
     from trucesim.scenario import load_scenario
     from trucesim.simulation import Snapshot, run, snapshot
+    from trucesim.validation import validate
 
 __all__ = [
     "InputError",
@@ -32,6 +33,7 @@ __all__ = [
     "observed",
     "run",
     "snapshot",
+    "validate",
 ]
 
 _HOME = {
@@ -43,6 +45,7 @@ _HOME = {
     "observed": "observed",
     "run": "simulation",
     "snapshot": "simulation",
+    "validate": "validation",
 }
 
 

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from trucesim.parameters import Parameter
     from trucesim.study import Study
+    from trucesim.validation import Validation
 
 DEFAULT_SCENARIO = "truce-2012"
+
+RECORD = "second-pact-2016"
+"""The dated record whole: truce-2012 leaves out the gangs' own order of March 2016."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,6 +90,37 @@ def parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
     calibrate.set_defaults(act=_calibrate)
 
+    validate = commands.add_parser(
+        "validate",
+        help="hold a scenario against all that is known, and write a report",
+        description="Runs a scenario and holds it against the patterns (regressions included), "
+        "forecasts the record month by month beside naive forecasts, tells true from recorded "
+        "reductions, and writes a report with its tables and figures. Nothing is fitted.",
+        epilog=f"{RECORD} is truce-2012 with one event more, the gangs' own order of 26 March "
+        "2016, which happened and lies within the months that are forecast; before that day the "
+        "two are the same.",
+    )
+    validate.add_argument(
+        "scenario", nargs="?", default=RECORD, metavar="SCENARIO",
+        help=f"a shipped name or a TOML file; {RECORD}, the dated record whole",
+    )  # fmt: skip
+    _add_run_options(validate, runs=200)
+    validate.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="folder for report, tables and figures (results/SCENARIO-validation)",
+    )  # fmt: skip
+    validate.add_argument(
+        "--panel", type=Path, metavar="FILE",
+        help="score the runs with your own CSV of homicides by municipality and year or month; "
+        "never used to fit",
+    )  # fmt: skip
+    validate.add_argument(
+        "--rate-per", type=float, metavar="X",
+        help="people per rate in a column 'rate' of the panel (10000)",
+    )  # fmt: skip
+    validate.add_argument("--no-figures", action="store_true", help="write no figures")
+    validate.set_defaults(act=_validate)
+
     scenarios = commands.add_parser("scenarios", help="list the shipped scenarios")
     scenarios.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     scenarios.add_argument("--json", action="store_true", help="print JSON")
@@ -107,8 +142,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--runs", type=int, default=100, metavar="N", help="how many runs (100)")
+def _add_run_options(command: argparse.ArgumentParser, runs: int = 100) -> None:
+    command.add_argument(
+        "--runs", type=int, default=runs, metavar="N", help=f"how many runs ({runs})"
+    )
     command.add_argument("--seed", type=int, default=1, metavar="S", help="random seed (1)")
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
@@ -225,7 +262,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         raise InputError(
             f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
         )
-    folder = output_folder(options.out, marks=("README.md", "table", "plan.toml"))
+    folder = output_folder(options.out, "calibrate", mark="table/chunk-000000.npz")
     _tell_of_compilation()
     with _Bar() as bar:
         found = calibration.calibrate(
@@ -263,7 +300,7 @@ def _print_study(study: Study, lang: str) -> None:
         f"({escape(study.scenario.name)}): {attrs['runs']} runs, seed {attrs['seed']}, "
         f"{study.seconds:.1f} s"
     )
-    console.print(_pattern_table(study))
+    console.print(_pattern_table(study.comparison))
     uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
     console.print(
         "Inside the simulated 90 % interval: "
@@ -294,15 +331,17 @@ def _number(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def _pattern_table(study: Study) -> Table:
+def _pattern_table(comparison: Any) -> Table:
     table = _table(
         "Held against the record", "pattern", "use", "observed", "simulated", "5-95 %", "inside",
         "departments only",
     )  # fmt: skip
-    for row in study.comparison.to_dict("records"):
+    for row in comparison.to_dict("records"):
         if row["simulated_median"] != row["simulated_median"]:
             continue
         inside = {True: "yes", False: "[red]no[/red]"}.get(row["inside"], "")
+        if row["inside"] and row.get("too_wide"):
+            inside = "too wide"
         table.add_row(
             row["id"],
             row["use"],
@@ -338,6 +377,131 @@ def _reduction_table(frame: Any) -> Table:
     return table
 
 
+def _validate(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario
+
+    scenario = load_scenario(options.scenario).with_settings(options.settings)
+    from trucesim import validation
+    from trucesim.study import output_folder
+
+    if options.rate_per is not None and options.panel is None:
+        raise InputError("--rate-per says what a panel's rates are; give it with --panel")
+    folder = output_folder(
+        options.out or Path("results") / f"{scenario.name}-validation", "validate"
+    )
+    given = None
+    if options.panel is not None:
+        from trucesim.panel import read_panel
+
+        per = {} if options.rate_per is None else {"rate_per": options.rate_per}
+        given = read_panel(options.panel, **per)
+    validation.check(options.runs, options.seed, options.workers, given)
+    _tell_of_compilation()
+    with _Bar() as bar:
+        found = validation.validate(
+            scenario, options.runs, options.seed, given=given, point=options.point,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+        written = validation.write(
+            found, folder, lang=options.lang, draw=not options.no_figures, progress=bar
+        )
+    if options.json:
+        print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
+        return
+    _print_validation(found, options.lang)
+    print(f"\n{len(written)} files in {folder}; the report is {folder / 'README.md'}")
+
+
+def _print_validation(found: Validation, lang: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from trucesim.forecasts import CONDITIONALITY
+
+    console = Console(width=None if sys.stdout.isatty() else 118, highlight=False)
+    attrs = found.results.attrs
+    console.print(
+        f"[bold]{escape(found.scenario.title[lang])}[/bold] "
+        f"({escape(found.scenario.name)}): {attrs['runs']} runs, seed {attrs['seed']}, "
+        f"{found.seconds:.1f} s"
+    )
+    console.print(_pattern_table(found.comparison))
+    console.print(
+        "Right, that is inside the 90 % interval and this no wider than the value: "
+        + "; ".join(
+            f"{row['use']} {row['counted']} of {row['simulated']}"
+            for row in found.coverage.to_dict("records")
+        )
+        + ". Only fit rows chose parameters."
+    )
+    console.print(_forecast_table(found))
+    console.print(
+        f"{CONDITIONALITY['en']} Skill: 1 - CRPS of the model / CRPS of the strongest naive "
+        "forecast, the lower of two; above 0 the model is better."
+    )
+    console.print(_hiding_table(found.reductions))
+    console.print("Every reduction depends on its baseline. No record tells true killings.")
+    if found.score is not None:
+        console.print(_panel_table(found.score))
+        for note in found.score.notes:
+            console.print(f"  {escape(note)}")
+
+
+def _forecast_table(found: Validation) -> Table:
+    from trucesim.validation import strongest
+
+    table = _table(
+        "Forecasts of homicides a month", "window", "MAE", "CRPS", "inside 90 %",
+        "strongest naive", "its MAE", "its CRPS", "skill", "beaten",
+    )  # fmt: skip
+    for row in strongest(found.forecasts).to_dict("records"):
+        skill = _number(row["crps_skill_lower"])
+        table.add_row(
+            row["window"],
+            _number(row["mae"]),
+            _number(row["crps"]),
+            f"{round(100 * row['coverage_90'])} %",
+            row["naive"],
+            _number(row["naive_mae"]),
+            _number(row["naive_crps"]),
+            skill if row["crps_skill_lower"] > 0 else f"[red]{skill}[/red]",
+            f"{row['beaten']} of {row['of']}",
+        )
+    return table
+
+
+def _hiding_table(reductions: Any) -> Table:
+    rows = reductions[reductions["measure"] == "reduction_percent"]
+    window = rows["window"].iloc[-1]
+    table = _table(
+        f"Reduction in {window}, whole months, by baseline", "baseline", "recorded %", "5-95 %",
+        "true %", "5-95 %", "by hiding", "5-95 %", "observed %",
+    )  # fmt: skip
+    for baseline, group in rows[rows["window"] == window].groupby("baseline", sort=False):
+        counted = group.set_index("counted")
+        cells = []
+        for name in ("recorded", "true", "recorded_less_true"):
+            row = counted.loc[name]
+            cells += [_number(row["median"]), f"{_number(row['p05'])} - {_number(row['p95'])}"]
+        table.add_row(str(baseline), *cells, _number(counted.loc["recorded", "observed"]))
+    return table
+
+
+def _panel_table(score: Any) -> Table:
+    table = _table(
+        "Your panel, by municipality", "period", "municipalities", "inside 90 %", "mean error",
+        "rank correlation", "CRPS",
+    )  # fmt: skip
+    for row in score.periods.to_dict("records"):
+        table.add_row(
+            row["period"],
+            str(row["municipalities"]),
+            f"{round(100 * row['coverage'])} %",
+            *(_number(row[name]) for name in ("mae", "rank_correlation", "crps")),
+        )
+    return table
+
+
 def _compare(options: argparse.Namespace) -> None:
     from trucesim.scenario import load_scenario
 
@@ -347,7 +511,7 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.study import output_folder
 
     check_numbers(options.runs, options.seed, 0, options.workers)
-    folder = output_folder(options.out) if options.out else None
+    folder = output_folder(options.out, "compare") if options.out else None
     _tell_of_compilation()
     with _Bar() as bar:
         of_a, of_b = (
@@ -393,7 +557,13 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
     figures.save(figures.difference(a, b, lang), folder / f"difference_{lang}.png", a, b)
-    content = {"a": a.attrs, "b": b.attrs, "trucesim": __version__, "data_digest": data_digest()}
+    content = {
+        "command": "compare",
+        "a": a.attrs,
+        "b": b.attrs,
+        "trucesim": __version__,
+        "data_digest": data_digest(),
+    }
     (folder / "manifest.json").write_text(
         json.dumps(content, indent=1, ensure_ascii=False, default=int) + "\n", encoding="utf-8"
     )

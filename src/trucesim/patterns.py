@@ -242,7 +242,7 @@ REGISTRY: dict[str, Entry] = {
     "pre_truce_dispersion": _DISPERSION,
     "plateau_dispersion": _DISPERSION,
     "truce_halves_ratio": _RATIO,
-    "katz_rate_ratio_controls": _REGRESSION,
+    "katz_rate_ratio_controls": Entry(None, reason="needs covariates that are not available"),
     "katz_rate_ratio_no_controls": _REGRESSION,
     "national_its_rate_ratio_season": _REGRESSION,
     "national_its_rate_ratio_trend_season": _REGRESSION,
@@ -309,14 +309,16 @@ def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
     Parameters
     ----------
     frame : pandas.DataFrame
-        As returned by `compare`.
+        As returned by `compare`; the verdicts of `trucesim.forecasts.judge` are written too.
     path : str or Path
         The file to write. Cells without a value are empty.
     """
     columns = "id use observed low high simulated_p05 simulated_median simulated_p95 inside"
     beside = [name for name in frame if str(name).startswith("departments_only_")]
-    written = frame[[*columns.split(), "observed_source", "note", *beside, "statistic"]].assign(
-        inside=frame["inside"].map({True: "true", False: "false"})
+    verdicts = [name for name in ("too_wide", "counts", "right_in_sign") if name in frame]
+    kept = [*columns.split(), *verdicts, "observed_source", "note", *beside, "statistic"]
+    written = frame[kept].assign(
+        **{name: frame[name].map({True: "true", False: "false"}) for name in ("inside", *verdicts)}
     )
     written.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
 

@@ -69,6 +69,19 @@ class Period:
         """Return the shortest period in whole months that holds this one."""
         return Period(self.start.replace(day=1), _ceil(self.stop))
 
+    def narrowed(self) -> Period:
+        """Return the longest period in whole months that lies in this one.
+
+        Raises
+        ------
+        InputError
+            If it holds no whole month.
+        """
+        start, stop = _ceil(self.start), self.stop.replace(day=1)
+        if start >= stop:
+            raise InputError(f"{self}: no whole month lies in it")
+        return Period(start, stop)
+
     def pieces(self) -> Iterator[Period]:
         """Cut the period into its whole months, as one piece, and the parts of months around."""
         inner = (_ceil(self.start), self.stop.replace(day=1))

@@ -181,6 +181,72 @@ def true_total(results: xr.Dataset, period: str | Period) -> FloatArray:
     return total(results, whole) + hidden.values.astype(np.float64)
 
 
+def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
+    """Measure the truce in recorded and in true killings, against every baseline.
+
+    Hidden killings are known by month. So that hiding alone makes the difference, both are counted
+    over the same whole months: those that lie in `WINDOW` and in the baseline.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results.
+    record : xarray.Dataset, optional
+        The observed record; `trucesim.observed.observed` by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measure (``reduction_percent``, ``averted``), baseline and what is counted
+        (``recorded``; ``true``: recorded and hidden; ``recorded_less_true``: their difference, run
+        by run), with the columns measure, counted, baseline, baseline_period, window, p05, median,
+        p95, observed (NaN where no record can tell).
+
+    Raises
+    ------
+    NotRecorded
+        If the results do not give the counts.
+    """
+    record = observed() if record is None else record
+    window = WINDOW.narrowed()
+    rows = []
+    for measure, estimate in (("reduction_percent", _percent_fewer), ("averted", _fewer)):
+        for name, baseline in baselines().items():
+            period = baseline.narrowed()
+            recorded, true = (
+                estimate(count(results, period) / period.days * window.days, count(results, window))
+                for count in (total, true_total)
+            )
+            known = estimate(
+                total(record, period) / period.days * window.days, total(record, window)
+            )
+            for counted, values, value in (
+                ("recorded", recorded, float(known.item())),
+                ("true", true, math.nan),
+                ("recorded_less_true", recorded - true, math.nan),
+            ):
+                rows.append(
+                    {
+                        "measure": measure,
+                        "counted": counted,
+                        "baseline": name,
+                        "baseline_period": str(period),
+                        "window": str(window),
+                        **interval(values),
+                        "observed": value,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _fewer(expected: FloatArray, counted: FloatArray) -> FloatArray:
+    return expected - counted
+
+
+def _percent_fewer(expected: FloatArray, counted: FloatArray) -> FloatArray:
+    return 100 * ratio(expected - counted, expected)
+
+
 _MEASURES: dict[str, Callable[[xr.Dataset, Period], FloatArray]] = {
     "recorded": total,
     "true": true_total,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,10 @@ ESTIMATORS: dict[str, Callable[[xr.Dataset], FloatArray]] = {
 
 
 def with_regressions(
-    comparison: pd.DataFrame, results: xr.Dataset, record: xr.Dataset | None = None
+    comparison: pd.DataFrame,
+    results: xr.Dataset,
+    record: xr.Dataset | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Fill in the rows of a comparison that need a regression.
 
@@ -176,6 +180,8 @@ def with_regressions(
         The simulated results that it compares.
     record : xarray.Dataset, optional
         The observed record; `trucesim.observed.observed` by default.
+    progress : callable, optional
+        Called with the number of regressions done and of all, after each run.
 
     Returns
     -------
@@ -190,10 +196,19 @@ def with_regressions(
     InputError
         If statsmodels is missing.
     """
-    _statsmodels()
+    check_installed()
     record = observed() if record is None else record
+    done = count(1)
+    number = comparison["id"].isin(list(ESTIMATORS)).sum() * results.sizes["run"]
+
+    def tell() -> None:
+        if progress is not None:
+            progress(next(done), int(number))
+
     rows: list[dict[Any, Any]] = [
-        _filled(row, ESTIMATORS[row["id"]], results, record) if row["id"] in ESTIMATORS else row
+        _filled(row, ESTIMATORS[row["id"]], results, record, tell)
+        if row["id"] in ESTIMATORS
+        else row
         for row in comparison.to_dict("records")
     ]
     return pd.DataFrame(rows, index=comparison.index, columns=comparison.columns)
@@ -204,8 +219,9 @@ def _filled(
     estimate: Callable[[xr.Dataset], FloatArray],
     results: xr.Dataset,
     record: xr.Dataset,
+    tell: Callable[[], None],
 ) -> dict[Any, Any]:
-    """Fill in one row."""
+    """Fill in one row; `tell` is called after each run."""
     row = dict(row)
     notes = [row["note"]] if row["note"] else []
     try:
@@ -217,8 +233,11 @@ def _filled(
             notes.append("the regression has no estimate for the record")
         else:
             row |= {"observed": computed, "observed_source": "computed"}
+    simulated = np.empty(results.sizes["run"])
     try:
-        simulated = estimate(results)
+        for run in range(len(simulated)):
+            simulated[run] = estimate(results.isel(run=[run])).item()
+            tell()
     except NotRecorded as missing:
         return row | {"note": "; ".join([*notes, str(missing)])}
     found = simulated[np.isfinite(simulated)]
@@ -304,6 +323,17 @@ def _negative_binomial(
         if fit.mle_retvals["converged"] and np.isfinite(fit.params).all() and fit.params[-1] > 0:
             return float(np.exp(fit.params[_TRUCE]))
     return np.nan
+
+
+def check_installed() -> None:
+    """Check that regressions can be made.
+
+    Raises
+    ------
+    InputError
+        If statsmodels is not installed.
+    """
+    _statsmodels()
 
 
 def _statsmodels() -> Any:

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.resources import files
@@ -110,13 +110,11 @@ def conduct(
             without, runs, seed, detail="none", progress=told("no truce"), **common
         )
     comparison = patterns.compare(results)
-    if scenario.parameters.get("proxy_2015") != 0.0:
-        plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
-        placed = run(
-            plain, min(runs, PLACEMENT_RUNS), seed, detail="none", until=LAST_MUNICIPAL,
-            progress=told("placed by departments"), **common,
-        )  # fmt: skip
-        comparison = _beside(comparison, patterns.compare(placed))
+    placed = placed_by_departments(
+        scenario, runs, seed, progress=told("placed by departments"), **common
+    )
+    if placed is not None:
+        comparison = beside(comparison, patterns.compare(placed))
     return Study(
         scenario,
         results,
@@ -127,8 +125,47 @@ def conduct(
     )
 
 
-def _beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
-    """Put the other placement's municipal results beside those that rest on the 2015 class."""
+def placed_by_departments(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    *,
+    detail: Detail = "none",
+    progress: Callable[[int, int], None] | None = None,
+    **common: Any,
+) -> xr.Dataset | None:
+    """Run a scenario with cliques placed by population and departmental counts alone.
+
+    Parameters are those of :func:`trucesim.simulation.run`; at most `PLACEMENT_RUNS` are run, up to
+    `LAST_MUNICIPAL`.
+
+    Returns
+    -------
+    xarray.Dataset or None
+        None if the scenario itself places them so.
+    """
+    if scenario.parameters.get("proxy_2015") == 0.0:
+        return None
+    plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+    return run(
+        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=LAST_MUNICIPAL,
+        progress=progress, **common,
+    )  # fmt: skip
+
+
+def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
+    """Put the other placement's municipal results beside those that rest on the 2015 class.
+
+    Parameters
+    ----------
+    comparison, placed : pandas.DataFrame
+        Comparisons of a scenario's runs and of those of `placed_by_departments`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The comparison with the columns ``departments_only_*``, NaN where a row is not municipal.
+    """
     municipal = comparison["level"].str.startswith("municipal")
     columns = {
         f"departments_only_{name}": placed[f"simulated_{name}"].where(municipal)
@@ -157,25 +194,48 @@ def reduction_rows(study: Study) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
-def output_folder(path: Path, marks: tuple[str, ...] = ("manifest.json",)) -> Path:
-    """Check a folder for results before anything is run; one of ``marks`` tells an earlier study's.
+def output_folder(path: Path, command: str = "run", mark: str = "manifest.json") -> Path:
+    """Check a folder for results before anything is run.
+
+    Parameters
+    ----------
+    path : Path
+    command : str
+        Only earlier results of this command may be written again.
+    mark : str
+        A file that tells them.
 
     Raises
     ------
     InputError
-        A file, or a folder that holds something else than an earlier study: nothing is overwritten.
+        A file, or a folder that holds something else: nothing is overwritten.
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
-    if path.is_dir() and any(path.iterdir()) and not any((path / m).exists() for m in marks):
+    if path.is_dir() and any(path.iterdir()) and not (path / mark).is_file():
         raise InputError(
             f"--out {path}: the folder holds other things than results of trucesim; "
+            "give an empty or a new one"
+        )
+    made_by = _command_of(path / "manifest.json")
+    if made_by not in (None, command):
+        raise InputError(
+            f"--out {path}: the folder holds results of 'trucesim {made_by}'; "
             "give an empty or a new one"
         )
     parent = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise InputError(f"--out {path}: cannot be written")
     return path
+
+
+def _command_of(manifest: Path) -> str | None:
+    """Read which command wrote a manifest; None if there is none or it does not say."""
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content.get("command") if isinstance(content, dict) else None
 
 
 def write(
@@ -212,14 +272,11 @@ def write(
     written = []
 
     def put(name: str, save: Callable[[Path], object]) -> None:
-        temporary = folder / f".{name}.part"
-        save(temporary)
-        os.replace(temporary, folder / name)
-        written.append(folder / name)
+        written.append(put_whole(folder / name, save))
 
     put("results.nc", lambda path: write_netcdf(study.results, path))
     put("comparison.csv", lambda path: patterns.write_comparison(study.comparison, path))
-    put("summary.json", lambda path: _write_json(summary(study), path))
+    put("summary.json", lambda path: write_json(summary(study), path))
     if draw:
         from trucesim import figures
 
@@ -228,8 +285,16 @@ def write(
             study.results, observed(), study.comparison, reduction_rows(study),
             folder / "figures", lang, study.counterfactual, told, outlines,
         )  # fmt: skip
-    put("manifest.json", lambda path: _write_json(manifest(study), path))
+    put("manifest.json", lambda path: write_json(manifest(study), path))
     return written
+
+
+def put_whole(path: Path, save: Callable[[Path], object]) -> Path:
+    """Let a function write a file under another name, and rename it once it is complete."""
+    temporary = path.with_name(f".{path.name}.part")
+    save(temporary)
+    os.replace(temporary, path)
+    return path
 
 
 def write_netcdf(results: xr.Dataset, path: Path) -> None:
@@ -258,22 +323,30 @@ def summary(study: Study) -> dict[str, Any]:
 
 def manifest(study: Study) -> dict[str, Any]:
     """Say what made these results, so that they can be made again."""
-    attrs = study.results.attrs
+    return {"command": "run", **provenance(study.scenario, study.results, study.seconds)}
+
+
+def provenance(
+    scenario: Scenario, results: xr.Dataset, seconds: float, libraries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Say what made some results: scenario, data, seed, machine and versions, ready for JSON."""
+    attrs = results.attrs
     return {
         "trucesim": __version__,
-        "scenario": study.scenario.name,
-        "scenario_digest": study.scenario.digest,
-        "parameters_changed": dict(study.scenario.parameters),
+        "scenario": scenario.name,
+        "scenario_digest": scenario.digest,
+        "parameters_changed": dict(scenario.parameters),
         "data_digest": data_digest(),
         "seed": attrs["seed"],
         "runs": attrs["runs"],
         "detail": attrs["detail"],
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": round(study.seconds, 2),
+        "seconds": round(seconds, 2),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "libraries": {
-            name: version(name) for name in ("numpy", "numba", "mesa", "xarray", "pandas")
+            name: version(name)
+            for name in ("numpy", "numba", "mesa", "xarray", "pandas", *libraries)
         },
     }
 
@@ -292,6 +365,7 @@ def data_digest(*, without_posterior: bool = False) -> str:
     return digest.hexdigest()
 
 
-def _write_json(content: Mapping[str, Any], path: Path) -> None:
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON; a number that is not finite is an error."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")

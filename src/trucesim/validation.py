@@ -1,0 +1,352 @@
+"""A validation of one scenario: patterns, forecasts, hiding and a user's panel, in a report.
+
+Nothing here chooses a parameter. Every estimator is that of the module it comes from, on runs and
+record alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from trucesim import forecasts, patterns, reductions, regressions, study
+from trucesim import panel as panels
+from trucesim.errors import InputError
+from trucesim.forecasts import MODEL
+from trucesim.scenario import Scenario, load_scenario
+from trucesim.simulation import FULL_DETAIL_RUNS, check_numbers, run
+
+MOST_RUNS = FULL_DETAIL_RUNS
+"""The regression needs every run's counts by municipality and month; these are kept up to here."""
+
+PANEL_TABLES = ("cells", "periods", "shares")
+"""Tables of a panel's score, each written as ``panel_*.csv``."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    results : xarray.Dataset
+        Full detail.
+    point : bool
+        Whether all runs have the point values of the parameters.
+    comparison : pandas.DataFrame
+        See :func:`trucesim.patterns.compare`, with the regressions filled in, the columns of
+        :func:`trucesim.forecasts.judge` and, for municipal rows, ``departments_only_*``: what a
+        placement by population and departmental counts alone gives.
+    coverage : pandas.DataFrame
+        See :func:`trucesim.forecasts.hold_outs`.
+    forecasts : pandas.DataFrame
+        See :func:`trucesim.forecasts.forecast_table`; ``crps_skill_lower`` is the lower of its two
+        skills, the one to quote.
+    reductions : pandas.DataFrame
+        The rows of :func:`trucesim.reductions.reductions`, which count recorded homicides from the
+        truce's first day, then those of :func:`trucesim.reductions.hiding`.
+    panel : xarray.Dataset or None
+        A user's panel.
+    score : trucesim.panel.Score or None
+        Its score.
+    seconds : float
+        Time taken.
+    """
+
+    scenario: Scenario
+    results: xr.Dataset
+    point: bool
+    comparison: pd.DataFrame
+    coverage: pd.DataFrame
+    forecasts: pd.DataFrame
+    reductions: pd.DataFrame
+    panel: xr.Dataset | None
+    score: panels.Score | None
+    seconds: float
+
+
+def check(runs: int, seed: int, workers: int | None, given: xr.Dataset | None = None) -> None:
+    """Check what a validation needs, before anything is run.
+
+    Parameters
+    ----------
+    runs, seed, workers
+        As for :func:`validate`.
+    given : xarray.Dataset, optional
+        A user's panel.
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds, statsmodels is missing, or the panel has no known value.
+    """
+    check_numbers(runs, seed, 0, workers)
+    if runs > MOST_RUNS:
+        raise InputError(
+            f"runs = {runs}, but a validation takes at most {MOST_RUNS}: its regression needs "
+            "every run's homicides by municipality and month"
+        )
+    regressions.check_installed()
+    if given is not None and not given["homicides"].notnull().any():
+        raise InputError(f"{given.attrs['source']}: the panel has no known value")
+
+
+def validate(
+    scenario: Scenario | str | Path,
+    runs: int = 200,
+    seed: int = 1,
+    *,
+    given: xr.Dataset | None = None,
+    point: bool = False,
+    workers: int | None = None,
+    progress: study.Progress | None = None,
+) -> Validation:
+    """Run a scenario and hold it against all that is known.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, a shipped one's name, or a file.
+    runs : int
+        Up to `MOST_RUNS`.
+    seed : int
+    given : xarray.Dataset, optional
+        A panel of one's own (:func:`trucesim.panel.read_panel`); scored with, never fitted to.
+    point, workers
+        As for :func:`trucesim.simulation.run`.
+    progress : function, optional
+        Called as ``progress(what, done, of)``.
+
+    Returns
+    -------
+    Validation
+
+    Raises
+    ------
+    InputError
+        As `check`, or anything wrong in the scenario.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
+    check(runs, seed, workers, given)
+    if given is not None:
+        # As it was read: by the end the file may be another.
+        given = given.assign_attrs(sha256=_digest(given.attrs["source"]))
+    began = time.perf_counter()
+    common: dict[str, Any] = {"point": point, "workers": workers}
+
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return (lambda done, of: progress(what, done, of)) if progress else None
+
+    results = run(scenario, runs, seed, detail="full", progress=told("runs"), **common)
+    placed = study.placed_by_departments(
+        scenario, runs, seed, detail="full", progress=told("placed by departments"), **common
+    )
+    comparison = regressions.with_regressions(
+        patterns.compare(results), results, progress=told("regressions")
+    )
+    if placed is not None:
+        other = regressions.with_regressions(
+            patterns.compare(placed), placed, progress=told("regressions, departments")
+        )
+        comparison = study.beside(comparison, other)
+    recorded = reductions.reductions(results).assign(counted="recorded")
+    hidden = reductions.hiding(results)
+    return Validation(
+        scenario,
+        results,
+        point,
+        forecasts.judge(comparison),
+        forecasts.hold_outs(comparison),
+        _with_lower_skill(forecasts.forecast_table(results)),
+        pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
+        given,
+        None if given is None else panels.score_panel(results, given),
+        time.perf_counter() - began,
+    )
+
+
+def strongest(table: pd.DataFrame) -> pd.DataFrame:
+    """Hold the model against the strongest naive forecast of each window.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The forecasts of a `Validation`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per window with an origin: window, origin, months, mae, crps, coverage_90 (the
+        model's), naive (the method with the least CRPS, its past errors centred or not), naive_mae,
+        naive_crps, crps_skill_lower (of the model against it), beaten, of (how many naive forecasts
+        the model beats by that skill, and how many there are).
+    """
+    rows = []
+    for window, group in table[table["origin"] != ""].groupby("window", sort=False):
+        model = group[group["method"] == MODEL].iloc[0]
+        naive = group[group["method"] != MODEL]
+        best = naive.sort_values("crps_skill_lower").iloc[0]
+        rows.append(
+            {
+                "window": window,
+                "origin": model["origin"],
+                **{name: model[name] for name in ("months", "mae", "crps", "coverage_90")},
+                "naive": best["method"],
+                "naive_mae": best["mae"],
+                "naive_crps": min(best["crps"], best["crps_centred"]),
+                "crps_skill_lower": best["crps_skill_lower"],
+                "beaten": int((naive["crps_skill_lower"] > 0).sum()),
+                "of": len(naive),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write(
+    found: Validation,
+    folder: Path,
+    *,
+    lang: str = "en",
+    draw: bool = True,
+    progress: study.Progress | None = None,
+) -> list[Path]:
+    """Write a validation to a folder; every file appears whole or not at all.
+
+    Parameters
+    ----------
+    found : Validation
+    folder : Path
+        Made if need be.
+    lang : {'en', 'es'}
+        Language of report and figures.
+    draw : bool
+        Whether to draw figures.
+    progress : function, optional
+
+    Returns
+    -------
+    list of Path
+        ``patterns.csv``, ``coverage.csv``, ``forecasts.csv``, ``reductions.csv``, with a panel
+        ``panel_*.csv``, ``summary.json``, ``figures/*.png``, ``README.md``, and last
+        ``manifest.json``.
+    """
+    from trucesim.validation_report import report
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+
+    def put(name: str, save: Callable[[Path], object]) -> None:
+        written.append(study.put_whole(folder / name, save))
+
+    def put_table(name: str, frame: pd.DataFrame) -> None:
+        put(
+            name,
+            lambda path: frame.to_csv(
+                path, index=False, float_format="%.6g", lineterminator="\n"
+            ),
+        )  # fmt: skip
+
+    put("patterns.csv", lambda path: patterns.write_comparison(found.comparison, path))
+    put_table("coverage.csv", found.coverage)
+    put_table("forecasts.csv", found.forecasts)
+    put_table("reductions.csv", found.reductions)
+    for name in PANEL_TABLES:
+        if found.score is not None:
+            put_table(f"panel_{name}.csv", getattr(found.score, name))
+        else:
+            # Of an earlier validation; beside these runs it would mislead.
+            (folder / f"panel_{name}.csv").unlink(missing_ok=True)
+    put("summary.json", lambda path: study.write_json(summary(found), path))
+    pictures = _draw(found, folder / "figures", lang, progress) if draw else {}
+    written += pictures.values()
+    shown = {name: path.relative_to(folder).as_posix() for name, path in pictures.items()}
+    text = report(found, lang, shown)
+    put("README.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    put("manifest.json", lambda path: study.write_json(manifest(found), path))
+    return written
+
+
+def summary(found: Validation) -> dict[str, Any]:
+    """Gather the headline figures, ready for JSON: None stands where a number is undefined."""
+    attrs = found.results.attrs
+    kept = ["mae", "mae_skill", "crps", "crps_skill_lower", "coverage_90"]
+    content: dict[str, Any] = {
+        "scenario": found.scenario.name,
+        "runs": int(attrs["runs"]),
+        "seed": int(attrs["seed"]),
+        "patterns": {row["use"]: row for row in found.coverage.to_dict("records")},
+        "forecasts": {
+            str(window): rows.set_index("method")[kept].to_dict("index")
+            for window, rows in found.forecasts.groupby("window", sort=False)
+        },
+        "reductions": found.reductions.to_dict("records"),
+        "panel": None if found.score is None else found.score.periods.to_dict("records"),
+    }
+    plain: dict[str, Any] = _plain(content)
+    return plain
+
+
+def manifest(found: Validation) -> dict[str, Any]:
+    """Say what made this validation, so that it can be made again."""
+    content = study.provenance(found.scenario, found.results, found.seconds, ["statsmodels"])
+    given = None
+    if found.panel is not None:
+        attrs = found.panel.attrs
+        given = {
+            "file": Path(attrs["source"]).name,
+            "sha256": attrs["sha256"],
+            "treatment": attrs["treatment"],
+        }
+    return {"command": "validate", **content, "point": found.point, "panel": given}
+
+
+def _digest(path: str) -> str | None:
+    """Digest a file; None for a panel that was made in memory."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
+
+
+def _with_lower_skill(table: pd.DataFrame) -> pd.DataFrame:
+    lower = table[["crps_skill", "crps_skill_centred"]].min(axis=1, skipna=False)
+    return table.assign(crps_skill_lower=lower)
+
+
+def _draw(
+    found: Validation, folder: Path, lang: str, progress: study.Progress | None
+) -> Mapping[str, Path]:
+    """Draw a fan for each window with an origin, and the patterns; by window or ``patterns``."""
+    from trucesim import figures, validation_figures
+
+    origins = [name for name, window in forecasts.windows().items() if window.origin]
+    names = ["patterns", *origins]
+    written = {}
+    for done, name in enumerate(names, 1):
+        if name == "patterns":
+            figure, stem = validation_figures.pattern_rows(found.comparison, lang), name
+        else:
+            figure = validation_figures.forecast_fan(found.results, name, lang)
+            stem = f"forecast_{name.replace('..', '_to_')}"
+        written[name] = figures.save(figure, folder / f"{stem}_{lang}.png", found.results)
+        if progress is not None:
+            progress("figures", done, len(names))
+    return written
+
+
+def _plain(content: Any) -> Any:
+    """Turn numpy's numbers into Python's, and those that are not finite into None."""
+    if isinstance(content, Mapping):
+        return {str(name): _plain(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_plain(value) for value in content]
+    if hasattr(content, "item"):
+        content = content.item()
+    return None if isinstance(content, float) and not math.isfinite(content) else content
