@@ -85,6 +85,8 @@ def found() -> Validation:
     return Validation(
         load_scenario("second-pact-2016"),
         results,
+        results,
+        {},
         False,
         forecasts.judge(comparison),
         forecasts.hold_outs(comparison),
@@ -116,6 +118,16 @@ def test_all_files_are_written(ran: Ran) -> None:
     fans = {f"figures/forecast_{name.replace('..', '_to_')}_en.png" for name in WINDOWS}
     assert names == ORDINARY | PANEL | fans | {"figures/patterns_en.png"}
     assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in fans)
+
+
+def test_later_origins_weigh_runs_and_priors_stand_beside(ran: Ran) -> None:
+    text = (ran.folder / "README.md").read_text(encoding="utf-8")
+    assert f"From June 2013 all {10 * RUNS} runs count alike" in text
+    rows = table_in(text, "Held out, beside the priors")
+    held_out = [row for row in ran.read("patterns.csv") if row["use"] == "holdout"]
+    assert [row[0] for row in rows] == [f"`{row['id']}`" for row in held_out]
+    assert all(row["prior_median"] for row in held_out)
+    assert any(row["prior_median"] != row["simulated_median"] for row in held_out)
 
 
 def test_tables_have_their_columns(ran: Ran) -> None:

@@ -231,6 +231,15 @@ def prior_draws(plan: Plan, chunk: int) -> FloatArray:
     return to_prior(generator.random((CHUNK, len(uncertain()))))
 
 
+def prior_parameters(runs: int, seed: int, changed: dict[str, float]) -> NDArray[np.void]:
+    """Draw the parameters of runs from the priors, below what a scenario changes, shape (run,)."""
+    generator = np.random.Generator(np.random.Philox(key=[seed, 2**63 + 2]))
+    rows = records(to_prior(generator.random((runs, len(uncertain())))))
+    for name, value in changed.items():
+        rows[name] = value
+    return rows
+
+
 # Statistics
 
 

@@ -314,7 +314,7 @@ def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
         The file to write. Cells without a value are empty.
     """
     columns = "id use observed low high simulated_p05 simulated_median simulated_p95 inside"
-    beside = [name for name in frame if str(name).startswith("departments_only_")]
+    beside = [name for name in frame if str(name).startswith(("departments_only_", "prior_"))]
     verdicts = [name for name in ("too_wide", "counts", "right_in_sign") if name in frame]
     kept = [*columns.split(), *verdicts, "observed_source", "note", *beside, "statistic"]
     written = frame[kept].assign(

@@ -19,8 +19,10 @@ import xarray as xr
 
 from trucesim import forecasts, patterns, reductions, regressions, study
 from trucesim import panel as panels
+from trucesim.calibration import prior_parameters
 from trucesim.errors import InputError
 from trucesim.forecasts import MODEL
+from trucesim.periods import FloatArray
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import FULL_DETAIL_RUNS, check_numbers, run
 
@@ -40,12 +42,17 @@ class Validation:
     scenario : Scenario
     results : xarray.Dataset
         Full detail.
+    ensemble : xarray.Dataset
+        `FORECASTS_FOR_A_RUN` times as many runs, without municipal detail: what forecasts.
+    weights : dict
+        Of the ensemble's runs, by origin (:func:`trucesim.forecasts.origin_weights`).
     point : bool
         Whether all runs have the point values of the parameters.
     comparison : pandas.DataFrame
         See :func:`trucesim.patterns.compare`, with the regressions filled in, the columns of
         :func:`trucesim.forecasts.judge` and, for municipal rows, ``departments_only_*``: what a
-        placement by population and departmental counts alone gives.
+        placement by population and departmental counts alone gives; unless ``point``, also
+        ``prior_*``: what runs drawn from the priors give.
     coverage : pandas.DataFrame
         See :func:`trucesim.forecasts.hold_outs`.
     forecasts : pandas.DataFrame
@@ -64,6 +71,8 @@ class Validation:
 
     scenario: Scenario
     results: xr.Dataset
+    ensemble: xr.Dataset
+    weights: dict[str, FloatArray]
     point: bool
     comparison: pd.DataFrame
     coverage: pd.DataFrame
@@ -72,6 +81,10 @@ class Validation:
     panel: xr.Dataset | None
     score: panels.Score | None
     seconds: float
+
+
+FORECASTS_FOR_A_RUN = 10
+"""A later origin keeps one run in twenty: of so many more, enough are left."""
 
 
 def check(runs: int, seed: int, workers: int | None, given: xr.Dataset | None = None) -> None:
@@ -151,6 +164,12 @@ def validate(
     placed = study.placed_by_departments(
         scenario, runs, seed, detail="full", progress=told("placed by departments"), **common
     )
+    ensemble = run(
+        scenario, FORECASTS_FOR_A_RUN * runs, seed, detail="none", progress=told("forecasts"),
+        **common,
+    )  # fmt: skip
+    origins = {window.origin for window in forecasts.windows().values() if window.origin}
+    weights = {origin: forecasts.origin_weights(ensemble, origin) for origin in sorted(origins)}
     comparison = regressions.with_regressions(
         patterns.compare(results), results, progress=told("regressions")
     )
@@ -159,15 +178,26 @@ def validate(
             patterns.compare(placed), placed, progress=told("regressions, departments")
         )
         comparison = study.beside(comparison, other)
+    if not point:
+        unfitted = run(
+            scenario, runs, seed, detail="none", workers=workers,
+            parameters=prior_parameters(runs, seed, dict(scenario.parameters)),
+            progress=told("priors"),
+        )  # fmt: skip
+        expected = patterns.compare(unfitted)
+        for name in ("p05", "median", "p95"):
+            comparison[f"prior_{name}"] = expected[f"simulated_{name}"]
     recorded = reductions.reductions(results).assign(counted="recorded")
     hidden = reductions.hiding(results)
     return Validation(
         scenario,
         results,
+        ensemble,
+        weights,
         point,
         forecasts.judge(comparison),
         forecasts.hold_outs(comparison),
-        _with_lower_skill(forecasts.forecast_table(results)),
+        _with_lower_skill(forecasts.forecast_table(ensemble, weights)),
         pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
         given,
         None if given is None else panels.score_panel(results, given),
@@ -332,10 +362,13 @@ def _draw(
     for done, name in enumerate(names, 1):
         if name == "patterns":
             figure, stem = validation_figures.pattern_rows(found.comparison, lang), name
+            drawn = found.results
         else:
-            figure = validation_figures.forecast_fan(found.results, name, lang)
+            weights = found.weights[forecasts.windows()[name].origin]
+            figure = validation_figures.forecast_fan(found.ensemble, name, lang, weights)
+            drawn = found.ensemble
             stem = f"forecast_{name.replace('..', '_to_')}"
-        written[name] = figures.save(figure, folder / f"{stem}_{lang}.png", found.results)
+        written[name] = figures.save(figure, folder / f"{stem}_{lang}.png", drawn)
         if progress is not None:
             progress("figures", done, len(names))
     return written

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from trucesim import forecasts, patterns, study
 from trucesim.errors import InputError
 from trucesim.forecasts import CONDITIONALITY, MODEL
@@ -87,6 +89,15 @@ TEXT: dict[str, dict[str, str]] = {
         "overlap": "Windows that share months are not independent: {pairs}.",
         "fit.words": "Within the fit window ({window}) the model's MAE is {mae}. Methods fitted to "
         "that window itself: {others}. This is no forecast.",
+        "priors": "Held out, beside the priors",
+        "priors.words": "What is prior-driven moves little between the two: the strengths of "
+        "repression, of the closed channel and of the gangs' own order have no data in the fit "
+        "window.",
+        "from priors": "from the priors",
+        "origins.words": "From June 2013 all {runs} runs count alike. A later origin knows more "
+        "months: it keeps the {kept} % of runs that followed the record most closely since July "
+        "2013, quarter by quarter, and weights them by closeness. These weights are for that "
+        "origin alone.",
         "window": "window",
         "months": "months",
         "mae": "MAE",
@@ -216,6 +227,15 @@ TEXT: dict[str, dict[str, str]] = {
         "overlap": "Las ventanas que comparten meses no son independientes: {pairs}.",
         "fit.words": "Dentro de la ventana de ajuste ({window}) el EAM del modelo es {mae}. "
         "Métodos ajustados a esa misma ventana: {others}. Esto no es un pronóstico.",
+        "priors": "Reservados, junto a las distribuciones previas",
+        "priors.words": "Lo que depende de las distribuciones previas cambia poco entre ambas: la "
+        "fuerza de la represión, del canal cerrado y de la orden propia de las pandillas no tienen "
+        "datos en la ventana de ajuste.",
+        "from priors": "según las previas",
+        "origins.words": "Desde junio de 2013 las {runs} corridas cuentan por igual. Un origen "
+        "posterior conoce más meses: conserva el {kept} % de las corridas que siguieron más de "
+        "cerca el registro desde julio de 2013, trimestre a trimestre, y las pondera por cercanía. "
+        "Esos pesos valen solo para ese origen.",
         "window": "ventana",
         "months": "meses",
         "mae": "EAM",
@@ -408,7 +428,25 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
         for row in table[~table["simulated"]].to_dict("records")
     ]
     blocks += [f"## {words['open']}", "\n".join(missing) or words["none"]]
+    if "prior_median" in table:
+        blocks += [f"## {words['priors']}", words["priors.words"], _beside_priors(table, lang)]
     return "\n\n".join(blocks)
+
+
+def _beside_priors(table: pd.DataFrame, lang: str) -> str:
+    """Set what is held out beside what runs drawn from the priors give."""
+    words = TEXT[lang]
+    header = ["pattern", "observed", "simulated", "interval", "from priors", "interval"]
+    cells = []
+    for row in table[table["use"].eq("holdout") & table["simulated"]].to_dict("records"):
+        unfitted = {f"simulated_{name}": row[f"prior_{name}"] for name in _QUANTILES}
+        cells.append(
+            [
+                f"`{row['id']}`", *_observed_and_simulated(row, lang),
+                *_observed_and_simulated(row | unfitted, lang)[1:],
+            ]
+        )  # fmt: skip
+    return _table([words[name] for name in header], cells, 1)
 
 
 def _reason(row: Mapping[Any, Any]) -> str:
@@ -487,6 +525,9 @@ def _forecasts(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
         CONDITIONALITY[lang],
         _table([words[name] for name in header], cells, 1),
         words["forecast.words"],
+        words["origins.words"].format(
+            runs=found.ensemble.attrs["runs"], kept=round(100 * forecasts.KEPT_AT_AN_ORIGIN)
+        ),
     ]
     shown = {name: window for name, window in forecasts.windows().items() if window.origin}
     pairs = [
