@@ -90,14 +90,23 @@ TEXT: dict[str, dict[str, str]] = {
         "fit.words": "Within the fit window ({window}) the model's MAE is {mae}. Methods fitted to "
         "that window itself: {others}. This is no forecast.",
         "priors": "Held out, beside the priors",
-        "priors.words": "What is prior-driven moves little between the two: the strengths of "
-        "repression, of the closed channel and of the gangs' own order have no data in the fit "
-        "window.",
+        "priors.words": "The same statistics of runs drawn from the priors. Where the two agree, "
+        "the result is the prior's: the strengths of repression, of the closed channel and of the "
+        "gangs' own order have no data in the fit window.",
         "from priors": "from the priors",
         "origins.words": "From June 2013 all {runs} runs count alike. A later origin knows more "
         "months: it keeps the {kept} % of runs that followed the record most closely since July "
         "2013, quarter by quarter, and weights them by closeness. These weights are for that "
         "origin alone.",
+        "mind": "What would change our mind",
+        "mind.words": "- Hierarchy: a fall that took months, or nothing changing when the leaders' "
+        "channel was cut.\n"
+        "- A guarantor who matters: truces with and without one that last equally long.\n"
+        "- Retaliation: months that vary no more than chance where no order holds.\n"
+        "- Conditional repression: attacks on the state that do not rise when pressure no longer "
+        "depends on violence.\n"
+        "- Placement by the rates of 2015: municipal counts of the years of the truce. The model "
+        "has seen none.",
         "window": "window",
         "months": "months",
         "mae": "MAE",
@@ -228,14 +237,24 @@ TEXT: dict[str, dict[str, str]] = {
         "fit.words": "Dentro de la ventana de ajuste ({window}) el EAM del modelo es {mae}. "
         "Métodos ajustados a esa misma ventana: {others}. Esto no es un pronóstico.",
         "priors": "Reservados, junto a las distribuciones previas",
-        "priors.words": "Lo que depende de las distribuciones previas cambia poco entre ambas: la "
-        "fuerza de la represión, del canal cerrado y de la orden propia de las pandillas no tienen "
-        "datos en la ventana de ajuste.",
+        "priors.words": "Las mismas estadísticas de corridas sorteadas de las distribuciones "
+        "previas. Donde ambas coinciden, el resultado es el de la previa: la fuerza de la "
+        "represión, del canal cerrado y de la orden propia de las pandillas no tienen datos en la "
+        "ventana de ajuste.",
         "from priors": "según las previas",
         "origins.words": "Desde junio de 2013 las {runs} corridas cuentan por igual. Un origen "
         "posterior conoce más meses: conserva el {kept} % de las corridas que siguieron más de "
         "cerca el registro desde julio de 2013, trimestre a trimestre, y las pondera por cercanía. "
         "Esos pesos valen solo para ese origen.",
+        "mind": "Qué nos haría cambiar de opinión",
+        "mind.words": "- Jerarquía: una caída que tardara meses, o que nada cambiara al cortarse "
+        "el canal de los jefes.\n"
+        "- Un garante que importa: treguas con y sin garante que duran lo mismo.\n"
+        "- Represalias: meses que no varían más que por azar donde no rige ninguna orden.\n"
+        "- Represión condicionada: ataques al Estado que no suben cuando la presión deja de "
+        "depender de la violencia.\n"
+        "- Ubicación según las tasas de 2015: conteos municipales de los años de la tregua. El "
+        "modelo no ha visto ninguno.",
         "window": "ventana",
         "months": "meses",
         "mae": "EAM",
@@ -341,6 +360,7 @@ def report(found: Validation, lang: str = "en", figures: Mapping[str, str] | Non
         _forecasts(found, lang, figures),
         _reductions(found, lang),
         *([_panel(found, lang)] if found.score is not None else []),
+        f"## {TEXT[lang]['mind']}\n\n{TEXT[lang]['mind.words']}",
         _files(found, lang),
     ]
     return "\n\n".join(parts) + "\n"
