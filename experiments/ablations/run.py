@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from trucesim import figures, patterns
 from trucesim.errors import InputError, nearest
@@ -141,12 +142,16 @@ def score(scenario: Scenario, results: xr.Dataset) -> Scored:
     return Scored(scenario, comparison, values, hold_outs(comparison), distances)
 
 
-def change(ablated: FloatArray, full: FloatArray, tests: int) -> tuple[float, float, float]:
-    """Give the change of the median, with an interval that respects the pairs.
+def change(ablated: FloatArray, full: FloatArray, tests: int) -> dict[str, float]:
+    """Give what an ablation changes in a pattern, with intervals that respect the pairs.
 
-    Runs are resampled with their partners. The interval is the change plus and minus a multiple of
-    its bootstrap standard error, such that `tests` intervals hold jointly with `CONFIDENCE`
-    (Bonferroni): among so many patterns, some would exclude zero by chance alone.
+    - ``change``: of the median over runs; runs are resampled with their partners, and the interval
+      is a multiple of the bootstrap standard error.
+    - ``effect``: mean over runs of the difference between partners, with Student's interval. Chance
+      that partners share cancels here, so that it sees more than the change of the median does.
+
+    Intervals are so wide that `tests` of them hold jointly with `CONFIDENCE` (Bonferroni): among so
+    many patterns, some would exclude zero by chance alone.
 
     Parameters
     ----------
@@ -156,14 +161,32 @@ def change(ablated: FloatArray, full: FloatArray, tests: int) -> tuple[float, fl
 
     Returns
     -------
-    tuple of float
-        Change, lower and upper bound.
+    dict of str to float
+        ``change``, ``effect``, and ``_low`` and ``_high`` of each.
     """
+    tail = 1 - (1 - CONFIDENCE) / 2 / tests
     drawn = np.random.default_rng(0).integers(len(full), size=(RESAMPLES, len(full)))
     moved = np.median(ablated[drawn], axis=1) - np.median(full[drawn], axis=1)
-    found = float(np.median(ablated) - np.median(full))
-    reach = float(norm.ppf(1 - (1 - CONFIDENCE) / 2 / tests) * moved.std(ddof=1))
-    return found, found - reach, found + reach
+    apart = ablated - full
+    found = {
+        "change": (
+            float(np.median(ablated) - np.median(full)),
+            float(norm.ppf(tail) * moved.std(ddof=1)),
+        ),
+        "effect": (
+            float(apart.mean()),
+            float(student.ppf(tail, len(full) - 1) * apart.std(ddof=1) / np.sqrt(len(full))),
+        ),
+    }
+    return {
+        name: value
+        for what, (middle, reach) in found.items()
+        for name, value in (
+            (what, middle),
+            (f"{what}_low", middle - reach),
+            (f"{what}_high", middle + reach),
+        )
+    }
 
 
 def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
@@ -173,7 +196,8 @@ def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
     for each in (full, *ablated):
         for row in each.comparison.to_dict("records"):
             name = row["id"]
-            found, low, high = change(each.values[name], full.values[name], len(full.values))
+            if name not in full.values:
+                continue  # the full model gives it no value in some run: nothing to compare with
             rows.append(
                 {
                     "ablation": each.scenario.name,
@@ -185,9 +209,7 @@ def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
                     "p95": row["simulated_p95"],
                     "inside": bool(row["inside"]),
                     "inside_full": bool(inside_full[name]),
-                    "change": found,
-                    "change_low": low,
-                    "change_high": high,
+                    **change(each.values[name], full.values[name], len(full.values)),
                     "fit_distance": each.distances.get(name, np.nan),
                 }
             )
@@ -195,8 +217,8 @@ def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
     return frame.assign(
         lost=frame["inside_full"] & ~frame["inside"],
         gained=frame["inside"] & ~frame["inside_full"],
-        moves=np.sign(frame["change"]).where(
-            (frame["change_low"] > 0) | (frame["change_high"] < 0), 0
+        moves=np.sign(frame["effect"]).where(
+            (frame["effect_low"] > 0) | (frame["effect_high"] < 0), 0
         ),
     )
 
@@ -229,13 +251,13 @@ WORDS = {
         "inside": "observed value inside 90% of runs",
         "outside": "outside",
         "lost": "lost: inside in the full model",
-        "gained": "gained",
-        "moves": "median rises or falls",
+        "gained": "gained: outside in the full model",
+        "moves": "runs rise or fall, in pairs",
         "fit": "Fit: patterns inside",
         "check": "Check: patterns inside",
         "holdout": "Held out: patterns inside",
-        "note": "Triangles: the change's paired interval, 95% jointly over a column's patterns, "
-        "excludes zero. Held-out rows are reported, never used to choose.",
+        "note": "Triangles: the interval of the mean paired effect, 95% jointly over a column's "
+        "patterns, excludes zero. Held-out rows are reported, never used to choose.",
     },
     "es": {
         "title": "Qué aporta cada mecanismo",
@@ -244,13 +266,13 @@ WORDS = {
         "inside": "valor observado dentro del 90 % de las corridas",
         "outside": "fuera",
         "lost": "perdido: dentro en el modelo completo",
-        "gained": "ganado",
-        "moves": "la mediana sube o baja",
+        "gained": "ganado: fuera en el modelo completo",
+        "moves": "las corridas suben o bajan, en pares",
         "fit": "Ajuste: patrones dentro",
         "check": "Control: patrones dentro",
         "holdout": "Reservados: patrones dentro",
-        "note": "Triángulos: el intervalo pareado del cambio, 95 % conjunto por columna, excluye "
-        "el cero. Las filas reservadas se informan y no sirven para escoger.",
+        "note": "Triángulos: el intervalo del efecto medio en pares, 95 % conjunto por columna, "
+        "excluye el cero. Las filas reservadas se informan y no sirven para escoger.",
     },
 }
 """The words of the figure; names of patterns are those of `trucesim.figures`."""
@@ -314,7 +336,8 @@ def draw(
             label = figures._shorten(label, 8, LABELS - 0.1)
             figures._write(figure, 0.45, y, label, size=8)
             for n, each in enumerate(order):
-                _cell(axes, at[n], y, rows[each.scenario.name, name])
+                if (each.scenario.name, name) in rows:
+                    _cell(axes, at[n], y, rows[each.scenario.name, name])
             y += ROW
         y += 1.6 * ROW - 0.27
     _key(figure, axes, words)
@@ -385,9 +408,10 @@ def report(
         f"{runs} times with the same parameters and the same chance, run by run. A pattern is "
         "*inside* if the observed value lies in the 90 % interval over runs, *lost* if it is "
         "inside in the full model and not in the ablation, *gained* the other way round; it is "
-        "*moved* if the paired change of its median differs from 0 (95 % jointly over an "
-        "ablation's patterns). Parameters stay those of the full model: an ablation that were "
-        "calibrated on its own might do better. Rows held out are reported, never used to choose.",
+        "*moved* if the interval of the mean effect, run by run, excludes 0 (95 % jointly over an "
+        "ablation's patterns). Small effects need many runs to be seen. Parameters stay those of "
+        "the full model: an ablation that were calibrated on its own might do better. Rows held "
+        "out are reported, never used to choose.",
         "",
         "![Patterns by ablations](ablations_en.png)",
         "",
@@ -432,14 +456,15 @@ def report(
         "",
         "## A mechanism that earns nothing",
         "",
-        "Changing it loses no pattern, and the paired interval of every pattern's change holds 0.",
+        "Changing it loses no pattern, and the interval of every pattern's paired effect holds 0 "
+        f"({runs} runs).",
         "",
         *([f"- {titles[name]} (`{name}`)" for name in idle] or ["None of these."]),
     ]
     quiet = [name for name in others if name not in idle and counts.loc[name, "lost"] == 0]
     lines += [
         "",
-        "Others lose no pattern, but move some median:",
+        "Others lose no pattern, but move some:",
         "",
         *(
             [f"- {titles[name]} (`{name}`): {counts.loc[name, 'moved']} moved" for name in quiet]
