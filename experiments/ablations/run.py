@@ -190,14 +190,21 @@ def change(ablated: FloatArray, full: FloatArray, tests: int) -> dict[str, float
 
 
 def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
-    """Give one row per scenario and pattern, the full model's first."""
+    """Give one row per scenario and pattern, the full model's first.
+
+    ``shift`` is the effect in half-widths of the full model's 90 % interval: 1 moves the middle to
+    where the edge was. It is empty where all runs agree.
+    """
     rows = []
     inside_full = dict(zip(full.comparison["id"], full.comparison["inside"], strict=True))
+    half = (full.comparison["simulated_p95"] - full.comparison["simulated_p05"]) / 2
+    half_width = dict(zip(full.comparison["id"], half.where(half > 0), strict=True))
     for each in (full, *ablated):
         for row in each.comparison.to_dict("records"):
             name = row["id"]
             if name not in full.values:
                 continue  # the full model gives it no value in some run: nothing to compare with
+            changed = change(each.values[name], full.values[name], len(full.values))
             rows.append(
                 {
                     "ablation": each.scenario.name,
@@ -209,7 +216,8 @@ def tabulate(full: Scored, ablated: Sequence[Scored]) -> pd.DataFrame:
                     "p95": row["simulated_p95"],
                     "inside": bool(row["inside"]),
                     "inside_full": bool(inside_full[name]),
-                    **change(each.values[name], full.values[name], len(full.values)),
+                    **changed,
+                    "shift": changed["effect"] / half_width[name],
                     "fit_distance": each.distances.get(name, np.nan),
                 }
             )
@@ -235,6 +243,10 @@ def summarise(scored: Sequence[Scored], table: pd.DataFrame) -> pd.DataFrame:
             "gained": int(own["gained"].sum()),
             "moved": int((own["moves"] != 0).sum()),
         }
+        moved = own[own["moves"] != 0]
+        row["largest_shift"] = moved["shift"].abs().max()
+        largest = moved["shift"].abs().sort_values(ascending=False).index[:1]
+        row["largest_shift_of"] = "".join(moved.loc[largest, "pattern"])
         row["earns_nothing"] = row["lost"] == 0 and row["moved"] == 0
         for use in each.uses.to_dict("records"):
             for column in ("simulated", "inside", "counted"):
@@ -395,7 +407,6 @@ def report(
     """Write the report in Markdown: every number and name in it comes from the tables."""
     counts = summary.set_index("ablation")
     uses = [use for use in figures.USES if use in set(table["use"])]
-    named = figures.TEXT["en"]
     titles = {each.scenario.name: each.scenario.title["en"] for each in scored}
     others = [each.scenario.name for each in scored[1:]]
     intro = [
@@ -418,17 +429,20 @@ def report(
         "## Scores",
         "",
         "Distance: root mean square over the fit patterns, 1 is the edge of a pattern's bounds "
-        f"(`trucesim.patterns.fit_distance`, each counted as {LARGEST:g} at most). Inside: by use.",
+        f"(`trucesim.patterns.fit_distance`, each counted as {LARGEST:g} at most). Then the "
+        "patterns inside, by use. By at most: the largest effect that is told from 0, in "
+        "half-widths of the full model's 90 % interval.",
         "",
-        "| ablation | distance | " + " | ".join(uses) + " | lost | gained | moved |",
-        "|---|---|" + "---|" * len(uses) + "---|---|---|",
+        "| ablation | distance | " + " | ".join(uses) + " | lost | gained | moved | by at most |",
+        "|---|---|" + "---|" * len(uses) + "---|---|---|---|",
     ]
     for n, name in enumerate([scored[0].scenario.name, *others]):
         row = counts.loc[name]
         inside = " | ".join(
             f"{int(row[f'{use}_inside'])} of {int(row[f'{use}_simulated'])}" for use in uses
         )
-        moved = f"{row['lost']} | {row['gained']} | {row['moved']}" if n else " | | "
+        largest = f"{row['largest_shift']:.2f}" if row["moved"] else ""
+        moved = f"{row['lost']} | {row['gained']} | {row['moved']} | {largest}" if n else "| | |"
         shown = f"**Full model** (`{name}`)" if n == 0 else f"{titles[name]} (`{name}`)"
         intro.append(f"| {shown} | {row['fit_distance']:.2f} | {inside} | {moved} |")
 
@@ -447,7 +461,7 @@ def report(
             for what in ("lost", "gained")
         )
         first = own.iloc[0]
-        label = named.get(f"pattern.{name}", name)
+        label = _named(name)
         state = "inside" if first["inside_full"] else "outside"
         lines.append(f"| {label} (`{name}`) | {first['use']} | {state} | {lost} | {gained} |")
 
@@ -467,7 +481,12 @@ def report(
         "Others lose no pattern, but move some:",
         "",
         *(
-            [f"- {titles[name]} (`{name}`): {counts.loc[name, 'moved']} moved" for name in quiet]
+            [
+                f"- {titles[name]} (`{name}`): {counts.loc[name, 'moved']} moved, by at most "
+                f"{counts.loc[name, 'largest_shift']:.2f} half-widths "
+                f"({_named(counts.loc[name, 'largest_shift_of'])})"
+                for name in quiet
+            ]
             or ["None of these."]
         ),
         "",
@@ -478,6 +497,10 @@ def report(
         words = each.scenario
         lines += [f"**{words.title['en']}** (`{words.name}`). {words.story['en']}", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _named(pattern: str) -> str:
+    return figures.TEXT["en"].get(f"pattern.{pattern}", pattern)
 
 
 def conduct(
