@@ -47,6 +47,7 @@ def test_rules_replace_rules_of_their_name(script: ModuleType) -> None:
     assert found == {
         "no-hierarchy": {"command"},
         "no-learning": {"learn"},
+        "random-zones": {"sign"},
         "word-of-mouth": {"decide"},
     }
     assert {path.stem for path in FOLDER.glob("*.py")} == {*found, "run"}
@@ -97,14 +98,14 @@ def test_the_script_writes_all_files(
     tmp_path: Path, script: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    only = ["--only", "no-sanction", "--only", "random-zones"]
+    only = ["--only", "no-sanction", "--only", "no-zones"]
     assert script.main(["--runs", "10", "--out", str(out), *only]) == 0
     figures = {f"ablations_{lang}.{kind}" for lang in ("en", "es") for kind in ("png", "pdf")}
     assert {path.name for path in out.iterdir()} == {
         "ablations.csv", "scores.csv", "README.md", *figures
     }  # fmt: skip
     table = pd.read_csv(out / "ablations.csv")
-    assert list(dict.fromkeys(table["ablation"])) == [script.FULL, "no-sanction", "random-zones"]
+    assert list(dict.fromkeys(table["ablation"])) == [script.FULL, "no-sanction", "no-zones"]
     own = table[table["ablation"] == script.FULL]
     assert not own[["change", "effect", "moves"]].any(axis=None)
     assert not own[["lost", "gained"]].any(axis=None)
@@ -112,9 +113,9 @@ def test_the_script_writes_all_files(
     assert level["effect"] > 0
     assert level["effect_low"] < level["effect"] < level["effect_high"]
     assert level["p05"] <= level["median"] <= level["p95"]
-    # Before there is a zone, a run without the eight is a run with them.
+    # Before there is a zone, a run without zones is a run with them.
     before = table[table["pattern"].eq("first_14_days_daily_mean")].set_index("ablation")
-    assert before.loc["random-zones", "effect"] == 0.0
+    assert before.loc["no-zones", "effect"] == 0.0
     scores = pd.read_csv(out / "scores.csv").set_index("ablation")
     assert scores.loc["no-sanction", "fit_distance"] > scores.loc[script.FULL, "fit_distance"]
     report = (out / "README.md").read_text(encoding="utf-8")

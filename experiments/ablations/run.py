@@ -265,11 +265,13 @@ WORDS = {
         "lost": "lost: inside in the full model",
         "gained": "gained: outside in the full model",
         "moves": "runs rise or fall, in pairs",
+        "small": "the same, but by little",
         "fit": "Fit: patterns inside",
         "check": "Check: patterns inside",
         "holdout": "Held out: patterns inside",
         "note": "Triangles: the interval of the mean paired effect, 95% jointly over a column's "
-        "patterns, excludes zero. Held-out rows are reported, never used to choose.",
+        "patterns, excludes zero; small: less than a quarter of the half-width of the full model's "
+        "90% interval. Held-out rows are reported, never used to choose.",
     },
     "es": {
         "title": "Qué aporta cada mecanismo",
@@ -280,16 +282,20 @@ WORDS = {
         "lost": "perdido: dentro en el modelo completo",
         "gained": "ganado: fuera en el modelo completo",
         "moves": "las corridas suben o bajan, en pares",
+        "small": "lo mismo, pero poco",
         "fit": "Ajuste: patrones dentro",
         "check": "Control: patrones dentro",
         "holdout": "Reservados: patrones dentro",
         "note": "Triángulos: el intervalo del efecto medio en pares, 95 % conjunto por columna, "
-        "excluye el cero. Las filas reservadas se informan y no sirven para escoger.",
+        "excluye el cero; pequeños: menos de un cuarto del semiancho del intervalo del 90 % del "
+        "modelo completo. Las filas reservadas se informan y no sirven para escoger.",
     },
 }
 """The words of the figure; names of patterns are those of `trucesim.figures`."""
 
 FILL = "#a9cbe2"
+SMALL = 0.25
+"""Half-widths of the full model's 90 % interval below which an effect is drawn small."""
 CELL = 0.19
 ROW = 0.215
 LABELS, RIGHT = 2.62, 0.95
@@ -309,7 +315,7 @@ def draw(
     uses = [use for use in figures.USES if use in set(table["use"])]
     ids = {use: list(dict.fromkeys(table.loc[table["use"] == use, "pattern"])) for use in uses}
     lines = sum(len(each) + 1.6 for each in ids.values())
-    height = HEAD + ROW * lines + 0.55
+    height = HEAD + ROW * lines + 0.65
     figure = figures._figure(
         lang, words["title"], words["subtitle"].format(runs=figures._runs(runs, lang)), height
     )
@@ -330,7 +336,9 @@ def draw(
             rotation_mode="anchor", color=figures.INK, weight="bold" if n == 0 else "normal",
         )  # fmt: skip
 
-    rows = {(row["ablation"], row["pattern"]): row for row in table.to_dict("records")}
+    rows: dict[Any, Any] = {
+        (row["ablation"], row["pattern"]): row for row in table.to_dict("records")
+    }
     counts = summary.set_index("ablation")
     y = HEAD
     for use in uses:
@@ -353,7 +361,8 @@ def draw(
             y += ROW
         y += 1.6 * ROW - 0.27
     _key(figure, axes, words)
-    figures._write(figure, 0.45, height - 0.36, words["note"], size=7.5, color=figures.GREY)
+    note = figures._wrap(words["note"], 7.5, figures.WIDTH - 0.9)
+    figures._write_lines(figure, 0.45, height - 0.42, note, 7.5, figures.GREY)
     return figure
 
 
@@ -370,10 +379,14 @@ def _cell(axes: Any, x: float, y: float, row: Mapping[str, Any]) -> None:
         )
     )  # fmt: skip
     if row["moves"]:
-        axes.plot(
-            x, y, marker="^" if row["moves"] > 0 else "v", markersize=5.2, color=figures.INK,
-            markeredgewidth=0,
-        )  # fmt: skip
+        _triangle(axes, x, y, row["moves"] > 0, abs(row["shift"]) < SMALL)
+
+
+def _triangle(axes: Any, x: float, y: float, rises: bool, small: bool) -> None:
+    axes.plot(
+        x, y, marker="^" if rises else "v", markersize=3.0 if small else 6.0, color=figures.INK,
+        markeredgewidth=0,
+    )  # fmt: skip
 
 
 def _key(figure: Figure, axes: Any, words: Mapping[str, str]) -> None:
@@ -390,9 +403,11 @@ def _key(figure: Figure, axes: Any, words: Mapping[str, str]) -> None:
         _cell(axes, 0.55, y, row)
         _lines(figure, 0.75, y, words[name])
         y += 0.27
-    for x, marker in ((0.5, "^"), (0.62, "v")):
-        axes.plot(x, y, marker=marker, markersize=5.2, color=figures.INK, markeredgewidth=0)
-    _lines(figure, 0.75, y, words["moves"])
+    for name, small in (("moves", False), ("small", True)):
+        _triangle(axes, 0.5, y, True, small)
+        _triangle(axes, 0.61, y, False, small)
+        _lines(figure, 0.75, y, words[name])
+        y += 0.27
 
 
 def _lines(figure: Figure, x: float, y: float, words: str) -> None:
