@@ -607,7 +607,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ablations = [each for each in ablations if each.name in options.only]
             if options.out == HERE:
                 raise InputError("--only: give --out too; the published tables hold all ablations")
-        folder = output_folder(options.out, marks=("ablations.csv", "run.py"))
+        # This folder holds the study itself; any other only what the study wrote.
+        mark = "run.py" if options.out.resolve() == HERE.resolve() else "ablations.csv"
+        folder = output_folder(options.out, mark=mark)
         total = (len(ablations) + 1) * options.runs
         with Progress(
             TextColumn("{task.description:>24}", markup=False),
