@@ -34,6 +34,28 @@ def test_counts_of_patterns_are_those_of_the_table(readme: str) -> None:
         assert (int(told[1]), int(told[2])) == tuple(inside.loc[use])
 
 
+def test_aims_and_results_are_those_of_the_tables() -> None:
+    told = " ".join((ROOT / "experiments" / "README.md").read_text(encoding="utf-8").split())
+    folder = ROOT / "experiments"
+    use = pd.read_csv(folder / "validation" / "coverage.csv").set_index("use")
+    use = use.drop(columns="coverage").astype(int)
+    fit, held_out = use.loc["fit"], use.loc["holdout"]
+    assert f"| {fit['inside']} of {fit['simulated']} ({fit['counted']} with intervals" in told
+    assert f"**{held_out['counted']} of {held_out['simulated']}**" in told
+    assert f"| {use['right_in_sign'].sum()} of {use['ratios'].sum()} |" in told
+    table = pd.read_csv(folder / "validation" / "forecasts.csv")
+    model = table[(table["method"] == "model") & table["origin"].notna()].set_index("window")
+    for window in ("2013-07..2014-06", "2014", "2016-04..2016-12"):
+        assert f"{model.loc[window, 'mae']:.1f}" in told
+    held = [f"{100 * share:.0f}" for share in model["coverage_90"]]
+    assert f"**{', '.join(held[:-1])} and {held[-1]} %**" in told
+    report = (folder / "calibration" / "README.md").read_text(encoding="utf-8")
+    for source in ("the priors", "the closest runs"):
+        row = re.search(rf"\| {source} \| 200 \| ([0-9.]+) \|", report)
+        assert row
+        assert row[1] in told
+
+
 def test_the_example_scenario_loads(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", text, re.S)
