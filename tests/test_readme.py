@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from trucesim.scenario import load_scenario
+from trucesim.validation import UNWEIGHTED
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,6 +48,8 @@ def test_aims_and_results_are_those_of_the_tables() -> None:
     model = table[(table["method"] == "model") & table["origin"].notna()].set_index("window")
     for window in ("2013-07..2014-06", "2014", "2016-04..2016-12"):
         assert f"{model.loc[window, 'mae']:.1f}" in told
+    plain = table[table["method"] == UNWEIGHTED].set_index("window")
+    assert f"**{plain.loc['2016-04..2016-12', 'mae']:.1f}** from June 2013" in told
     held = [f"{100 * share:.0f}" for share in model["coverage_90"]]
     assert f"**{', '.join(held[:-1])} and {held[-1]} %**" in told
     report = (folder / "calibration" / "README.md").read_text(encoding="utf-8")

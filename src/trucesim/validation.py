@@ -57,7 +57,8 @@ class Validation:
         See :func:`trucesim.forecasts.hold_outs`.
     forecasts : pandas.DataFrame
         See :func:`trucesim.forecasts.forecast_table`; ``crps_skill_lower`` is the lower of its two
-        skills, the one to quote.
+        skills, the one to quote. Rows of the method `UNWEIGHTED` forecast later windows from June
+        2013 too.
     reductions : pandas.DataFrame
         The rows of :func:`trucesim.reductions.reductions`, which count recorded homicides from the
         truce's first day, then those of :func:`trucesim.reductions.hiding`.
@@ -197,7 +198,7 @@ def validate(
         point,
         forecasts.judge(comparison),
         forecasts.hold_outs(comparison),
-        _with_lower_skill(forecasts.forecast_table(ensemble, weights)),
+        _all_forecasts(ensemble, weights),
         pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
         given,
         None if given is None else panels.score_panel(results, given),
@@ -222,7 +223,8 @@ def strongest(table: pd.DataFrame) -> pd.DataFrame:
         the model beats by that skill, and how many there are).
     """
     rows = []
-    for window, group in table[table["origin"] != ""].groupby("window", sort=False):
+    table = table[table["origin"].ne("") & table["method"].ne(UNWEIGHTED)]
+    for window, group in table.groupby("window", sort=False):
         model = group[group["method"] == MODEL].iloc[0]
         naive = group[group["method"] != MODEL]
         best = naive.sort_values("crps_skill_lower").iloc[0]
@@ -343,6 +345,19 @@ def manifest(found: Validation) -> dict[str, Any]:
 def _digest(path: str) -> str | None:
     """Digest a file; None for a panel that was made in memory."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
+
+
+UNWEIGHTED = "model, June 2013"
+"""Method of the rows in which no run knows a month after June 2013, whatever the window."""
+
+
+def _all_forecasts(ensemble: xr.Dataset, weights: dict[str, FloatArray]) -> pd.DataFrame:
+    """Score every window by what was known at its origin, and once more by the posterior alone."""
+    table = _with_lower_skill(forecasts.forecast_table(ensemble, weights))
+    plain = forecasts.forecast_table(ensemble)
+    plain = plain[plain["method"].eq(MODEL) & plain["origin"].gt(forecasts.POSTERIOR_ENDS)]
+    plain = plain.assign(method=UNWEIGHTED, origin=forecasts.POSTERIOR_ENDS)
+    return pd.concat([table, plain], ignore_index=True)
 
 
 def _with_lower_skill(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from trucesim import forecasts, patterns, study
 from trucesim.errors import InputError
 from trucesim.forecasts import CONDITIONALITY, MODEL
 from trucesim.periods import parse
-from trucesim.validation import PANEL_TABLES, Validation, strongest
+from trucesim.validation import PANEL_TABLES, UNWEIGHTED, Validation, strongest
 from trucesim.version import __version__
 
 TEXT: dict[str, dict[str, str]] = {
@@ -98,6 +98,9 @@ TEXT: dict[str, dict[str, str]] = {
         "months: it keeps the {kept} % of runs that followed the record most closely since July "
         "2013, quarter by quarter, and weights them by closeness. These weights are for that "
         "origin alone.",
+        "unweighted.words": "The same windows from June 2013, all runs alike: what the shipped "
+        "posterior forecasts, knowing no later month.",
+        "width": "interval width / observed",
         "mind": "What would change our mind",
         "mind.words": "- Hierarchy: a fall that took months, or nothing changing when the leaders' "
         "channel was cut.\n"
@@ -246,6 +249,10 @@ TEXT: dict[str, dict[str, str]] = {
         "posterior conoce más meses: conserva el {kept} % de las corridas que siguieron más de "
         "cerca el registro desde julio de 2013, trimestre a trimestre, y las pondera por cercanía. "
         "Esos pesos valen solo para ese origen.",
+        "unweighted.words": "Las mismas ventanas desde junio de 2013, con todas las corridas por "
+        "igual: lo que pronostica la distribución posterior publicada, sin conocer ningún mes "
+        "posterior.",
+        "width": "ancho del intervalo / observado",
         "mind": "Qué nos haría cambiar de opinión",
         "mind.words": "- Jerarquía: una caída que tardara meses, o que nada cambiara al cortarse "
         "el canal de los jefes.\n"
@@ -549,6 +556,17 @@ def _forecasts(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
             runs=found.ensemble.attrs["runs"], kept=round(100 * forecasts.KEPT_AT_AN_ORIGIN)
         ),
     ]
+    plain = table[table["method"] == UNWEIGHTED]
+    if len(plain):
+        later = [
+            [
+                row["window"], row["months"], number(row["mae"], lang), number(row["crps"], lang),
+                f"{round(100 * row['coverage_90'])} %", number(row["width_90"], lang),
+            ]
+            for row in plain.to_dict("records")
+        ]  # fmt: skip
+        header = ["window", "months", "mae", "crps", "coverage", "width"]
+        blocks += [words["unweighted.words"], _table([words[name] for name in header], later, 1)]
     shown = {name: window for name, window in forecasts.windows().items() if window.origin}
     pairs = [
         f"{a} / {b}"
