@@ -38,6 +38,7 @@ import xarray as xr
 from trucesim import calendar, patterns
 from trucesim.country import load_country, read_table
 from trucesim.errors import InputError, nearest
+from trucesim.forecasts import crps
 from trucesim.periods import FloatArray, NotRecorded, Period, parse, select
 from trucesim.reductions import QUANTILES, interval
 
@@ -222,33 +223,6 @@ def by_year(panel: xr.Dataset) -> xr.Dataset:
     return yearly.transpose("municipality", "time").assign_attrs(
         {**panel.attrs, "resolution": "year"}
     )
-
-
-def crps(simulated: FloatArray, value: FloatArray) -> FloatArray:
-    """Compute the continuous ranked probability score of an ensemble.
-
-    The mean distance of the runs from the observed value, less half the mean distance of the runs
-    from each other (Gneiting & Raftery 2007, doi:10.1198/016214506000001437). Of a single run it
-    is the absolute error.
-
-    Parameters
-    ----------
-    simulated : ndarray of float, shape (run, ...)
-        The ensemble.
-    value : ndarray of float, shape (...)
-        The observed values.
-
-    Returns
-    -------
-    ndarray of float, shape (...)
-        In the unit of the values; 0 is perfect.
-    """
-    runs = len(simulated)
-    # Sorted, the sum of all distances is a weighted sum, without a table of pairs.
-    weights = 2.0 * np.arange(1, runs + 1) - runs - 1
-    half_spread = np.tensordot(weights, np.sort(simulated, axis=0), axes=1) / runs**2
-    score: FloatArray = np.abs(simulated - value).mean(axis=0) - half_spread
-    return score
 
 
 def score_panel(
@@ -676,7 +650,7 @@ def _cells(
             "simulated_p95": high,
             "inside": (low <= observed) & (observed <= high),
             "error": median - observed,
-            "crps": crps(simulated, observed),
+            "crps": crps(simulated, observed, fair=False),
         }
     )
 
