@@ -17,10 +17,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -38,7 +38,7 @@ from trucesim.periods import daily_mean, parse
 from trucesim.posterior import POSTERIOR
 from trucesim.scenario import load_scenario
 from trucesim.simulation import run
-from trucesim.study import data_digest
+from trucesim.study import data_digest, put_whole
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ Progress = Callable[[str, int, int], None]
 
 LAST = dt.date(2013, 12, 31)
 """Runs of the table stop here: four fitted rows are counts of the calendar year 2013."""
-
-FIT_WINDOW_ENDS = dt.date(2013, 6, 30)
 
 CHUNK = 500
 """Runs in one file of a table: some seconds of work, so little is lost when a run is killed."""
@@ -150,8 +148,8 @@ def load_plan(path: str | Path) -> Plan:
     if not given["fit"]:
         raise InputError(f"{path}: fit: at least one pattern must be named")
     for period in given["months"]:
-        if parse(str(period)).last > FIT_WINDOW_ENDS:
-            raise InputError(f"{path}: months: {period} ends after {FIT_WINDOW_ENDS}")
+        if parse(str(period)).last > patterns.FIT_WINDOW_END.last:
+            raise InputError(f"{path}: months: {period} ends after {patterns.FIT_WINDOW_END.last}")
     names = [each.name for each in uncertain()]
     for name in given["prior_driven"]:
         if name not in names:
@@ -348,10 +346,11 @@ def build_table(
 
 
 def _write_chunk(path: Path, plan: Plan, values: FloatArray) -> None:
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
-        np.savez_compressed(file, digest=np.array(plan.digest), statistics=values)
-    os.replace(temporary, path)
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, digest=np.array(plan.digest), statistics=values)
+
+    put_whole(path, save)
 
 
 def _read_chunk(path: Path, plan: Plan) -> FloatArray:
@@ -615,16 +614,19 @@ def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None
     names = [each.name for each in uncertain()]
     frame = pd.DataFrame(posterior.draws, columns=names)
     frame.insert(0, "weight", posterior.weights)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(
-            f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
-            f"{plan.scenario}, seed {plan.seed}, digest {plan.digest}.\n"
-            f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
-            f"{FIT_WINDOW_ENDS:%B %Y}.\n"
-        )
-        frame.to_csv(file, index=False, float_format="%.5g", lineterminator="\n")
-    os.replace(temporary, path)
+    head = (
+        f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
+        f"{plan.scenario}, seed {plan.seed}, digest {plan.digest}.\n"
+        f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
+        f"{patterns.FIT_WINDOW_END.last:%B %Y}.\n"
+    )
+
+    def save(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.write(head)
+            frame.to_csv(file, index=False, float_format="%.5g", lineterminator="\n")
+
+    put_whole(path, save)
 
 
 # The whole of it
@@ -760,20 +762,18 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     write_draws(calibration.posterior, calibration.plan, calibration.runs, draws)
     written = [draws]
     for name in ("identification", "reach", "recovery"):
-        path = folder / f"{name}.csv"
-        temporary = path.with_name(path.name + ".part")
-        frame: pd.DataFrame = getattr(calibration, name)
-        frame.to_csv(temporary, index=False, float_format="%.5g", lineterminator="\n")
-        os.replace(temporary, path)
-        written.append(path)
+        save = partial(
+            getattr(calibration, name).to_csv, index=False, float_format="%.5g", lineterminator="\n"
+        )
+        written.append(put_whole(folder / f"{name}.csv", save))
     generator = np.random.Generator(np.random.Philox(key=[calibration.plan.seed, 2**63 + 1]))
     posterior = calibration.posterior
     equal = generator.choice(len(posterior.draws), MOST_DRAWN, p=posterior.weights)
     drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
     figure = validation_figures.prior_and_posterior(calibration.prior, drawn, lang)
     written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
-    report = folder / "README.md"
-    report.write_text(_report(calibration, lang), encoding="utf-8")
+    text = _report(calibration, lang)
+    report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
     return [*written, report]
 
 
@@ -790,8 +790,8 @@ def _report(calibration: Calibration, lang: str) -> str:
         f"Made by `trucesim calibrate plan.toml --runs {calibration.runs}`; nothing here was "
         "written by hand. The plan beside this file says what was seen: "
         f"{len(plan.fit)} patterns of use `fit` and national months up to "
-        f"{FIT_WINDOW_ENDS:%B %Y}. These rows are counts of the whole year 2013 and straddle the "
-        f"window: {', '.join(plan.straddling)}.",
+        f"{patterns.FIT_WINDOW_END.last:%B %Y}. These rows are counts of the whole year 2013 and "
+        f"straddle the window: {', '.join(plan.straddling)}.",
         "",
         f"{len(calibration.posterior.draws)} of {calibration.runs} runs are kept (weights worth "
         f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "

@@ -27,6 +27,7 @@ import xarray as xr
 
 from trucesim.errors import InputError, nearest
 from trucesim.observed import observed
+from trucesim.patterns import FIT_WINDOW_END
 from trucesim.periods import FloatArray, NotRecorded, Period, parse, select
 
 type IntArray = npt.NDArray[np.int64]
@@ -44,7 +45,7 @@ CONDITIONALITY = {
 #: The bounds of the interval whose coverage and width are reported.
 INTERVAL = (0.05, 0.95)
 
-POSTERIOR_ENDS = "2013-06"
+POSTERIOR_ENDS = f"{FIT_WINDOW_END.last:%Y-%m}"
 KEPT_AT_AN_ORIGIN = 0.05
 """Share of the runs that a later origin keeps."""
 

@@ -378,21 +378,6 @@ def fit_distance(
     )
 
 
-def fit_distances(
-    results: xr.Dataset, ids: Iterable[str] | None = None, record: xr.Dataset | None = None
-) -> pd.DataFrame:
-    """Measure every run's own distance: one row a run, one column a pattern.
-
-    As `fit_distance`, with the run's value in place of the mean over runs.
-    """
-    return pd.DataFrame(
-        {
-            name: np.abs(simulated - value) / scale
-            for name, simulated, value, scale in _fitted(results, ids, record)
-        }
-    )
-
-
 def _fitted(
     results: xr.Dataset, ids: Iterable[str] | None, record: xr.Dataset | None
 ) -> Iterator[tuple[str, FloatArray, float, float]]:

@@ -32,7 +32,7 @@ _keep_compiled_code = True
 
 def both_lives[F: Callable[..., Any]](function: F) -> F:
     """Let compiled code call a function that stays an ordinary one for Python."""
-    return register_jitable(error_model="numpy", _nrt=False, forceinline=True)(function)  # type: ignore[no-any-return]
+    return register_jitable(error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
