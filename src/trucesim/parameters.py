@@ -93,19 +93,19 @@ class Parameter(BaseModel):
         return f"{number} from {self.low:g} to {self.high:g}{unit}"
 
     def label(self, lang: str) -> str:
-        """Its short label."""
+        """Give its short label."""
         return self.es if lang == "es" else self.en
 
     def meaning_in(self, lang: str) -> str:
-        """What it is, in a sentence without a full stop at its end."""
+        """Say what it is, in a sentence without a full stop at its end."""
         return self.meaning_es if lang == "es" else self.meaning
 
     def unit_in(self, lang: str) -> str:
-        """Its unit in words."""
+        """Write its unit."""
         return UNITS_ES.get(self.unit, self.unit) if lang == "es" else self.unit
 
     def source_in(self, lang: str) -> str:
-        """Where its value or its bounds come from."""
+        """Say where its value or its bounds come from."""
         return SOURCES_ES.get(self.source, self.source) if lang == "es" else self.source
 
     def read(self, value: object, where: str) -> float:
