@@ -73,7 +73,10 @@ class Lever:
 
     def course_told(self, steps: Iterable[Step], lang: str) -> str:
         """Say in words what the lever is at, and from when on."""
-        parts = [f"{date(step.date, lang)}: {self.told(step.values, lang)}" for step in steps]
+        parts = [
+            say(lang, "course.from", date=date(step.date, lang), told=self.told(step.values, lang))
+            for step in steps
+        ]
         return "; ".join(parts) or say(lang, "course.none", rest=self.told(self.at_rest, lang))
 
 
