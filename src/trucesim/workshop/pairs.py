@@ -145,7 +145,7 @@ class Ensemble:
         return self._pasts[week]
 
     def partings(self) -> set[int]:
-        """Give the weeks from which changed cases are most likely to go on: before what is dated."""
+        """Give the weeks from which changed cases are most likely to go on."""
         dates = [event.date for event in self.scenario.events]
         orders = [event.date for event in self.scenario.events if event.set.get("order")]
         return {calendar.day_of(min(each)) // 7 for each in (dates, orders) if each}
@@ -377,7 +377,7 @@ class Pool:
         for stop in sorted({*stops, calendar.WEEKS}):
             if stop <= week:
                 continue
-            live(own, side.seed, r, state, output, week, stop)
+            live(own, side.seed, r, state, output, week, stop)  # type: ignore[no-untyped-call]
             week = stop
             if stop < calendar.WEEKS and not self.states.has(side, stop, r):
                 self.states.keep(side, stop, r, state, output)
