@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from html import escape
 from typing import Any
 
@@ -27,12 +28,14 @@ from trucesim.language import number
 from trucesim.observed import observed
 from trucesim.patterns import FIT_WINDOW_END
 from trucesim.scenario import Event
+from trucesim.workshop import summary
+from trucesim.workshop.markup import attributes
 from trucesim.workshop.session import SIDES, Session, Shown
 from trucesim.workshop.texts import date, month, named, say
 
 COLOURS = {"a": BLUE, "b": VERMILION}
 
-DASHES = {"a": "solid", "b": (7, 3)}
+DASHES = {"a": "solid", "b": "7 3"}
 """Told apart without colour too."""
 
 
@@ -127,15 +130,15 @@ class Series:
             if shown is not None and not session.hidden:
                 low, _, median, _, high = shown.quantiles[side]
                 highest = max(highest, float(high.max()))
-            source.data |= {"low": low, "median": median, "high": high, "when": whens}
-        record = self.record.data | {"when": whens}
+            source.data.update({"low": low, "median": median, "high": high, "when": whens})
+        record: dict[str, Any] = {"when": whens}
         for side, source in self.runs.items():
             record |= {
                 f"{side}_{name}": _whole(source.data[name], lang)
                 for name in ("low", "median", "high")
             }
         record["told"] = _whole(self.record.data["y"], lang)
-        self.record.data = record
+        self.record.data.update(record)
         top = 1.14 * highest
         self.counts.end = top
         self.mark(session.month)
@@ -201,7 +204,8 @@ def events_key(session: Session) -> str:
         )  # fmt: skip
         rows.append(
             f'<li class="{sides}"><time>{date(event.date, lang)}</time> {text}{only}'
-            f'<span class="source">{escape(_source(event, lang))}</span></li>'
+            f'<span class="source"{attributes(title=event.source)}>'
+            f"{escape(_source(event, lang))}</span></li>"
         )
     return (
         f'<details class="events" data-key="events" open><summary>{say(lang, "series.events")}'
@@ -210,7 +214,11 @@ def events_key(session: Session) -> str:
 
 
 def _source(event: Event, lang: str) -> str:
-    return say(lang, "source", source=event.source)
+    """Give a source in short: its table, or that it is assumed; sources are written in English."""
+    for word in ("counterfactual", "assumption"):
+        if event.source.startswith(word):
+            return say(lang, f"source.{word}")
+    return say(lang, "source", source=re.split(r"[,;:]", event.source)[0])
 
 
 def series_head(session: Session) -> str:
@@ -230,8 +238,7 @@ def series_head(session: Session) -> str:
 
 def dots(shown: Shown, lang: str) -> str:
     """Draw a hundred dots, one for each run in a hundred: fewer under B, as many, more."""
-    shares = shown.compared.fewer, shown.compared.equal, shown.compared.more
-    counts = _hundred(shares)
+    counts = summary.of_hundred(shown.compared)
     marks, at = [], 0
     for kind, count in zip(("fewer", "equal", "more"), counts, strict=True):
         for _ in range(count):
@@ -250,13 +257,3 @@ def dots(shown: Shown, lang: str) -> str:
         f'<svg class="dots" viewBox="0 0 244 64" role="img" aria-label="{label}">'
         f"{''.join(marks)}</svg>"
     )
-
-
-def _hundred(shares: tuple[float, ...]) -> list[int]:
-    """Round shares so that they add up to 100, the largest remainders up."""
-    exact = [100 * share for share in shares]
-    counts = [int(each) for each in exact]
-    order = sorted(range(len(exact)), key=lambda i: exact[i] - counts[i], reverse=True)
-    for i in order[: 100 - sum(counts)]:
-        counts[i] += 1
-    return counts

@@ -165,8 +165,7 @@ def _lever(session: Session, lever: Lever, case: Case) -> str:
     label = named(lever.label(lang), session)
     steps = course(case.scenario, lever)
     rows = "".join(_step(lever, row, step, lang) for row, step in enumerate(steps))
-    always = say(lang, "desk.rest", rest=escape(lever.told(lever.at_rest, lang)))
-    rest = "" if steps else f'<p class="rest">{always}</p>'
+    rest = "" if steps else f'<p class="rest">{escape(lever.course_told(steps, lang))}</p>'
     aim = f'<p class="aim">{say(lang, "desk.aim")}</p>' if lever.name == "extension" else ""
     add = button(
         f"+ {say(lang, 'desk.add')}", "add", lever.name, _class="add",

@@ -126,7 +126,7 @@ class Map:
             line_color=BORDER, line_width=1,
         )  # fmt: skip
         self.zones = {side: ColumnDataSource({"xs": [], "ys": []}) for side in SIDES}
-        for side, width, colour, dash in (("a", 4.5, BLUE, []), ("b", 2.2, VERMILION, [5, 2])):
+        for side, width, colour, dash in (("a", 4.5, BLUE, "solid"), ("b", 2.2, VERMILION, "5 2")):
             plot.multi_line(
                 "xs", "ys", source=self.zones[side], line_color=colour, line_width=width,
                 line_dash=dash, line_join="round",
@@ -148,7 +148,7 @@ class Map:
         lang, shown = session.lang, session.shown
         count = len(load_country())
         if shown is None or session.hidden:
-            self.places.data |= {"colour": [BLANK] * count}
+            self.places.data.update({"colour": [BLANK] * count})
             for source in self.zones.values():
                 source.data = _outlined(np.zeros(count, np.bool_))
             self.hover.tooltips = f"<div style='font:15px {FONT}'><b>@name</b></div>"
@@ -162,13 +162,14 @@ class Map:
             colours = [DIFFERENCE_CLASSES[row] for row in np.digitize(apart, DIFFERENCE_BREAKS)]
         else:
             colours = [CLASSES[row] for row in np.digitize(rates[session.view], BREAKS)]
-        self.places.data |= {
+        told = {
             "colour": colours,
             "rate_a": [number(value, lang, 1) for value in rates["a"]],
             "rate_b": [number(value, lang, 1) for value in rates["b"]],
             "apart": [number(value, lang, 1, signed=True) for value in apart],
             **{f"zone_{side}": [_zone(x, side, lang) for x in zones[side]] for side in SIDES},
         }
+        self.places.data.update(told)
         for side, source in self.zones.items():
             visible = session.view in ("difference", side)
             source.data = _outlined((zones[side] >= HALF) & visible)

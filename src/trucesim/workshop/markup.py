@@ -52,13 +52,10 @@ class Markup(JSComponent):  # type: ignore[misc]
         if self._act is not None and isinstance(message, dict):
             self._act(message)
 
-    def tell(self, **message: str) -> None:
-        """Let the browser do something: ``lang``, ``title``, ``link``, ``go``."""
-        self._send_msg(message)
-
     def hand_over(self, name: str, kind: str, content: bytes) -> None:
         """Hand a file to the browser."""
-        self.tell(name=name, type=kind, content=base64.b64encode(content).decode())
+        encoded = base64.b64encode(content).decode()
+        self._send_msg({"name": name, "type": kind, "content": encoded})
 
 
 def attributes(**values: object) -> str:

@@ -15,7 +15,7 @@ from trucesim.periods import total
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, summary, why
 from trucesim.workshop.map import Map, map_bar, map_head
-from trucesim.workshop.markup import Markup, asset, button
+from trucesim.workshop.markup import Markup, asset, attributes, button
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.texts import LANGUAGES, Problem, say
 
@@ -143,9 +143,7 @@ class Page:
         self.series_key.html = charts.events_key(self.session)
         self._draw_answer()
         self.why.draw()
-        link = self.session.link
-        if link is not None:
-            self.masthead.tell(link=link)
+        self.masthead.html = _masthead(self.session)
 
     # What is drawn
 
@@ -153,10 +151,6 @@ class Page:
         """Draw everything."""
         session, lang = self.session, self.session.lang
         self.masthead.html = _masthead(session)
-        self.masthead.tell(lang=lang, title=f"{say(lang, 'page.title')} · trucesim")
-        link = session.link
-        if link is not None:
-            self.masthead.tell(link=link)
         self.foot.html = f"<p>{say(lang, 'page.foot', version=__version__)}</p>"
         self.series_head.html = charts.series_head(session)
         self.series_key.html = charts.events_key(session)
@@ -232,7 +226,12 @@ def _masthead(session: Session) -> str:
         if workshop
         else ""
     )
-    return f"""<a class="skip" href="#answer">{say(lang, "page.skip")}</a>
+    # What the page as a whole takes over: its language, its title, its address.
+    page = attributes(
+        lang=lang, title=f"{say(lang, 'page.title')} · trucesim",
+        data_page=session.link or f"?lang={lang}", hidden=True,
+    )  # fmt: skip
+    return f"""<i{page}></i><a class="skip" href="#answer">{say(lang, "page.skip")}</a>
 <header class="masthead"><div><p class="kicker">{say(lang, "page.kicker")}</p>
 <h1>{say(lang, "page.title")}</h1><p class="lead">{say(lang, "page.lead")}</p></div>
 <nav aria-label="{say(lang, "page.language")}">
@@ -316,7 +315,7 @@ def numbers(session: Session) -> str:
             f'<tr><th scope="row">{year}</th>'
             f"<td>{number(float(total(record, period)[0]), lang)}</td>"
             f'<td class="a">{_cell(row, "a", lang)}</td><td class="b">{_cell(row, "b", lang)}</td>'
-            f"<td>{_cell(row, 'averted', lang, signed=True)}</td>"
+            f"<td>{_cell(row, 'averted', lang, signed=True) if apart else '–'}</td>"
             f"<td>{say(lang, 'numbers.of_100', share=share) if apart else '–'}</td></tr>"
         )
     heads = [

@@ -112,6 +112,7 @@ class Ensemble:
         self.parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
         self.setting = prepare(scenario, country, self.parameters[:1])
         self.kept = Reduction(runs, len(country), "full")
+        self.taken = np.zeros(runs, np.bool_)
         self.done = np.zeros(runs, np.bool_)
         self._pasts: dict[int, str] = {}
 
@@ -219,6 +220,7 @@ class Work:
     sides: tuple[Ensemble, ...]
     tell: Callable[[Work], None]
     handed_out: int = 0
+    """Runs before this one are there."""
     cancelled: bool = False
     error: BaseException | None = None
     told_at: float = field(default=0.0)
@@ -333,42 +335,43 @@ class Pool:
     def _serve(self) -> None:
         while True:
             with self._condition:
-                work, owner = self._next()
-                while work is None:
+                while (task := self._next()) is None:
                     self._condition.wait()
-                    work, owner = self._next()
-                r = work.handed_out
-                work.handed_out += 1
-                if work.handed_out >= work.pair.runs:
-                    self._works.pop(owner, None)
+            work, r, sides = task
             try:
-                self._live(work, r)
+                for side in sides:
+                    self._live_one(side, r, side.partings() | _parting(work.pair))
             except BaseException as error:
-                with self._condition:
-                    work.error = error
-                    if self._works.get(owner) is work:
-                        del self._works[owner]
-            self._report(work)
+                work.error = error
+            with self._condition:
+                for side in sides:
+                    side.taken[r] = side.done[r]
+                waiting = list(self._works.items())
+                self._condition.notify_all()
+            for owner, each in waiting:
+                self._report(owner, each)
 
-    def _next(self) -> tuple[Work | None, object]:
-        """Choose whose run is made next: who has the fewest so far."""
-        if not self._works:
-            return None, None
-        owner, work = min(self._works.items(), key=lambda item: item[1].handed_out)
-        # What is there already is passed over.
-        while work.handed_out < work.pair.runs - 1 and all(
-            side.done[work.handed_out] for side in work.sides
-        ):
-            work.handed_out += 1
-        return work, owner
-
-    def _live(self, work: Work, r: int) -> None:
-        parting = _parting(work.pair)
-        for side in work.sides:
-            if work.cancelled:
-                return
-            if not side.done[r]:
-                self._live_one(side, r, side.partings() | parting)
+    def _next(self) -> tuple[Work, int, list[Ensemble]] | None:
+        """Choose which runs are made next: of who has the fewest so far."""
+        for work in sorted(self._works.values(), key=lambda each: each.handed_out):
+            if work.error is not None:
+                continue
+            while work.handed_out < work.pair.runs and all(
+                side.done[work.handed_out] for side in work.sides
+            ):
+                work.handed_out += 1
+            if work.handed_out == work.pair.runs:
+                if work.told_of < work.pair.runs:
+                    return work, 0, []  # all is there already, and is told of
+                continue
+            for r in range(work.handed_out, work.pair.runs):
+                # What another session's question has taken is waited for, not made twice.
+                sides = [side for side in work.sides if not side.taken[r]]
+                if sides:
+                    for side in sides:
+                        side.taken[r] = True
+                    return work, r, sides
+        return None
 
     def _live_one(self, side: Ensemble, r: int, stops: set[int]) -> None:
         own = side.setting._replace(p=side.parameters[r : r + 1])
@@ -384,7 +387,7 @@ class Pool:
         side.kept.take(r, output)
         side.done[r] = True
 
-    def _report(self, work: Work) -> None:
+    def _report(self, owner: object, work: Work) -> None:
         with self._condition:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
@@ -392,6 +395,8 @@ class Pool:
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready
+            if over and self._works.get(owner) is work:
+                del self._works[owner]
         work.tell(work)
 
 

@@ -26,7 +26,7 @@ from trucesim.workshop.texts import LANGUAGES, problem_told
 
 SIDES = ("a", "b")
 
-FIRST_CASES = "truce-2012", "no-guarantor"
+FIRST_CASES = "no-truce", "truce-2012"
 
 ZONE_DATE = dt.date(2013, 5, 1)
 """On which day municipalities sign that are clicked, until another is chosen."""
@@ -75,7 +75,7 @@ def show(results: PairResults) -> Shown:
     )
 
 
-class Session(param.Parameterized):
+class Session(param.Parameterized):  # type: ignore[misc]
     """What one browser sees.
 
     Parameters

@@ -61,6 +61,14 @@ export function render({model, el}) {
     const next = document.createElement("div")
     next.innerHTML = model.html
     sync(root, next)
+    const page = root.querySelector("[data-page]")
+    if (page) {
+      document.documentElement.lang = page.lang
+      document.title = page.title
+      if (page.dataset.page !== location.search) {
+        history.replaceState(null, "", location.pathname + page.dataset.page)
+      }
+    }
   }
 
   const play = (button) => {
@@ -111,12 +119,6 @@ export function render({model, el}) {
   model.on("msg:custom", (event) => {
     const message = event.data ?? event
     if (message.content !== undefined) save(message)
-    if (message.lang) document.documentElement.lang = message.lang
-    if (message.title) document.title = message.title
-    if (message.link !== undefined) {
-      history.replaceState(null, "", location.pathname + message.link)
-    }
-    if (message.go) location.href = message.go
   })
   draw()
 }
