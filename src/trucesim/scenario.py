@@ -318,6 +318,14 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
     return _load(given, country, 0)
 
 
+def load_beside(given: str, folder: Path, asked: str) -> Scenario:
+    """Load a scenario by its shipped name, or from a file that may lie in a folder.
+
+    ``asked`` says where it is asked for, in front of a message.
+    """
+    return _load(given, load_country(), 0, folder, asked)
+
+
 def _load(
     given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
 ) -> Scenario:
