@@ -305,7 +305,7 @@ def _reduction_table(frame: pd.DataFrame, lang: str) -> Table:
     for baseline in map(str, measures["reduction_percent"].index):
         cells = [baseline]
         for measure in ("reduction_percent", "averted"):
-            row = measures[measure].loc[baseline]
+            row: Any = measures[measure].loc[baseline]
             cells += [number(row["median"], lang), _span(row, "", lang)]
             cells.append(number(row["observed"], lang))
         rows.add_row(*cells)
