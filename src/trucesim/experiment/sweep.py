@@ -383,6 +383,12 @@ def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
             f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
             "its runs cannot be reused: give another folder"
         )
+    experiment, there = layout.design.experiment, held.get("replicates", 0)
+    if experiment.municipal and experiment.replicates < there:
+        raise InputError(
+            f"--out {folder}: holds {there} runs at each point, whose municipal histograms cannot "
+            f"be taken apart for {experiment.replicates}: give another folder"
+        )
     try:
         keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
     except (OSError, ValueError):
