@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -99,38 +100,31 @@ class Design:
         """Count the points."""
         return len(self.frame)
 
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {str(name): self.frame[name].to_numpy() for name in self.frame}
+
     def settings(self, point: int) -> dict[str, Setting]:
         """Give the values of a point's levers, those that it sets."""
-        row = self.frame.iloc[point]
-        return {
-            lever.name: row[lever.name]
-            for lever in self.experiment.levers
-            if row[lever.name] is not None
-        }
+        values = {each.name: self._columns[each.name][point] for each in self.experiment.levers}
+        return {name: value for name, value in values.items() if value is not None}
 
     def scenario(self, point: int) -> Scenario:
         """Give a point's scenario, levers applied."""
-        row = self.frame.iloc[point]
+        name = self._columns["scenario"][point]
         settings = self.settings(point)
-        key = (row["scenario"], *settings.items())
+        key = (name, *settings.items())
         if key not in self._built:
             if len(self._built) >= MOST_BUILT:
                 self._built.clear()
-            told = ", ".join(f"{name} = {value}" for name, value in settings.items())
-            where = f"{self.experiment.name}: scenario {row['scenario']}" + (
-                f" with {told}" if told else ""
-            )
-            base = self.bases[row["scenario"]]
-            self._built[key] = apply(base, self.experiment.levers, settings, where)
+            told = ", ".join(f"{lever} = {value}" for lever, value in settings.items())
+            where = f"{self.experiment.name}: scenario {name}" + (f" with {told}" if told else "")
+            self._built[key] = apply(self.bases[name], self.experiment.levers, settings, where)
         return self._built[key]
 
     def overrides(self, point: int) -> dict[str, float]:
         """Give the uncertain parameters that a point sets, by name."""
-        names = list(self.experiment.uncertainties)
-        if not names:
-            return {}
-        row = self.frame.iloc[point]
-        return {name: float(row[name]) for name in names}
+        return {name: float(self._columns[name][point]) for name in self.experiment.uncertainties}
 
 
 MOST_BUILT = 4096
@@ -180,15 +174,40 @@ def points(experiment: Experiment) -> Design:
     return design
 
 
+def read_column(column: pd.Series[str], lever: Lever | None) -> Any:
+    """Read a column of design.csv; ``lever`` is None for an uncertain parameter.
+
+    Returns
+    -------
+    ndarray
+        Of float where every value is a number, else of objects; None where nothing is set.
+    """
+
+    def value(text: str) -> Any:
+        if not text:
+            return None
+        if text == NEVER:
+            return NEVER
+        if lever is not None and lever.dated:
+            return dt.date.fromisoformat(text)
+        if lever is not None and lever.declared is not None and lever.declared.choices:
+            return text == "True" if lever.declared.choices == ("no", "yes") else text
+        return float(text)
+
+    return _column([value(text) for text in column])
+
+
+def _column(values: Sequence[Any]) -> Any:
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return np.array(values, np.float64)
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
+
+
 def _frame(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> pd.DataFrame:
     """Make the table of points; numbers are floats, all else stays as it is."""
-    columns = {}
-    for column, name in enumerate(names):
-        values = [row[column] for row in rows]
-        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        columns[name] = (
-            np.array(values, np.float64) if numbers else pd.Series(values, dtype=object).to_numpy()
-        )
+    columns = {name: _column([row[c] for row in rows]) for c, name in enumerate(names)}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows), name="point"))
 
 
