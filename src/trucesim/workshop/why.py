@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from trucesim.figures.scenario import TEXT as FIGURES
+from trucesim.figures.canvas import TEXT as FIGURES
 from trucesim.language import percent, short
 from trucesim.language import span as span_told
 from trucesim.parameters import PARAMETERS, Parameter
