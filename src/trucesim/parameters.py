@@ -71,6 +71,7 @@ class Parameter(BaseModel):
     whole: bool = False
     choices: tuple[str, ...] = ()
     per_gang: bool = False
+    meaning_es: str = ""
 
     @model_validator(mode="after")
     def _bounds_hold_default(self) -> Self:
@@ -90,6 +91,22 @@ class Parameter(BaseModel):
         number = "a whole number" if self.whole else "a number"
         unit = "" if self.unit == "1" else f" {self.unit}"
         return f"{number} from {self.low:g} to {self.high:g}{unit}"
+
+    def label(self, lang: str) -> str:
+        """Its short label."""
+        return self.es if lang == "es" else self.en
+
+    def meaning_in(self, lang: str) -> str:
+        """What it is, in a sentence without a full stop at its end."""
+        return self.meaning_es if lang == "es" else self.meaning
+
+    def unit_in(self, lang: str) -> str:
+        """Its unit in words."""
+        return UNITS_ES.get(self.unit, self.unit) if lang == "es" else self.unit
+
+    def source_in(self, lang: str) -> str:
+        """Where its value or its bounds come from."""
+        return SOURCES_ES.get(self.source, self.source) if lang == "es" else self.source
 
     def read(self, value: object, where: str) -> float:
         """Turn a value from a file or the command line into the number that rules read.
@@ -460,3 +477,6 @@ EXTENSIVE = frozenset(
     }
 )
 """Counts of a whole country: scaled by population when only a part of it is simulated."""
+
+UNITS_ES: dict[str, str] = {}
+SOURCES_ES: dict[str, str] = {}

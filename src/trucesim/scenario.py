@@ -330,21 +330,42 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
     return _load(given, country, 0)
 
 
+def read_scenario(text: str, name: str, country: Country | None = None) -> Scenario:
+    """Read a scenario from text that came without a file, such as an upload.
+
+    Parameters
+    ----------
+    text : str
+        TOML, checked as a file is. It may extend shipped scenarios, but no file.
+    name : str
+        What messages, and the scenario itself, call it.
+    country : Country, optional
+        As for `load_scenario`.
+
+    Raises
+    ------
+    InputError
+        As for `load_scenario`.
+    """
+    path = Path(f"{name}.toml")
+    _check_text(text, path, len(text.encode()))
+    table = _parse(text, path)
+    if table.extends is not None and table.extends not in shipped():
+        raise InputError(
+            f"{path.name}{_line(text, 'extends')}: extends: a scenario read here may extend a "
+            f"shipped one only: {', '.join(shipped())}"
+        )
+    country = load_country((country or load_country()).name)
+    base = Scenario(name, {}, {}) if table.extends is None else _load(table.extends, country, 1)
+    return _build(table, base, path, text, country)
+
+
 def _load(
     given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
 ) -> Scenario:
     path = _find(given, beside, asked)
     text = _read(path)
-    try:
-        content = tomllib.loads(text)
-    except RecursionError:
-        raise InputError(f"{path.name}: not valid TOML: nested too deeply") from None
-    except ValueError as error:  # also a number of more digits than Python reads
-        raise InputError(f"{path.name}: not valid TOML: {error}") from None
-    try:
-        table = ScenarioTable.model_validate(content)
-    except ValidationError as error:
-        raise InputError(_explain(error, path, text)) from None
+    table = _parse(text, path)
     if table.extends is None:
         base = Scenario(path.stem, {}, {})
     elif depth == DEEPEST_EXTENSION:
@@ -353,6 +374,19 @@ def _load(
         asked = f"{path.name}{_line(text, 'extends')}: extends: "
         base = _load(table.extends, country, depth + 1, path.parent, asked)
     return _build(table, base, path, text, country)
+
+
+def _parse(text: str, path: Path) -> ScenarioTable:
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise InputError(f"{path.name}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # also a number of more digits than Python reads
+        raise InputError(f"{path.name}: not valid TOML: {error}") from None
+    try:
+        return ScenarioTable.model_validate(content)
+    except ValidationError as error:
+        raise InputError(_explain(error, path, text)) from None
 
 
 def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
@@ -376,16 +410,27 @@ def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
 
 def _read(path: Path) -> str:
     size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise InputError(
-            f"{path.name}: {size:,} bytes; a scenario file may have {LARGEST_FILE:,} at most"
-        )
+    _check_size(path, size)
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError:
         raise InputError(f"{path.name}: not a text file in UTF-8") from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+    _check_text(text, path, size)
+    return text
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > LARGEST_FILE:
+        raise InputError(
+            f"{path.name}: {size:,} bytes; a scenario file may have {LARGEST_FILE:,} at most"
+        )
+
+
+def _check_text(text: str, path: Path, size: int) -> None:
+    """Refuse what is too large for the parser, and what is empty."""
+    _check_size(path, size)
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             raise InputError(
@@ -394,7 +439,6 @@ def _read(path: Path) -> str:
             )
     if not text.strip():
         raise InputError(f"{path.name}: the file is empty; see 'trucesim schema' for what it holds")
-    return text
 
 
 @lru_cache(maxsize=64)

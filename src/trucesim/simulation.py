@@ -106,6 +106,20 @@ def empty_state(setting: Setting) -> State:
     return new_state(rows, len(setting.places.given))
 
 
+def begin(setting: Setting) -> tuple[State, Output]:
+    """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+    return empty_state(setting), output
+
+
+def copied(state: State, output: Output) -> tuple[State, Output]:
+    """Copy what a run remembers and has left behind, to live on from there."""
+    return (
+        State._make(array.copy() for array in state),
+        Output._make(array.copy() for array in output),
+    )
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All that some runs remember at the start of a week, and what they have left behind by then.
@@ -362,12 +376,10 @@ def _live_runs(
     def live_one(r: int) -> None:
         own = setting._replace(p=parameters[r : r + 1])
         if start is None:
-            state = empty_state(own)
-            output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
+            state, output = begin(own)
             first_week = 0
         else:
-            state = State._make(array.copy() for array in start.states[r])
-            output = Output._make(array.copy() for array in start.outputs[r])
+            state, output = copied(start.states[r], start.outputs[r])
             first_week = start.week
         live_weeks(own, seed, first_run + r, state, output, first_week, last_week)
         done(r, state, output)

@@ -29,14 +29,15 @@ from trucesim.country import load_country
 from trucesim.errors import InputError
 from trucesim.observed import observed
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
-from trucesim.periods import Period
+from trucesim.periods import Period, total
 from trucesim.scenario import Event, Scenario, Zone, load_scenario
 from trucesim.simulation import check_numbers, run
 from trucesim.study import Study, put_whole
 from trucesim.version import __version__
 from trucesim.workshop.cases import Case, differences
 from trucesim.workshop.paired_maps import Side, difference_maps
-from trucesim.workshop.report_texts import TEXT
+from trucesim.workshop.summary import Comparison, amount, compare, likelihood, sentence
+from trucesim.workshop.texts import LANGUAGES, TEXT, date, number, say
 
 Progress = Callable[[str, int, int], None]
 
@@ -56,9 +57,6 @@ MAP_MONTHS = 24
 """Months of the maps of differences, from the first on which the cases can differ."""
 
 MAP_DPI = 190
-
-EVEN = 0.1
-"""Shares of runs that lie closer together than this tell no case from the other."""
 
 MARK = '<meta name="generator" content="trucesim report'
 """By this a report is known, and may be written again."""
@@ -206,8 +204,8 @@ def page(found: Findings, lang: str = "en", progress: Progress | None = None) ->
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    if lang not in TEXT:
-        raise InputError(f"no report in {lang!r}; there are: {', '.join(TEXT)}")
+    if lang not in LANGUAGES:
+        raise InputError(f"no report in {lang!r}; there are: {', '.join(LANGUAGES)}")
     environment = Environment(
         loader=PackageLoader("trucesim", "workshop"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -296,17 +294,17 @@ class _Telling:
 
     def words(self, key: str, /, **values: object) -> str:
         """Give a text, with values put in."""
-        return TEXT[self.lang][key].format(**values)
+        return say(self.lang, key, **values)
 
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Write a number; a dash where there is none."""
         if math.isnan(value):
             return "\N{EN DASH}"
-        return figures._number(value, self.lang, digits, signed=signed)
+        return number(value, self.lang, digits, signed=signed)
 
     def date(self, day: dt.date) -> str:
         """Write a day."""
-        return f"{day.day} {figures._month(day, self.lang)}"
+        return date(day, self.lang)
 
     def span(self, period: Period) -> str:
         """Write a period."""
@@ -314,7 +312,7 @@ class _Telling:
 
     def runs(self, count: int) -> str:
         """Write how many runs."""
-        return self.words("run") if count == 1 else self.words("runs", n=self.number(count))
+        return self.words("report.run") if count == 1 else self.words("report.runs", n=self.number(count))
 
     def name(self, case: CaseRuns) -> str:
         """Give a case's title."""
@@ -328,7 +326,7 @@ class _Telling:
             self.number(row[f"{prefix}{name}"], digits, signed=signed)
             for name in ("p05", "median", "p95")
         )
-        return middle, self.words("cell", low=low, high=high)
+        return middle, self.words("report.cell", low=low, high=high)
 
     def sections(self, progress: Progress | None = None) -> dict[str, Any]:
         """Give all that the template asks for."""
@@ -385,92 +383,68 @@ class _Telling:
     # The answer
 
     def _answer(self) -> dict[str, Any]:
+        """Say how the cases compare or, of a single one, how it does with its runs without truce."""
         found = self.found
-        a, others = found.a, found.b
-        if others is not None:
-            other, names, shared = others.results, ("A", "B"), found.b.scenario  # type: ignore[union-attr]
-            start = a.scenario.changes_from(shared)
-        elif a.study.counterfactual is not None:
-            other, names = a.study.counterfactual, ("A", self.words("without"))
+        if found.b is not None:
+            start = found.a.scenario.changes_from(found.b.scenario)
+            if start is None:
+                return {"sentence": self.words("sure.same")}
+            first, second = found.a.results, found.b.results
+        elif found.a.study.counterfactual is not None:
             start = reductions.WINDOW.start
+            first, second = found.a.study.counterfactual, found.a.results
         else:
-            total = reductions.interval(
-                reductions.total(a.results, reductions.WINDOW).astype(np.float64)
+            middle, interval = self.cell(
+                reductions.interval(total(found.a.results, reductions.WINDOW))
             )
-            middle, interval = self.cell(total)
-            return {
-                "sentence": self.words(
-                    "total", span=self.span(reductions.WINDOW), median=middle, one="A"
-                ),
-                "interval": interval,
-            }
-        if start is None:
-            return {"sentence": self.words("equal", one=names[0], other=names[1])}
-        period = Period(start, calendar.END + dt.timedelta(days=1))
-        told = self._verdict(a.results, other, names, period)
+            told = self.words("report.total", median=middle, span=self.span(reductions.WINDOW))
+            return {"sentence": told, "interval": self.words("report.interval", cell=interval)}
+        compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
+        told = {
+            "sentence": self._sentence(compared),
+            "likely": likelihood(compared, self.lang),
+            "amount": self._amount(compared),
+            **self._dots(compared),
+        }
         fitted = Period(start, patterns.FIT_WINDOW_END.stop)
         if fitted.days > 0:
-            told["early"] = self._early(a.results, other, names, fitted)
+            within = compare(first, second, fitted)
+            told["early"] = f"{self._sentence(within)} {self._amount(within)}"
         return told
 
-    def _verdict(
-        self, mine: xr.Dataset, other: xr.Dataset, names: tuple[str, str], period: Period
-    ) -> dict[str, Any]:
-        """Say in how many runs one has fewer homicides than the other, and by how many."""
-        row = _recorded(reductions.paired(mine, other, period))
-        counts = self._in_runs(row)
-        one, two = names if counts["fewer"] >= counts["more"] else names[::-1]
-        more, fewer = sorted((counts["fewer"], counts["more"]))
-        words = {"one": one, "other": two, "x": fewer, "y": more, "n": counts["of"]}
-        key = (
-            "equal" if counts["equal"] == counts["of"]
-            else "even" if fewer - more < EVEN * counts["of"]
-            else "fewer"
-        )  # fmt: skip
-        middle, interval = self._apart(row)
-        return {
-            "sentence": self.words(key, **words),
-            "first": names[0],
-            "counts": counts,
-            "dots": _dots(counts),
-            "dots_words": self.words(
-                "dots", n=counts["of"], one=names[0], fewer=counts["fewer"],
-                equal=counts["equal"], more=counts["more"],
-            ),
-            "difference": self.words(
-                "difference", span=self.span(period), one=names[0], other=names[1]
-            ),
-            "median": middle,
-            "interval": interval,
-        }  # fmt: skip
+    def _sentence(self, compared: Comparison) -> str:
+        if self.found.b is not None:
+            return sentence(compared, self.lang)
+        share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
+        return self.words(f"report.alone.{side}", share=self.number(100 * share))
 
-    def _early(
-        self, mine: xr.Dataset, other: xr.Dataset, names: tuple[str, str], period: Period
-    ) -> str:
-        row = _recorded(reductions.paired(mine, other, period))
-        counts = self._in_runs(row)
-        low, middle, high = self._ends(row)
+    def _amount(self, compared: Comparison) -> str:
+        if self.found.b is not None:
+            return amount(compared, self.lang)
+        averted = compared.averted
+        side = "fewer" if averted["median"] >= 0 else "more"
+        sign = 1 if side == "fewer" else -1
+        low, high = sorted((sign * averted["p05"], sign * averted["p95"]))
         return self.words(
-            "early", one=names[0], x=counts["fewer"], n=counts["of"], median=middle, low=low,
-            high=high,
+            f"report.amount.{side}", median=self.number(abs(averted["median"])),
+            low=self.number(low), high=self.number(high), span=self.span(compared.period),
         )  # fmt: skip
 
-    def _in_runs(self, row: Mapping[Any, Any]) -> dict[str, int]:
-        """Count runs, out of a hundred where there are as many."""
-        of = min(self._sizes()[0], 100)
-        fewer = round(of * row["share_fewer"])
-        equal = min(round(of * row["share_equal"]), of - fewer)
-        return {"of": of, "fewer": fewer, "equal": equal, "more": of - fewer - equal}
-
-    def _ends(self, row: Mapping[Any, Any]) -> tuple[str, str, str]:
-        """Give the difference mine minus other: low, median, high."""
-        ends = (-row["averted_p95"], -row["averted_median"], -row["averted_p05"])
-        low, middle, high = (self.number(value, signed=True) for value in ends)
-        return low, middle, high
-
-    def _apart(self, row: Mapping[Any, Any]) -> tuple[str, str]:
-        low, middle, high = self._ends(row)
-        return self.words("homicides", median=middle), self.words("interval", low=low, high=high)
+    def _dots(self, compared: Comparison) -> dict[str, Any]:
+        """Give a dot for each run, or for each of a hundred."""
+        of = min(compared.runs, 100)
+        fewer, equal = round(of * compared.fewer), round(of * compared.equal)
+        counts = {"fewer": fewer, "equal": equal, "more": of - fewer - equal}
+        kind = "pair" if self.found.b is not None else "alone"
+        named = {each: self.words(f"report.dot.{kind}.{each}") for each in counts}
+        return {
+            "dots": [each for each, count in counts.items() for _ in range(count)],
+            "counts": counts,
+            "named": named,
+            "dots_words": self.words("report.dots", n=of) + "; ".join(
+                f"{count} {named[each]}" for each, count in counts.items()
+            ),
+        }  # fmt: skip
 
     # What differs
 
@@ -480,11 +454,13 @@ class _Telling:
         one = found.a.scenario
         other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
         start = one.changes_from(other)
-        key = "differs_start" if start == calendar.START else "differs_words"
+        key = "report.none_differs" if start is None else "report.differs_start"
+        if start is not None and start > calendar.START:
+            key = "report.differs_words"
         return {
             "rows": differences(one, other, self.lang),
             "heads": ("A", "B") if found.b else ("A", other.title[self.lang]),
-            "words": self.words("none_differs" if start is None else key, date=start
+            "words": self.words("report.none_differs" if start is None else key, date=start
                                 and self.date(start)),
             "same": start is None,
         }  # fmt: skip
@@ -498,27 +474,27 @@ class _Telling:
             a, b = found.a, found.b
             drawn.append(
                 ("months", lambda: figures.difference(a.results, b.results, lang),
-                 self.words("pair_alt"))
+                 self.words("report.pair_alt"))
             )  # fmt: skip
         for letter, case in found.cases:
             without = None if found.b else case.study.counterfactual
-            alt = self.words("months_alt", case=f"{letter} ({self.name(case)})")
+            alt = self.words("report.months_alt", case=f"{letter} ({self.name(case)})")
             draw = partial(figures.monthly, case.results, observed(), lang, without)
             drawn.append(("months", draw, alt))
         if found.b is None:
-            drawn.append(("map", lambda: figures.maps(found.a.results, lang), self.words("map_alt")))
+            drawn.append(("map", lambda: figures.maps(found.a.results, lang), self.words("report.map_alt")))
         else:
-            alt = self.words("map_pair_alt", span=self.span(found.maps))
+            alt = self.words("report.map_pair_alt", span=self.span(found.maps))
             drawn.append(("map", self._map_of_differences, alt))
         drawn.append(
-            ("limits", lambda: figures.patterns(found.record, lang), self.words("patterns_alt"))
+            ("limits", lambda: figures.patterns(found.record, lang), self.words("report.patterns_alt"))
         )
         shown = []
         for done, (section, draw, alt) in enumerate(drawn, 1):
             save = _png if section == "map" else _svg
             shown.append({"section": section, "data": save(draw()), "alt": alt})
             if progress:
-                progress(self.words("figures"), done, len(drawn))
+                progress(self.words("report.figures"), done, len(drawn))
         return shown
 
     def _map_of_differences(self) -> Any:
@@ -578,7 +554,7 @@ class _Telling:
                 )
                 row["fewer"] = (
                     "\N{EN DASH}" if same
-                    else self.words("of_runs", x=round(of * told["share_a_fewer"]), n=of)
+                    else self.words("report.of_runs", x=round(of * told["share_a_fewer"]), n=of)
                 )
             rows.append(row)
         return rows
@@ -592,14 +568,14 @@ class _Telling:
         for use in ("fit", "check", "holdout"):
             rows = counted[counted["use"] == use]
             inside = int(rows["inside"].astype(bool).sum())
-            parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
+            parts[use] = self.words(f"report.inside_{use}", inside=inside, of=len(rows))
         heldout = counted[counted["use"] == "holdout"]
         municipal = counted[
             counted["level"].str.startswith("municipal")
             & counted["departments_only_median"].notna()
         ]
         return {
-            "inside": self.words("inside", **parts),
+            "inside": self.words("report.inside", **parts),
             "heldout": [self._pattern(row) for row in heldout.to_dict("records")],
             "municipal": [self._pattern(row) for row in municipal.to_dict("records")],
         }
@@ -639,15 +615,6 @@ class _Telling:
             ],
         }
 
-
-
-def _recorded(frame: pd.DataFrame) -> dict[Any, Any]:
-    return frame[frame["measure"] == "recorded"].iloc[0].to_dict()
-
-
-def _dots(counts: Mapping[str, int]) -> list[str]:
-    """Give one word a run: fewer, equal, more."""
-    return [kind for kind in ("fewer", "equal", "more") for _ in range(counts[kind])]
 
 
 def _base64(content: bytes) -> str:
