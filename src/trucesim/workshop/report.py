@@ -12,32 +12,33 @@ import io
 import math
 import shlex
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim import calendar, figures, patterns, reductions, study
-from trucesim.country import load_country
+from trucesim import calendar, figures, language, patterns, reductions, study
 from trucesim.errors import InputError
+from trucesim.figures import canvas
+from trucesim.figures.paired import Side, difference_maps
+from trucesim.figures.scenario import NO_TRUCE
+from trucesim.files import put_whole
 from trucesim.observed import observed
-from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.periods import Period, total
-from trucesim.scenario import Event, Scenario, Zone, load_scenario
-from trucesim.simulation import check_numbers, run
-from trucesim.study import Study, put_whole
+from trucesim.provenance import data_digest, model_digest
+from trucesim.scenario import Scenario, load_scenario
+from trucesim.simulation import check_numbers
+from trucesim.study import Study
 from trucesim.version import __version__
 from trucesim.workshop.cases import Case, differences
-from trucesim.workshop.paired_maps import Side, difference_maps
 from trucesim.workshop.summary import Comparison, amount, compare, likelihood, sentence
-from trucesim.workshop.texts import LANGUAGES, TEXT, date, number, say
+from trucesim.workshop.texts import LANGUAGES, date, number, say
 
 Progress = Callable[[str, int, int], None]
 
@@ -217,9 +218,9 @@ def page(found: Findings, lang: str = "en", progress: Progress | None = None) ->
         css=(files("trucesim") / "workshop" / "report.css").read_text(encoding="utf-8"),
         mark=MARK,
         version=__version__,
-        colours={"A": figures.BLUE, "B": figures.VERMILION, "ink": figures.INK,
-                 "grey": figures.GREY, "rule": figures.RULE, "paper": figures.PAPER,
-                 "fine": figures.FINE},
+        colours={"A": canvas.BLUE, "B": canvas.VERMILION, "ink": canvas.INK,
+                 "grey": canvas.GREY, "rule": canvas.RULE, "paper": canvas.PAPER,
+                 "fine": canvas.FINE},
         **telling.sections(progress),
     )  # fmt: skip
 
@@ -308,11 +309,15 @@ class _Telling:
 
     def span(self, period: Period) -> str:
         """Write a period."""
-        return figures._span(period, self.lang)
+        return language.span(period, self.lang)
 
     def runs(self, count: int) -> str:
         """Write how many runs."""
-        return self.words("report.run") if count == 1 else self.words("report.runs", n=self.number(count))
+        return (
+            self.words("report.run")
+            if count == 1
+            else self.words("report.runs", n=self.number(count))
+        )
 
     def name(self, case: CaseRuns) -> str:
         """Give a case's title."""
@@ -383,7 +388,7 @@ class _Telling:
     # The answer
 
     def _answer(self) -> dict[str, Any]:
-        """Say how the cases compare or, of a single one, how it does with its runs without truce."""
+        """Say how the cases compare or, of a single one, how it does with runs without truce."""
         found = self.found
         if found.b is not None:
             start = found.a.scenario.changes_from(found.b.scenario)
@@ -482,12 +487,18 @@ class _Telling:
             draw = partial(figures.monthly, case.results, observed(), lang, without)
             drawn.append(("months", draw, alt))
         if found.b is None:
-            drawn.append(("map", lambda: figures.maps(found.a.results, lang), self.words("report.map_alt")))
+            drawn.append(
+                ("map", lambda: figures.maps(found.a.results, lang), self.words("report.map_alt"))
+            )
         else:
             alt = self.words("report.map_pair_alt", span=self.span(found.maps))
             drawn.append(("map", self._map_of_differences, alt))
         drawn.append(
-            ("limits", lambda: figures.patterns(found.record, lang), self.words("report.patterns_alt"))
+            (
+                "limits",
+                lambda: figures.patterns(found.record, lang),
+                self.words("report.patterns_alt"),
+            )
         )
         shown = []
         for done, (section, draw, alt) in enumerate(drawn, 1):
@@ -503,9 +514,7 @@ class _Telling:
         placed = None
         if a.placed is not None and b.placed is not None:
             placed = Side(a.placed, b.placed)
-        return difference_maps(
-            Side(a.results, b.results), placed, self.found.maps, self.lang
-        )
+        return difference_maps(Side(a.results, b.results), placed, self.found.maps, self.lang)
 
     # Numbers
 
@@ -515,15 +524,14 @@ class _Telling:
         for _, case in self.found.cases:
             frame = study.reduction_rows(case.study)
             tables.append(frame[frame["measure"] == measure].set_index("baseline"))
-        words = figures.TEXT[self.lang]
         rows = []
         for baseline in dict.fromkeys(name for table in tables for name in table.index):
             known = [table.loc[baseline] if baseline in table.index else None for table in tables]
             value = next(row["observed"] for row in known if row is not None)
             rows.append(
                 {
-                    "baseline": words[f"baseline.{baseline}"],
-                    "counterfactual": baseline == figures.NO_TRUCE,
+                    "baseline": say(self.lang, f"baseline.{baseline}"),
+                    "counterfactual": baseline == NO_TRUCE,
                     "observed": self.number(value),
                     "cases": [self.cell(row) if row is not None else ("\N{EN DASH}", "")
                               for row in known],
@@ -553,7 +561,8 @@ class _Telling:
                     ("\N{EN DASH}", "") if same else self.cell(told, "difference_", signed=True)
                 )
                 row["fewer"] = (
-                    "\N{EN DASH}" if same
+                    "\N{EN DASH}"
+                    if same
                     else self.words("report.of_runs", x=round(of * told["share_a_fewer"]), n=of)
                 )
             rows.append(row)
@@ -581,12 +590,12 @@ class _Telling:
         }
 
     def _pattern(self, row: Mapping[Any, Any]) -> dict[str, Any]:
-        digits = figures._digits(row["observed"])
-        verdict = "ok" if row["inside"] else (
-            "low" if row["simulated_p95"] < row["observed"] else "high"
+        digits = language.digits_of(row["observed"])
+        verdict = (
+            "ok" if row["inside"] else ("low" if row["simulated_p95"] < row["observed"] else "high")
         )
         return {
-            "label": figures.TEXT[self.lang][f"pattern.{row['id']}"],
+            "label": canvas.TEXT[self.lang][f"pattern.{row['id']}"],
             "observed": self.number(row["observed"], digits),
             "simulated": self.cell(row, "simulated_", digits),
             "placed": self.cell(row, "departments_only_", digits),
@@ -600,7 +609,8 @@ class _Telling:
         found = self.found
         return {
             "version": __version__,
-            "data": study.data_digest()[:12],
+            "data": data_digest()[:12],
+            "model": model_digest()[:12],
             "placed": self._sizes()[1],
             "command": found.command,
             "seconds": self.number(found.seconds),
@@ -614,7 +624,6 @@ class _Telling:
                 for letter, case in found.cases
             ],
         }
-
 
 
 def _base64(content: bytes) -> str:
