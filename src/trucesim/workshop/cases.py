@@ -224,7 +224,8 @@ class Case:
                 case Signing(code, dt.date() as day):
                     lines.append(say(lang, "zone.signs", place=place(code), date=date(day, lang)))
                 case Assumption(name, value):
-                    lines.append(_assumed(PARAMETERS[name], value, lang))
+                    told = _value_or_posterior(name, value, lang)
+                    lines.append(f"{PARAMETERS[name].label(lang)}: {told}")
         if left := self.left_out():
             places = ", ".join(place(code) for code in left)
             lines.append(say(lang, "zone.left_out", places=places))
@@ -235,7 +236,8 @@ class Case:
         scenario, lines = self.scenario, []
         for lever in LEVERS.values():
             steps = course(scenario, lever)
-            if _beyond_the_fit(lever, steps):
+            documented = any(steps == course(load_scenario(name), lever) for name in RECORD)
+            if not documented and _beyond_the_fit(lever, steps):
                 lines.append(say(lang, "departure.lever", lever=lever.label(lang)))
         for name, value in scenario.parameters.items():
             each = PARAMETERS[name]
@@ -300,7 +302,10 @@ def read_link(text: str) -> Case:
     return case
 
 
-def differences(a: Scenario, b: Scenario, lang: str) -> list[tuple[str, str, str]]:
+type Difference = tuple[str, str, str]
+
+
+def differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
     """Say in words what differs between two scenarios.
 
     Returns
@@ -308,38 +313,38 @@ def differences(a: Scenario, b: Scenario, lang: str) -> list[tuple[str, str, str
     list of tuple of str
         What it is, what it is in A, and what it is in B.
     """
-    lines = []
+    lines: list[Difference] = []
     for lever in LEVERS.values():
-        of_a, of_b = course(a, lever), course(b, lever)
-        if of_a != of_b:
-            told = (lever.course_told(steps, lang) for steps in (of_a, of_b))
-            lines.append((lever.label(lang), *told))
+        courses = course(a, lever), course(b, lever)
+        if courses[0] != courses[1]:
+            of_a, of_b = (lever.course_told(steps, lang) for steps in courses)
+            lines.append((lever.label(lang), of_a, of_b))
     for event in sorted({*_apart(a), *_apart(b)}):
         if (event in _apart(a)) != (event in _apart(b)):
             day, text_en, text_es = event[:3]
             text = f"{date(day, lang)}: {text_es if lang == 'es' else text_en}"
-            cells = (text if event in _apart(each) else say(lang, "without") for each in (a, b))
-            lines.append((say(lang, "event"), *cells))
+            of_a, of_b = (
+                text if event in _apart(each) else say(lang, "without") for each in (a, b)
+            )
+            lines.append((say(lang, "event"), of_a, of_b))
     lines += _zone_differences(a, b, lang)
     for name in dict.fromkeys([*a.parameters, *b.parameters]):
-        pair = a.parameters.get(name), b.parameters.get(name)
-        if pair[0] != pair[1]:
-            each = PARAMETERS[name]
-            told = (
-                say(lang, "posterior.kept") if v is None else value_told(each, v, lang)
-                for v in pair
+        if a.parameters.get(name) != b.parameters.get(name):
+            of_a, of_b = (
+                _value_or_posterior(name, each.parameters.get(name), lang) for each in (a, b)
             )
-            lines.append((each.label(lang), *told))
+            lines.append((PARAMETERS[name].label(lang), of_a, of_b))
     for name in dict.fromkeys([*a.start, *b.start]):
         condition = CONDITIONS[name]
-        pair = (s.start.get(name, condition.default) for s in (a, b))
-        ends = [value_told(condition, v, lang) for v in pair]
-        if ends[0] != ends[1]:
-            lines.append((say(lang, "at_start", label=condition.label(lang)), *ends))
+        of_a, of_b = (
+            value_told(condition, each.start.get(name, condition.default), lang) for each in (a, b)
+        )
+        if of_a != of_b:
+            lines.append((say(lang, "at_start", label=condition.label(lang)), of_a, of_b))
     return lines
 
 
-def _zone_differences(a: Scenario, b: Scenario, lang: str) -> list[tuple[str, str, str]]:
+def _zone_differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
     of_a, of_b = ({zone.code: zone for zone in each.zones} for each in (a, b))
     apart = [code for code in sorted({*of_a, *of_b}) if _when(of_a, code) != _when(of_b, code)]
     if not apart:
@@ -351,9 +356,9 @@ def _zone_differences(a: Scenario, b: Scenario, lang: str) -> list[tuple[str, st
     return [(say(lang, "zones"), cells[0], cells[1])]
 
 
-def _when(zones: Mapping[str, Zone], code: str) -> tuple[object, ...] | None:
+def _when(zones: Mapping[str, Zone], code: str) -> tuple[dt.date | None, ...] | None:
     zone = zones.get(code)
-    return zone and (zone.first, zone.last, zone.army_leaves)
+    return None if zone is None else (zone.first, zone.last, zone.army_leaves)
 
 
 def _span(zone: Zone, lang: str) -> str:
@@ -398,8 +403,11 @@ def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
     Until June 2013 they knew a truce with an open channel, a guarantor, and each stance of the
     minister, one day after the other; of all else the strength comes from priors.
     """
-    known = {"truce": {(1.0, 1.0), (0.0, 0.0)}, "guarantor": {(0.0,), (1.0,)}}
-    known["minister"] = {(0.0,), (1.0,), (2.0,)}
+    known: dict[str, set[tuple[float, ...]]] = {
+        "truce": {(1.0, 1.0), (0.0, 0.0)},
+        "guarantor": {(0.0,), (1.0,)},
+        "minister": {(0.0,), (1.0,), (2.0,)},
+    }
     return any(step.values not in known.get(lever.name, {lever.at_rest}) for step in steps)
 
 
@@ -417,9 +425,12 @@ def _about(change: Change) -> tuple[str, str]:
             return "parameter", name
 
 
-def _assumed(each: Parameter, value: float | None, lang: str) -> str:
-    told = say(lang, "posterior.kept") if value is None else value_told(each, value, lang)
-    return f"{each.label(lang)}: {told}"
+def _value_or_posterior(name: str, value: float | None, lang: str) -> str:
+    each = PARAMETERS[name]
+    if value is not None:
+        return value_told(each, value, lang)
+    uncertain = each.kind == "uncertain"
+    return say(lang, "posterior.kept") if uncertain else value_told(each, each.default, lang)
 
 
 def _with_course(

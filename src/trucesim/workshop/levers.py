@@ -11,9 +11,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trucesim.language import short
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.scenario import Event, Scenario
-from trucesim.workshop.texts import date, number, say
+from trucesim.workshop.texts import date, say
 
 
 @dataclass(frozen=True, order=True)
@@ -60,7 +61,7 @@ class Lever:
         return say(lang, f"lever.{self.name}")
 
     def help(self, lang: str) -> str:
-        """What it means, and where that comes from."""
+        """Say what it means, and where that comes from."""
         return "\n".join(explained(each, lang) for each in self.declared)
 
     def told(self, values: tuple[float, ...], lang: str) -> str:
@@ -72,7 +73,10 @@ class Lever:
 
     def course_told(self, steps: Iterable[Step], lang: str) -> str:
         """Say in words what the lever is at, and from when on."""
-        parts = [f"{date(step.date, lang)}: {self.told(step.values, lang)}" for step in steps]
+        parts = [
+            say(lang, "course.from", date=date(step.date, lang), told=self.told(step.values, lang))
+            for step in steps
+        ]
         return "; ".join(parts) or say(lang, "course.none", rest=self.told(self.at_rest, lang))
 
 
@@ -113,7 +117,7 @@ def value_told(declared: Parameter, value: float, lang: str) -> str:
     if declared.choices:
         return say(lang, f"choice.{declared.choices[int(value)]}")
     unit = "" if declared.unit == "1" else f" {declared.unit_in(lang)}"
-    return number(value, lang, None) + unit
+    return short(value, lang) + unit
 
 
 def whole(event: Event, lever: Lever) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from trucesim import reductions
 from trucesim.country import load_country
+from trucesim.language import number
 from trucesim.periods import Period, select, total
-from trucesim.workshop.texts import date, number, say
+from trucesim.workshop.texts import date, say
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -92,7 +93,7 @@ def compare(a: xr.Dataset, b: xr.Dataset, period: Period | None = None) -> Compa
         If seed, runs or calendar of the two differ.
     """
     period = period or whole(a)
-    row = reductions.paired(b, a, period).set_index("measure").loc["recorded"]
+    row = _recorded(b, a, period)
     names = tuple(reductions.QUANTILES)
     return Comparison(
         a.sizes["run"],
@@ -102,6 +103,13 @@ def compare(a: xr.Dataset, b: xr.Dataset, period: Period | None = None) -> Compa
         {name: float(row[f"averted_{name}"]) for name in names},
         {name: float(row[f"reduction_percent_{name}"]) for name in names},
     )
+
+
+def _recorded(results: xr.Dataset, other: xr.Dataset, period: Period) -> dict[str, Any]:
+    """Give the row of `reductions.paired` that counts recorded homicides."""
+    frame = reductions.paired(results, other, period)
+    row = frame[frame["measure"] == "recorded"].iloc[0]
+    return {str(name): value for name, value in row.items()}
 
 
 def sentence(compared: Comparison, lang: str) -> str:
@@ -201,7 +209,7 @@ def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd
     frame = reductions.reductions(results)
     if without is None:
         return frame
-    row = reductions.paired(results, without).set_index("measure").loc["recorded"]
+    row = _recorded(results, without, reductions.WINDOW)
     rows = [
         {
             "measure": measure,
@@ -222,7 +230,7 @@ def municipal_means(results: xr.Dataset) -> NDArray[np.float64]:
 
 
 def zone_shares(results: xr.Dataset) -> NDArray[np.float64]:
-    """Give the share of runs in which a municipality is a zone at the month's end, (month, place)."""
+    """Give the share of runs in which a place is a zone at the month's end, (month, place)."""
     status = results["zone_status"].transpose("run", "month", "municipality").values
     shares: NDArray[np.float64] = status.mean(axis=0, dtype=np.float64)
     return shares

@@ -10,9 +10,10 @@ import datetime as dt
 from html import escape
 from typing import Any
 
-from trucesim.figures import _digits, _month, _number
-
-LANGUAGES = ("en", "es")
+from trucesim.language import LANGUAGES as LANGUAGES
+from trucesim.language import month as month
+from trucesim.language import number as number
+from trucesim.language import percent as percent
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -173,7 +174,8 @@ TEXT: dict[str, dict[str, str]] = {
         "source": "Source: {source}.",
         "at_start": "{label}, on 1 January 2009",
         "posterior.kept": "as the posterior says, drawn anew in each run",
-        "course.none": "never; stays at: {rest}",
+        "course.none": "always {rest}",
+        "course.from": "from {date}: {told}",
         "counterfactual": "Counterfactual",
         "documented": "As documented",
         # Values.
@@ -388,7 +390,8 @@ TEXT: dict[str, dict[str, str]] = {
         "source": "Fuente: {source}.",
         "at_start": "{label}, al 1 de enero de 2009",
         "posterior.kept": "según la distribución posterior, un valor nuevo en cada corrida",
-        "course.none": "nunca; se mantiene en: {rest}",
+        "course.none": "siempre {rest}",
+        "course.from": "desde el {date}: {told}",
         "counterfactual": "Contrafactual",
         "documented": "Como está documentado",
         "choice.none": "sin orden",
@@ -460,28 +463,9 @@ def shown(lang: str, key: str, **fields: Any) -> str:
     return say(lang, key, **{name: escape(str(value)) for name, value in fields.items()})
 
 
-def number(value: float, lang: str, digits: int | None = 0, *, signed: bool = False) -> str:
-    """Write a number as the language does; with ``digits=None`` to three figures."""
-    return _number(value, lang, _digits(value) if digits is None else digits, signed=signed)
-
-
-def percent(value: float, lang: str, digits: int = 0) -> str:
-    """Write a percentage as the language does."""
-    return (
-        f"{number(value, lang, digits)}\N{NO-BREAK SPACE}%"
-        if lang == "es"
-        else (f"{number(value, lang, digits)}%")
-    )
-
-
 def date(day: dt.date, lang: str) -> str:
     """Write a day."""
-    return f"{day.day} {_month(day, lang)}"
-
-
-def month(day: dt.date, lang: str) -> str:
-    """Write the month in which a day lies."""
-    return _month(day, lang)
+    return f"{day.day} {month(day, lang)}"
 
 
 def runs(count: int, lang: str) -> str:
