@@ -12,7 +12,7 @@ import io
 import math
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -32,7 +32,7 @@ from trucesim.files import put_whole
 from trucesim.observed import observed
 from trucesim.periods import Period, total
 from trucesim.provenance import data_digest, model_digest
-from trucesim.scenario import Scenario, load_scenario
+from trucesim.scenario import Scenario, load_scenario, shipped
 from trucesim.simulation import check_numbers
 from trucesim.study import Study
 from trucesim.version import __version__
@@ -107,6 +107,8 @@ class Findings:
         Months of the maps of differences.
     command : str
         What makes it again.
+    settings : tuple of str
+        Changes that were asked for in every case, as the command line writes them.
     made : datetime.datetime
     seconds : float
     """
@@ -116,6 +118,7 @@ class Findings:
     record: pd.DataFrame
     maps: Period
     command: str
+    settings: tuple[str, ...]
     made: dt.datetime
     seconds: float
 
@@ -131,6 +134,7 @@ def gather(
     *,
     runs: int = 200,
     seed: int = 1,
+    settings: Sequence[str] = (),
     workers: int | None = None,
     command: str = "",
     progress: Progress | None = None,
@@ -144,6 +148,8 @@ def gather(
         What it is compared with, run by run.
     runs, seed : int
         At most `MOST_RUNS` runs.
+    settings : sequence of str
+        Changes to every case (:meth:`trucesim.scenario.Scenario.with_settings`).
     workers : int, optional
         Threads; by default one a core.
     command : str
@@ -155,10 +161,10 @@ def gather(
     InputError
         Numbers out of bounds.
     """
-    check_numbers(runs, seed, 0, workers)
-    if runs > MOST_RUNS:
-        raise InputError(f"--runs {runs}: a report keeps every run's maps, so {MOST_RUNS} at most")
+    check_runs(runs, seed, workers)
     began = time.perf_counter()
+    command = command or _command(a, b, runs, seed, settings)
+    a, b = a.with_settings(settings), b and b.with_settings(settings)
 
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None
@@ -183,10 +189,23 @@ def gather(
         found[1] if b else None,
         record.comparison,
         period,
-        command or _command(a, b, runs, seed),
+        command,
+        tuple(settings),
         dt.datetime.now().astimezone(),
         time.perf_counter() - began,
     )
+
+
+def check_runs(runs: int, seed: int, workers: int | None) -> None:
+    """Check which runs are asked for, before any is made.
+
+    Raises
+    ------
+    InputError
+    """
+    check_numbers(runs, seed, 0, workers)
+    if runs > MOST_RUNS:
+        raise InputError(f"--runs {runs}: a report keeps every run's maps, so {MOST_RUNS} at most")
 
 
 def page(found: Findings, lang: str = "en", progress: Progress | None = None) -> str:
@@ -272,9 +291,17 @@ def check_out(path: str | Path) -> Path:
     return path
 
 
-def _command(a: Scenario, b: Scenario | None, runs: int, seed: int) -> str:
-    names = [a.name, *([b.name] if b else [])]
-    return shlex.join(["trucesim", "report", *names, "--runs", str(runs), "--seed", str(seed)])
+def _command(a: Scenario, b: Scenario | None, runs: int, seed: int, settings: Sequence[str]) -> str:
+    """Give a command line, of a case that is not shipped with the name of its file."""
+    given = [each.name if _is_shipped(each) else f"{each.name}.toml" for each in (a, b) if each]
+    sets = [part for each in settings for part in ("--set", each)]
+    return shlex.join(
+        ["trucesim", "report", *given, *sets, "--runs", str(runs), "--seed", str(seed)]
+    )
+
+
+def _is_shipped(scenario: Scenario) -> bool:
+    return scenario.name in shipped() and scenario.digest == load_scenario(scenario.name).digest
 
 
 def _map_period(a: Scenario, b: Scenario | None) -> Period:
@@ -295,7 +322,7 @@ class _Telling:
 
     def words(self, key: str, /, **values: object) -> str:
         """Give a text, with values put in."""
-        return say(self.lang, key, **values)
+        return say(self.lang, f"report.{key}", **values)
 
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Write a number; a dash where there is none."""
@@ -313,11 +340,7 @@ class _Telling:
 
     def runs(self, count: int) -> str:
         """Write how many runs."""
-        return (
-            self.words("report.run")
-            if count == 1
-            else self.words("report.runs", n=self.number(count))
-        )
+        return self.words("run") if count == 1 else self.words("runs", n=self.number(count))
 
     def name(self, case: CaseRuns) -> str:
         """Give a case's title."""
@@ -331,7 +354,7 @@ class _Telling:
             self.number(row[f"{prefix}{name}"], digits, signed=signed)
             for name in ("p05", "median", "p95")
         )
-        return middle, self.words("report.cell", low=low, high=high)
+        return middle, self.words("cell", low=low, high=high)
 
     def sections(self, progress: Progress | None = None) -> dict[str, Any]:
         """Give all that the template asks for."""
@@ -340,6 +363,7 @@ class _Telling:
             "pair": found.b is not None,
             "cases": [self._case(letter, case) for letter, case in found.cases],
             "runs": self.runs(self._sizes()[0]),
+            "settings": ", ".join(found.settings),
             "few": self._sizes()[0] < FEW_RUNS,
             "count": self.number(self._sizes()[0]),
             "seed": found.a.results.attrs["seed"],
@@ -393,7 +417,7 @@ class _Telling:
         if found.b is not None:
             start = found.a.scenario.changes_from(found.b.scenario)
             if start is None:
-                return {"sentence": self.words("sure.same")}
+                return {"headline": say(self.lang, "sure.same")}
             first, second = found.a.results, found.b.results
         elif found.a.study.counterfactual is not None:
             start = reductions.WINDOW.start
@@ -402,12 +426,15 @@ class _Telling:
             middle, interval = self.cell(
                 reductions.interval(total(found.a.results, reductions.WINDOW))
             )
-            told = self.words("report.total", median=middle, span=self.span(reductions.WINDOW))
-            return {"sentence": told, "interval": self.words("report.interval", cell=interval)}
+            headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
+            return {"headline": headline, "interval": self.words("interval", cell=interval)}
         compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
-        told = {
-            "sentence": self._sentence(compared),
-            "likely": likelihood(compared, self.lang),
+        lines = [self._sentence(compared), likelihood(compared, self.lang)]
+        if compared.likelihood == "even":  # a count alone would sound like an answer
+            lines = [self.words("even"), lines[0]]
+        told: dict[str, Any] = {
+            "headline": lines[0],
+            "second": lines[1],
             "amount": self._amount(compared),
             **self._dots(compared),
         }
@@ -421,7 +448,7 @@ class _Telling:
         if self.found.b is not None:
             return sentence(compared, self.lang)
         share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
-        return self.words(f"report.alone.{side}", share=self.number(100 * share))
+        return self.words(f"alone.{side}", share=self.number(100 * share))
 
     def _amount(self, compared: Comparison) -> str:
         if self.found.b is not None:
@@ -431,7 +458,7 @@ class _Telling:
         sign = 1 if side == "fewer" else -1
         low, high = sorted((sign * averted["p05"], sign * averted["p95"]))
         return self.words(
-            f"report.amount.{side}", median=self.number(abs(averted["median"])),
+            f"amount.{side}", median=self.number(abs(averted["median"])),
             low=self.number(low), high=self.number(high), span=self.span(compared.period),
         )  # fmt: skip
 
@@ -441,12 +468,12 @@ class _Telling:
         fewer, equal = round(of * compared.fewer), round(of * compared.equal)
         counts = {"fewer": fewer, "equal": equal, "more": of - fewer - equal}
         kind = "pair" if self.found.b is not None else "alone"
-        named = {each: self.words(f"report.dot.{kind}.{each}") for each in counts}
+        named = {each: self.words(f"dot.{kind}.{each}") for each in counts}
         return {
             "dots": [each for each, count in counts.items() for _ in range(count)],
             "counts": counts,
             "named": named,
-            "dots_words": self.words("report.dots", n=of) + "; ".join(
+            "dots_words": self.words("dots", n=of) + "; ".join(
                 f"{count} {named[each]}" for each, count in counts.items()
             ),
         }  # fmt: skip
@@ -459,13 +486,13 @@ class _Telling:
         one = found.a.scenario
         other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
         start = one.changes_from(other)
-        key = "report.none_differs" if start is None else "report.differs_start"
+        key = "none_differs" if start is None else "differs_start"
         if start is not None and start > calendar.START:
-            key = "report.differs_words"
+            key = "differs_words"
         return {
             "rows": differences(one, other, self.lang),
-            "heads": ("A", "B") if found.b else ("A", other.title[self.lang]),
-            "words": self.words("report.none_differs" if start is None else key, date=start
+            "heads": ("A", "B") if found.b else (one.title[self.lang], other.title[self.lang]),
+            "words": self.words("none_differs" if start is None else key, date=start
                                 and self.date(start)),
             "same": start is None,
         }  # fmt: skip
@@ -479,25 +506,26 @@ class _Telling:
             a, b = found.a, found.b
             drawn.append(
                 ("months", lambda: figures.difference(a.results, b.results, lang),
-                 self.words("report.pair_alt"))
+                 self.words("pair_alt"))
             )  # fmt: skip
         for letter, case in found.cases:
             without = None if found.b else case.study.counterfactual
-            alt = self.words("report.months_alt", case=f"{letter} ({self.name(case)})")
-            draw = partial(figures.monthly, case.results, observed(), lang, without)
-            drawn.append(("months", draw, alt))
+            alt = self.words("months_alt", case=f"{letter} ({self.name(case)})")
+            drawn.append(
+                ("months", partial(figures.monthly, case.results, observed(), lang, without), alt)
+            )
         if found.b is None:
             drawn.append(
-                ("map", lambda: figures.maps(found.a.results, lang), self.words("report.map_alt"))
+                ("map", lambda: figures.maps(found.a.results, lang), self.words("map_alt"))
             )
         else:
-            alt = self.words("report.map_pair_alt", span=self.span(found.maps))
+            alt = self.words("map_pair_alt", span=self.span(found.maps))
             drawn.append(("map", self._map_of_differences, alt))
         drawn.append(
             (
                 "limits",
                 lambda: figures.patterns(found.record, lang),
-                self.words("report.patterns_alt"),
+                self.words("patterns_alt"),
             )
         )
         shown = []
@@ -505,7 +533,7 @@ class _Telling:
             save = _png if section == "map" else _svg
             shown.append({"section": section, "data": save(draw()), "alt": alt})
             if progress:
-                progress(self.words("report.figures"), done, len(drawn))
+                progress(self.words("figures"), done, len(drawn))
         return shown
 
     def _map_of_differences(self) -> Any:
@@ -523,29 +551,30 @@ class _Telling:
         tables = []
         for _, case in self.found.cases:
             frame = study.reduction_rows(case.study)
-            tables.append(frame[frame["measure"] == measure].set_index("baseline"))
+            chosen = frame[frame["measure"] == measure].to_dict("records")
+            tables.append({str(row["baseline"]): row for row in chosen})
         rows = []
-        for baseline in dict.fromkeys(name for table in tables for name in table.index):
-            known = [table.loc[baseline] if baseline in table.index else None for table in tables]
-            value = next(row["observed"] for row in known if row is not None)
+        for baseline in dict.fromkeys(name for table in tables for name in table):
+            known = [table.get(baseline) for table in tables]
+            value = next(row["observed"] for row in known if row)
             rows.append(
                 {
                     "baseline": say(self.lang, f"baseline.{baseline}"),
                     "counterfactual": baseline == NO_TRUCE,
                     "observed": self.number(value),
-                    "cases": [self.cell(row) if row is not None else ("\N{EN DASH}", "")
-                              for row in known],
+                    "cases": [self.cell(row) if row else ("\N{EN DASH}", "") for row in known],
                 }
-            )  # fmt: skip
+            )
         return rows
 
     def _yearly(self) -> list[dict[str, Any]]:
         found = self.found
         counts = [reductions.yearly(case.results) for _, case in found.cases]
-        apart = None
+        apart: dict[str, dict[Any, Any]] = {}
         if found.b is not None:
             frame = reductions.difference(found.a.results, found.b.results)
-            apart = frame[frame["measure"] == "recorded"].set_index("period")
+            recorded = frame[frame["measure"] == "recorded"].to_dict("records")
+            apart = {str(row["period"]): row for row in recorded}
         rows = []
         for place, year in enumerate(counts[0]["year"]):
             row: dict[str, Any] = {
@@ -553,8 +582,7 @@ class _Telling:
                 "observed": self.number(counts[0]["observed"][place]),
                 "cases": [self.cell(table.iloc[place].to_dict()) for table in counts],
             }
-            if apart is not None:
-                told = apart.loc[str(year)]
+            if told := apart.get(str(year)):
                 same = told["share_equal"] == 1
                 of = min(self._sizes()[0], 100)
                 row["apart"] = (
@@ -563,7 +591,7 @@ class _Telling:
                 row["fewer"] = (
                     "\N{EN DASH}"
                     if same
-                    else self.words("report.of_runs", x=round(of * told["share_a_fewer"]), n=of)
+                    else self.words("of_runs", x=round(of * told["share_a_fewer"]), n=of)
                 )
             rows.append(row)
         return rows
@@ -577,20 +605,22 @@ class _Telling:
         for use in ("fit", "check", "holdout"):
             rows = counted[counted["use"] == use]
             inside = int(rows["inside"].astype(bool).sum())
-            parts[use] = self.words(f"report.inside_{use}", inside=inside, of=len(rows))
+            parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
         heldout = counted[counted["use"] == "holdout"]
         municipal = counted[
             counted["level"].str.startswith("municipal")
             & counted["departments_only_median"].notna()
         ]
         return {
-            "inside": self.words("report.inside", **parts),
+            "inside": self.words("inside", **parts),
             "heldout": [self._pattern(row) for row in heldout.to_dict("records")],
             "municipal": [self._pattern(row) for row in municipal.to_dict("records")],
         }
 
     def _pattern(self, row: Mapping[Any, Any]) -> dict[str, Any]:
-        digits = language.digits_of(row["observed"])
+        size = abs(row["observed"])
+        counted = size >= 9.95 and size == round(size)
+        digits = 0 if counted or size >= 99.5 else 1 if size >= 9.95 else 2
         verdict = (
             "ok" if row["inside"] else ("low" if row["simulated_p95"] < row["observed"] else "high")
         )
@@ -640,12 +670,6 @@ def _svg(figure: Any) -> str:
 
 def _png(figure: Any) -> str:
     """Draw as dots: the outlines of 262 municipalities would take megabytes."""
-    from PIL import Image
-
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=MAP_DPI)
-    image.seek(0)
-    few = io.BytesIO()
-    with Image.open(image) as drawn:
-        drawn.convert("RGB").quantize(255).save(few, format="png", optimize=True)
-    return "data:image/png;base64," + _base64(few.getvalue())
+    return "data:image/png;base64," + _base64(image.getvalue())

@@ -164,6 +164,9 @@ TEXT: dict[str, dict[str, str]] = {
         "report.dot.alone.equal": "as many",
         "report.dot.alone.more": "more",
         "report.model_sources": "Model",
+        "report.settings": "Set on the command line, in every case here: {settings}.",
+        "report.placed_by": "placed by departments",
+        "report.even": "The model cannot tell which case has fewer homicides.",
         # Words that many places use.
         "yes": "yes",
         "no": "no",
@@ -381,6 +384,10 @@ TEXT: dict[str, dict[str, str]] = {
         "report.dot.alone.equal": "los mismos",
         "report.dot.alone.more": "más",
         "report.model_sources": "Modelo",
+        "report.settings": "Fijado en la línea de comandos, en todos los casos de aquí: "
+        "{settings}.",
+        "report.placed_by": "ubicación departamental",
+        "report.even": "El modelo no distingue en cuál caso hay menos homicidios.",
         "yes": "sí",
         "no": "no",
         "without": "sin esto",
