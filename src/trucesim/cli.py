@@ -103,6 +103,10 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     bundle.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     bundle.add_argument(
+        "--python", nargs="+", choices=("3.12", "3.13", "3.14"), default=["3.12", "3.13"],
+        metavar="VERSION", dest="pythons", help="which Pythons laptops may have (3.12 3.13)",
+    )  # fmt: skip
+    bundle.add_argument(
         "--wheel", type=Path, metavar="FILE",
         help="trucesim's own wheel; built from the sources if they are at hand",
     )  # fmt: skip
@@ -638,7 +642,9 @@ def _report(options: argparse.Namespace) -> None:
 def _bundle(options: argparse.Namespace) -> None:
     from trucesim.workshop import bundle
 
-    made = bundle.make(options.platform, options.out, wheel=options.wheel, tell=_tell)
+    made = bundle.make(
+        options.platform, options.out, pythons=options.pythons, wheel=options.wheel, tell=_tell
+    )
     print(f"{len(made.wheels)} wheels, {made.bytes / 1e6:.0f} MB in {made.folder}")
     print(
         f"Copy the whole folder to a USB stick; LEEME.txt and README.txt say what is needed: "
