@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
+from trucesim.errors import InputError
 from trucesim.language import LANGUAGES as LANGUAGES
 from trucesim.language import month as month
 from trucesim.language import number as number
 from trucesim.language import percent as percent
+from trucesim.language import short as short
+from trucesim.parameters import Parameter
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -175,10 +178,15 @@ TEXT: dict[str, dict[str, str]] = {
         "zones": "Violence-free zones",
         "zones.none_of_these": "none of these",
         "source": "Source: {source}.",
+        "source.counterfactual": "Counterfactual: assumed here.",
+        "source.assumption": "Assumption: not documented.",
         "at_start": "{label}, on 1 January 2009",
         "posterior.kept": "as the posterior says, drawn anew in each run",
-        "course.none": "always {rest}",
+        "course.none": "always: {rest}",
+        "course.never": "never",
         "course.from": "from {date}: {told}",
+        "course.span": "{first} to {last}",
+        "course.open": "from {first} on",
         "counterfactual": "Counterfactual",
         "documented": "As documented",
         # Values.
@@ -195,9 +203,9 @@ TEXT: dict[str, dict[str, str]] = {
         "choice.random": "any",
         "lever.truce": "The truce",
         "lever.extension": "Extension to neighbours",
-        "state.truce.0": "truce holds, leaders in contact with their cliques",
-        "state.truce.1": "leaders isolated in maximum security, order stands",
-        "state.truce.2": "no order to hold fire",
+        "state.truce.0": "truce, leaders in contact",
+        "state.truce.1": "truce, leaders isolated",
+        "state.truce.2": "no truce",
         # Cases.
         "case.changed": "{title}, changed",
         "case.story": "{story} Changed in the workshop, so a counterfactual: {told}",
@@ -211,6 +219,8 @@ TEXT: dict[str, dict[str, str]] = {
         "departure.option": "{label}: nothing was fitted with this",
         # How sure.
         "sure.same": "A and B are the same in every run.",
+        "sure.equal": "In {equal} of 100 runs A and B are the same; in {fewer} B has fewer "
+        "homicides, in {more} more.",
         "sure.fewer": "In {share} of 100 runs B has fewer homicides than A.",
         "sure.more": "In {share} of 100 runs B has more homicides than A.",
         "sure.one": "Choose a second case to compare.",
@@ -221,6 +231,7 @@ TEXT: dict[str, dict[str, str]] = {
         "sure.band.fewer": "{n} fewer",
         "sure.band.more": "{n} more",
         "sure.band.equal": "no difference",
+        "likely.equal": "In the model mostly no difference",
         "likely.certain": "In the model all but certain",
         "likely.very": "In the model very likely",
         "likely.likely": "In the model likely",
@@ -232,6 +243,162 @@ TEXT: dict[str, dict[str, str]] = {
         "baseline.2011": "The year 2011",
         "baseline.26_months": "January 2010 to February 2012",
         "baseline.no_truce": "The model's own runs without a truce",
+        # Problems.
+        "problem.plain": "{detail}",
+        "problem.control": "The page asked for something that does not exist; reload it.",
+        "problem.steps": "A control has {most} dates at most.",
+        "problem.same_day": "Two dates of one control are the same day.",
+        "problem.date": "“{text}” is not a date.",
+        "problem.outside": "{date} is outside the run, {first} to {last}.",
+        "problem.number": "“{text}” is not a number.",
+        "problem.bounds": "{name}: it must lie between {low} and {high}.",
+        "problem.place": "No municipality is called that.",
+        "problem.before_truce": "{place} cannot sign on {date}: there is no truce by then.",
+        "problem.file": "The file was not accepted: {detail}",
+        "problem.large": "The file was not accepted: it has {size} bytes, {most} are allowed.",
+        "problem.link": "The link could not be read, the page shows what it starts with: {detail}",
+        "problem.run": "Something went wrong in a run; the page goes on. Change the case or reload. "
+        "({detail})",
+        "problem.full": "The workshop is full: {most} people have it open. Please try again later.",
+        # The page.
+        "page.title": "What would have happened if?",
+        "page.kicker": "El Salvador 2009–2016 · the gang truce of March 2012 in a model",
+        "page.lead": "Change a date, click a municipality, and see what the model says, "
+        "and how sure it is.",
+        "page.skip": "Skip to the answer",
+        "page.language": "Language",
+        "page.copy": "Copy link",
+        "page.copied": "The link is in the address bar and was copied.",
+        "page.no_link": "A case from a file cannot be carried by a link: save it as a file.",
+        "page.png": "Figure (PNG)",
+        "page.svg": "Figure (SVG)",
+        "page.mode": "Workshop mode",
+        "page.mode_on": "Leave workshop mode",
+        "page.mode_help": "Calls the gangs A, B and C, shows no single clique, and lets people "
+        "guess first.",
+        "page.safety": "Before you begin",
+        "page.safety_text": "This is about people who were killed, and some of those in the room "
+        "may have lost somebody. Say so at the start, let anyone leave the room, and do not ask "
+        "who knows whom. No name of a gang, a clique or a person is needed here, and none should "
+        "be said aloud. What people enter is not stored.",
+        "page.understood": "Understood",
+        "page.closed": "The connection to the program was lost. Start it again and reload.",
+        "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
+        "random in every run: no place on the map says where a clique is. Places and groups, "
+        "never persons.",
+        # Cards.
+        "card.case": "Case {side}",
+        "card.base": "Starts from",
+        "card.edit": "Change this case",
+        "card.editing": "Being changed below",
+        "card.undo": "Undo",
+        "card.reset": "Reset",
+        "card.toml": "Save as file",
+        "card.upload": "Open a file",
+        "card.swap": "Swap A and B",
+        "card.story": "The story",
+        "card.changes": "Changed here",
+        "card.own": "From a file",
+        "card.differ": "What differs",
+        "card.same": "The two cases are the same. Change one of them to compare.",
+        "card.departures": "Beyond what the model was fitted to",
+        "card.none": "Nothing was changed.",
+        # Desk.
+        "desk.title": "Change case {side}",
+        "desk.which": "Which case",
+        "desk.from": "from",
+        "desk.remove": "Remove this date",
+        "desk.add": "Add a date",
+        "desk.help": "What is this? {label}",
+        "desk.value": "{label}: value from {date}",
+        "desk.date": "{label}: date",
+        "desk.aim": "Extension to neighbours was an aim of the policy, not an observed regularity. "
+        "What the model says about it is a counterfactual.",
+        "desk.more": "More assumptions",
+        "desk.apart": "Also in this case",
+        "desk.zones": "Violence-free zones",
+        "desk.zone_help": "Click a municipality on the map, or choose it here. It signs on the date "
+        "given, or no longer signs. Source of the documented ones: "
+        "violence_free_municipalities.csv.",
+        "desk.zone_date": "New ones sign on",
+        "desk.zone_place": "Municipality",
+        "desk.zone_choose": "choose …",
+        "desk.zone_act": "Sign, or no longer",
+        "desk.zone_drop": "{place} no longer signs",
+        "desk.zone_none": "No municipality signs in this case.",
+        # Answer.
+        "answer.waiting": "The first runs are being made …",
+        "answer.progress": "{done} of {of} paired runs",
+        "answer.done": "{of} paired runs: the same chance on both sides",
+        "answer.hidden": "The answer is hidden until you have guessed.",
+        "answer.dots": "{share} of 100 runs",
+        "answer.icons": "Each dot is one run in a hundred: {fewer} with fewer homicides under B, "
+        "{equal} with as many, {more} with more",
+        "answer.caveat": "In the model, and if its assumptions hold. The model is wrong about "
+        "2014–2016, see “Why should I believe this?”.",
+        "answer.counterfactual": "{side} is a counterfactual: nobody has observed it.",
+        "answer.legend.fewer": "B fewer",
+        "answer.legend.equal": "the same",
+        "answer.legend.more": "B more",
+        # Map.
+        "map.title": "Where",
+        "map.view": "What the map shows",
+        "map.a": "Case A",
+        "map.b": "Case B",
+        "map.difference": "A − B",
+        "map.month": "Month",
+        "map.year": "Twelve months from",
+        "map.play": "Play",
+        "map.pause": "Pause",
+        "map.span": "Span",
+        "map.span.1": "one month",
+        "map.span.12": "twelve months",
+        "map.rate": "Homicides per 100,000 people a year, mean over runs",
+        "map.rate_difference": "A minus B, homicides per 100,000 people a year, mean over runs",
+        "map.fewer_b": "B has fewer",
+        "map.fewer_a": "A has fewer",
+        "map.zone_a": "zone in A",
+        "map.zone_b": "zone in B",
+        "map.placement": "Where cliques are placed",
+        "map.placement.class": "with the rate class of 2015",
+        "map.placement.departments": "population and departments of 2010 alone",
+        "map.note": "Simulated, not observed. Municipal results rest on the rate class of 2015, "
+        "which is from after the truce; the other placement does without. Population of 2007. "
+        "Tiles are 1 km apart.",
+        "map.hover.rate": "rate in {side}",
+        "map.hover.difference": "A − B",
+        "map.hover.zone": "zone",
+        "map.zone.never": "no zone",
+        "map.zone.some": "zone in {share} of the runs of {side}",
+        "map.alt": "Map of the 262 municipalities. The same choice is offered as a list beside it.",
+        # Series.
+        "series.title": "When",
+        "series.axis": "Homicides per month",
+        "series.observed": "Observed",
+        "series.median": "{side}, median of runs",
+        "series.band": "90% of runs",
+        "series.fit": "fitted to June 2013",
+        "series.later": "not fitted",
+        "series.events": "Dated events",
+        "series.alt": "Homicides per month, observed and simulated in both cases, with bands.",
+        "series.only": "only in {side}",
+        # Numbers.
+        "tab.numbers": "The numbers",
+        "tab.why": "Why should I believe this?",
+        "numbers.yearly": "Recorded homicides by year",
+        "numbers.year": "Year",
+        "numbers.all": "All years",
+        "numbers.observed": "Observed",
+        "numbers.averted": "A − B",
+        "numbers.sure": "B fewer in",
+        "numbers.of_100": "{share} of 100",
+        "numbers.interval": "median and 90% of runs",
+        "numbers.reductions": "Every reduction depends on its baseline",
+        "numbers.window": "Homicides averted and reduction, {span}",
+        "numbers.baseline": "Compared with",
+        "numbers.range": "{low} to {high}",
+        "numbers.coming": "The tables follow when all runs are there.",
+        "numbers.same": "no difference",
     },
     "es": {
         # The report.
@@ -395,10 +562,15 @@ TEXT: dict[str, dict[str, str]] = {
         "zones": "Municipios libres de violencia",
         "zones.none_of_these": "ninguno de estos",
         "source": "Fuente: {source}.",
+        "source.counterfactual": "Contrafactual: supuesto en este caso.",
+        "source.assumption": "Supuesto: sin documentar.",
         "at_start": "{label}, al 1 de enero de 2009",
         "posterior.kept": "según la distribución posterior, un valor nuevo en cada corrida",
-        "course.none": "siempre {rest}",
+        "course.none": "siempre: {rest}",
+        "course.never": "nunca",
         "course.from": "desde el {date}: {told}",
+        "course.span": "del {first} al {last}",
+        "course.open": "desde el {first}",
         "counterfactual": "Contrafactual",
         "documented": "Como está documentado",
         "choice.none": "sin orden",
@@ -414,9 +586,9 @@ TEXT: dict[str, dict[str, str]] = {
         "choice.random": "cualquiera",
         "lever.truce": "La tregua",
         "lever.extension": "Extensión a vecinos",
-        "state.truce.0": "hay tregua, los jefes se comunican con sus clicas",
-        "state.truce.1": "jefes aislados en máxima seguridad, la orden sigue",
-        "state.truce.2": "sin orden de cese",
+        "state.truce.0": "tregua, jefes comunicados",
+        "state.truce.1": "tregua, jefes aislados",
+        "state.truce.2": "sin tregua",
         "case.changed": "{title}, con cambios",
         "case.story": "{story} Con cambios hechos en el taller, así que es un contrafactual: "
         "{told}",
@@ -429,6 +601,8 @@ TEXT: dict[str, dict[str, str]] = {
         "distribución posterior, de {low} a {high}",
         "departure.option": "{label}: nada se ajustó con este valor",
         "sure.same": "A y B son iguales en todas las corridas.",
+        "sure.equal": "En {equal} de 100 corridas A y B son iguales; en {fewer} B tiene menos "
+        "homicidios, en {more} más.",
         "sure.fewer": "En {share} de 100 corridas B tiene menos homicidios que A.",
         "sure.more": "En {share} de 100 corridas B tiene más homicidios que A.",
         "sure.one": "Elija un segundo caso para comparar.",
@@ -439,6 +613,7 @@ TEXT: dict[str, dict[str, str]] = {
         "sure.band.fewer": "{n} menos",
         "sure.band.more": "{n} más",
         "sure.band.equal": "ninguna diferencia",
+        "likely.equal": "Según el modelo, casi siempre da igual",
         "likely.certain": "Según el modelo, casi seguro",
         "likely.very": "Según el modelo, muy probable",
         "likely.likely": "Según el modelo, probable",
@@ -449,8 +624,196 @@ TEXT: dict[str, dict[str, str]] = {
         "baseline.2011": "El año 2011",
         "baseline.26_months": "Enero de 2010 a febrero de 2012",
         "baseline.no_truce": "Las corridas del propio modelo sin tregua",
+        "problem.plain": "{detail}",
+        "problem.control": "La página pidió algo que no existe; vuelva a cargarla.",
+        "problem.steps": "Un control tiene {most} fechas como máximo.",
+        "problem.same_day": "Dos fechas de un mismo control caen en el mismo día.",
+        "problem.date": "«{text}» no es una fecha.",
+        "problem.outside": "El {date} está fuera de la corrida, de {first} a {last}.",
+        "problem.number": "«{text}» no es un número.",
+        "problem.bounds": "{name}: debe estar entre {low} y {high}.",
+        "problem.place": "Ningún municipio se llama así.",
+        "problem.before_truce": "{place} no puede firmar el {date}: para entonces no hay tregua.",
+        "problem.file": "No se aceptó el archivo: {detail}",
+        "problem.large": "No se aceptó el archivo: tiene {size} bytes y se permiten {most}.",
+        "problem.link": "No se pudo leer el enlace; la página muestra los casos iniciales: "
+        "{detail}",
+        "problem.run": "Algo falló en una corrida; la página sigue. Cambie el caso o vuelva a "
+        "cargar. ({detail})",
+        "problem.full": "El taller está lleno: {most} personas lo tienen abierto. Intente más tarde.",
+        "page.title": "¿Qué habría pasado si…?",
+        "page.kicker": "El Salvador 2009–2016 · la tregua entre pandillas de marzo de 2012 en un "
+        "modelo",
+        "page.lead": "Mueva una fecha, toque un municipio y vea qué dice el modelo, y qué tan "
+        "seguro está.",
+        "page.skip": "Saltar a la respuesta",
+        "page.language": "Idioma",
+        "page.copy": "Copiar enlace",
+        "page.copied": "El enlace está en la barra de direcciones y se copió.",
+        "page.no_link": "Un caso que viene de un archivo no cabe en un enlace: guárdelo como "
+        "archivo.",
+        "page.png": "Figura (PNG)",
+        "page.svg": "Figura (SVG)",
+        "page.mode": "Modo taller",
+        "page.mode_on": "Salir del modo taller",
+        "page.mode_help": "Llama A, B y C a las pandillas, no muestra ninguna clica y deja que la "
+        "gente estime primero.",
+        "page.safety": "Antes de empezar",
+        "page.safety_text": "Aquí se habla de personas que fueron asesinadas, y quizá alguien en "
+        "la sala perdió a un ser querido. Dígalo al empezar, deje que quien quiera pueda salir y "
+        "no pregunte quién conoce a quién. No hace falta nombrar a ninguna pandilla, clica o "
+        "persona, y es mejor no hacerlo en voz alta. Nada de lo que la gente escribe se guarda.",
+        "page.understood": "Entendido",
+        "page.closed": "Se perdió la conexión con el programa. Inícielo de nuevo y vuelva a "
+        "cargar.",
+        "page.foot": "trucesim {version}. Corridas de un modelo, no pronósticos. Las clicas se "
+        "ubican al azar en cada corrida: ningún punto del mapa dice dónde está una clica. Lugares "
+        "y grupos, nunca personas.",
+        "card.case": "Caso {side}",
+        "card.base": "Parte de",
+        "card.edit": "Cambiar este caso",
+        "card.editing": "Se cambia abajo",
+        "card.undo": "Deshacer",
+        "card.reset": "Restablecer",
+        "card.toml": "Guardar archivo",
+        "card.upload": "Abrir archivo",
+        "card.swap": "Intercambiar A y B",
+        "card.story": "La historia",
+        "card.changes": "Cambiado aquí",
+        "card.own": "De un archivo",
+        "card.differ": "En qué se diferencian",
+        "card.same": "Los dos casos son iguales. Cambie uno para comparar.",
+        "card.departures": "Más allá de lo que se ajustó",
+        "card.none": "No se cambió nada.",
+        "desk.title": "Cambiar el caso {side}",
+        "desk.which": "Qué caso",
+        "desk.from": "desde",
+        "desk.remove": "Quitar esta fecha",
+        "desk.add": "Agregar una fecha",
+        "desk.help": "¿Qué es esto? {label}",
+        "desk.value": "{label}: valor desde el {date}",
+        "desk.date": "{label}: fecha",
+        "desk.aim": "La extensión a vecinos era una meta de la política, no una regularidad "
+        "observada. Lo que el modelo dice de ella es un contrafactual.",
+        "desk.more": "Más supuestos",
+        "desk.apart": "También en este caso",
+        "desk.zones": "Municipios libres de violencia",
+        "desk.zone_help": "Toque un municipio en el mapa o elíjalo aquí. Firma en la fecha indicada, "
+        "o deja de firmar. Fuente de los documentados: violence_free_municipalities.csv.",
+        "desk.zone_date": "Los nuevos firman el",
+        "desk.zone_place": "Municipio",
+        "desk.zone_choose": "elegir …",
+        "desk.zone_act": "Firma o ya no",
+        "desk.zone_drop": "{place} ya no firma",
+        "desk.zone_none": "Ningún municipio firma en este caso.",
+        "answer.waiting": "Se hacen las primeras corridas …",
+        "answer.progress": "{done} de {of} corridas pareadas",
+        "answer.done": "{of} corridas pareadas: el mismo azar en ambos lados",
+        "answer.hidden": "La respuesta está oculta hasta que hagan su estimación.",
+        "answer.dots": "{share} de 100 corridas",
+        "answer.icons": "Cada punto es una de cien corridas: {fewer} con menos homicidios en B, "
+        "{equal} con los mismos, {more} con más",
+        "answer.caveat": "En el modelo, y si sus supuestos se cumplen. El modelo se equivoca en "
+        "2014–2016; vea «¿Por qué creerlo?».",
+        "answer.counterfactual": "{side} es un contrafactual: nadie lo ha observado.",
+        "answer.legend.fewer": "menos en B",
+        "answer.legend.equal": "igual",
+        "answer.legend.more": "más en B",
+        "map.title": "Dónde",
+        "map.view": "Qué muestra el mapa",
+        "map.a": "Caso A",
+        "map.b": "Caso B",
+        "map.difference": "A − B",
+        "map.month": "Mes",
+        "map.year": "Doce meses desde",
+        "map.play": "Reproducir",
+        "map.pause": "Pausa",
+        "map.span": "Lapso",
+        "map.span.1": "un mes",
+        "map.span.12": "doce meses",
+        "map.rate": "Homicidios por 100 000 habitantes al año, media de las corridas",
+        "map.rate_difference": "A menos B, homicidios por 100 000 habitantes al año, media de las "
+        "corridas",
+        "map.fewer_b": "menos en B",
+        "map.fewer_a": "menos en A",
+        "map.zone_a": "firmó en A",
+        "map.zone_b": "firmó en B",
+        "map.placement": "Cómo se ubican las clicas",
+        "map.placement.class": "con la clase de tasa de 2015",
+        "map.placement.departments": "solo población y departamentos de 2010",
+        "map.note": "Simulado, no observado. Los resultados por municipio descansan en la clase de "
+        "tasa de 2015, posterior a la tregua; la otra ubicación no la usa. Población de 2007. "
+        "Teselas a 1 km.",
+        "map.hover.rate": "tasa en {side}",
+        "map.hover.difference": "A − B",
+        "map.hover.zone": "firma",
+        "map.zone.never": "no ha firmado",
+        "map.zone.some": "libre de violencia en {share} de las corridas de {side}",
+        "map.alt": "Mapa de los 262 municipios. La misma elección se ofrece en una lista al lado.",
+        "series.title": "Cuándo",
+        "series.axis": "Homicidios por mes",
+        "series.observed": "Observado",
+        "series.median": "{side}, mediana de las corridas",
+        "series.band": "90 % de las corridas",
+        "series.fit": "ajustado hasta junio de 2013",
+        "series.later": "sin ajustar",
+        "series.events": "Hechos con fecha",
+        "series.alt": "Homicidios por mes, observados y simulados en ambos casos, con bandas.",
+        "series.only": "solo en {side}",
+        "tab.numbers": "Los números",
+        "tab.why": "¿Por qué creerlo?",
+        "numbers.yearly": "Homicidios registrados por año",
+        "numbers.year": "Año",
+        "numbers.all": "Todos los años",
+        "numbers.observed": "Observado",
+        "numbers.averted": "A − B",
+        "numbers.sure": "menos en B",
+        "numbers.of_100": "{share} de 100",
+        "numbers.interval": "mediana y 90 % de las corridas",
+        "numbers.reductions": "Toda reducción depende de su base de comparación",
+        "numbers.window": "Homicidios evitados y reducción, {span}",
+        "numbers.baseline": "En comparación con",
+        "numbers.range": "{low} a {high}",
+        "numbers.coming": "Las tablas aparecen cuando estén todas las corridas.",
+        "numbers.same": "sin diferencia",
     },
 }
+
+
+class Problem(InputError):
+    """An input that a person can mend, told in both languages.
+
+    Parameters
+    ----------
+    key : str
+        Of the text.
+    **fields : object
+        What fills it in: days, numbers and declared quantities are written as the language does.
+    """
+
+    def __init__(self, key: str, **fields: object) -> None:
+        self.key, self.fields = key, fields
+        super().__init__(self.told("en"))
+
+    def told(self, lang: str) -> str:
+        """Say what is wrong."""
+        return say(lang, self.key, **{name: _filled(x, lang) for name, x in self.fields.items()})
+
+
+def problem_told(error: InputError, key: str, lang: str) -> str:
+    """Say what is wrong with an input; what was not written for people in both languages, as is."""
+    detail = error.told(lang) if isinstance(error, Problem) else str(error)
+    return say(lang, key, detail=detail)
+
+
+def _filled(value: object, lang: str) -> str:
+    if isinstance(value, dt.date):
+        return date(value, lang)
+    if isinstance(value, Parameter):
+        return value.label(lang)
+    if isinstance(value, int | float):
+        return short(value, lang)
+    return str(value)
 
 
 def say(lang: str, key: str, **fields: Any) -> str:
@@ -463,6 +826,33 @@ def say(lang: str, key: str, **fields: Any) -> str:
     """
     text = TEXT[lang][key]
     return text.format(**fields) if fields else text
+
+
+GANG_NAMES = {
+    "en": (("MS-13's", "gang A's"), ("MS-13", "gang A"), ("Barrio 18's", "gangs B and C's"),
+           ("both factions of Barrio 18", "gangs B and C"), ("Barrio 18", "gangs B and C"),
+           ("Sureños", "gang B"), ("Revolucionarios", "gang C")),
+    "es": (("las dos facciones del Barrio 18", "las pandillas B y C"), ("de la MS-13", "de la pandilla A"),
+           ("la MS-13", "la pandilla A"), ("MS-13", "pandilla A"), ("del Barrio 18", "de las pandillas B y C"),
+           ("el Barrio 18", "las pandillas B y C"), ("Barrio 18", "pandillas B y C"),
+           ("los Sureños", "la pandilla B"), ("Sureños", "pandilla B"), ("Revolucionarios", "pandilla C")),
+}  # fmt: skip
+"""What the gangs are called in workshop mode, longer names first."""
+
+
+class Naming(Protocol):
+    """What says how gangs are named: a session."""
+
+    lang: str
+    mode: str
+
+
+def named(text: str, session: Naming) -> str:
+    """Give a text as it may be shown: in workshop mode the gangs are A, B and C."""
+    if session.mode == "workshop":
+        for name, other in GANG_NAMES[session.lang]:
+            text = text.replace(name, other)
+    return text
 
 
 def shown(lang: str, key: str, **fields: Any) -> str:
