@@ -69,7 +69,7 @@ class Series:
         self.events = ColumnDataSource({"x": [], "y": [], "name": [], "colour": []})
         self.counts = Range1d(0, 1000)
         self.figure = figure(
-            height=380, sizing_mode="stretch_width", x_axis_type="datetime", toolbar_location=None,
+            height=480, sizing_mode="stretch_width", x_axis_type="datetime", toolbar_location=None,
             tools="", background_fill_color="white", border_fill_color="white",
             x_range=Range1d(milliseconds(calendar.START), milliseconds(calendar.END)),
             y_range=self.counts, outline_line_color=None, min_border_left=44, min_border_right=8,

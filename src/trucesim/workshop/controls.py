@@ -87,7 +87,7 @@ def _card(session: Session, side: str) -> str:
 <label class="base"><span>{say(lang, "card.base")}</span>
 <select data-do="base" data-key="{side}">{options(names, chosen)}</select></label>
 {changes}{departures}
-<details class="story" data-key="story-{side}"><summary>{say(lang, "card.story")}</summary>
+<details class="story" data-key="story-{side}" open><summary>{say(lang, "card.story")}</summary>
 <p>{story}</p></details>
 <div class="tools">{edit}
 {button(say(lang, "card.undo"), "undo", side, _class="quiet", disabled=not case.changes)}
@@ -136,7 +136,7 @@ def desk(session: Session) -> str:
 <h2>{say(lang, "desk.title", side=side.upper())}</h2>
 <div class="switch" role="group" aria-label="{say(lang, "desk.which")}">{tabs}</div>
 {levers}{_zones(session, case)}{also}
-<details class="more" data-key="more"><summary>{say(lang, "desk.more")}</summary>{extra}</details>
+<details class="extra" data-key="extra"><summary>{say(lang, "desk.more")}</summary>{extra}</details>
 </div>"""
 
 

@@ -142,7 +142,6 @@ class Page:
         self.series.draw(self.session)
         self.series_key.html = charts.events_key(self.session)
         self._draw_answer()
-        self.why.draw()
         self.masthead.html = _masthead(self.session)
 
     # What is drawn
@@ -158,9 +157,9 @@ class Page:
         self._draw_results()
         self._draw_answer()
         self._draw_rooms()
-        self.why.draw()
 
     def _draw_controls(self) -> None:
+        self.why.draw()
         self.cards.html = controls.cards(self.session)
         self.desk.html = controls.desk(self.session)
 

@@ -27,11 +27,10 @@ import xarray as xr
 from trucesim import calendar
 from trucesim.country import load_country
 from trucesim.engine.state import Output, State
-from trucesim.engine.week import live
 from trucesim.posterior import parameters_of_runs
 from trucesim.results import Reduction, dataset
 from trucesim.scenario import Scenario
-from trucesim.simulation import begin, check_numbers, copied, prepare
+from trucesim.simulation import check_numbers, live_run, prepare
 
 RUNS = 200
 
@@ -50,6 +49,9 @@ MOST_STATES = 600_000_000
 MOST_RUNS = 1000
 
 Progress = Callable[[int, int], None]
+
+type Begun = tuple[int, State, Output]
+"""A week, and what a run remembers and has left behind by its start."""
 
 
 @dataclass(frozen=True)
@@ -174,42 +176,37 @@ class States:
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.bytes = 0
-        self._by_past: OrderedDict[tuple[int, str], dict[int, tuple[State, Output]]] = OrderedDict()
+        self._by_past: OrderedDict[tuple[int, str], dict[int, Begun]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def latest(self, ensemble: Ensemble, r: int) -> tuple[int, State, Output] | None:
-        """Copy the latest state from which a run can go on, with its week."""
+    def latest(self, ensemble: Ensemble, r: int) -> Begun | None:
+        """Give the latest state from which a run can go on."""
         with self._lock:
             weeks = sorted({week for week, _ in self._by_past}, reverse=True)
-        for week in weeks:
-            key = week, ensemble.past(week)
-            with self._lock:
+            for week in weeks:
+                key = week, ensemble.past(week)
                 kept = self._by_past.get(key, {}).get(r)
                 if kept is not None:
                     self._by_past.move_to_end(key)
-            if kept is not None:
-                return week, *copied(*kept)
+                    return kept
         return None
 
-    def has(self, ensemble: Ensemble, week: int, r: int) -> bool:
-        """Whether a state is stored."""
-        with self._lock:
-            return r in self._by_past.get((week, ensemble.past(week)), {})
-
-    def keep(self, ensemble: Ensemble, week: int, r: int, state: State, output: Output) -> None:
-        """Store a copy of a state."""
-        key = week, ensemble.past(week)
-        kept = copied(state, output)
-        size = sum(array.nbytes for part in kept for array in part)
+    def keep(self, ensemble: Ensemble, r: int, begun: Begun) -> None:
+        """Store a state, which nobody changes from then on."""
+        key = begun[0], ensemble.past(begun[0])
         with self._lock:
             group = self._by_past.setdefault(key, {})
             if r not in group:
-                group[r] = kept
-                self.bytes += size
+                group[r] = begun
+                self.bytes += _size(begun)
             self._by_past.move_to_end(key)
             while self.bytes > self.most_bytes:
                 _, dropped = self._by_past.popitem(last=False)
-                self.bytes -= sum(a.nbytes for pair in dropped.values() for p in pair for a in p)
+                self.bytes -= sum(_size(each) for each in dropped.values())
+
+
+def _size(begun: Begun) -> int:
+    return sum(array.nbytes for part in begun[1:] for array in part)
 
 
 @dataclass(eq=False)
@@ -375,16 +372,14 @@ class Pool:
 
     def _live_one(self, side: Ensemble, r: int, stops: set[int]) -> None:
         own = side.setting._replace(p=side.parameters[r : r + 1])
-        stored = self.states.latest(side, r)
-        week, state, output = stored if stored is not None else (0, *begin(own))
+        begun = self.states.latest(side, r)
         for stop in sorted({*stops, calendar.WEEKS}):
-            if stop <= week:
-                continue
-            live(own, side.seed, r, state, output, week, stop)  # type: ignore[no-untyped-call]
-            week = stop
-            if stop < calendar.WEEKS and not self.states.has(side, stop, r):
-                self.states.keep(side, stop, r, state, output)
-        side.kept.take(r, output)
+            if begun is None or stop > begun[0]:
+                begun = stop, *live_run(own, side.seed, r, stop, begun=begun)
+                if stop < calendar.WEEKS:
+                    self.states.keep(side, r, begun)
+        assert begun is not None
+        side.kept.take(r, begun[2])
         side.done[r] = True
 
     def _report(self, owner: object, work: Work) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from trucesim import reductions
 from trucesim.country import load_country
 from trucesim.language import number
+from trucesim.language import span as span_told
 from trucesim.periods import Period, select, total
 from trucesim.workshop.texts import date, say
 
@@ -147,7 +148,7 @@ def amount(compared: Comparison, lang: str) -> str:
         lang,
         f"sure.difference.{side}",
         median=number(abs(compared.averted["median"]), lang),
-        span=span(compared.period, lang),
+        span=span_told(compared.period, lang),
         low=_side(low, side, lang),
         high=_side(high, side, lang),
     )

@@ -399,6 +399,58 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.range": "{low} to {high}",
         "numbers.coming": "The tables follow when all runs are there.",
         "numbers.same": "no difference",
+        # Why should I believe this?
+        "why.fitted": "What was fitted, what was held out, and how it did",
+        "why.fitted_text": "Parameters were chosen by 14 patterns and by months up to June 2013, by "
+        "a plan that was written down first. Checks were known but not used; held-out patterns were "
+        "looked at last. “Right” means: the observed value lies in the interval of 90% of the runs, "
+        "and that interval says something. Scenario: the record with the gangs' own order of 2016.",
+        "why.use.fit": "Fitted",
+        "why.use.check": "Checked, not fitted",
+        "why.use.holdout": "Held out",
+        "why.right": "{right} of {of} right",
+        "why.pattern": "What",
+        "why.observed": "Observed",
+        "why.simulated": "Simulated, 90% of runs",
+        "why.ratio": "Simulated ÷ observed",
+        "why.yes": "right",
+        "why.no": "missed",
+        "why.wide": "too wide to count",
+        "why.forecasts": "Does it forecast?",
+        "why.forecasts_text": "Not better than simple rules. Forecasts of the homicides of each "
+        "month, from what was known before, beside the best of several naive forecasts.",
+        "why.window": "Months",
+        "why.mae": "Mean error of the model, homicides a month",
+        "why.naive": "Mean error of the best naive forecast",
+        "why.coverage": "Months inside the 90% interval",
+        "why.beats": "Naive forecasts it beats",
+        "why.beaten": "{beaten} of {of}",
+        "why.wrong": "What the model gets wrong",
+        "why.wrong.after_2013": "The years after 2013: the drift of 2014, the peak of 2015 and the "
+        "fall of April 2016 are missed. What drove them has no data in the fitted months; its "
+        "strength is assumed.",
+        "why.wrong.second_step": "The second step of July 2013 has the right sign and is too small.",
+        "why.wrong.missing": "Missing-person reports of 2013 rise more steeply than in the model.",
+        "why.wrong.without_fall": "Fewer municipalities were without a fall than in the model.",
+        "why.wrong.identified": "Most parameters are not identified by what was fitted: they stay "
+        "where they were assumed.",
+        "why.wrong.places": "Municipal results rest on the rate class of 2015, from after the truce. "
+        "Cliques are placed at random: no point of the map says where one is.",
+        "why.leaving": "Does a case leave what the model was fitted to?",
+        "why.leaving_text": "All results after June 2013 are outside the fitted months. Beyond that:",
+        "why.within": "Nothing that was changed goes further.",
+        "why.assumptions": "Where each number comes from; change it for case {side}",
+        "why.assumptions_text": "A value that is set here holds in every run of that case; let go, "
+        "the parameter is drawn anew in each run, as the posterior says.",
+        "why.kind.uncertain": "What nobody knows",
+        "why.kind.lever": "What somebody can decide",
+        "why.kind.fixed": "What is taken as given",
+        "why.quantity": "Quantity",
+        "why.known": "Median, 90%",
+        "why.bounds": "Allowed",
+        "why.origin": "Source",
+        "why.value": "Set to",
+        "why.release": "Let go",
     },
     "es": {
         # The report.
@@ -776,6 +828,60 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.range": "{low} a {high}",
         "numbers.coming": "Las tablas aparecen cuando estén todas las corridas.",
         "numbers.same": "sin diferencia",
+        "why.fitted": "Qué se ajustó, qué se reservó y cómo le fue",
+        "why.fitted_text": "Los parámetros se eligieron con 14 patrones y con los meses hasta junio "
+        "de 2013, según un plan escrito de antemano. Los controles se conocían pero no se usaron; los "
+        "patrones reservados se miraron al final. «Acierta» quiere decir: el valor observado está en "
+        "el intervalo del 90 % de las corridas, y ese intervalo dice algo. Escenario: el registro con "
+        "la orden de las propias pandillas de 2016.",
+        "why.use.fit": "Ajustados",
+        "why.use.check": "Controles, sin ajustar",
+        "why.use.holdout": "Reservados",
+        "why.right": "acierta {right} de {of}",
+        "why.pattern": "Qué",
+        "why.observed": "Observado",
+        "why.simulated": "Simulado, 90 % de las corridas",
+        "why.ratio": "Simulado ÷ observado",
+        "why.yes": "acierta",
+        "why.no": "falla",
+        "why.wide": "demasiado ancho para contar",
+        "why.forecasts": "¿Pronostica?",
+        "why.forecasts_text": "No mejor que reglas simples. Pronósticos de los homicidios de cada mes, "
+        "con lo que se sabía antes, junto al mejor de varios pronósticos ingenuos.",
+        "why.window": "Meses",
+        "why.mae": "Error medio del modelo, homicidios por mes",
+        "why.naive": "Error medio del mejor pronóstico ingenuo",
+        "why.coverage": "Meses dentro del intervalo del 90 %",
+        "why.beats": "Pronósticos ingenuos que supera",
+        "why.beaten": "{beaten} de {of}",
+        "why.wrong": "En qué se equivoca el modelo",
+        "why.wrong.after_2013": "Los años después de 2013: no acierta el alza de 2014, el pico de 2015 "
+        "ni la caída de abril de 2016. Lo que los causó no tiene datos en los meses del ajuste; su "
+        "fuerza es un supuesto.",
+        "why.wrong.second_step": "El segundo escalón, de julio de 2013, tiene el signo correcto y es "
+        "demasiado pequeño.",
+        "why.wrong.missing": "Las denuncias de desaparecidos de 2013 suben más que en el modelo.",
+        "why.wrong.without_fall": "Hubo menos municipios sin descenso que en el modelo.",
+        "why.wrong.identified": "Lo ajustado no permite identificar la mayoría de los parámetros: se "
+        "quedan donde se supusieron.",
+        "why.wrong.places": "Los resultados por municipio descansan en la clase de tasa de 2015, "
+        "posterior a la tregua. Las clicas se ubican al azar: ningún punto del mapa dice dónde hay una.",
+        "why.leaving": "¿Se sale algún caso de lo que se ajustó?",
+        "why.leaving_text": "Todo resultado posterior a junio de 2013 está fuera de los meses del "
+        "ajuste. Además:",
+        "why.within": "Nada de lo que se cambió va más allá.",
+        "why.assumptions": "De dónde viene cada número; cámbielo para el caso {side}",
+        "why.assumptions_text": "Un valor puesto aquí vale en todas las corridas de ese caso; si lo "
+        "suelta, cada corrida toma uno nuevo según la distribución posterior.",
+        "why.kind.uncertain": "Lo que nadie sabe",
+        "why.kind.lever": "Lo que alguien puede decidir",
+        "why.kind.fixed": "Lo que se da por sabido",
+        "why.quantity": "Cantidad",
+        "why.known": "Mediana, 90 %",
+        "why.bounds": "Permitido",
+        "why.origin": "Fuente",
+        "why.value": "Valor fijado",
+        "why.release": "Soltar",
     },
 }
 
