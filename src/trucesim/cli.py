@@ -380,6 +380,7 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
 
 
 def _report(options: argparse.Namespace) -> None:
+    from trucesim.console import Bar, tell_of_compilation
     from trucesim.scenario import load_scenario
 
     a, b = load_scenario(options.a), load_scenario(options.b) if options.b else None
@@ -390,8 +391,8 @@ def _report(options: argparse.Namespace) -> None:
 
     path = report.check_out(options.out)
     report.check_runs(options.runs, options.seed, options.workers)
-    _tell_of_compilation()
-    with _Bar() as bar:
+    tell_of_compilation(options.lang)
+    with Bar() as bar:
         found = report.gather(
             a, b, runs=options.runs, seed=options.seed, settings=options.settings,
             workers=options.workers, progress=bar,

@@ -1,7 +1,7 @@
 """The report: one or two cases told in one file that needs nothing else.
 
 `gather` runs what is told, `page` writes it as HTML, `write` puts it on disk. The page's look is in
-``report.html`` and ``report.css``, its words are in `report_texts`; every number is computed.
+``assets/report.html`` and ``report.css``, its words with the others; every number is computed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from trucesim.study import Study
 from trucesim.version import __version__
 from trucesim.workshop.cases import Case, differences
 from trucesim.workshop.summary import Comparison, amount, compare, likelihood, sentence
-from trucesim.workshop.texts import LANGUAGES, date, number, say
+from trucesim.workshop.texts import date, number, say
 
 Progress = Callable[[str, int, int], None]
 
@@ -224,17 +224,15 @@ def page(found: Findings, lang: str = "en", progress: Progress | None = None) ->
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    if lang not in LANGUAGES:
-        raise InputError(f"no report in {lang!r}; there are: {', '.join(LANGUAGES)}")
+    telling = _Telling(found, language.check_language(lang))
     environment = Environment(
-        loader=PackageLoader("trucesim", "workshop"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("trucesim", "workshop/assets"), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    telling = _Telling(found, lang)
     return environment.get_template("report.html").render(
         lang=lang,
         t=telling.words,
-        css=(files("trucesim") / "workshop" / "report.css").read_text(encoding="utf-8"),
+        css=(files("trucesim") / "workshop" / "assets" / "report.css").read_text(encoding="utf-8"),
         mark=MARK,
         version=__version__,
         colours={"A": canvas.BLUE, "B": canvas.VERMILION, "ink": canvas.INK,

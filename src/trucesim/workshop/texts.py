@@ -20,6 +20,42 @@ from trucesim.parameters import Parameter
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
+        # Think first.
+        "guess.title": "Think first",
+        "guess.case": "Case B: {title}. How many homicides a month do you expect from March "
+        "2012 on?",
+        "guess.story": "{story}",
+        "guess.story_head": "What happens in case B",
+        "guess.alt": "A chart of homicides a month. Up to February 2012 it shows the record; "
+        "the months after that are empty, to be drawn with the mouse or a finger. The fields "
+        "below do the same by keyboard.",
+        "guess.years": "Draw a line on the chart, or write homicides a month:",
+        "guess.number": "Write a whole number from 0 to {most}.",
+        "guess.empty": "Draw a line or write a number first.",
+        "guess.full": "There are {most} guesses already; more do not fit on the page.",
+        "guess.add": "Enter this guess",
+        "guess.clear": "Clear",
+        "guess.show": "Show the answer",
+        "guess.hide": "Hide the answers first",
+        "guess.again": "Start again",
+        "guess.count.0": "No guess yet.",
+        "guess.count.1": "One guess.",
+        "guess.count.2": "{n} guesses.",
+        "guess.kept": "Guesses carry no names. Nothing of them is stored: they are gone when "
+        "the page is closed.",
+        "guess.sentence.1": "You said {guess} homicides a month. The model says {model} (90% of "
+        "runs: {low} to {high}). The record: {record}.",
+        "guess.sentence.2": "Half of you said {guess} homicides a month or fewer. The model "
+        "says {model} (90% of runs: {low} to {high}). The record: {record}.",
+        "guess.record_same": "Case B follows the dated record, so that all three speak of the "
+        "same events.",
+        "guess.record_other": "Case B is a counterfactual: the record shows what happened in "
+        "another case, the one that came about.",
+        "guess.months": "Months",
+        "guess.guesses": "Your guesses",
+        "guess.model": "The model, case B",
+        "guess.record": "The record",
+        "guess.table": "The same as a table",
         # The report.
         "report.kicker": "What would have happened if?",
         "report.document": "trucesim report",
@@ -453,6 +489,41 @@ TEXT: dict[str, dict[str, str]] = {
         "why.release": "Let go",
     },
     "es": {
+        # Think first.
+        "guess.title": "Primero, piense",
+        "guess.case": "Caso B: {title}. ¿Cuántos homicidios por mes espera desde marzo de 2012?",
+        "guess.story": "{story}",
+        "guess.story_head": "Qué pasa en el caso B",
+        "guess.alt": "Una gráfica de homicidios por mes. Hasta febrero de 2012 muestra el "
+        "registro; los meses siguientes están vacíos, para dibujarlos con el ratón o el dedo. "
+        "Los campos de abajo hacen lo mismo con el teclado.",
+        "guess.years": "Dibuje una línea en la gráfica o escriba homicidios por mes:",
+        "guess.number": "Escriba un número entero de 0 a {most}.",
+        "guess.empty": "Primero dibuje una línea o escriba un número.",
+        "guess.full": "Ya hay {most} estimaciones; no caben más en la página.",
+        "guess.add": "Anotar esta estimación",
+        "guess.clear": "Borrar",
+        "guess.show": "Mostrar la respuesta",
+        "guess.hide": "Ocultar antes las respuestas",
+        "guess.again": "Empezar de nuevo",
+        "guess.count.0": "Todavía no hay estimaciones.",
+        "guess.count.1": "Una estimación.",
+        "guess.count.2": "{n} estimaciones.",
+        "guess.kept": "Las estimaciones no llevan nombre. Nada de ellas se guarda: desaparecen "
+        "al cerrar la página.",
+        "guess.sentence.1": "Usted dijo {guess} homicidios por mes. El modelo dice {model} (90 "
+        "% de las corridas: {low} a {high}). El registro: {record}.",
+        "guess.sentence.2": "La mitad de ustedes dijo {guess} homicidios por mes o menos. El "
+        "modelo dice {model} (90 % de las corridas: {low} a {high}). El registro: {record}.",
+        "guess.record_same": "El caso B sigue el registro fechado, así que los tres hablan de "
+        "los mismos hechos.",
+        "guess.record_other": "El caso B es un contrafactual: el registro muestra lo que pasó "
+        "en otro caso, el que sí ocurrió.",
+        "guess.months": "Meses",
+        "guess.guesses": "Sus estimaciones",
+        "guess.model": "El modelo, caso B",
+        "guess.record": "El registro",
+        "guess.table": "Lo mismo como tabla",
         # The report.
         "report.kicker": "¿Qué habría pasado si…?",
         "report.document": "Informe de trucesim",
