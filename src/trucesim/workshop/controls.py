@@ -15,9 +15,10 @@ from typing import Any
 
 from trucesim import calendar
 from trucesim.country import load_country
+from trucesim.document import LARGEST_FILE
 from trucesim.errors import InputError
 from trucesim.parameters import Parameter
-from trucesim.scenario import LARGEST_FILE, Zone, load_scenario, shipped
+from trucesim.scenario import Zone, load_scenario, shipped
 from trucesim.workshop.cases import (
     Assumption,
     Case,

@@ -28,15 +28,16 @@ from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
 from trucesim.language import number, span
 from trucesim.observed import observed
 from trucesim.periods import Period
-from trucesim.workshop.charts import FONT, mid_months, milliseconds
+from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
+from trucesim.workshop.map import first_of
 from trucesim.workshop.markup import Markup, asset, attributes, button
 from trucesim.workshop.session import Session
 from trucesim.workshop.texts import named, say, shown
 
-FIRST = dt.date(2012, 3, 1)
-"""First month that is guessed: that in which the truce began."""
+FIRST_MONTH = HIDDEN_FROM
+"""The month in which the truce began, counted from the start."""
 
-FIRST_MONTH = (FIRST.year - calendar.START.year) * 12 + FIRST.month - 1
+FIRST = first_of(FIRST_MONTH)
 
 YEARS = range(FIRST.year, calendar.END.year + 1)
 
@@ -106,10 +107,13 @@ def with_year(guess: Months, year: int, value: float) -> Months:
 
 
 def mean_of(guess: Months, part: Part) -> float:
-    """Give the mean of the months that were guessed in a part; NaN if none was."""
-    known = guess[part.months]
-    known = known[~np.isnan(known)]
-    return float(known.mean()) if known.size else float("nan")
+    """Give the mean of a part's months; NaN where less than half of each year was guessed."""
+    years = [each for each in parts()[:-1] if each.months.start >= part.months.start]
+    for year in years:
+        months = guess[year.months]
+        if year.months.stop <= part.months.stop and np.isnan(months).mean() > 0.5:
+            return float("nan")
+    return float(np.nanmean(guess[part.months]))
 
 
 class Told(NamedTuple):
@@ -259,7 +263,7 @@ class _Chart:
         self.figure = plot = figure(
             height=340, sizing_mode="stretch_width", x_axis_type="datetime", tools="",
             toolbar_location=None, outline_line_color=None, background_fill_color="white",
-            border_fill_color="white", min_border_left=44,
+            border_fill_color="white", min_border_left=44, min_border_top=12,
             x_range=Range1d(milliseconds(dt.date(2011, 1, 1)), milliseconds(calendar.END)),
             y_range=Range1d(0, HIGHEST),
         )  # fmt: skip
@@ -380,13 +384,7 @@ def _beside(session: Session, guesses: Sequence[Months], answer: NDArray[Any] | 
         means = [mean_of(guess, part) for guess in guesses]
         rows.append(_strip(part, means, told, lang))
         cells.append(_row(part, means, told, lang))
-    told = told_of(answer, record, whole)
-    said = [mean_of(guess, whole) for guess in guesses]
-    sentence = say(
-        lang, f"guess.sentence.{min(len(guesses), 2)}", guess=number(float(np.median(said)), lang),
-        model=number(told.median, lang), low=number(told.low, lang),
-        high=number(told.high, lang), record=number(told.record, lang),
-    )  # fmt: skip
+    sentence = _sentence(guesses, answer, record, lang)
     key = "guess.record_same" if not session.case("b").counterfactual else "guess.record_other"
     heads = "".join(
         f'<th scope="col">{say(lang, f"guess.{name}")}</th>'
@@ -404,6 +402,29 @@ def _beside(session: Session, guesses: Sequence[Months], answer: NDArray[Any] | 
         f"</table></details><p class='acts'>{again}</p>"
         f"<p class='counted'>{say(lang, 'guess.kept')}</p>"
     )
+
+
+def _sentence(
+    guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[Any], lang: str
+) -> str:
+    """Say what was guessed of all years or, where nobody guessed all, of the most guessed one."""
+
+    def said_of(part: Part) -> list[float]:
+        means = [mean_of(guess, part) for guess in guesses]
+        return [mean for mean in means if not np.isnan(mean)]
+
+    whole = parts()[-1]
+    part = whole if said_of(whole) else max(parts(), key=lambda each: len(said_of(each)))
+    said = said_of(part)
+    if not said:
+        return say(lang, "guess.sentence.0")
+    told = told_of(answer, record, part)
+    return say(
+        lang, f"guess.sentence.{min(len(said), 2)}", span=span(part.period, lang),
+        guess=number(float(np.median(said)), lang), model=number(told.median, lang),
+        low=number(told.low, lang), high=number(told.high, lang),
+        record=number(told.record, lang),
+    )  # fmt: skip
 
 
 def _row(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
