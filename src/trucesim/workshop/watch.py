@@ -217,20 +217,22 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         self.detail = Markup(self.act, **style)
         self.map = _Map(self._clicked)
         self.series = _Weeks()
+        left = pn.Column(
+            pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),
+            self.bar,
+            pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
+            sizing_mode="stretch_width", styles={"flex": "1.6 1 340px", "min-width": "0"},
+        )  # fmt: skip
+        right = pn.Column(
+            self.detail,
+            sizing_mode="stretch_width",
+            styles={"flex": "1 1 300px", "min-width": "0"},
+        )
         self._pane = pn.Column(
             self.head,
-            pn.FlexBox(
-                pn.Column(
-                    pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width"),
-                    self.bar,
-                    pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
-                    styles={"flex": "1.5 1 340px", "min-width": "0"},
-                ),
-                pn.Column(self.detail, styles={"flex": "1 1 300px", "min-width": "0"}),
-                gap="24px", sizing_mode="stretch_width",
-            ),
+            pn.FlexBox(left, right, gap="24px", sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
         session.param.watch(lambda _: self.draw(), ["lang", "mode"])
         session.param.watch(lambda _: self._case_changed(), ["a", "b", "placement"])
 
@@ -390,9 +392,9 @@ class _Map:
         )
         low, high = corners.min(axis=0) / 1000, corners.max(axis=0) / 1000
         self.figure = plot = figure(
-            sizing_mode="stretch_width", aspect_ratio=1.9, match_aspect=True, toolbar_location=None,
-            tools="", outline_line_color=None, background_fill_color="white",
-            border_fill_color="white", x_range=Range1d(low[0] - 2, high[0] + 2),
+            sizing_mode="scale_width", width=760, height=400, toolbar_location=None, tools="",
+            outline_line_color=None, background_fill_color="white", border_fill_color="white",
+            x_range=Range1d(low[0] - 2, high[0] + 2),
             y_range=Range1d(low[1] - 2, high[1] + 2),
         )  # fmt: skip
         plot.axis.visible = False
@@ -457,7 +459,7 @@ class _Map:
                     for colour, holds in zip(colours, cliques["complies"], strict=True)
                 ],
                 "marker": [MARKERS[gang] for gang in cliques["gang"]],
-                "size": np.clip(2.2 + np.sqrt(cliques["members"]) * 0.55, 3, 9),
+                "size": np.clip(1.8 + np.sqrt(cliques["members"]) * 0.45, 2.5, 8),
             }
         xs, ys = polygons()
         outlines = {
