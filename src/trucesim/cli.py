@@ -108,6 +108,29 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     bundle.set_defaults(act=_bundle)
 
+    workshop = commands.add_parser(
+        "workshop",
+        help="open two cases side by side in the browser; works without internet",
+        description="Opens a page on this machine: two cases side by side, on a map and by month, "
+        "with controls for what was decided, in Spanish and English. Needs no internet.",
+    )
+    workshop.add_argument("a", nargs="?", metavar="A", help="a scenario's name or file")
+    workshop.add_argument("b", nargs="?", metavar="B", help="the scenario beside it")
+    workshop.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST",
+        help="address to listen on; another than this machine's own lets others in (127.0.0.1)",
+    )  # fmt: skip
+    workshop.add_argument("--port", type=int, default=5006, metavar="N", help="port (5006)")
+    workshop.add_argument("--lang", choices=("en", "es"), help="language (the browser's)")
+    workshop.add_argument(
+        "--runs", type=int, default=200, metavar="N", help="how many paired runs (200)"
+    )
+    workshop.add_argument(
+        "--sessions", type=int, default=20, metavar="N", help="how many pages at once (20)"
+    )
+    workshop.add_argument("--no-browser", action="store_true", help="open no browser")
+    workshop.set_defaults(act=_workshop)
+
     calibrate = commands.add_parser(
         "calibrate",
         help="fit the uncertain parameters to what a plan lets be seen",
@@ -267,6 +290,25 @@ def _run(options: argparse.Namespace) -> None:
         return
     print_study(study, options.lang)
     print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _workshop(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario
+
+    a, b = (each and load_scenario(each) for each in (options.a, options.b))
+    try:
+        from trucesim.workshop.serve import serve
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"the workshop needs {error.name}: install the extra, pip install 'trucesim[workshop]'"
+        ) from None
+    from trucesim.console import tell_of_compilation
+
+    tell_of_compilation(options.lang or "en")
+    serve(
+        a, b, host=options.host, port=options.port, lang=options.lang, runs=options.runs,
+        most_sessions=options.sessions, browser=not options.no_browser,
+    )  # fmt: skip
 
 
 def _calibrate(options: argparse.Namespace) -> None:

@@ -46,7 +46,8 @@ MOST_CASES = 16
 MOST_STATES = 600_000_000
 """Bytes of stored states."""
 
-MOST_RUNS = 1000
+MOST_RUNS = 1_000
+"""Of one pair, all kept in memory."""
 
 Progress = Callable[[int, int], None]
 

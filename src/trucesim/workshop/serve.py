@@ -7,6 +7,7 @@ import sys
 import threading
 import webbrowser
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 from bokeh.settings import settings
@@ -16,7 +17,7 @@ from trucesim.errors import InputError
 from trucesim.scenario import Scenario, shipped
 from trucesim.workshop.cases import Case, shipped_case
 from trucesim.workshop.page import Page
-from trucesim.workshop.pairs import RUNS, Pair, compute
+from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
 from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
 from trucesim.workshop.texts import problem_told, say
 
@@ -38,7 +39,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def application(first: tuple[Case, Case], lang: str | None, most: int) -> Any:
+def application(first: tuple[Case, Case], lang: str | None, runs: int, most: int) -> Any:
     """Give the function that makes the page of a new session."""
 
     def make() -> Any:
@@ -56,7 +57,7 @@ def application(first: tuple[Case, Case], lang: str | None, most: int) -> Any:
             if doc.session_context is not None and session in _open:
                 doc.add_next_tick_callback(act)
 
-        session = Session(a, b, lang=spoken, later=later)
+        session = Session(a, b, runs=runs, lang=spoken, later=later)
         _open.add(session)
 
         def closed(_: Any) -> None:
@@ -76,16 +77,14 @@ def application(first: tuple[Case, Case], lang: str | None, most: int) -> Any:
 
 def _query() -> str:
     arguments = pn.state.session_args
-    return "&".join(
-        f"{name}={value.decode('utf-8', 'replace')}"
-        for name, values in arguments.items()
-        for value in values[:1]
+    return urlencode(
+        [(name, values[0].decode("utf-8", "replace")) for name, values in arguments.items()]
     )
 
 
-def warm(first: tuple[Case, Case]) -> None:
+def warm(first: tuple[Case, Case], runs: int) -> None:
     """Run the cases that the page starts with, so that the states they pass through are there."""
-    compute(Pair(first[0].scenario, first[1].scenario, RUNS))
+    compute(Pair(first[0].scenario, first[1].scenario, runs))
 
 
 def serve(
@@ -96,6 +95,7 @@ def serve(
     port: int = 5006,
     lang: str | None = None,
     browser: bool = True,
+    runs: int = RUNS,
     most_sessions: int = MOST_SESSIONS,
 ) -> None:
     """Serve the page until interrupted.
@@ -111,6 +111,8 @@ def serve(
         Its language; the browser's by default.
     browser : bool
         Whether to open one.
+    runs : int
+        How many paired runs.
     most_sessions : int
         How many pages may be open at once.
 
@@ -119,6 +121,13 @@ def serve(
     InputError
         The port is taken, or the host is not this machine's.
     """
+    for name, value, low, high in (
+        ("--port", port, 1, 65_535),
+        ("--runs", runs, 1, MOST_RUNS),
+        ("--sessions", most_sessions, 1, 1_000),
+    ):
+        if not low <= value <= high:
+            raise InputError(f"{name} {value}: it must be a whole number {low} to {high}")
     first = _case(a, FIRST_CASES[0]), _case(b, FIRST_CASES[1])
     pn.extension()
     settings.resources = "server"
@@ -126,7 +135,7 @@ def serve(
     origins = ["*"] if not is_loopback(host) else [f"{h}:{port}" for h in (host, "localhost")]
     try:
         server = pn.serve(
-            {"/": application(first, lang, most_sessions)},
+            {"/": application(first, lang, runs, most_sessions)},
             address=host, port=port, show=False, start=False, threaded=False, verbose=False,
             websocket_origin=origins, title="trucesim",
             websocket_max_message_size=LARGEST_MESSAGE,
@@ -142,7 +151,7 @@ def serve(
             file=sys.stderr,
         )
     address = f"http://{shown_host}:{port}/"
-    threading.Thread(target=warm, args=(first,), daemon=True).start()
+    threading.Thread(target=warm, args=(first, runs), daemon=True).start()
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
     if browser:

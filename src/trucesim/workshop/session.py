@@ -236,7 +236,7 @@ def read_cases(query: str, first: tuple[Case, Case]) -> tuple[Case, Case, InputE
     tuple
         A, B, and what was wrong with the address.
     """
-    given = parse_qs(query[:20_000].lstrip("?"), max_num_fields=20)
+    given = parse_qs(query[:20_000].lstrip("?"))
     cases = list(first)
     for row, side in enumerate(SIDES):
         if side in given:
@@ -249,7 +249,7 @@ def read_cases(query: str, first: tuple[Case, Case]) -> tuple[Case, Case, InputE
 
 def language_of(query: str, accepted: str, default: str | None) -> str:
     """Choose the language: the address's, then the command line's, then the browser's."""
-    asked = parse_qs(query[:20_000].lstrip("?"), max_num_fields=20).get("lang", [""])[0]
+    asked = parse_qs(query[:20_000].lstrip("?")).get("lang", [""])[0]
     if asked in LANGUAGES:
         return asked
     if default in LANGUAGES:

@@ -49,7 +49,7 @@ function save({name, type, content}) {
 
 export function render({model, el}) {
   const root = document.createElement("div")
-  root.className = "markup"
+  root.className = "part"
   if (model.live) root.setAttribute("role", "status")
   el.appendChild(root)
   let waiting = null
