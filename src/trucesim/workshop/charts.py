@@ -35,6 +35,9 @@ from trucesim.workshop.texts import date, month, named, say
 
 COLOURS = {"a": BLUE, "b": VERMILION}
 
+HIDDEN_FROM = 38
+"""While people guess, nothing is shown from this month on: March 2012, counted from the start."""
+
 DASHES = {"a": "solid", "b": "7 3"}
 """Told apart without colour too."""
 
@@ -64,7 +67,7 @@ class Series:
             )
             for side in SIDES
         }
-        record = observed()["recorded_national"].values[0].astype(float)
+        self.counted = record = observed()["recorded_national"].values[0].astype(float)
         self.record = ColumnDataSource({"x": x, "y": record, "when": [""] * months})
         self.events = ColumnDataSource({"x": [], "y": [], "name": [], "colour": []})
         self.counts = Range1d(0, 1000)
@@ -123,7 +126,10 @@ class Series:
         """Bring the figure up to date with a session."""
         lang, shown = session.lang, session.shown
         whens = [month(_first(row), lang) for row in range(calendar.MONTHS)]
-        highest = float(self.record.data["y"].max())
+        highest = float(self.counted.max())
+        seen = self.counted.copy()
+        if session.hidden:  # the record is an answer too
+            seen[HIDDEN_FROM:] = np.nan
         blank = np.full(calendar.MONTHS, np.nan)
         for side, source in self.runs.items():
             low = median = high = blank
@@ -131,13 +137,13 @@ class Series:
                 low, _, median, _, high = shown.quantiles[side]
                 highest = max(highest, float(high.max()))
             source.data.update({"low": low, "median": median, "high": high, "when": whens})
-        record: dict[str, Any] = {"when": whens}
+        record: dict[str, Any] = {"when": whens, "y": seen}
         for side, source in self.runs.items():
             record |= {
                 f"{side}_{name}": _whole(source.data[name], lang)
                 for name in ("low", "median", "high")
             }
-        record["told"] = _whole(self.record.data["y"], lang)
+        record["told"] = _whole(seen, lang)
         self.record.data.update(record)
         top = 1.14 * highest
         self.counts.end = top

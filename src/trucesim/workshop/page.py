@@ -14,12 +14,14 @@ from trucesim.observed import observed
 from trucesim.periods import total
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, summary, why
+from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, attributes, button
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.texts import LANGUAGES, Problem, say
+from trucesim.workshop.watch import Watch
 
-ROOMS = ("numbers", "why")
+ROOMS = ("numbers", "guess", "watch", "why")
 """What is shown below the figures, one at a time."""
 
 
@@ -48,6 +50,8 @@ class Page:
         self.series = charts.Series()
         self.numbers = Markup(act)
         self.why = why.Why(session)
+        self.guess = Guess(session)
+        self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         watch = session.param.watch
         watch(self._cases_changed, ["a", "b"])
@@ -113,6 +117,8 @@ class Page:
 
     def _enter(self, room: str) -> None:
         if room in ROOMS:
+            if room != "watch":
+                self.watch.pause()
             self.room_shown = room
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
@@ -164,6 +170,8 @@ class Page:
         self._draw_results()
         self._draw_answer()
         self._draw_rooms()
+        self.guess.draw()
+        self.watch.draw()
 
     def _draw_controls(self) -> None:
         self.why.draw()

@@ -20,6 +20,274 @@ from trucesim.parameters import Parameter
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
+        # Think first.
+        "guess.title": "Think first",
+        "guess.case": "Case B: {title}. How many homicides a month do you expect from March "
+        "2012 on?",
+        "guess.story": "{story}",
+        "guess.story_head": "What happens in case B",
+        "guess.alt": "A chart of homicides a month. Up to February 2012 it shows the record; "
+        "the months after that are empty, to be drawn with the mouse or a finger. The fields "
+        "below do the same by keyboard.",
+        "guess.years": "Draw a line on the chart, or write homicides a month:",
+        "guess.number": "Write a whole number from 0 to {most}.",
+        "guess.empty": "Draw a line or write a number first.",
+        "guess.full": "There are {most} guesses already; more do not fit on the page.",
+        "guess.add": "Enter this guess",
+        "guess.clear": "Clear",
+        "guess.show": "Show the answer",
+        "guess.hide": "Hide the answers first",
+        "guess.again": "Start again",
+        "guess.count.0": "No guess yet.",
+        "guess.count.1": "One guess.",
+        "guess.count.2": "{n} guesses.",
+        "guess.kept": "Guesses carry no names. Nothing of them is stored: they are gone when "
+        "the page is closed.",
+        "guess.sentence.1": "{span}: you said {guess} homicides a month. The model says {model} "
+        "(90% of runs: {low} to {high}). The record: {record}.",
+        "guess.sentence.2": "{span}: half of you said {guess} homicides a month or fewer. The "
+        "model says {model} (90% of runs: {low} to {high}). The record: {record}.",
+        "guess.record_same": "Case B follows the dated record, so that all three speak of the "
+        "same events.",
+        "guess.record_other": "Case B is a counterfactual: the record shows what happened in "
+        "another case, the one that came about.",
+        "guess.months": "Months",
+        "guess.guesses": "Your guesses (grey lines above)",
+        "guess.model": "The model, case B",
+        "guess.record": "The record",
+        "guess.table": "The same as a table",
+        "guess.sentence.0": "Nobody guessed half a year or more: draw a longer line.",
+        "tab.guess": "Think first",
+        "tab.watch": "Watch one run",
+        # Watching one run.
+        "watch.title": "Watch one run",
+        "watch.label": "Invented.",
+        "watch.invented": "One run of two hundred, week by week. Each mark is a clique, placed "
+        "at random within its municipality: no mark says where a clique is or was.",
+        "watch.invented_hidden": "One run of two hundred, week by week. Single cliques are not "
+        "shown here; in the model they are placed at random.",
+        "watch.alt": "A map of the municipalities. Choose one from the list to read its gangs, "
+        "its security force, and why cliques decided as they did.",
+        "watch.starting": "Preparing the run …",
+        "watch.ready": "Press play",
+        "watch.play": "Play",
+        "watch.pause": "Pause",
+        "watch.step": "One week",
+        "watch.again": "From the start",
+        "watch.other": "Run {run} of {of}: another",
+        "watch.other_help": "Another run of the same case: other chance, other parameters.",
+        "watch.per_second": "{n} weeks a second",
+        "watch.case": "Case",
+        "watch.from": "From",
+        "watch.speed": "Speed",
+        "watch.marks": "Filled: the clique holds to the order. Hollow: it does not, or no order "
+        "is in force. Larger: more members.",
+        "watch.shades": "Share of gang members whose clique holds to the order",
+        "watch.gang": "Gang",
+        "watch.cliques": "Cliques",
+        "watch.hold": "Members whose clique holds",
+        "watch.members": "Members",
+        "watch.holding": "of these, holding",
+        "watch.weeks": "Recorded homicides a week in this run",
+        "watch.choose": "Choose a municipality",
+        "watch.place": "Municipality (or click the map)",
+        "watch.hint": "Choose a municipality to see its gangs, its security force, and why "
+        "cliques decided as they did.",
+        "watch.force": "Security force",
+        "watch.force_told": "{police} police, {soldiers} soldiers",
+        "watch.pressure": "Pressure",
+        "watch.pressure_told": "{times} times that of the start",
+        "watch.zone": "Violence-free zone",
+        "watch.zone.yes": "yes",
+        "watch.zone.no": "no",
+        "watch.none": "No gang here in this run.",
+        "watch.single_hidden": "Single cliques and their reasons are hidden in workshop mode.",
+        "watch.no_order": "No order to hold fire is in force: there is nothing to decide.",
+        "watch.first_week": "Let one week pass to see reasons.",
+        "watch.new": "Founded this week: it has not decided yet.",
+        "watch.why": "Why cliques decided so",
+        "watch.why_note": "To the right: what speaks for holding to the order; to the left: "
+        "what speaks against it (log odds, from the rule itself).",
+        "watch.clique": "Clique {n}",
+        "watch.n_members": "{n} members",
+        "watch.holds": "holds",
+        "watch.holds_not": "does not hold",
+        "watch.more": "Show more ({n})",
+        "watch.reached": "The order reached it.",
+        "watch.reached_not": "The order did not reach it.",
+        "watch.together": "Together",
+        "watch.sum.for": "More speaks for it than against it: it holds.",
+        "watch.sum.against": "More speaks against it than for it: it does not hold.",
+        "watch.sum.unreached": "Whatever speaks for it: without the order it does not hold.",
+        "watch.full": "{most} runs are being watched already on this computer. Wait until one "
+        "of them pauses.",
+        "watch.failed": "The run stopped with an error ({detail}). Press play to begin again.",
+        "watch.name.ms13": "MS-13",
+        "watch.name.surenos": "Barrio 18 Sureños",
+        "watch.name.revolucionarios": "Barrio 18 Revolucionarios",
+        "watch.name.other_gangs": "Other gangs",
+        "watch.letter.ms13": "Gang A",
+        "watch.letter.surenos": "Gang B",
+        "watch.letter.revolucionarios": "Gang C",
+        "watch.letter.other_gangs": "Other gangs",
+        "watch.term.clique.disposition": "Its lasting inclination",
+        "watch.term.clique.mood": "Its passing mood",
+        "watch.term.leadership.terms": "What the leaders threaten and offer",
+        "watch.term.place.terms": "Local pact and benefits",
+        "watch.term.force.deterrence": "Police pressure that spares who holds",
+        "watch.term.trust_weight": "Trust that rivals hold too, or the guarantor's word",
+        "watch.term.local_gain": "Gain from attacking rivals nearby",
+        "watch.term.grievance_weight": "Unavenged dead",
+        # The report.
+        "report.kicker": "What would have happened if?",
+        "report.document": "trucesim report",
+        "report.versus": "compared with",
+        "report.made": "{runs} · seed {seed} · made on {date}",
+        "report.run": "1 run",
+        "report.runs": "{n} runs",
+        "report.model": "Runs of a model, not a forecast and not a prescription. Every number "
+        "of it comes with an interval: 90% of the runs lie inside.",
+        "report.few": "With {n} runs the ends of the intervals are rough; the default is 200.",
+        "report.answer": "The answer in one sentence",
+        "report.total": "{median} recorded homicides, {span}",
+        "report.interval": "90% of runs: {cell}",
+        "report.paired": "Both sides share the same seed and the same chance, so that they "
+        "differ only by what was changed.",
+        "report.dots": "Of {n} runs: ",
+        "report.early": "Until June 2013, the months that the model was fitted to:",
+        "report.cases": "The case",
+        "report.cases_pair": "The two cases",
+        "report.case": "Case {letter}",
+        "report.counterfactual": "Counterfactual",
+        "report.record": "Follows the dated record",
+        "report.differs": "What differs",
+        "report.differs_record": "What differs from the dated record",
+        "report.differs_words": "All else is the same in both. Until {date} they are one and "
+        "the same, run by run.",
+        "report.differs_start": "All else is the same in both. What differs holds from the "
+        "first day.",
+        "report.none_differs": "Nothing that acts in the model differs: the two are one case.",
+        "report.lever": "What",
+        "report.departs": "Beyond what the model was fitted to",
+        "report.months": "Month by month",
+        "report.months_words": "The line is the median of the runs, the bands hold half and 90% "
+        "of them; black is the observed record. Months to June 2013 chose the model's "
+        "parameters, later ones did not.",
+        "report.months_alt": "Homicides per month of {case} from 2009 to 2016: simulated median "
+        "and bands beside the observed record. The yearly totals are in a table below.",
+        "report.pair_alt": "Homicides per month of A and of B, and their difference run by run. "
+        "The yearly totals are in a table below.",
+        "report.map": "On the map",
+        "report.map_words": "Homicides are placed where people live and where rates were high; "
+        "no place on the map says where a clique is. Municipal results rest on a rate class of "
+        "2015, which is from after the truce.",
+        "report.map_alt": "Three maps of simulated homicide rates by municipality: before, "
+        "during and after the truce.",
+        "report.map_pair_alt": "Two maps of the difference A minus B in homicide rates by "
+        "municipality, {span}: with the 2015 rate class and without it.",
+        "report.figures": "figures",
+        "report.patterns_alt": "Every pattern as simulated divided by observed, grouped by use. "
+        "The held-out ones stand in the table below.",
+        "report.numbers": "In numbers",
+        "report.reductions": "Reduction of recorded homicides, {window}",
+        "report.averted": "Lives averted, {window}",
+        "report.reductions_words": "Every reduction depends on its baseline: read none without it.",
+        "report.averted_words": "Recorded homicides, had the baseline's daily mean gone on. "
+        "Negative: more than at that rate.",
+        "report.baseline": "Compared with",
+        "report.observed": "Observed",
+        "report.yearly": "Recorded homicides by year",
+        "report.year": "Year",
+        "report.fewer_in": "{one} has fewer in",
+        "report.of_runs": "{x} of {n}",
+        "report.cell": "{low} to {high}",
+        "report.cells": "Bold: the median of the runs; below it, the interval that holds 90% of "
+        "them.",
+        "report.limits": "What this cannot say",
+        "report.limits_words": "The model was held against the record before it was asked "
+        "anything. Its own misses are the best measure of how far to trust it.",
+        "report.kind_observed": "Observed",
+        "report.kind_observed_words": "The monthly record and the dated events of the truce, "
+        "each with its source.",
+        "report.kind_assumed": "Assumed",
+        "report.kind_assumed_words": "How gangs, cliques and forces act, and with what "
+        "strength. Most strengths are not known: every run draws its own.",
+        "report.kind_counterfactual": "Counterfactual",
+        "report.kind_counterfactual_words": "Whatever in a case did not happen. Nobody observed "
+        "it, and nobody can check it.",
+        "report.inside": "The observed value lies inside the 90% interval for {fit}, {check} "
+        "and {holdout}.",
+        "report.inside_fit": "{inside} of {of} patterns that chose parameters",
+        "report.inside_check": "{inside} of {of} checks",
+        "report.inside_holdout": "{inside} of {of} held-out patterns",
+        "report.heldout": "What was held out, and what the model says",
+        "report.heldout_words": "Nothing in this table chose a parameter. After 2013 the model "
+        "is far off, so what it says of those years is weak.",
+        "report.pattern": "Pattern",
+        "report.simulated": "Model",
+        "report.most": "90% of runs",
+        "report.verdict": "The model is",
+        "report.low": "too low",
+        "report.high": "too high",
+        "report.ok": "within",
+        "report.class": "Placed with and without the 2015 rate class",
+        "report.class_words": "Where cliques are placed rests on municipal rate classes of "
+        "2015, which is after the truce. Beside it stands a placement by population and "
+        "departmental counts of 2010 alone.",
+        "report.with_class": "With the class",
+        "report.without_class": "Without it",
+        "report.mind": "To bear in mind",
+        "report.mind_extension": "Extension to neighbouring municipalities was an aim of policy "
+        "and not an observed regularity.",
+        "report.mind_zones": "No credible estimate of the zones' own effect exists: they were "
+        "chosen for being violent.",
+        "report.mind_cliques": "Cliques are placed at random, anew in every run. Places and "
+        "groups, never persons.",
+        "report.mind_hidden": "Recorded homicides are not all homicides: while a truce holds, "
+        "some killings are hidden.",
+        "report.mind_inputs": "After June 2013 the model is told dated events (the minister, "
+        "soldiers, isolation of leaders). It does not foresee them.",
+        "report.mind_width": "Intervals hold what is not known of parameters, and not that the "
+        "model itself is wrong. They are too narrow.",
+        "report.provenance": "Where this comes from",
+        "report.again": "Made again by",
+        "report.again_words": "The same version, seed and runs give the same numbers.",
+        "report.version": "Version",
+        "report.data": "Data",
+        "report.scenario": "Case {letter}",
+        "report.digest": "digest {digest}",
+        "report.seed": "Seed",
+        "report.runs_label": "Runs",
+        "report.placed_runs": "Placement without the class",
+        "report.date": "Date",
+        "report.files": "The cases as files",
+        "report.files_words": "Save as a .toml file and open it in the workshop or on the "
+        "command line.",
+        "report.save": "Save {name}",
+        "report.events": "Dated events of {case}",
+        "report.no_events": "No dated event.",
+        "report.event": "Event",
+        "report.source": "Source",
+        "report.licence": "trucesim, MIT licence. The tables come from the sources named in its "
+        "NOTICE.",
+        "report.alone.fewer": "In {share} of 100 runs there are fewer homicides than in the "
+        "same runs without a truce.",
+        "report.alone.more": "In {share} of 100 runs there are more homicides than in the same "
+        "runs without a truce.",
+        "report.amount.fewer": "{median} fewer homicides than without a truce, {span} (90% of "
+        "runs: {low} to {high}). Both are runs of the model.",
+        "report.amount.more": "{median} more homicides than without a truce, {span} (90% of "
+        "runs: {low} to {high}). Both are runs of the model.",
+        "report.dot.pair.fewer": "fewer in B",
+        "report.dot.pair.equal": "as many",
+        "report.dot.pair.more": "more in B",
+        "report.dot.alone.fewer": "fewer than without a truce",
+        "report.dot.alone.equal": "as many",
+        "report.dot.alone.more": "more",
+        "report.model_sources": "Model",
+        "report.settings": "Set on the command line, in every case here: {settings}.",
+        "report.placed_by": "placed by departments",
+        "report.even": "The model cannot tell which case has fewer homicides.",
         # Words that many places use.
         "yes": "yes",
         "no": "no",
@@ -303,6 +571,281 @@ TEXT: dict[str, dict[str, str]] = {
         "why.release": "Let go",
     },
     "es": {
+        # Think first.
+        "guess.title": "Primero, piense",
+        "guess.case": "Caso B: {title}. ¿Cuántos homicidios por mes espera desde marzo de 2012?",
+        "guess.story": "{story}",
+        "guess.story_head": "Qué pasa en el caso B",
+        "guess.alt": "Una gráfica de homicidios por mes. Hasta febrero de 2012 muestra el "
+        "registro; los meses siguientes están vacíos, para dibujarlos con el ratón o el dedo. "
+        "Los campos de abajo hacen lo mismo con el teclado.",
+        "guess.years": "Dibuje una línea en la gráfica o escriba homicidios por mes:",
+        "guess.number": "Escriba un número entero de 0 a {most}.",
+        "guess.empty": "Primero dibuje una línea o escriba un número.",
+        "guess.full": "Ya hay {most} estimaciones; no caben más en la página.",
+        "guess.add": "Anotar esta estimación",
+        "guess.clear": "Borrar",
+        "guess.show": "Mostrar la respuesta",
+        "guess.hide": "Ocultar antes las respuestas",
+        "guess.again": "Empezar de nuevo",
+        "guess.count.0": "Todavía no hay estimaciones.",
+        "guess.count.1": "Una estimación.",
+        "guess.count.2": "{n} estimaciones.",
+        "guess.kept": "Las estimaciones no llevan nombre. Nada de ellas se guarda: desaparecen "
+        "al cerrar la página.",
+        "guess.sentence.1": "{span}: usted dijo {guess} homicidios por mes. El modelo dice "
+        "{model} (90 % de las corridas: {low} a {high}). El registro: {record}.",
+        "guess.sentence.2": "{span}: la mitad de ustedes dijo {guess} homicidios por mes o "
+        "menos. El modelo dice {model} (90 % de las corridas: {low} a {high}). El registro: "
+        "{record}.",
+        "guess.record_same": "El caso B sigue el registro fechado, así que los tres hablan de "
+        "los mismos hechos.",
+        "guess.record_other": "El caso B es un contrafactual: el registro muestra lo que pasó "
+        "en otro caso, el que sí ocurrió.",
+        "guess.months": "Meses",
+        "guess.guesses": "Sus estimaciones (líneas grises de arriba)",
+        "guess.model": "El modelo, caso B",
+        "guess.record": "El registro",
+        "guess.table": "Lo mismo como tabla",
+        "guess.sentence.0": "Nadie estimó medio año o más: dibuje una línea más larga.",
+        "tab.guess": "Primero, piense",
+        "tab.watch": "Ver una corrida",
+        # Watching one run.
+        "watch.title": "Ver una corrida",
+        "watch.label": "Inventado.",
+        "watch.invented": "Una corrida de doscientas, semana a semana. Cada marca es una clica, "
+        "puesta al azar dentro de su municipio: ninguna marca dice dónde está o estuvo una "
+        "clica.",
+        "watch.invented_hidden": "Una corrida de doscientas, semana a semana. Aquí no se "
+        "muestran clicas sueltas; en el modelo se ubican al azar.",
+        "watch.alt": "Un mapa de los municipios. Elija uno de la lista para leer sus pandillas, "
+        "su fuerza de seguridad y por qué las clicas decidieron así.",
+        "watch.starting": "Preparando la corrida …",
+        "watch.ready": "Pulse reproducir",
+        "watch.play": "Reproducir",
+        "watch.pause": "Pausa",
+        "watch.step": "Una semana",
+        "watch.again": "Desde el inicio",
+        "watch.other": "Corrida {run} de {of}: otra",
+        "watch.other_help": "Otra corrida del mismo caso: otro azar, otros parámetros.",
+        "watch.per_second": "{n} semanas por segundo",
+        "watch.case": "Caso",
+        "watch.from": "Desde",
+        "watch.speed": "Velocidad",
+        "watch.marks": "Llena: la clica acata la orden. Hueca: no la acata, o no rige ninguna "
+        "orden. Más grande: más miembros.",
+        "watch.shades": "Parte de los pandilleros cuya clica acata la orden",
+        "watch.gang": "Pandilla",
+        "watch.cliques": "Clicas",
+        "watch.hold": "Miembros cuya clica acata",
+        "watch.members": "Miembros",
+        "watch.holding": "de ellos, acatan",
+        "watch.weeks": "Homicidios registrados por semana en esta corrida",
+        "watch.choose": "Elija un municipio",
+        "watch.place": "Municipio (o haga clic en el mapa)",
+        "watch.hint": "Elija un municipio para ver sus pandillas, su fuerza de seguridad y por "
+        "qué las clicas decidieron así.",
+        "watch.force": "Fuerza de seguridad",
+        "watch.force_told": "{police} policías, {soldiers} soldados",
+        "watch.pressure": "Presión",
+        "watch.pressure_told": "{times} veces la del inicio",
+        "watch.zone": "Municipio libre de violencia",
+        "watch.zone.yes": "sí",
+        "watch.zone.no": "no",
+        "watch.none": "Ninguna pandilla aquí en esta corrida.",
+        "watch.single_hidden": "En el modo taller no se muestran clicas sueltas ni sus razones.",
+        "watch.no_order": "No rige ninguna orden de cese: no hay nada que decidir.",
+        "watch.first_week": "Deje pasar una semana para ver las razones.",
+        "watch.new": "Se fundó esta semana: todavía no ha decidido.",
+        "watch.why": "Por qué las clicas decidieron así",
+        "watch.why_note": "A la derecha, lo que inclina a acatar la orden; a la izquierda, lo "
+        "que inclina a no acatarla (log de probabilidades, de la propia regla).",
+        "watch.clique": "Clica {n}",
+        "watch.n_members": "{n} miembros",
+        "watch.holds": "acata",
+        "watch.holds_not": "no acata",
+        "watch.more": "Mostrar más ({n})",
+        "watch.reached": "La orden le llegó.",
+        "watch.reached_not": "La orden no le llegó.",
+        "watch.together": "En conjunto",
+        "watch.sum.for": "Pesa más lo que inclina a acatar: acata.",
+        "watch.sum.against": "Pesa más lo que inclina a no acatar: no acata.",
+        "watch.sum.unreached": "Pese lo que pese: sin la orden no acata.",
+        "watch.full": "En esta computadora ya se están viendo {most} corridas. Espere a que una "
+        "se detenga.",
+        "watch.failed": "La corrida se detuvo por un error ({detail}). Pulse reproducir para "
+        "empezar de nuevo.",
+        "watch.name.ms13": "MS-13",
+        "watch.name.surenos": "Barrio 18 Sureños",
+        "watch.name.revolucionarios": "Barrio 18 Revolucionarios",
+        "watch.name.other_gangs": "Otras pandillas",
+        "watch.letter.ms13": "Pandilla A",
+        "watch.letter.surenos": "Pandilla B",
+        "watch.letter.revolucionarios": "Pandilla C",
+        "watch.letter.other_gangs": "Otras pandillas",
+        "watch.term.clique.disposition": "Su inclinación duradera",
+        "watch.term.clique.mood": "Su ánimo pasajero",
+        "watch.term.leadership.terms": "Lo que los jefes amenazan y ofrecen",
+        "watch.term.place.terms": "Pacto local y beneficios",
+        "watch.term.force.deterrence": "Presión policial que respeta a quien acata",
+        "watch.term.trust_weight": "Confianza en que los rivales también acatan, o la palabra "
+        "del garante",
+        "watch.term.local_gain": "Ganancia de atacar a rivales cercanos",
+        "watch.term.grievance_weight": "Muertos sin vengar",
+        # The report.
+        "report.kicker": "¿Qué habría pasado si…?",
+        "report.document": "Informe de trucesim",
+        "report.versus": "en comparación con",
+        "report.made": "{runs} · semilla {seed} · hecho el {date}",
+        "report.run": "1 corrida",
+        "report.runs": "{n} corridas",
+        "report.model": "Corridas de un modelo; no es un pronóstico ni una receta. Cada número "
+        "suyo lleva un intervalo: dentro está el 90 % de las corridas.",
+        "report.few": "Con {n} corridas los extremos de los intervalos son aproximados; lo "
+        "habitual son 200.",
+        "report.answer": "La respuesta en una frase",
+        "report.total": "{median} homicidios registrados, {span}",
+        "report.interval": "90 % de las corridas: {cell}",
+        "report.paired": "Ambos lados comparten la semilla y el azar: solo los separa lo que se "
+        "cambió.",
+        "report.dots": "De {n} corridas: ",
+        "report.early": "Hasta junio de 2013, los meses a los que se ajustó el modelo:",
+        "report.cases": "El caso",
+        "report.cases_pair": "Los dos casos",
+        "report.case": "Caso {letter}",
+        "report.counterfactual": "Contrafactual",
+        "report.record": "Sigue el registro fechado",
+        "report.differs": "En qué difieren",
+        "report.differs_record": "En qué difiere del registro fechado",
+        "report.differs_words": "Lo demás es igual en ambos. Hasta el {date} son uno y el "
+        "mismo, corrida por corrida.",
+        "report.differs_start": "Lo demás es igual en ambos. Lo que difiere rige desde el "
+        "primer día.",
+        "report.none_differs": "No difiere nada que actúe en el modelo: los dos son un mismo caso.",
+        "report.lever": "Qué",
+        "report.departs": "Más allá de aquello a lo que se ajustó el modelo",
+        "report.months": "Mes a mes",
+        "report.months_words": "La línea es la mediana de las corridas; las franjas contienen "
+        "la mitad y el 90 % de ellas; en negro, el registro observado. Los meses hasta junio de "
+        "2013 eligieron los parámetros del modelo; los posteriores, no.",
+        "report.months_alt": "Homicidios por mes de {case} de 2009 a 2016: mediana y franjas "
+        "simuladas junto al registro observado. Los totales anuales están en una tabla más "
+        "abajo.",
+        "report.pair_alt": "Homicidios por mes de A y de B, y su diferencia corrida por "
+        "corrida. Los totales anuales están en una tabla más abajo.",
+        "report.map": "En el mapa",
+        "report.map_words": "Los homicidios se ubican donde vive la gente y donde las tasas "
+        "eran altas; ningún punto del mapa dice dónde está una clica. Los resultados "
+        "municipales se apoyan en una clase de tasa de 2015, posterior a la tregua.",
+        "report.map_alt": "Tres mapas de tasas de homicidio simuladas por municipio: antes, "
+        "durante y después de la tregua.",
+        "report.map_pair_alt": "Dos mapas de la diferencia A menos B en tasas de homicidio por "
+        "municipio, {span}: con la clase de tasa de 2015 y sin ella.",
+        "report.figures": "figuras",
+        "report.patterns_alt": "Cada patrón como simulado dividido entre observado, según su "
+        "uso. Los reservados están en la tabla siguiente.",
+        "report.numbers": "En números",
+        "report.reductions": "Reducción de los homicidios registrados, {window}",
+        "report.averted": "Vidas que no se perdieron, {window}",
+        "report.reductions_words": "Toda reducción depende de su base de comparación: no la lea "
+        "sin ella.",
+        "report.averted_words": "Homicidios registrados, si hubiera seguido la media diaria de "
+        "la base. Negativo: más que a ese ritmo.",
+        "report.baseline": "En comparación con",
+        "report.observed": "Observado",
+        "report.yearly": "Homicidios registrados por año",
+        "report.year": "Año",
+        "report.fewer_in": "{one} tiene menos en",
+        "report.of_runs": "{x} de {n}",
+        "report.cell": "{low} a {high}",
+        "report.cells": "En negrita, la mediana de las corridas; debajo, el intervalo que "
+        "contiene el 90 % de ellas.",
+        "report.limits": "Lo que esto no puede decir",
+        "report.limits_words": "El modelo se comparó con el registro antes de preguntarle nada. "
+        "Sus propios desaciertos son la mejor medida de cuánto confiar en él.",
+        "report.kind_observed": "Observado",
+        "report.kind_observed_words": "El registro mensual y los hechos fechados de la tregua, "
+        "cada uno con su fuente.",
+        "report.kind_assumed": "Supuesto",
+        "report.kind_assumed_words": "Cómo actúan pandillas, clicas y fuerzas, y con qué "
+        "intensidad. La mayoría de las intensidades no se conoce: cada corrida sortea las suyas.",
+        "report.kind_counterfactual": "Contrafactual",
+        "report.kind_counterfactual_words": "Todo lo que en un caso no ocurrió. Nadie lo "
+        "observó y nadie puede comprobarlo.",
+        "report.inside": "El valor observado está dentro del intervalo del 90 % en {fit}, "
+        "{check} y {holdout}.",
+        "report.inside_fit": "{inside} de {of} patrones que eligieron parámetros",
+        "report.inside_check": "{inside} de {of} controles",
+        "report.inside_holdout": "{inside} de {of} patrones reservados",
+        "report.heldout": "Lo que se reservó, y lo que dice el modelo",
+        "report.heldout_words": "Nada de esta tabla eligió un parámetro. Después de 2013 el "
+        "modelo se aleja mucho, así que lo que dice de esos años es débil.",
+        "report.pattern": "Patrón",
+        "report.simulated": "Modelo",
+        "report.most": "90 % de corridas",
+        "report.verdict": "El modelo queda",
+        "report.low": "muy bajo",
+        "report.high": "muy alto",
+        "report.ok": "dentro",
+        "report.class": "Ubicación con y sin la clase de tasa de 2015",
+        "report.class_words": "La ubicación de las clicas se apoya en clases municipales de "
+        "tasa de 2015, posteriores a la tregua. A su lado está una ubicación solo por población "
+        "y conteos departamentales de 2010.",
+        "report.with_class": "Con la clase",
+        "report.without_class": "Sin ella",
+        "report.mind": "Hay que tener presente",
+        "report.mind_extension": "La extensión a municipios vecinos fue una meta de la política "
+        "y no una regularidad observada.",
+        "report.mind_zones": "No existe una estimación creíble del efecto propio de las zonas: "
+        "se eligieron por ser violentas.",
+        "report.mind_cliques": "Las clicas se ubican al azar, de nuevo en cada corrida. Lugares "
+        "y grupos, nunca personas.",
+        "report.mind_hidden": "Los homicidios registrados no son todos: mientras rige una "
+        "tregua, algunas muertes se ocultan.",
+        "report.mind_inputs": "Después de junio de 2013 al modelo se le dicen los hechos "
+        "fechados (el ministro, los soldados, el aislamiento de los jefes). No los prevé.",
+        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no "
+        "que el propio modelo esté equivocado. Son demasiado estrechos.",
+        "report.provenance": "De dónde sale esto",
+        "report.again": "Se vuelve a hacer con",
+        "report.again_words": "La misma versión, semilla y corridas dan los mismos números.",
+        "report.version": "Versión",
+        "report.data": "Datos",
+        "report.scenario": "Caso {letter}",
+        "report.digest": "huella {digest}",
+        "report.seed": "Semilla",
+        "report.runs_label": "Corridas",
+        "report.placed_runs": "Ubicación sin la clase",
+        "report.date": "Fecha",
+        "report.files": "Los casos como archivos",
+        "report.files_words": "Guárdelo como archivo .toml y ábralo en el taller o en la línea "
+        "de comandos.",
+        "report.save": "Guardar {name}",
+        "report.events": "Hechos fechados de {case}",
+        "report.no_events": "Ningún hecho fechado.",
+        "report.event": "Hecho",
+        "report.source": "Fuente",
+        "report.licence": "trucesim, licencia MIT. Las tablas provienen de las fuentes "
+        "nombradas en su NOTICE.",
+        "report.alone.fewer": "En {share} de 100 corridas hay menos homicidios que en las "
+        "mismas corridas sin tregua.",
+        "report.alone.more": "En {share} de 100 corridas hay más homicidios que en las mismas "
+        "corridas sin tregua.",
+        "report.amount.fewer": "{median} homicidios menos que sin tregua, {span} (90 % de las "
+        "corridas: {low} a {high}). Ambas son corridas del modelo.",
+        "report.amount.more": "{median} homicidios más que sin tregua, {span} (90 % de las "
+        "corridas: {low} a {high}). Ambas son corridas del modelo.",
+        "report.dot.pair.fewer": "menos en B",
+        "report.dot.pair.equal": "los mismos",
+        "report.dot.pair.more": "más en B",
+        "report.dot.alone.fewer": "menos que sin tregua",
+        "report.dot.alone.equal": "los mismos",
+        "report.dot.alone.more": "más",
+        "report.model_sources": "Modelo",
+        "report.settings": "Fijado en la línea de comandos, en todos los casos de aquí: "
+        "{settings}.",
+        "report.placed_by": "ubicación departamental",
+        "report.even": "El modelo no distingue en cuál caso hay menos homicidios.",
         "yes": "sí",
         "no": "no",
         "without": "sin esto",
