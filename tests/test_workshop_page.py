@@ -42,7 +42,7 @@ WAIT = 30_000
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the workshop as a user does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -51,7 +51,9 @@ def address() -> Iterator[str]:
         sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
         "--runs", str(RUNS), "--sessions", "6",
     ]  # fmt: skip
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as told:
+        server = subprocess.Popen(command, stdout=told, stderr=told)
     url = f"http://127.0.0.1:{port}/"
     end = time.monotonic() + 120
     while True:
@@ -61,7 +63,7 @@ def address() -> Iterator[str]:
         except OSError as error:
             if getattr(error, "code", None):  # it answers
                 break
-            assert server.poll() is None, server.stderr and server.stderr.read()
+            assert server.poll() is None, log.read_text()
             assert time.monotonic() < end, "the server did not start"
             time.sleep(0.2)
     yield url
@@ -194,7 +196,8 @@ def test_every_lever_has_an_effect(visit: Callable[..., Visit]) -> None:
         if number.count():
 
             def change(number: Any = number) -> None:
-                number.fill("3")
+                low, high = (float(number.get_attribute(end)) for end in ("min", "max"))
+                number.fill(f"{low + 0.4 * (high - low):g}")
                 number.press("Tab")
 
             here.changes(change, ".differ")
@@ -292,11 +295,11 @@ def test_the_map(visit: Callable[..., Visit]) -> None:
     zones = page.locator("ul.zones li")
     before = zones.count()
     at = {"x": box["width"] * 0.72, "y": box["height"] * 0.6}
-    canvas.hover(position=at)
-    canvas.click(position=at)
+    surface = figure.locator(".bk-events").first
+    surface.click(position=at)
     expect(zones).to_have_count(before + 1, timeout=WAIT)
     page.wait_for_timeout(400)  # or it would be a double click
-    canvas.click(position=at)
+    surface.click(position=at)
     expect(zones).to_have_count(before, timeout=WAIT)
     page.get_by_label("Los nuevos firman el").fill("2013-07-01")
     page.get_by_label("Municipio", exact=True).select_option(label="Chalatenango, Chalatenango")

@@ -111,7 +111,7 @@ def _differing(session: Session) -> str:
     )
     heads = "".join(f'<th scope="col" class="{side}">{side.upper()}</th>' for side in SIDES)
     return (
-        f'<div class="differ"><table><caption>{say(lang, "card.differ")}</caption>'
+        f'<div class="differ" tabindex="0"><table><caption>{say(lang, "card.differ")}</caption>'
         f'<thead><tr><th scope="col"><span class="unseen">{say(lang, "card.differ")}</span></th>'
         f"{heads}</tr></thead>"
         f"<tbody>{cells}</tbody></table></div>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import threading
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -128,17 +128,24 @@ class Page:
             case = self.session.case(side)
             self.tabs.hand_over(f"{case.name}.toml", "application/toml", case.toml().encode())
 
-    def _save_figure(self, kind: str) -> None:
+    def _save_figure(self, kind: Any) -> None:
         results = self.session.results
-        if kind not in ("png", "svg") or results is None or results.b is None:
+        if results is None or results.b is None or (kind != "png" and kind != "svg"):
             return
-        from trucesim import figures
+        a, b, lang = results.a, results.b, self.session.lang
 
-        image = io.BytesIO()
-        drawn = figures.difference(results.a, results.b, self.session.lang)
-        drawn.savefig(image, format=kind, dpi=160)
-        types = {"png": "image/png", "svg": "image/svg+xml"}
-        self.tabs.hand_over(f"trucesim-a-b.{kind}", types[kind], image.getvalue())
+        def draw() -> None:
+            from trucesim import figures
+            from trucesim.figures.canvas import image_of
+
+            image = bytes(image_of(figures.difference(a, b, lang), a, b, kind=kind))
+            types = {"png": "image/png", "svg": "image/svg+xml"}
+            self.session.later(
+                lambda: self.tabs.hand_over(f"trucesim-a-b.{kind}", types[kind], image)
+            )
+
+        # Beside the page, which does not wait for it.
+        threading.Thread(target=draw, daemon=True).start()
 
     def _cases_changed(self, *_: object) -> None:
         self.notice = ""

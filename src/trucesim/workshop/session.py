@@ -135,8 +135,9 @@ class Session(param.Parameterized):  # type: ignore[misc]
             a=a or shipped_case(FIRST_CASES[0]), b=b or shipped_case(FIRST_CASES[1]), **params
         )
         self.runs = runs
+        #: Does something in the page's own turn; for what other threads have to say.
         self._pool = pool or shared_pool()
-        self._later = later or (lambda act: act())
+        self.later = later or (lambda act: act())
         self._work: Work | None = None
 
     def case(self, side: str) -> Case:
@@ -191,7 +192,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
             error = work.error
         except Exception as problem:
             results, shown, error = None, None, problem
-        self._later(lambda: self._take(work, results, shown, error))
+        self.later(lambda: self._take(work, results, shown, error))
 
     def _take(
         self,
