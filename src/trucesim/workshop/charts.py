@@ -50,7 +50,10 @@ def milliseconds(day: dt.date) -> float:
 def mid_months() -> NDArray[np.float64]:
     """Give the middle of each month as Bokeh counts time, shape (month,)."""
     months = calendar.months().astype("datetime64[M]")
-    start, end = (m.astype("datetime64[ms]").astype(np.float64) for m in (months, months + 1))
+    start, end = (
+        m.astype("datetime64[ms]").astype(np.float64)
+        for m in (months, months + np.timedelta64(1, "M"))
+    )
     return (start + end) / 2.0
 
 

@@ -221,12 +221,12 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),
             self.bar,
             pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
-            sizing_mode="stretch_width", styles={"flex": "1.6 1 340px", "min-width": "0"},
+            sizing_mode="stretch_width", styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
         )  # fmt: skip
         right = pn.Column(
             self.detail,
             sizing_mode="stretch_width",
-            styles={"flex": "1 1 300px", "min-width": "0"},
+            styles={"flex": "1 1 min(300px, 100%)", "min-width": "0"},
         )
         self._pane = pn.Column(
             self.head,
