@@ -411,7 +411,8 @@ def test_the_keyboard_reaches_everything(visit: Callable[..., Visit]) -> None:
       let at = document.activeElement
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
       const style = at ? getComputedStyle(at) : null
-      return at && at !== document.body ? [at.dataset?.do ?? at.className, style.outlineStyle !== "none"] : null
+      if (!at || at === document.body) return null
+      return [at.dataset?.do ?? at.className, style.outlineStyle !== "none"]
     }"""
     for _ in range(140):
         at = page.evaluate(deep)

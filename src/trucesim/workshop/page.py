@@ -307,7 +307,7 @@ def answer(session: Session, notice: str = "") -> str:
         parts.append(f'<p class="sentence">{say(lang, "answer.waiting")}</p>')
     else:
         compared = shown.compared
-        parts.append(f'<p class="sentence">{summary.sentence(compared, lang)}</p>')
+        sentence = f'<p class="sentence">{summary.sentence(compared, lang)}</p>'
         legend = "".join(
             f'<span class="key {kind}"><i></i>{say(lang, f"answer.legend.{kind}")}</span>'
             for kind in ("fewer", "equal", "more")
@@ -317,8 +317,8 @@ def answer(session: Session, notice: str = "") -> str:
             f"{summary.amount(compared, lang)}</p>"
         )  # fmt: skip
         parts.append(
-            f'<div class="sure"><div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div>'
-            f"<div>{told}{_status(session)}</div></div>"
+            f'<div class="sure"><div>{sentence}{told}{_status(session)}</div>'
+            f'<div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div></div>'
         )
     done = session.progress
     width = round(100 * done / session.runs)
