@@ -283,6 +283,11 @@ def test_tables_hold_what_the_runs_hold(pair_shown: Shown, pair_results: PairRes
     assert rates @ country.population / country.population.sum() == pytest.approx(
         1e5 * 365.25 / 365 * pair_shown.means["a"][:12].sum() / country.population.sum()
     )
+    assert "no_truce" in set(pair_shown.reductions["b"]["baseline"])
+    assert "no_truce" not in set(pair_shown.reductions["a"]["baseline"])
+    frame = pair_shown.reductions["b"].set_index(["measure", "baseline"])
+    paired = reductions.paired(pair_results.b, a).iloc[0]
+    assert frame.loc[("averted", "no_truce"), "median"] == paired["averted_median"]
     assert pair_shown.zones["a"].max() == 0.0
     assert pair_shown.zones["b"][-1].sum() == 8.0
 

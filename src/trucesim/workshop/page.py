@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+import pandas as pd
 import panel as pn
 
 from trucesim.errors import InputError
@@ -405,9 +406,13 @@ def _reductions(session: Session) -> str:
         side: frame.set_index(["measure", "baseline"]) for side, frame in shown.reductions.items()
     }
     rows = []
-    for baseline in dict.fromkeys(shown.reductions["a"]["baseline"]):
+    baselines = pd.concat(shown.reductions.values())["baseline"]
+    for baseline in dict.fromkeys(baselines):
         cells = []
         for side in SIDES:
+            if ("averted", baseline) not in of[side].index:
+                cells.append(f'<td class="{side}">–</td>')
+                continue
             averted = of[side].loc[("averted", baseline)]
             reduced = of[side].loc[("reduction_percent", baseline)]
             low, high = (number(float(averted[name]), lang) for name in ("p05", "p95"))
@@ -421,8 +426,9 @@ def _reductions(session: Session) -> str:
                 f"<small>{span}</small><br>{percent(float(reduced['median']), lang)} "
                 f"<small>{ends}</small></td>"
             )
-        known = of["a"].loc[("averted", baseline), "observed"]
-        share = of["a"].loc[("reduction_percent", baseline), "observed"]
+        frame = of["a"] if ("averted", baseline) in of["a"].index else of["b"]
+        known = frame.loc[("averted", baseline), "observed"]
+        share = frame.loc[("reduction_percent", baseline), "observed"]
         seen = (
             "–" if known != known
             else f"<b>{number(float(known), lang)}</b><br>{percent(float(share), lang)}"

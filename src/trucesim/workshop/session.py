@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, quote
 import numpy as np
 import pandas as pd
 import param
+import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.errors import InputError
@@ -69,10 +70,26 @@ def show(results: PairResults) -> Shown:
         {side: summary.zone_shares(each) for side, each in sides.items()},
         summary.compare(results.a, results.b),
         summary.yearly(results.a, results.b),
-        {side: summary.reduction_rows(each) for side, each in sides.items()}
-        if results.complete
-        else {},
+        _reductions(results) if results.complete else {},
     )
+
+
+def _reductions(results: PairResults) -> dict[str, pd.DataFrame]:
+    """Give each side's reductions; where the other never has a truce, against that one too."""
+    a, b = results.pair.a, results.pair.b
+    assert b is not None
+    assert results.b is not None
+
+    def without(own: Scenario, other: Scenario, runs: xr.Dataset) -> xr.Dataset | None:
+        ordered = [bool(each.start.get("order")) or any(e.set.get("order") for e in each.events)
+                   for each in (own, other)]  # fmt: skip
+        same = dict(own.parameters) == dict(other.parameters)
+        return runs if same and ordered == [True, False] else None
+
+    return {
+        "a": summary.reduction_rows(results.a, without(a, b, results.b)),
+        "b": summary.reduction_rows(results.b, without(b, a, results.a)),
+    }
 
 
 class Session(param.Parameterized):  # type: ignore[misc]
