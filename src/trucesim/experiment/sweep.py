@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -441,10 +441,13 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "libraries": {
-            name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")
-        },
+        "libraries": _libraries(),
     }
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")}
 
 
 def _write_plan(layout: Layout, folder: Path) -> None:
