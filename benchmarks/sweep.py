@@ -25,6 +25,7 @@ from typing import Any
 import mesa
 import numpy as np
 import pandas as pd
+from peak import peak_mb
 from plain_mesa import PlainModel, draw_country
 
 from trucesim import calendar
@@ -57,21 +58,16 @@ kind = "factorial"
 PART = ("La Paz", "San Vicente")
 """Memory is measured in this part of the country: what is kept of a run is as large there."""
 
-MEMORY = """
+MEMORY = f"""
 import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
 from dataclasses import replace
+from peak import peak_mb
 from trucesim.experiment import load_experiment, run_sweep
 experiment = replace(load_experiment(sys.argv[1]), replicates=int(sys.argv[3]),
                      departments=tuple(sys.argv[4:]))
 run_sweep(experiment, sys.argv[2], workers=2)
-try:
-    with open("/proc/self/status") as status:
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-except OSError:
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak //= 1024 if sys.platform == "darwin" else 1
-print(peak)
+print(peak_mb())
 """
 
 
@@ -128,14 +124,14 @@ def swept(experiment: Experiment, runs: int, clock: Callable[[], float], workers
         return (clock() - began) / runs
 
 
-def peak_mb(file: Path, runs: int) -> float:
+def peak_of_a_sweep(file: Path, runs: int) -> float:
     """Give the megabytes that a fresh process holds at most while it sweeps."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-c", MEMORY, str(file), str(Path(folder) / "s"), str(runs), *PART],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
-    return int(done.stdout) / 1024.0
+    return float(done.stdout)
 
 
 RUNS_KEPT = 100_000
@@ -211,6 +207,7 @@ def measure_storage(experiment: Experiment, folder: Path, chunks: int) -> dict[s
         read()
         found[f"{name}_read_s"] = time.perf_counter() - began
         found[f"{name}_mb"] = (folder / path).stat().st_size / 1e6
+    found["peak_mb"] = peak_mb()
     return {name: round(value, 2) for name, value in found.items()}
 
 
@@ -259,7 +256,7 @@ def measure(experiment: Experiment, file: Path, options: argparse.Namespace) -> 
     print(f"{'overhead above the bare engine':32}{100 * median(overheads):>9.1f}%")
     print(f"{'two workers by one, by the clock':32}{median(gains):>10.2f}")
     most = 100_000 if options.full else 2_000 if options.quick else 10_000
-    peaks = {runs: peak_mb(file, runs) for runs in (1_000, most)}
+    peaks = {runs: peak_of_a_sweep(file, runs) for runs in (1_000, most)}
     for runs, peak in peaks.items():
         print(f"{f'most memory held, {runs:,} runs':32}{peak:>10.0f} MB")
     return {
