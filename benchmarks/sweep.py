@@ -25,7 +25,6 @@ from typing import Any
 import mesa
 import numpy as np
 import pandas as pd
-from peak import peak_mb
 from plain_mesa import PlainModel, draw_country
 
 from trucesim import calendar
@@ -38,6 +37,7 @@ from trucesim.experiment.store import KEY_COLUMNS, open_sweep, write_tables
 from trucesim.experiment.sweep import Work, lay_out
 from trucesim.experiment.tasks import make
 from trucesim.posterior import parameters_of_runs
+from trucesim.results import LARGEST_COUNT
 from trucesim.scenario import load_scenario
 from trucesim.simulation import live_run, prepare
 
@@ -138,6 +138,21 @@ RUNS_KEPT = 100_000
 RUNS_OF_A_CHUNK = 80
 
 
+VARIANTS = 8
+"""Of each real chunk's histograms."""
+
+
+def drawn_anew(block: Block, draw: np.random.Generator) -> Histogram:
+    """Draw every count of a chunk's histograms anew."""
+    assert block.histograms is not None
+    held = block.histograms[0]
+    count = np.minimum(draw.poisson(held.count), LARGEST_COUNT)
+    whole = np.zeros((held.cell.max() + 1, LARGEST_COUNT + 1), np.int32)
+    np.add.at(whole, (held.cell, count), held.runs)
+    cell, value = np.nonzero(whole)
+    return Histogram(cell.astype(np.int32), value.astype(np.uint8), whole[cell, value])
+
+
 def measure_storage(experiment: Experiment, folder: Path, chunks: int) -> dict[str, Any]:
     """Write a store of 100,000 runs, tables and all, and read it.
 
@@ -155,17 +170,11 @@ def measure_storage(experiment: Experiment, folder: Path, chunks: int) -> dict[s
         real.append(make(task).block)
     key = real[0].pieces[0].key
     draw, store = np.random.default_rng(1), Store(folder)
+    drawn = [drawn_anew(block, draw) for block in real for _ in range(VARIANTS)]
     size, began = 0, time.perf_counter()
     for first in range(0, RUNS_KEPT, RUNS_OF_A_CHUNK):
-        block = real[first // RUNS_OF_A_CHUNK % chunks]
-        assert block.months is not None
-        assert block.histograms is not None
-        held = block.histograms[0]
-        count = np.minimum(draw.poisson(held.count), 127)
-        whole = np.zeros((held.cell.max() + 1, 128), np.int32)
-        np.add.at(whole, (held.cell, count), held.runs)
-        cell, value = np.nonzero(whole)
-        histogram = Histogram(cell.astype(np.int32), value.astype(np.uint8), whole[cell, value])
+        turn = first // RUNS_OF_A_CHUNK
+        block, histogram = real[turn % chunks], drawn[turn % len(drawn)]
         path = store.write(
             Block(
                 (Piece(key, first, RUNS_OF_A_CHUNK),), block.outcomes,
@@ -207,7 +216,6 @@ def measure_storage(experiment: Experiment, folder: Path, chunks: int) -> dict[s
         read()
         found[f"{name}_read_s"] = time.perf_counter() - began
         found[f"{name}_mb"] = (folder / path).stat().st_size / 1e6
-    found["peak_mb"] = peak_mb()
     return {name: round(value, 2) for name, value in found.items()}
 
 
@@ -236,7 +244,7 @@ def measure(experiment: Experiment, file: Path, options: argparse.Namespace) -> 
     """Measure speed, overhead, the second worker, and memory."""
     live_run(setting(), SEED, 0)  # compiles, if nothing has before
     swept(experiment, 8, time.process_time)
-    turns, runs = (2, 40) if options.quick else (7, 200)
+    turns, runs = (2, 100) if options.quick else (7, 200)
     ratios, overheads, gains, rates, plain = [], [], [], [], []
     for turn in range(turns):
         alone = bare(runs // 2)
