@@ -106,8 +106,12 @@ class Scratch(NamedTuple):
     """Shape (clique,): this week's draw for the decision to obey."""
     closest: NDArray[np.float64]
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
-    busy: NDArray[np.int64]
-    """Rows of the cliques to which something may happen in this stretch."""
+    highest: NDArray[np.float64]
+    """Shape (clique,): the highest of what is to be expected of a clique in this stretch."""
+    listed: NDArray[np.int64]
+    """Shape (clique,): rows of cliques that are singled out, for now."""
+    acts: NDArray[np.int64]
+    """Shape (4 * clique,): what may happen in this stretch: four times a row plus the decision."""
     plans: NDArray[np.void]
     """Shape (clique,): what is to be expected of each; see :data:`PLAN`."""
     local: NDArray[np.void]
@@ -175,7 +179,9 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(rows, np.int64),
         np.zeros(rows),
         np.zeros(rows),
+        np.zeros(rows),
         np.zeros(rows, np.int64),
+        np.zeros(4 * rows, np.int64),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
     )
@@ -292,7 +298,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
         note_compliance(setting, state, scratch, output, day, until)
         day = until
     turn_over(setting, key, state, scratch, week)
-    end_week(setting, state, output)
+    end_week(setting, state, scratch, output)
     found_cliques(setting, key, state, scratch, week)
     note_reports(setting, key, output, week, day)
     note_month(setting, state, output, day)
@@ -557,75 +563,74 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     forces = state.forces
     rates = state.rates[0]
     days = until - day
-    split = is_split(setting, week, day, until)
-    busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
+            scratch.highest[i] = 0.0
             continue
         place = places[clique.place]
         force = forces[clique.place]
         against_rivals = max(feud(clique, place, force, rates), retaliate(clique, rates))
         against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
-        busy = list_if_busy(
-            clique, place, scratch, i, busy, split, days, against_rivals, against_others
-        )
+        scratch.highest[i] = days * max(against_rivals, against_others)
+        count_holding(clique, place)
+    busy = list_busy(setting, state, scratch, week, day, until)
     for n in range(busy):
-        i = scratch.busy[n]
+        i = scratch.listed[n]
         clique = cliques[i]
         place = places[clique.place]
         force = forces[clique.place]
-        plan = scratch.plans[i]
-        plan.expected[0] = days * feud(clique, place, force, rates)
-        plan.expected[1] = days * retaliate(clique, rates)
-        plan.expected[2] = days * kill_others(clique, force, rates)
-        plan.expected[3] = days * defy(clique, force, rates)
+        expected = scratch.plans[i].expected
+        expected[0] = days * feud(clique, place, force, rates)
+        expected[1] = days * retaliate(clique, rates)
+        expected[2] = days * kill_others(clique, force, rates)
+        expected[3] = days * defy(clique, force, rates)
     clique_events(setting, key, state, scratch, output, week, day, until, busy)
 
 
 @compiled
-def is_split(setting, week, day, until):  # type: ignore[no-untyped-def]
-    """Tell whether a stretch of days is not the whole week: few are not."""
-    return day > 7 * week or until < end_of_week(setting, week)
+def count_holding(clique, place):  # type: ignore[no-untyped-def]
+    """Count a clique's members by whether it holds."""
+    # No branch: whether it holds is close to a coin toss.
+    place.counted[int(clique.complies), clique.gang] += clique.members
+
+
+@compiled
+def read_plans(state, scratch):  # type: ignore[no-untyped-def]
+    """Count who holds, and note the highest of what agents have said is to be expected of them."""
+    for i in range(state.clique_count[0]):
+        clique = state.cliques[i]
+        scratch.highest[i] = 0.0
+        if clique.active:
+            expected = scratch.plans[i].expected
+            scratch.highest[i] = max(
+                max(expected[0], expected[1]), max(expected[2], expected[3])
+            )
+            count_holding(clique, state.municipalities[clique.place])
 
 
 @compiled
 def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
-    """Count who holds, and list to whom something may happen by what agents have said.
+    """List the cliques to which something may happen in a stretch of days.
+
+    In a week of several stretches all are listed: what each has lived through is to be kept.
 
     Returns
     -------
     int
-        How many are listed.
+        How many; most often a few in a hundred.
     """
-    split = is_split(setting, week, day, until)
+    count = state.clique_count[0]
+    if day > 7 * week or until < end_of_week(setting, week):
+        for i in range(count):
+            if state.cliques[i].active:
+                scratch.highest[i] = math.inf
     busy = 0
-    for i in range(state.clique_count[0]):
-        clique = state.cliques[i]
-        if clique.active:
-            expected = scratch.plans[i].expected
-            busy = list_if_busy(
-                clique, state.municipalities[clique.place], scratch, i, busy, split, 1,
-                max(expected[0], expected[1]), max(expected[2], expected[3]),
-            )  # fmt: skip
+    for i in range(count):
+        # All are written and few are kept: a branch could not be foreseen.
+        scratch.listed[busy] = i
+        busy += scratch.closest[i] < scratch.highest[i]
     return busy
-
-
-@compiled
-def list_if_busy(clique, place, scratch, i, busy, split, days, rate, other_rate):  # type: ignore[no-untyped-def]
-    """Count a clique's members by whether it holds; list it if anything may happen to it.
-
-    In a week of several stretches all are listed: what each has lived through is to be kept. All
-    this is without a branch: where it would go cannot be foreseen.
-
-    Returns
-    -------
-    int
-        How many are listed by now; most often a few in a hundred.
-    """
-    place.counted[int(clique.complies), clique.gang] += clique.members
-    scratch.busy[busy] = i
-    return busy + (split | (scratch.closest[i] < days * max(rate, other_rate)))
 
 
 @compiled
@@ -633,52 +638,48 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
     """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
     cliques = state.cliques
     days = until - day
-    first = day == 7 * week
-    feuds = stream(key, draws.FEUD, week)
-    revenge = stream(key, draws.RETALIATE, week)
-    outside = stream(key, draws.KILL_OTHERS, week)
-    defiance = stream(key, draws.DEFY, week)
     screening = stream(key, draws.SCREEN_CLIQUE, week)
-    for n in range(busy):
-        i = scratch.busy[n]
-        clique = cliques[i]
-        number = clique.number
-        bits = screen(screening, number)
+    for n in range(list_acts(key, state, scratch, week, day, busy)):
+        i, decision = scratch.acts[n] // 4, scratch.acts[n] % 4
+        number = cliques[i].number
         plan = scratch.plans[i]
-
-        before = 0.0 if first else plan.spent[0]
-        hazard = before + plan.expected[0]
-        lane = lane_of(bits, 0)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, feuds, number, before, hazard, day, days)
-            if events > 0:
-                attack(setting, key, state, scratch, output, week, i, False, events)
-        before = 0.0 if first else plan.spent[1]
-        hazard = before + plan.expected[1]
-        lane = lane_of(bits, 1)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, revenge, number, before, hazard, day, days)
-            if events > 0:
-                attack(setting, key, state, scratch, output, week, i, True, events)
-        before = 0.0 if first else plan.spent[2]
-        hazard = before + plan.expected[2]
-        lane = lane_of(bits, 2)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, outside, number, before, hazard, day, days)
-            for each in range(events):
-                event = scratch.events[each]
-                note_killing(
-                    setting, key, scratch, output, week, number, clique.gang,
-                    GANGS_AGAINST_OTHERS, clique.place, event.day, event.index,
-                )  # fmt: skip
-        before = 0.0 if first else plan.spent[3]
-        hazard = before + plan.expected[3]
-        lane = lane_of(bits, 3)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, defiance, number, before, hazard, day, days)
-            if events > 0:
-                attack_force(setting, key, state, scratch, output, week, i, events)
+        before = plan.spent[decision]
+        hazard = before + plan.expected[decision]
+        lane = lane_of(screen(screening, number), decision)
+        address = stream(key, draws.FEUD + decision, week)
+        events = list_events(scratch, lane, address, number, before, hazard, day, days)
+        if decision < 2:
+            attack(setting, key, state, scratch, output, week, i, decision == 1, events)
+        elif decision == 2:
+            kill(setting, key, state, scratch, output, week, i, events)
+        else:
+            attack_force(setting, key, state, scratch, output, week, i, events)
     note_holding(setting, state, scratch, week, day, until)
+
+
+@compiled
+def list_acts(key, state, scratch, week, day, busy):  # type: ignore[no-untyped-def]
+    """List what busy cliques may do in a stretch of days.
+
+    Returns
+    -------
+    int
+        How many acts there may be.
+    """
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    first = day == 7 * week
+    acts = 0
+    for n in range(busy):
+        i = scratch.listed[n]
+        plan = scratch.plans[i]
+        bits = screen(screening, state.cliques[i].number)
+        for decision in range(4):
+            if first:
+                plan.spent[decision] = 0.0
+            hazard = plan.spent[decision] + plan.expected[decision]
+            scratch.acts[acts] = 4 * i + decision
+            acts += may_happen(lane_of(bits, decision), hazard)
+    return acts
 
 
 @compiled
@@ -704,12 +705,10 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
             if clique.complies and places[clique.place].zone:
                 clique.funded += until - day
     if until < end_of_week(setting, week):
-        first = day == 7 * week
         for i in range(state.clique_count[0]):
             plan = scratch.plans[i]
             for each in range(4):
-                before = 0.0 if first else plan.spent[each]
-                plan.spent[each] = before + plan.expected[each]
+                plan.spent[each] += plan.expected[each]
 
 
 @compiled
@@ -857,6 +856,18 @@ def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped
 
 
 @compiled
+def kill(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
+    """Carry out a clique's killings of people outside the gangs."""
+    clique = state.cliques[i]
+    for n in range(events):
+        event = scratch.events[n]
+        note_killing(
+            setting, key, scratch, output, week, clique.number, clique.gang,
+            GANGS_AGAINST_OTHERS, clique.place, event.day, event.index,
+        )  # fmt: skip
+
+
+@compiled
 def attack_force(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's attacks on the security force: on police, or soldiers where deployed."""
     clique = state.cliques[i]
@@ -976,15 +987,20 @@ def note_compliance(setting, state, scratch, output, day, until):  # type: ignor
 
 
 @compiled
-def end_week(setting, state, output):  # type: ignore[no-untyped-def]
+def end_week(setting, state, scratch, output):  # type: ignore[no-untyped-def]
     """Cliques and forces bury their dead, remember who killed them, and are counted."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
     p = setting.p[0]
     rates = state.rates[0]
+    aggrieved = 0
     for i in range(state.clique_count[0]):
-        clique = cliques[i]
+        # All are written and few are kept: a branch could not be foreseen.
+        scratch.listed[aggrieved] = i
+        aggrieved += (cliques[i].struck > 0) | has_grievances(cliques[i])
+    for n in range(aggrieved):
+        clique = cliques[scratch.listed[n]]
         before, held = clique.members, clique.complies
         if clique.active and has_grievances(clique):
             remember(clique, rates)
