@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.engine import draws
-from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance
+from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance, inlined
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
@@ -110,13 +110,24 @@ class Scratch(NamedTuple):
     """Shape (clique,): the highest of what is to be expected of a clique in this stretch."""
     listed: NDArray[np.int64]
     """Shape (clique,): rows of cliques that are singled out, for now."""
-    acts: NDArray[np.int64]
-    """Shape (4 * clique,): what may happen in this stretch: four times a row plus the decision."""
+    acts: NDArray[np.void]
+    """Shape (4 * clique,): what cliques may do in this stretch; see :data:`ACT`."""
     plans: NDArray[np.void]
     """Shape (clique,): what is to be expected of each; see :data:`PLAN`."""
     local: NDArray[np.void]
     """Shape (place,): the same of places; see :data:`LOCAL`."""
 
+
+ACT = np.dtype(
+    [
+        ("row", "i4"),  # the clique's
+        ("decision", "i4"),  # 0 feud, 1 retaliate, 2 kill others, 3 defy
+        ("lane", "i8"),  # coarse part of its waiting time
+        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
+        ("hazard", "f8"),  # the same at this stretch's end
+    ],
+    align=True,
+)
 
 EVENT = np.dtype([("day", "i8"), ("index", "i8")], align=True)
 
@@ -181,7 +192,7 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(rows),
         np.zeros(rows),
         np.zeros(rows, np.int64),
-        np.zeros(4 * rows, np.int64),
+        np.zeros(4 * rows, ACT),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
     )
@@ -279,7 +290,7 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
             clique.grudge = suffered
 
 
-@compiled_maker
+@compiled
 def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-untyped-def]
     """Live one week."""
     look_around(setting, state)
@@ -372,7 +383,7 @@ def correct_count(clique, place, leadership, before, held):  # type: ignore[no-u
         place.holding[clique.gang] += clique.members - before
 
 
-@compiled_maker
+@compiled
 def look_around(setting, state):  # type: ignore[no-untyped-def]
     """Everybody sees who is near and what rivals did in the last week."""
     count_beside(setting, state)
@@ -574,18 +585,21 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
         scratch.highest[i] = days * max(against_rivals, against_others)
         count_holding(clique, place)
-    busy = list_busy(setting, state, scratch, week, day, until)
-    for n in range(busy):
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    acts = 0
+    for n in range(list_busy(setting, state, scratch, week, day, until)):
         i = scratch.listed[n]
         clique = cliques[i]
         place = places[clique.place]
         force = forces[clique.place]
-        expected = scratch.plans[i].expected
-        expected[0] = days * feud(clique, place, force, rates)
-        expected[1] = days * retaliate(clique, rates)
-        expected[2] = days * kill_others(clique, force, rates)
-        expected[3] = days * defy(clique, force, rates)
-    clique_events(setting, key, state, scratch, output, week, day, until, busy)
+        plan = scratch.plans[i]
+        plan.expected[0] = days * feud(clique, place, force, rates)
+        plan.expected[1] = days * retaliate(clique, rates)
+        plan.expected[2] = days * kill_others(clique, force, rates)
+        plan.expected[3] = days * defy(clique, force, rates)
+        acts = list_acts(scratch, i, screen(screening, clique.number), first, acts)
+    clique_events(setting, key, state, scratch, output, week, day, until, acts)
 
 
 @compiled
@@ -596,8 +610,14 @@ def count_holding(clique, place):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def read_plans(state, scratch):  # type: ignore[no-untyped-def]
-    """Count who holds, and note the highest of what agents have said is to be expected of them."""
+def read_plans(setting, key, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
+    """Count who holds, and list what may happen by what agents have said is to be expected.
+
+    Returns
+    -------
+    int
+        How many acts are listed.
+    """
     for i in range(state.clique_count[0]):
         clique = state.cliques[i]
         scratch.highest[i] = 0.0
@@ -607,6 +627,13 @@ def read_plans(state, scratch):  # type: ignore[no-untyped-def]
                 max(expected[0], expected[1]), max(expected[2], expected[3])
             )
             count_holding(clique, state.municipalities[clique.place])
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    acts = 0
+    for n in range(list_busy(setting, state, scratch, week, day, until)):
+        i = scratch.listed[n]
+        acts = list_acts(scratch, i, screen(screening, state.cliques[i].number), first, acts)
+    return acts
 
 
 @compiled
@@ -633,21 +660,39 @@ def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-unt
     return busy
 
 
+@inlined
+def list_acts(scratch, i, bits, first, acts):  # type: ignore[no-untyped-def]
+    """List what a clique may do in a stretch of days, of which the expected numbers are known.
+
+    Returns
+    -------
+    int
+        How many acts are listed by now, of all cliques.
+    """
+    plan = scratch.plans[i]
+    for decision in range(4):
+        if first:
+            plan.spent[decision] = 0.0
+        act = scratch.acts[acts]
+        act.row = i
+        act.decision = decision
+        act.lane = lane_of(bits, decision)
+        act.spent = plan.spent[decision]
+        act.hazard = plan.spent[decision] + plan.expected[decision]
+        acts += may_happen(act.lane, act.hazard)
+    return acts
+
+
 @compiled
-def clique_events(setting, key, state, scratch, output, week, day, until, busy):  # type: ignore[no-untyped-def]
-    """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
-    cliques = state.cliques
+def clique_events(setting, key, state, scratch, output, week, day, until, acts):  # type: ignore[no-untyped-def]
+    """Carry out what cliques may do in a stretch of days."""
     days = until - day
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    for n in range(list_acts(key, state, scratch, week, day, busy)):
-        i, decision = scratch.acts[n] // 4, scratch.acts[n] % 4
-        number = cliques[i].number
-        plan = scratch.plans[i]
-        before = plan.spent[decision]
-        hazard = before + plan.expected[decision]
-        lane = lane_of(screen(screening, number), decision)
+    for n in range(acts):
+        act = scratch.acts[n]
+        i, decision = act.row, act.decision
         address = stream(key, draws.FEUD + decision, week)
-        events = list_events(scratch, lane, address, number, before, hazard, day, days)
+        number = state.cliques[i].number
+        events = list_events(scratch, act.lane, address, number, act.spent, act.hazard, day, days)
         if decision < 2:
             attack(setting, key, state, scratch, output, week, i, decision == 1, events)
         elif decision == 2:
@@ -655,31 +700,6 @@ def clique_events(setting, key, state, scratch, output, week, day, until, busy):
         else:
             attack_force(setting, key, state, scratch, output, week, i, events)
     note_holding(setting, state, scratch, week, day, until)
-
-
-@compiled
-def list_acts(key, state, scratch, week, day, busy):  # type: ignore[no-untyped-def]
-    """List what busy cliques may do in a stretch of days.
-
-    Returns
-    -------
-    int
-        How many acts there may be.
-    """
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    first = day == 7 * week
-    acts = 0
-    for n in range(busy):
-        i = scratch.listed[n]
-        plan = scratch.plans[i]
-        bits = screen(screening, state.cliques[i].number)
-        for decision in range(4):
-            if first:
-                plan.spent[decision] = 0.0
-            hazard = plan.spent[decision] + plan.expected[decision]
-            scratch.acts[acts] = 4 * i + decision
-            acts += may_happen(lane_of(bits, decision), hazard)
-    return acts
 
 
 @compiled
@@ -711,7 +731,7 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
                 plan.spent[each] += plan.expected[each]
 
 
-@compiled
+@inlined
 def list_events(scratch, lane, address, number, spent, until, day, days):  # type: ignore[no-untyped-def]
     """List an agent's events in a stretch of days, with their days and their index in the week.
 
@@ -741,7 +761,7 @@ def list_events(scratch, lane, address, number, spent, until, day, days):  # typ
     return found_so_far
 
 
-@compiled
+@inlined
 def attack(setting, key, state, scratch, output, week, i, avenging, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's attacks on rivals, of the standing feud or in retaliation.
 
@@ -770,7 +790,7 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: ignore[no-untyped-def]
     """Choose the rival clique that is attacked: by nearness and members, and by grudge.
 
@@ -814,7 +834,7 @@ def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: igno
     return choose_clique(state, scratch, last_place, last_gang, v)
 
 
-@compiled
+@inlined
 def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
     """Choose one of a gang's cliques in a municipality, by members."""
     cliques = state.cliques
@@ -828,7 +848,7 @@ def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
     return -1
 
 
-@compiled
+@inlined
 def note_killing(
     setting, key, scratch, output, week, number, gang, kind, place, day, index
 ):  # type: ignore[no-untyped-def]  # fmt: skip
@@ -845,7 +865,7 @@ def note_killing(
         note_homicide(setting, output, kind, place, day)
 
 
-@compiled
+@inlined
 def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped-def]
     """Enter a homicide into the record."""
     month = setting.month_of_day[day]
@@ -855,7 +875,7 @@ def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped
         output.daily[day] += 1
 
 
-@compiled
+@inlined
 def kill(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's killings of people outside the gangs."""
     clique = state.cliques[i]
@@ -867,7 +887,7 @@ def kill(setting, key, state, scratch, output, week, i, events):  # type: ignore
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def attack_force(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's attacks on the security force: on police, or soldiers where deployed."""
     clique = state.cliques[i]
@@ -1129,7 +1149,7 @@ def close_count(state):  # type: ignore[no-untyped-def]
         state.forces[m].pressed = 0.0
 
 
-@compiled_maker
+@compiled
 def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Four times a year, new cliques grow where gangs are."""
     if not is_count(week):
