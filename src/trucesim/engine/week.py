@@ -70,6 +70,9 @@ NEVER_MORE_IN_A_WEEK = 512
 MOST_FOUNDED = 16
 """New cliques of one municipality in one count: a bound for their numbers."""
 
+TINY = 1e-300
+"""What is divided by in place of nought."""
+
 _BORN = 1 << 20
 """Numbers of cliques founded later start here: week, birthplace and index follow."""
 
@@ -116,6 +119,10 @@ class Scratch(NamedTuple):
     """Shape (clique,): what is to be expected of each; see :data:`PLAN`."""
     local: NDArray[np.void]
     """Shape (place,): the same of places; see :data:`LOCAL`."""
+    moving: NDArray[np.float64]
+    """Shape (2, clique): members expected to leave, and to join, since the last count."""
+    moved: NDArray[np.int64]
+    """Shape (2, clique): members who did."""
 
 
 ACT = np.dtype(
@@ -146,10 +153,6 @@ PLAN = np.dtype(
     [
         ("expected", "f8", (4,)),  # events by decision, in this stretch
         ("spent", "f8", (4,)),  # the same, in this week's earlier stretches
-        ("leaving", "f8"),  # members expected to leave since the last count
-        ("joining", "f8"),
-        ("left", "i8"),  # members who did
-        ("joined", "i8"),
     ],
     align=True,
 )
@@ -195,6 +198,8 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
         np.zeros(4 * rows, ACT),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
+        np.zeros((2, rows)),
+        np.zeros((2, rows), np.int64),
     )
     call_roll(state, scratch)
     return scratch
@@ -1073,19 +1078,20 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
     cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
+    leaving, joining = scratch.moving
+    left, joined = scratch.moved
     for i in range(state.clique_count[0]):
         clique = cliques[i]
+        leaving[i], joining[i] = 0.0, 0.0
         if clique.active:
-            plan = scratch.plans[i]
-            plan.leaving = leave(clique, state.forces[clique.place], days, p)
-            plan.joining = join(clique, state.leaderships[clique.gang], days, p)
+            leaving[i] = leave(clique, state.forces[clique.place], days, p)
+            joining[i] = join(clique, state.leaderships[clique.gang], days, p)
     count_movements(setting, key, state, scratch, week)
     for i in range(state.clique_count[0]):
-        left, joined = scratch.plans[i].left, scratch.plans[i].joined
-        if left > 0 or joined > 0:
+        if left[i] > 0 or joined[i] > 0:
             clique = cliques[i]
             before, held = clique.members, clique.complies
-            welcome(clique, left, joined, p)
+            welcome(clique, left[i], joined[i], p)
             persist(clique, p)
             place, leadership = state.municipalities[clique.place], state.leaderships[clique.gang]
             correct_count(clique, place, leadership, before, held)
@@ -1100,37 +1106,31 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
     cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
+    count = state.clique_count[0]
+    number = scratch.number[:count]
+    leaving, joining = scratch.moving
+    left, joined = scratch.moved
     departures = stream(key, draws.LEAVE, week)
     arrivals = stream(key, draws.JOIN, week)
     moods = stream(key, draws.MOOD, week + 1)
+    draws.poisson_side_by_side(leaving[:count], departures, number, scratch.highest, left)
+    draws.poisson_side_by_side(joining[:count], arrivals, number, scratch.highest, joined)
     board = scratch.board[0]
     for gang in range(G):
         board.to_prison[gang] = 0.0
         board.from_prison[gang] = 0.0
-    for i in range(state.clique_count[0]):
+    for i in range(count):
         clique = cliques[i]
-        plan = scratch.plans[i]
-        plan.left = 0
-        plan.joined = 0
         if not clique.active:
             continue
-        number = clique.number
-        leadership = state.leaderships[clique.gang]
-        leaving, joining = plan.leaving, plan.joining
-        left = min(draws.poisson(leaving, departures, number), clique.members)
-        joined = draws.poisson(joining, arrivals, number)
-        plan.left = left
-        plan.joined = joined
-        # Their part among those who left, or joined.
-        if left > 0:
-            pressed = state.forces[clique.place].pressed
-            imprisoned = p.arrest_rate * pressed * clique.members / 365.25
-            board.to_prison[clique.gang] += left * imprisoned / leaving
-        if joined > 0:
-            released = leadership.returning * clique.members * days / 365.25
-            board.from_prison[clique.gang] += joined * released / joining
+        left[i] = min(left[i], clique.members)
+        # Their part among those who left, or joined. Where nobody did there is nothing to divide.
+        imprisoned = p.arrest_rate * state.forces[clique.place].pressed * clique.members / 365.25
+        board.to_prison[clique.gang] += left[i] * imprisoned / max(leaving[i], TINY)
+        released = state.leaderships[clique.gang].returning * clique.members * days / 365.25
+        board.from_prison[clique.gang] += joined[i] * released / max(joining[i], TINY)
         clique.funded = 0.0
-        clique.mood = draws.logistic_variate(moods, number)
+        clique.mood = draws.logistic_variate(moods, clique.number)
     for gang in range(G):
         # Whole members: rounded up or down at random.
         leadership = state.leaderships[gang]
