@@ -97,7 +97,7 @@ class Scratch(NamedTuple):
     change: NDArray[np.bool_]
     """Shape (day + 1,): whether anything dated changes on a day."""
     roster_start: NDArray[np.int64]
-    roster: NDArray[np.int64]
+    roster: NDArray[np.uint32]
     """Rows of the cliques of place m: ``roster[roster_start[m]:roster_start[m + 1]]``."""
     events: NDArray[np.void]
     """Shape (event,): day and index of those that :func:`list_events` found."""
@@ -111,7 +111,7 @@ class Scratch(NamedTuple):
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
     highest: NDArray[np.float64]
     """Shape (clique,): the highest of what is to be expected of a clique in this stretch."""
-    listed: NDArray[np.int64]
+    listed: NDArray[np.uint32]
     """Shape (clique,): rows of cliques that are singled out, for now."""
     acts: NDArray[np.void]
     """Shape (4 * clique,): what cliques may do in this stretch; see :data:`ACT`."""
@@ -127,8 +127,8 @@ class Scratch(NamedTuple):
 
 ACT = np.dtype(
     [
-        ("row", "i4"),  # the clique's
-        ("decision", "i4"),  # 0 feud, 1 retaliate, 2 kill others, 3 defy
+        ("row", "u4"),  # the clique's
+        ("decision", "u4"),  # 0 feud, 1 retaliate, 2 kill others, 3 defy
         ("lane", "i8"),  # coarse part of its waiting time
         ("spent", "f8"),  # hazard lived through in this week's earlier stretches
         ("hazard", "f8"),  # the same at this stretch's end
@@ -187,14 +187,14 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
     scratch = Scratch(
         change,
         np.zeros(count + 1, np.int64),
-        np.zeros(rows, np.int64),
+        np.zeros(rows, np.uint32),
         np.zeros(NEVER_MORE_IN_A_WEEK, EVENT),
         np.zeros(1, BOARD),
         np.zeros(rows, np.int64),
         np.zeros(rows),
         np.zeros(rows),
         np.zeros(rows),
-        np.zeros(rows, np.int64),
+        np.zeros(rows, np.uint32),
         np.zeros(4 * rows, ACT),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
