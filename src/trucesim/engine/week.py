@@ -628,9 +628,7 @@ def read_plans(setting, key, state, scratch, week, day, until):  # type: ignore[
         scratch.highest[i] = 0.0
         if clique.active:
             expected = scratch.plans[i].expected
-            scratch.highest[i] = max(
-                max(expected[0], expected[1]), max(expected[2], expected[3])
-            )
+            scratch.highest[i] = max(max(expected[0], expected[1]), max(expected[2], expected[3]))
             count_holding(clique, state.municipalities[clique.place])
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_CLIQUE, week)
