@@ -70,6 +70,9 @@ NEVER_MORE_IN_A_WEEK = 512
 MOST_FOUNDED = 16
 """New cliques of one municipality in one count: a bound for their numbers."""
 
+BESIDE = 2.0**26
+"""More than the gang members next door to any place: what two counts in one number are apart."""
+
 TINY = 1e-300
 """What is divided by in place of nought."""
 
@@ -411,28 +414,31 @@ def is_inhabited(place: Any) -> bool:
 def count_beside(setting, state):  # type: ignore[no-untyped-def]
     """Count the members next door to every municipality, and those of them who held.
 
-    Two counts fit into one whole number and are summed up together.
+    Two counts fit into one number and are summed up together. It is a float, which holds whole
+    numbers of that size exactly: whole numbers would be summed up several at a time, which takes
+    longer where a place has five neighbours.
     """
     places = state.municipalities
     count = places.shape[0]
-    here = np.empty((count, G), np.int64)
+    here = np.empty((count, G))
     for m in range(count):
         for gang in range(G):
-            here[m, gang] = (np.int64(places[m].holding[gang]) << 32) + places[m].members[gang]
+            here[m, gang] = places[m].holding[gang] * BESIDE + places[m].members[gang]
     neighbour = setting.places.neighbour
     start = setting.places.neighbour_start
     for m in range(count):
-        first, second, third, fourth = 0, 0, 0, 0
+        first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
         for n in range(start[m], start[m + 1]):
-            row = neighbour[n]
+            row = np.uint64(neighbour[n])
             first += here[row, 0]
             second += here[row, 1]
             third += here[row, 2]
             fourth += here[row, 3]
         place = places[m]
         for gang, both in enumerate((first, second, third, fourth)):
-            place.members_beside[gang] = both & 0xFFFFFFFF
-            place.holding_beside[gang] = both >> 32
+            holding = int(both * (1.0 / BESIDE))
+            place.members_beside[gang] = int(both - holding * BESIDE)
+            place.holding_beside[gang] = holding
 
 
 @compiled_maker
@@ -1076,8 +1082,8 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
     cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
-    leaving, joining = scratch.moving
-    left, joined = scratch.moved
+    leaving, joining = scratch.moving[0], scratch.moving[1]
+    left, joined = scratch.moved[0], scratch.moved[1]
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         leaving[i], joining[i] = 0.0, 0.0
@@ -1106,8 +1112,8 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
     days = 7 * WEEKS_BETWEEN_COUNTS
     count = state.clique_count[0]
     number = scratch.number[:count]
-    leaving, joining = scratch.moving
-    left, joined = scratch.moved
+    leaving, joining = scratch.moving[0], scratch.moving[1]
+    left, joined = scratch.moved[0], scratch.moved[1]
     departures = stream(key, draws.LEAVE, week)
     arrivals = stream(key, draws.JOIN, week)
     moods = stream(key, draws.MOOD, week + 1)
