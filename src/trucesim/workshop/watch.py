@@ -352,7 +352,7 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             return
         self.busy = True
         done = _threads().submit(act)
-        done.add_done_callback(lambda _: self.session.on_page(lambda: self._back(done)))
+        done.add_done_callback(lambda _: self.session.later(lambda: self._back(done)))
 
     def _back(self, done: Future[None]) -> None:
         self.busy = False
