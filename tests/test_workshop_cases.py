@@ -267,16 +267,21 @@ def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
     root = Path(texts.__file__).parent
     whole, begun = set(), set()
     for path in root.glob("*.py"):
+        if path.name == "texts.py":
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 begun.add(str(node.values[0].value))
     prefixes = {each for each in begun if "." in each and each.replace(".", "").isidentifier()}
+    root_texts = (root / "texts.py").read_text(encoding="utf-8").partition("class Problem")[2]
     unsaid = [
         key
         for key in TEXT["en"]
-        if key not in whole and not any(key.startswith(prefix) for prefix in prefixes)
+        if key not in whole
+        and f'"{key}"' not in root_texts
+        and not any(key.startswith(prefix) for prefix in prefixes)
     ]
     assert unsaid == []
 

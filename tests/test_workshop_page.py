@@ -113,14 +113,14 @@ class Visit:
     def differences(self) -> str:
         return self.page.locator(".differ").inner_text()
 
-    def changes(self, act: Callable[[], object], where: str) -> None:
+    def changes(self, act: Callable[[], object], where: str, what: str = "") -> None:
         """Do something and see that a part of the page changes."""
         part = self.page.locator(where).first
         before = part.inner_html()
         act()
         end = time.monotonic() + WAIT / 1000
         while part.inner_html() == before:
-            assert time.monotonic() < end, f"nothing changed in {where}"
+            assert time.monotonic() < end, f"nothing changed in {where} {what}: {self.answer}"
             self.page.wait_for_timeout(30)
 
     def close(self) -> None:
@@ -182,6 +182,7 @@ def test_every_lever_has_an_effect(visit: Callable[..., Visit]) -> None:
         here.changes(
             lambda field=field: field.locator("input[type=date]").last.fill("2014-08-20"),
             ".differ",
+            name,
         )
         values = field.locator(".values").last
         select, number = values.locator("select").last, values.locator("input[type=number]").first
@@ -192,7 +193,9 @@ def test_every_lever_has_an_effect(visit: Callable[..., Visit]) -> None:
                 for o in select.locator("option").evaluate_all("o => o.map(x => x.value)")
                 if o not in (chosen, "")
             )
-            here.changes(lambda select=select, other=other: select.select_option(other), ".differ")
+            here.changes(
+                lambda select=select, other=other: select.select_option(other), ".differ", name
+            )
         if number.count():
 
             def change(number: Any = number) -> None:
@@ -200,9 +203,11 @@ def test_every_lever_has_an_effect(visit: Callable[..., Visit]) -> None:
                 number.fill(f"{low + 0.4 * (high - low):g}")
                 number.press("Tab")
 
-            here.changes(change, ".differ")
-        here.changes(lambda field=field: field.locator("button.remove").last.click(), ".differ")
-        here.changes(lambda field=field: field.locator("button.add").click(), ".differ")
+            here.changes(change, ".differ", name)
+        # Two steps may say the same, so that one less need not be a difference between the cases.
+        own = f"fieldset[data-key='{name}']"
+        here.changes(lambda field=field: field.locator("button.remove").last.click(), own, name)
+        here.changes(lambda field=field: field.locator("button.add").click(), own, name)
     desk.locator("details.extra summary").click()
     for name in ("spreading", "army_leaves_later_zones", "army_leaves_after", "reintegration_rate"):
         field = desk.locator(f"fieldset[data-key='{name}']")
@@ -302,7 +307,7 @@ def test_the_map(visit: Callable[..., Visit]) -> None:
     surface.click(position=at)
     expect(zones).to_have_count(before, timeout=WAIT)
     page.get_by_label("Los nuevos firman el").fill("2013-07-01")
-    page.get_by_label("Municipio", exact=True).select_option(label="Chalatenango, Chalatenango")
+    page.locator("select[data-do=zone]").select_option(label="Chalatenango, Chalatenango")
     expect(zones).to_have_count(before + 1, timeout=WAIT)
     expect(zones.filter(has_text="Chalatenango")).to_contain_text("1 jul 2013")
     page.get_by_role("button", name="Chalatenango ya no firma").click()
@@ -406,7 +411,8 @@ def test_the_keyboard_reaches_everything(visit: Callable[..., Visit]) -> None:
       let at = document.activeElement
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
       const style = at ? getComputedStyle(at) : null
-      return at ? [at.dataset?.do ?? at.className, style.outlineStyle !== "none"] : null
+      if (!at || at === document.body) return null
+      return [at.dataset?.do ?? at.className, style.outlineStyle !== "none"]
     }"""
     for _ in range(140):
         at = page.evaluate(deep)
@@ -416,4 +422,6 @@ def test_the_keyboard_reaches_everything(visit: Callable[..., Visit]) -> None:
     names = {name for name, _ in reached}
     assert {"skip", "lang", "mode", "base", "edit", "toml", "date", "state", "add", "zone", "view",
             "month", "play", "span", "placement", "room"} <= names  # fmt: skip
-    assert all(outlined for name, outlined in reached if name in ("lang", "edit", "date", "month"))
+    # In a date field the browser itself outlines the part that has the focus.
+    parts = {"date", "zone_date"}
+    assert {name for name, outlined in reached if not outlined} <= parts

@@ -88,7 +88,7 @@ def _card(session: Session, side: str) -> str:
 <label class="base"><span>{say(lang, "card.base")}</span>
 <select data-do="base" data-key="{side}">{options(names, chosen)}</select></label>
 {changes}{departures}
-<details class="story" data-key="story-{side}" open><summary>{say(lang, "card.story")}</summary>
+<details class="story" data-key="story-{side}"><summary>{say(lang, "card.story")}</summary>
 <p>{story}</p></details>
 <div class="tools">{edit}
 {button(say(lang, "card.undo"), "undo", side, _class="quiet", disabled=not case.changes)}

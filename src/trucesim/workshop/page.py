@@ -9,6 +9,7 @@ from typing import Any
 
 import panel as pn
 
+from trucesim.errors import InputError
 from trucesim.language import number, percent
 from trucesim.observed import observed
 from trucesim.periods import total
@@ -23,6 +24,10 @@ from trucesim.workshop.watch import Watch
 
 ROOMS = ("numbers", "guess", "watch", "why")
 """What is shown below the figures, one at a time."""
+
+
+_reporting = threading.Lock()
+"""One report is made at a time: it takes all cores for some seconds."""
 
 
 class Page:
@@ -80,6 +85,7 @@ class Page:
             "swap": self._swap,
             "toml": lambda: self._save_case(key),
             "figure": lambda: self._save_figure(key),
+            "report": self._save_report,
         }
         if do in own:
             own[do]()
@@ -111,9 +117,7 @@ class Page:
         self.session.param.update(a=self.session.b, b=self.session.a)
 
     def _copied(self) -> None:
-        key = "page.copied" if self.session.link else "page.no_link"
-        self.notice = say(self.session.lang, key)
-        self._draw_answer()
+        self._notify("page.copied" if self.session.link else "page.no_link")
 
     def _enter(self, room: str) -> None:
         if room in ROOMS:
@@ -146,6 +150,38 @@ class Page:
 
         # Beside the page, which does not wait for it.
         threading.Thread(target=draw, daemon=True).start()
+
+    def _save_report(self) -> None:
+        if not _reporting.acquire(blocking=False):
+            self._notify("page.report_busy")
+            return
+        self._notify("page.report_coming")
+        session = self.session
+        a, b, lang = session.a.scenario, session.b.scenario, session.lang
+
+        def make() -> None:
+            from trucesim.workshop import report
+
+            try:
+                text = report.page(report.gather(a, b, runs=session.runs), lang).encode()
+            except Exception as error:
+                wrong = InputError(f"{type(error).__name__}: {error}")
+                session.later(lambda: session.refuse(wrong, "problem.run"))
+                return
+            finally:
+                _reporting.release()
+
+            def hand_over() -> None:
+                self._notify("page.report_made")
+                self.tabs.hand_over(f"trucesim-{lang}.html", "text/html", text)
+
+            session.later(hand_over)
+
+        threading.Thread(target=make, daemon=True).start()
+
+    def _notify(self, key: str) -> None:
+        self.notice = say(self.session.lang, key)
+        self._draw_answer()
 
     def _cases_changed(self, *_: object) -> None:
         self.notice = ""
@@ -253,7 +289,8 @@ def _masthead(session: Session) -> str:
 <div class="tools">{mode}{button(say(lang, "card.swap"), "swap", _class="quiet")}
 {button(say(lang, "page.copy"), "copy", _class="quiet", data_copy=True)}
 {button(say(lang, "page.png"), "figure", "png", _class="quiet")}
-{button(say(lang, "page.svg"), "figure", "svg", _class="quiet")}</div></nav></header>{safety}"""
+{button(say(lang, "page.svg"), "figure", "svg", _class="quiet")}
+{button(say(lang, "page.report"), "report", _class="quiet")}</div></nav></header>{safety}"""
 
 
 def answer(session: Session, notice: str = "") -> str:
@@ -270,7 +307,7 @@ def answer(session: Session, notice: str = "") -> str:
         parts.append(f'<p class="sentence">{say(lang, "answer.waiting")}</p>')
     else:
         compared = shown.compared
-        parts.append(f'<p class="sentence">{summary.sentence(compared, lang)}</p>')
+        sentence = f'<p class="sentence">{summary.sentence(compared, lang)}</p>'
         legend = "".join(
             f'<span class="key {kind}"><i></i>{say(lang, f"answer.legend.{kind}")}</span>'
             for kind in ("fewer", "equal", "more")
@@ -280,8 +317,8 @@ def answer(session: Session, notice: str = "") -> str:
             f"{summary.amount(compared, lang)}</p>"
         )  # fmt: skip
         parts.append(
-            f'<div class="sure"><div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div>'
-            f"<div>{told}{_status(session)}</div></div>"
+            f'<div class="sure"><div>{sentence}{told}{_status(session)}</div>'
+            f'<div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div></div>'
         )
     done = session.progress
     width = round(100 * done / session.runs)

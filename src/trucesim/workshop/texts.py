@@ -390,6 +390,10 @@ TEXT: dict[str, dict[str, str]] = {
         "page.no_link": "A case from a file cannot be carried by a link: save it as a file.",
         "page.png": "Figure (PNG)",
         "page.svg": "Figure (SVG)",
+        "page.report": "Report",
+        "page.report_coming": "The report is being made; it takes some seconds.",
+        "page.report_busy": "Another report is being made. Please try again in a moment.",
+        "page.report_made": "The report was saved as a file.",
         "page.mode": "Workshop mode",
         "page.mode_on": "Leave workshop mode",
         "page.mode_help": "Calls the gangs A, B and C, shows no single clique, and lets people "
@@ -399,8 +403,6 @@ TEXT: dict[str, dict[str, str]] = {
         "may have lost somebody. Say so at the start, let anyone leave the room, and do not ask "
         "who knows whom. No name of a gang, a clique or a person is needed here, and none should "
         "be said aloud. What people enter is not stored.",
-        "page.understood": "Understood",
-        "page.closed": "The connection to the program was lost. Start it again and reload.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",
@@ -415,12 +417,9 @@ TEXT: dict[str, dict[str, str]] = {
         "card.upload": "Open a file",
         "card.swap": "Swap A and B",
         "card.story": "The story",
-        "card.changes": "Changed here",
-        "card.own": "From a file",
         "card.differ": "What differs",
         "card.same": "The two cases are the same. Change one of them to compare.",
         "card.departures": "Beyond what the model was fitted to",
-        "card.none": "Nothing was changed.",
         # Desk.
         "desk.title": "Change case {side}",
         "desk.which": "Which case",
@@ -441,7 +440,6 @@ TEXT: dict[str, dict[str, str]] = {
         "desk.zone_date": "New ones sign on",
         "desk.zone_place": "Municipality",
         "desk.zone_choose": "choose …",
-        "desk.zone_act": "Sign, or no longer",
         "desk.zone_drop": "{place} no longer signs",
         "desk.zone_none": "No municipality signs in this case.",
         # Answer.
@@ -449,7 +447,6 @@ TEXT: dict[str, dict[str, str]] = {
         "answer.progress": "{done} of {of} paired runs",
         "answer.done": "{of} paired runs: the same chance on both sides",
         "answer.hidden": "The answer is hidden until you have guessed.",
-        "answer.dots": "{share} of 100 runs",
         "answer.icons": "Each dot is one run in a hundred: {fewer} with fewer homicides under B, "
         "{equal} with as many, {more} with more",
         "answer.caveat": "In the model, and if its assumptions hold. The model is wrong about "
@@ -465,7 +462,6 @@ TEXT: dict[str, dict[str, str]] = {
         "map.b": "Case B",
         "map.difference": "A − B",
         "map.month": "Month",
-        "map.year": "Twelve months from",
         "map.play": "Play",
         "map.pause": "Pause",
         "map.span": "Span",
@@ -485,7 +481,6 @@ TEXT: dict[str, dict[str, str]] = {
         "Tiles are 1 km apart.",
         "map.hover.rate": "rate in {side}",
         "map.hover.difference": "A − B",
-        "map.hover.zone": "zone",
         "map.zone.never": "no zone",
         "map.zone.some": "zone in {share} of the runs of {side}",
         "map.alt": "Map of the 262 municipalities. The same choice is offered as a list beside it.",
@@ -516,7 +511,6 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.baseline": "Compared with",
         "numbers.range": "{low} to {high}",
         "numbers.coming": "The tables follow when all runs are there.",
-        "numbers.same": "no difference",
         # Why should I believe this?
         "why.fitted": "What was fitted, what was held out, and how it did",
         "why.fitted_text": "Parameters were chosen by 14 patterns and by months up to June 2013, by "
@@ -945,6 +939,10 @@ TEXT: dict[str, dict[str, str]] = {
         "archivo.",
         "page.png": "Figura (PNG)",
         "page.svg": "Figura (SVG)",
+        "page.report": "Informe",
+        "page.report_coming": "Se prepara el informe; tarda unos segundos.",
+        "page.report_busy": "Se está preparando otro informe. Intente de nuevo en un momento.",
+        "page.report_made": "El informe se guardó como archivo.",
         "page.mode": "Modo taller",
         "page.mode_on": "Salir del modo taller",
         "page.mode_help": "Llama A, B y C a las pandillas, no muestra ninguna clica y deja que la "
@@ -954,9 +952,6 @@ TEXT: dict[str, dict[str, str]] = {
         "la sala perdió a un ser querido. Dígalo al empezar, deje que quien quiera pueda salir y "
         "no pregunte quién conoce a quién. No hace falta nombrar a ninguna pandilla, clica o "
         "persona, y es mejor no hacerlo en voz alta. Nada de lo que la gente escribe se guarda.",
-        "page.understood": "Entendido",
-        "page.closed": "Se perdió la conexión con el programa. Inícielo de nuevo y vuelva a "
-        "cargar.",
         "page.foot": "trucesim {version}. Corridas de un modelo, no pronósticos. Las clicas se "
         "ubican al azar en cada corrida: ningún punto del mapa dice dónde está una clica. Lugares "
         "y grupos, nunca personas.",
@@ -970,12 +965,9 @@ TEXT: dict[str, dict[str, str]] = {
         "card.upload": "Abrir archivo",
         "card.swap": "Intercambiar A y B",
         "card.story": "La historia",
-        "card.changes": "Cambiado aquí",
-        "card.own": "De un archivo",
         "card.differ": "En qué se diferencian",
         "card.same": "Los dos casos son iguales. Cambie uno para comparar.",
         "card.departures": "Más allá de lo que se ajustó",
-        "card.none": "No se cambió nada.",
         "desk.title": "Cambiar el caso {side}",
         "desk.which": "Qué caso",
         "desk.from": "desde",
@@ -994,14 +986,12 @@ TEXT: dict[str, dict[str, str]] = {
         "desk.zone_date": "Los nuevos firman el",
         "desk.zone_place": "Municipio",
         "desk.zone_choose": "elegir …",
-        "desk.zone_act": "Firma o ya no",
         "desk.zone_drop": "{place} ya no firma",
         "desk.zone_none": "Ningún municipio firma en este caso.",
         "answer.waiting": "Se hacen las primeras corridas …",
         "answer.progress": "{done} de {of} corridas pareadas",
         "answer.done": "{of} corridas pareadas: el mismo azar en ambos lados",
         "answer.hidden": "La respuesta está oculta hasta que hagan su estimación.",
-        "answer.dots": "{share} de 100 corridas",
         "answer.icons": "Cada punto es una de cien corridas: {fewer} con menos homicidios en B, "
         "{equal} con los mismos, {more} con más",
         "answer.caveat": "En el modelo, y si sus supuestos se cumplen. El modelo se equivoca en "
@@ -1016,7 +1006,6 @@ TEXT: dict[str, dict[str, str]] = {
         "map.b": "Caso B",
         "map.difference": "A − B",
         "map.month": "Mes",
-        "map.year": "Doce meses desde",
         "map.play": "Reproducir",
         "map.pause": "Pausa",
         "map.span": "Lapso",
@@ -1037,7 +1026,6 @@ TEXT: dict[str, dict[str, str]] = {
         "Teselas a 1 km.",
         "map.hover.rate": "tasa en {side}",
         "map.hover.difference": "A − B",
-        "map.hover.zone": "firma",
         "map.zone.never": "no ha firmado",
         "map.zone.some": "libre de violencia en {share} de las corridas de {side}",
         "map.alt": "Mapa de los 262 municipios. La misma elección se ofrece en una lista al lado.",
@@ -1066,7 +1054,6 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.baseline": "En comparación con",
         "numbers.range": "{low} a {high}",
         "numbers.coming": "Las tablas aparecen cuando estén todas las corridas.",
-        "numbers.same": "sin diferencia",
         "why.fitted": "Qué se ajustó, qué se reservó y cómo le fue",
         "why.fitted_text": "Los parámetros se eligieron con 14 patrones y con los meses hasta junio "
         "de 2013, según un plan escrito de antemano. Los controles se conocían pero no se usaron; los "
