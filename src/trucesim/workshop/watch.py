@@ -221,7 +221,8 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),
             self.bar,
             pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
-            sizing_mode="stretch_width", styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
+            sizing_mode="stretch_width",
+            styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
         )  # fmt: skip
         right = pn.Column(
             self.detail,
