@@ -305,7 +305,7 @@ def test_more_replicates_and_points_reuse_what_is_there(
     assert third.manifest["runs_made"] == 3 * (4 + 2) + 4 * RUNS
     assert tables(folder) == tables(whole.folder)
     # Histograms cannot be taken apart; without them fewer runs are a part of the same.
-    with pytest.raises(InputError, match="10 runs at each point.*cannot be taken apart"):
+    with pytest.raises(InputError, match=r"10 runs at each point.*cannot be taken apart"):
         run_sweep(replace(small_experiment, replicates=4), folder, resume=True)
     assert tables(folder) == tables(whole.folder)
     plain = replace(small_experiment, municipal=False)
@@ -565,6 +565,20 @@ def test_parameters_are_drawn_as_asked(small_experiment: Experiment, tmp_path: P
         replace(base, parameters="prior"), tmp_path / "pieces", workers=2, seconds=0.004
     )
     pd.testing.assert_frame_equal(pieces.runs, found["prior"])
+
+
+def test_the_design_of_a_store_is_laid_out_again(tmp_path: Path) -> None:
+    own = 'extends = "truce-2012"\ntitle = { en = "O", es = "O" }\nstory = { en = "S", es = "S" }\n'
+    write(tmp_path / "mine", own, "own.toml")
+    path = write(tmp_path / "mine", SMALL.replace('"no-truce"', '"own.toml"'))
+    experiment = replace(load_experiment(path), replicates=1)
+    found = run_sweep(experiment, tmp_path / "deep" / "s")
+    (tmp_path / "mine").rename(tmp_path / "moved")
+    with pytest.raises(InputError, match=r"no scenario file 'own\.toml'"):
+        found.points()
+    (tmp_path / "moved").rename(tmp_path / "mine")
+    pd.testing.assert_frame_equal(found.points().frame, found.design)
+    assert found.points().scenario(6).digest == points(experiment).scenario(6).digest
 
 
 def test_command_line_prints_what_it_found(file: Path, tmp_path: Path, capsys: Capsys) -> None:

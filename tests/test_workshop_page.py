@@ -200,7 +200,7 @@ def test_every_lever_has_an_effect(visit: Callable[..., Visit]) -> None:
 
             def change(number: Any = number) -> None:
                 low, high = (float(number.get_attribute(end)) for end in ("min", "max"))
-                number.fill(f"{low + 0.4 * (high - low):g}")
+                number.fill(f"{low + 0.3 * (high - low):g}")
                 number.press("Tab")
 
             here.changes(change, ".differ", name)

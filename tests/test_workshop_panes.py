@@ -83,7 +83,7 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     clock = page.locator(".clock output")
     expect(clock).to_have_text("Press play")
     page.get_by_role("button", name="Play").last.click()
-    expect(clock).to_contain_text(re.compile(r"(Mar|Apr|May) 2012"), timeout=2 * WAIT)
+    expect(clock).to_contain_text(re.compile(r"(Mar|Apr|May) 2012"), timeout=6 * WAIT)
     page.locator("select[data-do=watch_speed]").select_option("1")
     page.get_by_role("button", name="Pause").last.click()
     page.wait_for_timeout(500)
@@ -94,7 +94,7 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     expect(clock).to_have_text("2 May 2012", timeout=WAIT)
     page.get_by_role("button", name="One week").click()
     expect(clock).to_have_text("9 May 2012", timeout=WAIT)
-    canvas = page.locator(".rooms canvas").first
+    canvas = page.locator(".rooms .bk-events").first
     box = canvas.bounding_box()
     assert box
     canvas.click(position={"x": box["width"] * 0.35, "y": box["height"] * 0.55})

@@ -165,7 +165,7 @@ def test_what_is_sent_from_outside_is_checked(pane: Watch) -> None:
 
 
 def settle(pane: Watch) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while pane.busy:
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -188,10 +188,6 @@ class Session(param.Parameterized):  # type: ignore[misc]
         self.message = ""
         self.message = problem_told(error, key, self.lang)
 
-    def on_page(self, act: Callable[[], None]) -> None:
-        """Do something when the page's turn comes; may be called from any thread."""
-        self._later(act)
-
     def compute(self) -> None:
         """Ask for the runs of the cases as they stand; earlier questions are dropped."""
         a, b = (placed(self.case(side).scenario, self.placement) for side in SIDES)

@@ -225,7 +225,6 @@ TEXT: dict[str, dict[str, str]] = {
         "is far off, so what it says of those years is weak.",
         "report.pattern": "Pattern",
         "report.simulated": "Model",
-        "report.most": "90% of runs",
         "report.verdict": "The model is",
         "report.low": "too low",
         "report.high": "too high",
@@ -286,7 +285,6 @@ TEXT: dict[str, dict[str, str]] = {
         "report.dot.alone.more": "more",
         "report.model_sources": "Model",
         "report.settings": "Set on the command line, in every case here: {settings}.",
-        "report.placed_by": "placed by departments",
         "report.even": "The model cannot tell which case has fewer homicides.",
         # Words that many places use.
         "yes": "yes",
@@ -776,7 +774,6 @@ TEXT: dict[str, dict[str, str]] = {
         "modelo se aleja mucho, así que lo que dice de esos años es débil.",
         "report.pattern": "Patrón",
         "report.simulated": "Modelo",
-        "report.most": "90 % de corridas",
         "report.verdict": "El modelo queda",
         "report.low": "muy bajo",
         "report.high": "muy alto",
@@ -838,7 +835,6 @@ TEXT: dict[str, dict[str, str]] = {
         "report.model_sources": "Modelo",
         "report.settings": "Fijado en la línea de comandos, en todos los casos de aquí: "
         "{settings}.",
-        "report.placed_by": "ubicación departamental",
         "report.even": "El modelo no distingue en cuál caso hay menos homicidios.",
         "yes": "sí",
         "no": "no",

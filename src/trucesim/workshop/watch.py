@@ -221,7 +221,8 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),
             self.bar,
             pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
-            sizing_mode="stretch_width", styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
+            sizing_mode="stretch_width",
+            styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
         )  # fmt: skip
         right = pn.Column(
             self.detail,
@@ -352,7 +353,7 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             return
         self.busy = True
         done = _threads().submit(act)
-        done.add_done_callback(lambda _: self.session.on_page(lambda: self._back(done)))
+        done.add_done_callback(lambda _: self.session.later(lambda: self._back(done)))
 
     def _back(self, done: Future[None]) -> None:
         self.busy = False

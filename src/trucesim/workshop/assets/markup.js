@@ -18,6 +18,7 @@ function sync(old, next) {
       if (there.data !== node.data) there.data = node.data
     } else {
       const active = there.getRootNode().activeElement === there
+      const before = there.getAttribute("value")
       for (const {name} of [...there.attributes]) {
         if (!node.hasAttribute(name) && !(name === "open" && there.nodeName === "DETAILS")) {
           there.removeAttribute(name)
@@ -27,7 +28,9 @@ function sync(old, next) {
         if (there.getAttribute(name) !== value) there.setAttribute(name, value)
       }
       sync(there, node)
-      if (there.nodeName === "INPUT" && !(active && there.type === "range")) {
+      // What somebody is typing stays, unless the server has another value for this very field.
+      const typing = active && (there.type === "range" || node.getAttribute("value") === before)
+      if (there.nodeName === "INPUT" && !typing) {
         if (there.type === "checkbox" || there.type === "radio") there.checked = node.checked
         else if (there.type !== "file") there.value = node.value
       } else if (there.nodeName === "SELECT") {
