@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim import InputError, calibration, load_country
+from trucesim import InputError, calibration, load_country, run
 from trucesim.calibration import (
+    LAST,
     Plan,
     Posterior,
     Table,
@@ -168,14 +170,14 @@ def test_a_table_that_tells_nothing_is_refused(plan: Plan) -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Chunks of 20 runs, and the plan whose digest knows of it."""
+    """Chunks of 20 runs, and the plan of which they are."""
     monkeypatch.setattr(calibration, "CHUNK", 20)
     monkeypatch.setattr(calibration, "FEWEST_RUNS", 20)
     return load_plan(PLAN)
 
 
 def test_a_table_resumes_extends_and_names_what_is_broken(
-    small_chunks: Plan, plan: Plan, tmp_path: Path
+    small_chunks: Plan, tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
     whole = build_table(
@@ -198,10 +200,9 @@ def test_a_table_resumes_extends_and_names_what_is_broken(
     with pytest.raises(InputError, match=r"chunk-000002\.npz: a broken chunk"):
         build_table(small_chunks, 50, tmp_path)
     with pytest.raises(InputError, match="made by another plan"):
-        build_table(Plan(**{**vars(small_chunks), "digest": "x"}), 20, tmp_path)
+        build_table(replace(small_chunks, seed=7), 20, tmp_path)
     with pytest.raises(InputError, match="runs = 5"):
         build_table(small_chunks, 5, tmp_path)
-    assert plan.digest != small_chunks.digest
 
 
 def test_statistics_of_the_record_are_those_of_the_patterns(plan: Plan) -> None:
@@ -209,6 +210,19 @@ def test_statistics_of_the_record_are_those_of_the_patterns(plan: Plan) -> None:
     assert target["pre_truce_dispersion"] == pytest.approx(4.9, abs=0.01)
     assert target["missing_reports_h1_2013"] == 949
     assert target["daily_mean_2009"] == pytest.approx(4382 / 365)
+
+
+def test_a_digest_knows_the_model_by_its_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = load_plan(PLAN).digest
+    assert load_plan(PLAN).digest == known
+    monkeypatch.setattr(calibration, "_runs_from_priors", _one_homicide_more)
+    assert load_plan(PLAN).digest != known
+
+
+def _one_homicide_more(plan: Plan, drawn: Any) -> Any:
+    results = run(plan.scenario, len(drawn), plan.seed, parameters=records(drawn), until=LAST)
+    results["recorded_daily"][0, 0] += 1
+    return results
 
 
 # --- The command, and what is shipped -----------------------------------------------------------
@@ -282,6 +296,12 @@ def test_the_shipped_posterior_is_sound() -> None:
     for column, each in enumerate(uncertain()):
         assert (each.low <= draws.values[:, column]).all(), each.name
         assert (draws.values[:, column] <= each.high).all(), each.name
+
+
+def test_the_shipped_posterior_is_of_this_model(plan: Plan) -> None:
+    path = ROOT / "src" / "trucesim" / "data" / "el_salvador" / "parameter_draws.csv"
+    with path.open(encoding="utf-8") as file:
+        assert f"digest {plan.digest}." in file.readline()
 
 
 def test_point_values_are_the_medians_of_the_posterior() -> None:

@@ -18,6 +18,7 @@ import xarray as xr
 from trucesim import cli, load_scenario, patterns, run, study
 from trucesim.engine.steps import steps
 from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.provenance import data_digest
 from trucesim.scenario import shipped
 
 Capsys = pytest.CaptureFixture[str]
@@ -111,7 +112,7 @@ def test_summary_and_manifest(ran: Ran) -> None:
     } <= set(manifest)  # fmt: skip
     assert (manifest["seed"], manifest["runs"], manifest["detail"]) == (4, 3, "full")
     assert manifest["scenario_digest"] == load_scenario("truce-2012").digest
-    assert manifest["data_digest"] == study.data_digest()
+    assert manifest["data_digest"] == data_digest()
 
 
 def test_run_prints_what_it_found(ran: Ran) -> None:

@@ -19,8 +19,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from trucesim import figures, geography
+from trucesim import figures, geography, language
 from trucesim.errors import InputError
+from trucesim.figures import canvas, scenario
 
 LANGUAGES = ("en", "es")
 MONTHS = np.arange("2009-01", "2017-01", dtype="datetime64[M]")
@@ -62,7 +63,7 @@ def simulate(*, truce: bool = True, runs: int = 4) -> xr.Dataset:
     zones = np.zeros(recorded.shape, dtype=bool)
     if truce:
         zones[:, 50:60, [CODES.index(code) for code in ZONES]] = True
-    kept = {span.kept: spell(span.kept) for span in figures.MAP_PERIODS}
+    kept = {span.kept: spell(span.kept) for span in scenario.MAP_PERIODS}
     events = [dict(zip(("date", "en", "es"), event, strict=True)) for event in EVENTS]
     return xr.Dataset(
         {
@@ -132,7 +133,7 @@ def reductions() -> pd.DataFrame:
             ("reduction_percent", "2011", 49.0, 44.1, 47.8, 51.9),
             ("averted", "2011", 3501.0, 3000.0, 3500.0, 4000.0),
             ("reduction_percent", "26_months", 47.4, 42.7, 46.5, 50.1),
-            ("reduction_percent", figures.NO_TRUCE, np.nan, -4.0, 45.0, 49.4),
+            ("reduction_percent", scenario.NO_TRUCE, np.nan, -4.0, 45.0, 49.4),
         ],
         columns=["measure", "baseline", "observed", "p05", "median", "p95"],
     ).assign(window="2012-03-09..2013-10-31")
@@ -196,8 +197,13 @@ def fields(template: str) -> list[str]:
 
 def test_languages_have_the_same_words() -> None:
     """Each key stands in both languages, with the same gaps, and no text is empty."""
-    assert tuple(figures.TEXT) == LANGUAGES
-    english, spanish = figures.TEXT.values()
+    for table in (language.FORMATS, canvas.TEXT, scenario.TEXT):
+        assert tuple(table) == LANGUAGES
+        same_words(*table.values())
+    assert not set(canvas.TEXT["en"]) & set(scenario.TEXT["en"])
+
+
+def same_words(english: dict[str, str], spanish: dict[str, str]) -> None:
     assert list(english) == list(spanish)
     for key, text in english.items():
         assert text
@@ -209,9 +215,9 @@ def test_languages_have_the_same_words() -> None:
 def test_every_pattern_has_a_label() -> None:
     """Each shipped pattern and each use has its words."""
     for row in geography.table("el_salvador", "patterns.csv"):
-        assert f"pattern.{row['id']}" in figures.TEXT["en"]
-        assert f"patterns.{row['use']}" in figures.TEXT["en"]
-        assert row["use"] in figures.USES
+        assert f"pattern.{row['id']}" in canvas.TEXT["en"]
+        assert f"patterns.{row['use']}" in scenario.TEXT["en"]
+        assert row["use"] in scenario.USES
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -288,19 +294,19 @@ def test_texts_stay_inside_and_apart(name: str, lang: str, drawings: dict[str, D
 def test_unknown_language(drawings: dict[str, Drawing]) -> None:
     """Every figure refuses a language that it has no words for."""
     for draw in drawings.values():
-        with pytest.raises(InputError, match="no figures in 'fr'; there are: en, es"):
+        with pytest.raises(InputError, match="no text in 'fr'; there is: en, es"):
             draw("fr")
 
 
 def test_numbers_follow_the_language() -> None:
     """Signs for decimals and thousands differ; Spanish leaves four digits together."""
-    assert figures._number(12345.6, "en", 1) == "12,345.6"
-    assert figures._number(12345.6, "es", 1) == "12\N{NO-BREAK SPACE}345,6"
-    assert figures._number(1234, "en") == "1,234"
-    assert figures._number(1234, "es") == "1234"
-    assert figures._number(-0.5, "es", 1) == "\N{MINUS SIGN}0,5"
-    assert figures._number(-0.2, "en") == "0"
-    assert figures._number(3, "en", signed=True) == "+3"
+    assert language.number(12345.6, "en", 1) == "12,345.6"
+    assert language.number(12345.6, "es", 1) == "12\N{NO-BREAK SPACE}345,6"
+    assert language.number(1234, "en") == "1,234"
+    assert language.number(1234, "es") == "1234"
+    assert language.number(-0.5, "es", 1) == "\N{MINUS SIGN}0,5"
+    assert language.number(-0.2, "en") == "0"
+    assert language.number(3, "en", signed=True) == "+3"
 
 
 @pytest.mark.parametrize(
@@ -309,19 +315,19 @@ def test_numbers_follow_the_language() -> None:
 )
 def test_digits_show_three_figures(value: float, digits: int) -> None:
     """Three figures, without closing zeros."""
-    assert figures._digits(value) == digits
+    assert language.digits_of(value) == digits
 
 
 def test_spread_keeps_order_gaps_and_bounds() -> None:
     """Labels stay where they are if they can, and else move as little as they must."""
-    np.testing.assert_allclose(figures._spread([1, 3, 6], 1, 0, 10), [1, 3, 6])
-    np.testing.assert_allclose(figures._spread([5, 5, 5], 1, 0, 10), [4, 5, 6])
-    np.testing.assert_allclose(figures._spread([0, 0, 10, 10], 1, 0, 10), [0, 1, 9, 10])
-    np.testing.assert_allclose(figures._spread([2, 2, 2], 9, 0, 10), [0, 5, 10])
+    np.testing.assert_allclose(canvas.spread([1, 3, 6], 1, 0, 10), [1, 3, 6])
+    np.testing.assert_allclose(canvas.spread([5, 5, 5], 1, 0, 10), [4, 5, 6])
+    np.testing.assert_allclose(canvas.spread([0, 0, 10, 10], 1, 0, 10), [0, 1, 9, 10])
+    np.testing.assert_allclose(canvas.spread([2, 2, 2], 9, 0, 10), [0, 5, 10])
     rng = np.random.default_rng(0)
     for _ in range(50):
         targets = np.sort(rng.random(12) * 10)
-        places = figures._spread(targets.tolist(), 0.7, 0, 10)
+        places = canvas.spread(targets.tolist(), 0.7, 0, 10)
         assert np.diff(places).min() >= 0.7 - 1e-9
         assert places[0] >= 0
         assert places[-1] <= 10 + 1e-9
@@ -360,14 +366,14 @@ def test_monthly_grows_with_its_events(results: xr.Dataset, observed: xr.Dataset
     many = [{"date": "2013-04-01", "en": "long " * 40, "es": "x"}] * 30
     many.append({"date": "2020-01-01", "en": "after the end", "es": "x"})
     figure = figures.monthly(results.assign_attrs(events=json.dumps(many)), observed)
-    assert figure.get_figheight() > figures.HEIGHT
+    assert figure.get_figheight() > canvas.HEIGHT
     assert sum(text.endswith("…") for text in written(figure)) == 30
     assert "after the end" not in written(figure)
 
 
 def shades(figure: Figure) -> Iterator[list[str]]:
     """Give the classes of the municipalities, map by map."""
-    known = {tuple(to_rgb(colour)): colour for colour in figures.CLASSES}
+    known = {tuple(to_rgb(colour)): colour for colour in canvas.CLASSES}
     for axes in figure.axes:
         (places,) = (item for item in axes.collections if isinstance(item, PathCollection))
         yield [known[tuple(colour[:3])] for colour in places.get_facecolor().tolist()]  # type: ignore[union-attr]
@@ -389,8 +395,8 @@ def test_maps_class_the_mean_rate_of_a_year(results: xr.Dataset) -> None:
         ):
             counts = data["recorded"].values[:, spell(months)].sum(axis=1).mean(axis=0)
             rates = counts / population[order] * 1e5 / days * 365.25
-            classes = [sum(rate >= limit for limit in figures.BREAKS) for rate in rates]
-            assert colours == [figures.CLASSES[number] for number in classes]
+            classes = [sum(rate >= limit for limit in canvas.BREAKS) for rate in rates]
+            assert colours == [canvas.CLASSES[number] for number in classes]
 
 
 def test_maps_outline_zones_of_half_of_the_runs(results: xr.Dataset) -> None:
@@ -417,8 +423,8 @@ def test_maps_without_municipal_detail_fall_back(results: xr.Dataset) -> None:
 def test_maps_of_a_users_outlines(results: xr.Dataset) -> None:
     """They need every municipality, and say nothing of tiles."""
     outlines = geography.outlines()
-    assert figures.TEXT["en"]["maps.tiles"] in written(figures.maps(results))
-    assert figures.TEXT["en"]["maps.tiles"] not in written(figures.maps(results, "en", outlines))
+    assert scenario.TEXT["en"]["maps.tiles"] in written(figures.maps(results))
+    assert scenario.TEXT["en"]["maps.tiles"] not in written(figures.maps(results, "en", outlines))
     del outlines["0614"]
     with pytest.raises(InputError, match="'0614' of the results has none"):
         figures.maps(results, "en", outlines)
@@ -464,7 +470,7 @@ def test_difference_is_paired(results: xr.Dataset, without: xr.Dataset) -> None:
     np.testing.assert_array_equal(
         figure.axes[1].lines[0].get_ydata(), np.median(apart.values, axis=0)
     )
-    total = figures._number(float(np.median(apart.sum("month"))), "en", signed=True)
+    total = language.number(float(np.median(apart.sum("month"))), "en", signed=True)
     assert any(f"2009 to 2016 in all: {total} homicides" in text for text in written(figure))
     with pytest.raises(InputError, match="same seed"):
         figures.difference(results, without.assign_attrs(seed=8))
@@ -474,7 +480,7 @@ def test_saving_replaces_whole_files_only(
     tmp_path: Path, results: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed write leaves the old file and no other, and is one message."""
-    figure = figures._figure("es", "Título", "Subtítulo")
+    figure = canvas.new_figure("es", "Título", "Subtítulo")
     path = tmp_path / "figure.png"
     assert figures.save(figure, path, results) == path
     before = path.read_bytes()
@@ -495,7 +501,7 @@ def test_saving_replaces_whole_files_only(
 def test_saving_where_a_file_stands_in_the_way(tmp_path: Path, results: xr.Dataset) -> None:
     """A folder that cannot be made is an input error."""
     (tmp_path / "file").write_text("")
-    figure = figures._figure("en", "Title", "Subtitle")
+    figure = canvas.new_figure("en", "Title", "Subtitle")
     with pytest.raises(InputError, match="cannot be written"):
         figures.save(figure, tmp_path / "file" / "figure.png", results)
 

@@ -22,8 +22,10 @@ from synthetic import row, synthetic_results
 import trucesim
 from trucesim import cli, forecasts, load_scenario, reductions, study, validation
 from trucesim.errors import InputError
+from trucesim.files import output_folder
 from trucesim.patterns import compare
 from trucesim.periods import parse
+from trucesim.provenance import data_digest
 from trucesim.regressions import ESTIMATORS
 from trucesim.validation import Validation, strongest
 from trucesim.validation_report import TEXT, number, report
@@ -222,7 +224,7 @@ def test_manifest_and_summary(ran: Ran) -> None:
     assert manifest["command"] == "validate"
     assert (manifest["scenario"], manifest["runs"], manifest["seed"]) == (cli.RECORD, RUNS, SEED)
     assert manifest["detail"] == "full"
-    assert manifest["data_digest"] == study.data_digest()
+    assert manifest["data_digest"] == data_digest()
     assert "statsmodels" in manifest["libraries"]
     assert manifest["panel"]["sha256"] == hashlib.sha256(ran.panel.read_bytes()).hexdigest()
     summary = ran.json("summary.json")
@@ -509,7 +511,7 @@ def test_wrong_input_is_told_in_a_line(
 
 def test_only_a_validation_is_written_again(ran: Ran, capsys: Capsys) -> None:
     before = (ran.folder / "manifest.json").read_bytes()
-    assert study.output_folder(ran.folder, "validate") == ran.folder
+    assert output_folder(ran.folder, "validate") == ran.folder
     for arguments in (["run"], ["compare", "no-truce", "truce-2012"]):
         assert cli.main([*arguments, "--runs", "1", "--out", str(ran.folder)]) == 2
         assert "results of 'trucesim validate'" in capsys.readouterr().err

@@ -18,8 +18,9 @@ from PIL import Image
 from synthetic import synthetic_results
 
 from trucesim import figures, forecasts, patterns
-from trucesim import validation_figures as drawn
 from trucesim.errors import InputError
+from trucesim.figures import validation as drawn
+from trucesim.figures.scenario import USES
 from trucesim.observed import observed
 from trucesim.parameters import PARAMETERS
 
@@ -108,7 +109,7 @@ def test_languages_have_the_same_words() -> None:
     for method in forecasts.NAIVE:
         assert f"method.{method}" in english
         assert method in drawn.NAIVE_STYLES
-    for use in figures.USES:
+    for use in USES:
         assert f"rows.{use}" in english
 
 
@@ -142,7 +143,7 @@ def test_texts_stay_inside_and_apart(
 
 def test_unknown_language(drawings: dict[str, Drawing]) -> None:
     for draw in drawings.values():
-        with pytest.raises(InputError, match="no figures in 'fr'; there are: en, es"):
+        with pytest.raises(InputError, match="no text in 'fr'; there is: en, es"):
             draw("fr")
 
 

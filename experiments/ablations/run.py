@@ -34,13 +34,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from trucesim import figures, patterns
+from trucesim import patterns
 from trucesim.errors import InputError, nearest
+from trucesim.figures import canvas
+from trucesim.figures.scenario import USES
+from trucesim.files import output_folder
 from trucesim.forecasts import hold_outs
 from trucesim.periods import NotRecorded
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import check_numbers, run
-from trucesim.study import output_folder
 
 HERE = Path(__file__).parent
 FULL = "second-pact-2016"
@@ -311,29 +313,28 @@ def draw(
     A filled cell is inside, a hollow one outside, a thick frame says that this differs from the
     full model and a triangle where the median moves: nothing depends on colour.
     """
-    words, named = WORDS[lang], figures.TEXT[lang]
-    uses = [use for use in figures.USES if use in set(table["use"])]
+    words, named = WORDS[lang], canvas.TEXT[lang]
+    uses = [use for use in USES if use in set(table["use"])]
     ids = {use: list(dict.fromkeys(table.loc[table["use"] == use, "pattern"])) for use in uses}
     lines = sum(len(each) + 1.6 for each in ids.values())
     height = HEAD + ROW * lines + 0.65
-    figure = figures._figure(
-        lang, words["title"], words["subtitle"].format(runs=figures._runs(runs, lang)), height
-    )
+    subtitle = words["subtitle"].format(runs=canvas.runs_in_words(runs, lang))
+    figure = canvas.new_figure(lang, words["title"], subtitle, height)
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, figures.WIDTH)
+    axes.set_xlim(0, canvas.WIDTH)
     axes.set_ylim(height, 0)  # inches from the upper left, as everywhere in these figures
     axes.axis("off")
 
     order = [scored[0], *sorted(scored[1:], key=lambda each: -each.distance)]
     left = 0.45 + LABELS
-    step = (figures.WIDTH - left - RIGHT - 0.25) / len(order)
+    step = (canvas.WIDTH - left - RIGHT - 0.25) / len(order)
     # The full model stands a little apart: all else is compared with it.
     at = [left + step * (n + 0.5) + (0.12 if n else 0.0) for n in range(len(order))]
     for n, each in enumerate(order):
         title = words["full"] if n == 0 else each.scenario.title[lang]
         axes.text(
             at[n] - 0.04, HEAD - 0.2, title, fontsize=8, rotation=55, ha="left", va="bottom",
-            rotation_mode="anchor", color=figures.INK, weight="bold" if n == 0 else "normal",
+            rotation_mode="anchor", color=canvas.INK, weight="bold" if n == 0 else "normal",
         )  # fmt: skip
 
     rows: dict[Any, Any] = {
@@ -343,33 +344,33 @@ def draw(
     y = HEAD
     for use in uses:
         head = words.get(use, use)
-        figures._write(figure, 0.45, y, head, size=9, weight="bold")
+        canvas.write(figure, 0.45, y, head, size=9, weight="bold")
         for n, each in enumerate(order):
             axes.text(
                 at[n], y, f"{int(counts.loc[each.scenario.name, f'{use}_inside'])}",
-                fontsize=8, ha="center", va="center_baseline", weight="bold", color=figures.INK,
+                fontsize=8, ha="center", va="center_baseline", weight="bold", color=canvas.INK,
             )  # fmt: skip
-        figures._rule(figure, 0.45, at[-1] + step / 2, y + 0.13)
+        canvas.rule(figure, 0.45, at[-1] + step / 2, y + 0.13)
         y += 0.27
         for name in ids[use]:
             label = named.get(f"pattern.{name}", name)
-            label = figures._shorten(label, 8, LABELS - 0.1)
-            figures._write(figure, 0.45, y, label, size=8)
+            label = canvas.shorten(label, 8, LABELS - 0.1)
+            canvas.write(figure, 0.45, y, label, size=8)
             for n, each in enumerate(order):
                 if (each.scenario.name, name) in rows:
                     _cell(axes, at[n], y, rows[each.scenario.name, name])
             y += ROW
         y += 1.6 * ROW - 0.27
     _key(figure, axes, words)
-    note = figures._wrap(words["note"], 7.5, figures.WIDTH - 0.9)
-    figures._write_lines(figure, 0.45, height - 0.42, note, 7.5, figures.GREY)
+    note = canvas.wrap(words["note"], 7.5, canvas.WIDTH - 0.9)
+    canvas.write_lines(figure, 0.45, height - 0.42, note, 7.5, canvas.GREY)
     return figure
 
 
 def _cell(axes: Any, x: float, y: float, row: Mapping[str, Any]) -> None:
     """Draw one cell at its middle."""
     differs = row["lost"] or row["gained"]
-    edge = figures.VERMILION if row["lost"] else figures.INK if row["gained"] else figures.FINE
+    edge = canvas.VERMILION if row["lost"] else canvas.INK if row["gained"] else canvas.FINE
     width, side = (1.8, CELL - 0.025) if differs else (0.7, CELL)
     axes.add_patch(
         Rectangle(
@@ -384,7 +385,7 @@ def _cell(axes: Any, x: float, y: float, row: Mapping[str, Any]) -> None:
 
 def _triangle(axes: Any, x: float, y: float, rises: bool, small: bool) -> None:
     axes.plot(
-        x, y, marker="^" if rises else "v", markersize=3.0 if small else 6.0, color=figures.INK,
+        x, y, marker="^" if rises else "v", markersize=3.0 if small else 6.0, color=canvas.INK,
         markeredgewidth=0,
     )  # fmt: skip
 
@@ -411,9 +412,7 @@ def _key(figure: Figure, axes: Any, words: Mapping[str, str]) -> None:
 
 
 def _lines(figure: Figure, x: float, y: float, words: str) -> None:
-    figures._write(
-        figure, x, y, figures._shorten(words, 8, LABELS + 0.2), size=8, color=figures.INK
-    )
+    canvas.write(figure, x, y, canvas.shorten(words, 8, LABELS + 0.2), size=8, color=canvas.INK)
 
 
 def report(
@@ -421,7 +420,7 @@ def report(
 ) -> str:
     """Write the report in Markdown: every number and name in it comes from the tables."""
     counts = summary.set_index("ablation")
-    uses = [use for use in figures.USES if use in set(table["use"])]
+    uses = [use for use in USES if use in set(table["use"])]
     titles = {each.scenario.name: each.scenario.title["en"] for each in scored}
     others = [each.scenario.name for each in scored[1:]]
     intro = [
@@ -515,7 +514,7 @@ def report(
 
 
 def _named(pattern: str) -> str:
-    return figures.TEXT["en"].get(f"pattern.{pattern}", pattern)
+    return canvas.TEXT["en"].get(f"pattern.{pattern}", pattern)
 
 
 def conduct(

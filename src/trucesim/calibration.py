@@ -19,8 +19,8 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -30,15 +30,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim import patterns
-from trucesim.engine.compilation import PACKAGE
 from trucesim.errors import InputError, nearest
+from trucesim.files import put_whole
 from trucesim.observed import observed
 from trucesim.parameters import PARAMETERS, Parameter, defaults, parameter_dtype, uncertain
 from trucesim.periods import daily_mean, parse
 from trucesim.posterior import POSTERIOR
+from trucesim.provenance import data_digest
 from trucesim.scenario import load_scenario
 from trucesim.simulation import run
-from trucesim.study import data_digest, put_whole
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ LAST = dt.date(2013, 12, 31)
 
 CHUNK = 500
 """Runs in one file of a table: some seconds of work, so little is lost when a run is killed."""
+
+PROBES = 5
+"""Runs by whose results a table's digest knows the model."""
 
 FEWEST_RUNS = 1_000
 MOST_RUNS = 10_000_000
@@ -81,8 +84,6 @@ class Plan:
         Share of the table's runs that are kept.
     least_explained : float
         Share of a parameter's prior variance that its summary must explain to be used.
-    digest : str
-        Of everything that determines a run of the table.
     """
 
     scenario: str
@@ -94,7 +95,27 @@ class Plan:
     prior_driven: tuple[str, ...]
     keep: float
     least_explained: float
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what determines the table's runs, and of what its first runs come to.
+
+        The model enters by what it does and not by its sources: a faster engine or a better
+        comment leaves a table as good as it was.
+        """
+        given = [(e.name, e.default) for e in PARAMETERS.values() if e.kind != "uncertain"]
+        priors = [(each.name, each.low, each.high, each.prior) for each in uncertain()]
+        scenario = load_scenario(self.scenario)
+        content = [scenario.digest, self.seed, self.statistics, given, priors, CHUNK, str(LAST)]
+        digest = hashlib.sha256(json.dumps(content).encode())
+        digest.update(data_digest(without_posterior=True).encode())
+        results = _runs_from_priors(self, prior_draws(self, 0)[:PROBES])
+        for values in (
+            statistics(results, self), results["recorded_daily"].values, results["hidden"].values,
+            results["in_prison"].values,
+        ):  # fmt: skip
+            digest.update(np.ascontiguousarray(values).tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def statistics(self) -> tuple[str, ...]:
@@ -161,29 +182,10 @@ def load_plan(path: str | Path) -> Plan:
             raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
     scenario = load_scenario(given["scenario"])
     lists = {key: tuple(map(str, given[key])) for key, kind in allowed.items() if kind is list}
-    plan = Plan(
+    return Plan(
         scenario=scenario.name, seed=given["seed"], keep=method["keep"],
-        least_explained=method["least_explained"], digest="", **lists,
+        least_explained=method["least_explained"], **lists,
     )  # fmt: skip
-    return replace(plan, digest=_digest(plan, scenario.digest))
-
-
-MODEL_SOURCES = ("engine", "rules", "calendar.py", "country.py", "patterns.py", "periods.py")
-"""What a run and its statistics are computed by; priors and given values are told apart."""
-
-
-def _digest(plan: Plan, scenario_digest: str) -> str:
-    """Digest all that determines a run of a plan's table."""
-    given = [(each.name, each.default) for each in PARAMETERS.values() if each.kind != "uncertain"]
-    priors = [(each.name, each.low, each.high, each.prior) for each in uncertain()]
-    content = [scenario_digest, plan.seed, plan.statistics, given, priors, CHUNK, str(LAST)]
-    digest = hashlib.sha256(json.dumps(content).encode())
-    digest.update(data_digest(without_posterior=True).encode())
-    for name in MODEL_SOURCES:
-        path = PACKAGE / name
-        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 # Parameters: between the unit cube, the priors and the records that rules read
@@ -305,7 +307,7 @@ def build_table(
         How many; rounded up to whole chunks.
     folder : Path
         Where chunks are kept, each in a file that appears whole or not at all. A chunk that is
-        there already is used; one that is broken, or of other sources, data or priors, is named.
+        there already is used; one that is broken, or of another model, data or priors, is named.
     workers : int, optional
         Threads; by default one a core.
     progress : function, optional
@@ -323,7 +325,6 @@ def build_table(
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
     folder.mkdir(parents=True, exist_ok=True)
-    scenario = load_scenario(plan.scenario)
     chunks = -(-runs // CHUNK)
     parameters, computed = [], []
     for chunk in range(chunks):
@@ -332,10 +333,7 @@ def build_table(
         if path.exists():
             values = _read_chunk(path, plan)
         else:
-            results = run(
-                scenario, CHUNK, plan.seed, first_run=CHUNK * chunk, detail="none",
-                parameters=records(drawn), until=LAST, workers=workers,
-            )  # fmt: skip
+            results = _runs_from_priors(plan, drawn, CHUNK * chunk, workers)
             values = statistics(results, plan)
             _write_chunk(path, plan, values)
         parameters.append(drawn)
@@ -343,6 +341,15 @@ def build_table(
         if progress:
             progress("table of runs", min(CHUNK * (chunk + 1), runs), runs)
     return Table(np.concatenate(parameters)[:runs], np.concatenate(computed)[:runs])
+
+
+def _runs_from_priors(
+    plan: Plan, drawn: FloatArray, first_run: int = 0, workers: int | None = None
+) -> xr.Dataset:
+    return run(
+        load_scenario(plan.scenario), len(drawn), plan.seed, first_run=first_run, detail="none",
+        parameters=records(drawn), until=LAST, workers=workers,
+    )  # fmt: skip
 
 
 def _write_chunk(path: Path, plan: Plan, values: FloatArray) -> None:
@@ -363,7 +370,7 @@ def _read_chunk(path: Path, plan: Plan) -> FloatArray:
         ) from None
     if digest != plan.digest:
         raise InputError(
-            f"{path}: made by another plan, other sources or other data; give another folder"
+            f"{path}: made by another plan, another model or other data; give another folder"
         )
     if values.shape != (CHUNK, len(plan.statistics)):
         raise InputError(f"{path}: a broken chunk; remove it to have it made anew")
@@ -755,7 +762,8 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
         ``reach.csv``, ``recovery.csv``, ``figures/prior_and_posterior_LANG.png`` and
         ``README.md``.
     """
-    from trucesim import figures, validation_figures
+    from trucesim import figures
+    from trucesim.figures.validation import prior_and_posterior
 
     folder.mkdir(parents=True, exist_ok=True)
     draws = folder / POSTERIOR
@@ -770,7 +778,7 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     posterior = calibration.posterior
     equal = generator.choice(len(posterior.draws), MOST_DRAWN, p=posterior.weights)
     drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
-    figure = validation_figures.prior_and_posterior(calibration.prior, drawn, lang)
+    figure = prior_and_posterior(calibration.prior, drawn, lang)
     written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
     text = _report(calibration, lang)
     report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))

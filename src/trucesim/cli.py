@@ -224,10 +224,11 @@ def _run(options: argparse.Namespace) -> None:
 
     scenario = load_scenario(options.scenario).with_settings(options.settings)
     from trucesim import study as studies
+    from trucesim.files import output_folder
     from trucesim.simulation import check_numbers
 
     check_numbers(options.runs, options.seed, 0, options.workers)
-    folder = studies.output_folder(options.out or Path("results") / scenario.name)
+    folder = output_folder(options.out or Path("results") / scenario.name)
     outlines = None
     if options.boundaries:
         from trucesim.country import load_country
@@ -253,8 +254,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _calibrate(options: argparse.Namespace) -> None:
     from trucesim import calibration
+    from trucesim.files import output_folder
     from trucesim.simulation import check_numbers
-    from trucesim.study import output_folder
 
     plan = calibration.load_plan(options.plan)
     check_numbers(options.runs, plan.seed, 0, options.workers)
@@ -382,7 +383,7 @@ def _validate(options: argparse.Namespace) -> None:
 
     scenario = load_scenario(options.scenario).with_settings(options.settings)
     from trucesim import validation
-    from trucesim.study import output_folder
+    from trucesim.files import output_folder
 
     if options.rate_per is not None and options.panel is None:
         raise InputError("--rate-per says what a panel's rates are; give it with --panel")
@@ -507,8 +508,8 @@ def _compare(options: argparse.Namespace) -> None:
 
     a, b = (load_scenario(each).with_settings(options.settings) for each in (options.a, options.b))
     from trucesim import reductions
+    from trucesim.files import output_folder
     from trucesim.simulation import check_numbers, run
-    from trucesim.study import output_folder
 
     check_numbers(options.runs, options.seed, 0, options.workers)
     folder = output_folder(options.out, "compare") if options.out else None
@@ -552,7 +553,7 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> None:
     from trucesim import figures
-    from trucesim.study import data_digest
+    from trucesim.provenance import data_digest
 
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "difference.csv", index=False, float_format="%.6g")

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-import os
-import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +13,12 @@ import pandas as pd
 import xarray as xr
 
 from trucesim import calendar, patterns, reductions
-from trucesim.errors import InputError
+from trucesim.files import put_whole, write_json
 from trucesim.geography import Ring
 from trucesim.observed import observed
-from trucesim.posterior import POSTERIOR
+from trucesim.provenance import provenance
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import Detail, run, snapshot
-from trucesim.version import __version__
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, of)``."""
@@ -194,50 +187,6 @@ def reduction_rows(study: Study) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
-def output_folder(path: Path, command: str = "run", mark: str = "manifest.json") -> Path:
-    """Check a folder for results before anything is run.
-
-    Parameters
-    ----------
-    path : Path
-    command : str
-        Only earlier results of this command may be written again.
-    mark : str
-        A file that tells them.
-
-    Raises
-    ------
-    InputError
-        A file, or a folder that holds something else: nothing is overwritten.
-    """
-    if path.exists() and not path.is_dir():
-        raise InputError(f"--out {path}: there is a file of this name; give a folder")
-    if path.is_dir() and any(path.iterdir()) and not (path / mark).is_file():
-        raise InputError(
-            f"--out {path}: the folder holds other things than results of trucesim; "
-            "give an empty or a new one"
-        )
-    made_by = _command_of(path / "manifest.json")
-    if made_by not in (None, command):
-        raise InputError(
-            f"--out {path}: the folder holds results of 'trucesim {made_by}'; "
-            "give an empty or a new one"
-        )
-    parent = next(each for each in (path, *path.absolute().parents) if each.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise InputError(f"--out {path}: cannot be written")
-    return path
-
-
-def _command_of(manifest: Path) -> str | None:
-    """Read which command wrote a manifest; None if there is none or it does not say."""
-    try:
-        content = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content.get("command") if isinstance(content, dict) else None
-
-
 def write(
     study: Study,
     folder: Path,
@@ -289,14 +238,6 @@ def write(
     return written
 
 
-def put_whole(path: Path, save: Callable[[Path], object]) -> Path:
-    """Let a function write a file under another name, and rename it once it is complete."""
-    temporary = path.with_name(f".{path.name}.part")
-    save(temporary)
-    os.replace(temporary, path)
-    return path
-
-
 def write_netcdf(results: xr.Dataset, path: Path) -> None:
     """Write results as netCDF 4, compressed."""
     encoding = {
@@ -324,48 +265,3 @@ def summary(study: Study) -> dict[str, Any]:
 def manifest(study: Study) -> dict[str, Any]:
     """Say what made these results, so that they can be made again."""
     return {"command": "run", **provenance(study.scenario, study.results, study.seconds)}
-
-
-def provenance(
-    scenario: Scenario, results: xr.Dataset, seconds: float, libraries: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Say what made some results: scenario, data, seed, machine and versions, ready for JSON."""
-    attrs = results.attrs
-    return {
-        "trucesim": __version__,
-        "scenario": scenario.name,
-        "scenario_digest": scenario.digest,
-        "parameters_changed": dict(scenario.parameters),
-        "data_digest": data_digest(),
-        "seed": attrs["seed"],
-        "runs": attrs["runs"],
-        "detail": attrs["detail"],
-        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": round(seconds, 2),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "libraries": {
-            name: version(name)
-            for name in ("numpy", "numba", "mesa", "xarray", "pandas", *libraries)
-        },
-    }
-
-
-def data_digest(*, without_posterior: bool = False) -> str:
-    """Digest the shipped tables, file by file in order of name.
-
-    Without the posterior: what it is made from, which cannot include itself.
-    """
-    digest = hashlib.sha256()
-    root = Path(str(files("trucesim"))) / "data"
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not (without_posterior and path.name == POSTERIOR):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON; a number that is not finite is an error."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")

@@ -21,8 +21,10 @@ from trucesim import forecasts, patterns, reductions, regressions, study
 from trucesim import panel as panels
 from trucesim.calibration import prior_parameters
 from trucesim.errors import InputError
+from trucesim.files import put_whole, write_json
 from trucesim.forecasts import MODEL
 from trucesim.periods import FloatArray
+from trucesim.provenance import provenance
 from trucesim.scenario import Scenario, load_scenario
 from trucesim.simulation import FULL_DETAIL_RUNS, check_numbers, run
 
@@ -278,7 +280,7 @@ def write(
     written = []
 
     def put(name: str, save: Callable[[Path], object]) -> None:
-        written.append(study.put_whole(folder / name, save))
+        written.append(put_whole(folder / name, save))
 
     def put_table(name: str, frame: pd.DataFrame) -> None:
         put(
@@ -298,13 +300,13 @@ def write(
         else:
             # Of an earlier validation; beside these runs it would mislead.
             (folder / f"panel_{name}.csv").unlink(missing_ok=True)
-    put("summary.json", lambda path: study.write_json(summary(found), path))
+    put("summary.json", lambda path: write_json(summary(found), path))
     pictures = _draw(found, folder / "figures", lang, progress) if draw else {}
     written += pictures.values()
     shown = {name: path.relative_to(folder).as_posix() for name, path in pictures.items()}
     text = report(found, lang, shown)
     put("README.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
-    put("manifest.json", lambda path: study.write_json(manifest(found), path))
+    put("manifest.json", lambda path: write_json(manifest(found), path))
     return written
 
 
@@ -330,7 +332,7 @@ def summary(found: Validation) -> dict[str, Any]:
 
 def manifest(found: Validation) -> dict[str, Any]:
     """Say what made this validation, so that it can be made again."""
-    content = study.provenance(found.scenario, found.results, found.seconds, ["statsmodels"])
+    content = provenance(found.scenario, found.results, found.seconds, ["statsmodels"])
     given = None
     if found.panel is not None:
         attrs = found.panel.attrs
@@ -369,18 +371,19 @@ def _draw(
     found: Validation, folder: Path, lang: str, progress: study.Progress | None
 ) -> Mapping[str, Path]:
     """Draw a fan for each window with an origin, and the patterns; by window or ``patterns``."""
-    from trucesim import figures, validation_figures
+    from trucesim import figures
+    from trucesim.figures.validation import forecast_fan, pattern_rows
 
     origins = [name for name, window in forecasts.windows().items() if window.origin]
     names = ["patterns", *origins]
     written = {}
     for done, name in enumerate(names, 1):
         if name == "patterns":
-            figure, stem = validation_figures.pattern_rows(found.comparison, lang), name
+            figure, stem = pattern_rows(found.comparison, lang), name
             drawn = found.results
         else:
             weights = found.weights[forecasts.windows()[name].origin]
-            figure = validation_figures.forecast_fan(found.ensemble, name, lang, weights)
+            figure = forecast_fan(found.ensemble, name, lang, weights)
             drawn = found.ensemble
             stem = f"forecast_{name.replace('..', '_to_')}"
         written[name] = figures.save(figure, folder / f"{stem}_{lang}.png", drawn)

@@ -5,7 +5,7 @@ and lets compiled code call it too: rules wear it. ``compiled`` makes a function
 whoever calls it: loops over many agents, and arithmetic whose bits must not depend on the caller.
 
 numba's own cache overlooks edits in a file other than the function's, and then answers from the
-old rule. The directory's name is therefore a digest of all of this package's sources.
+old rule. The directory's name is therefore a digest of every source that compiled code comes from.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,9 @@ from numba.core import config
 from numba.extending import register_jitable
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+COMPILED_FROM = ("engine", "rules", "parameters.py", "errors.py", "version.py")
+"""Parts of the package that the engine imports: nothing else can change what is compiled."""
 
 _keep_compiled_code = True
 
@@ -81,14 +84,21 @@ def without_cache() -> Iterator[None]:
         _keep_compiled_code = before
 
 
+def digest_of_sources(parts: Iterable[str], also: str = "") -> str:
+    """Digest the Python sources of some files and folders of this package, and a further text."""
+    digest = hashlib.sha256(also.encode())
+    for part in parts:
+        path = PACKAGE / part
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(source.relative_to(PACKAGE).as_posix().encode())
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 @cache
 def source_digest() -> str:
-    """Digest all of the package's Python sources: what compiled code was made from."""
-    digest = hashlib.sha256(f"{sys.version}|{numba.__version__}".encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Digest what compiled code is made from and by."""
+    return digest_of_sources(COMPILED_FROM, f"{sys.version}|{numba.__version__}")[:16]
 
 
 @cache

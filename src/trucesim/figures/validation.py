@@ -1,8 +1,4 @@
-"""Figures of validation: forecasts, patterns one by one, and what the data say of parameters.
-
-In the manner of `trucesim.figures`, whose `save` writes them too: every function takes ``lang``,
-``"en"`` or ``"es"``, and returns a matplotlib Figure that belongs to no global state.
-"""
+"""Figures of validation: forecasts, patterns one by one, and what the data say of parameters."""
 
 from __future__ import annotations
 
@@ -20,10 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from trucesim import figures as base
-from trucesim import forecasts
+from trucesim import forecasts, language
 from trucesim.calibration import IDENTIFIED, NARROWED
 from trucesim.errors import InputError, nearest
+from trucesim.figures import canvas
+from trucesim.figures.scenario import USES
 from trucesim.parameters import PARAMETERS
 from trucesim.periods import FloatArray, parse, select
 
@@ -111,9 +108,9 @@ TEXT: dict[str, dict[str, str]] = {
 MONTHS_BEFORE = 24
 """Months of the record that a fan shows before its origin."""
 
-NAIVE_STYLES: dict[str, base.Style] = {
-    "last-3-month level": {"color": base.VERMILION, "linestyle": "-"},
-    "return to 2010-Feb2012 level": {"color": base.GREEN, "linestyle": (0, (6, 2))},
+NAIVE_STYLES: dict[str, canvas.Style] = {
+    "last-3-month level": {"color": canvas.VERMILION, "linestyle": "-"},
+    "return to 2010-Feb2012 level": {"color": canvas.GREEN, "linestyle": (0, (6, 2))},
     "12-month linear trend": {"color": "#8a4b7d", "linestyle": (0, (3, 1.5))},
     "seasonal": {"color": "#8a6d00", "linestyle": (0, (1, 1.2))},
 }
@@ -154,31 +151,33 @@ def forecast_fan(
     NotRecorded
         If results or record do not cover the window.
     """
-    words = _words(lang)
+    words = canvas.words_in(lang, TEXT)
     scores = forecasts.score_forecast(results, window, weights, record).set_index("method")
     shown = forecasts.windows()[window]
     if not shown.origin:
         raise InputError(f"window {window!r} has no origin, so there is no forecast to draw")
     whole = forecasts.series(record)
-    origin = base._month(parse(shown.origin).start, lang)
+    origin = language.month(parse(shown.origin).start, lang)
 
     title = words["fan.title"].format(origin=origin)
-    figure = base._figure(lang, title, _fan_subtitle(results, lang, weights is not None), _FAN_H)
-    axes = base._axes(figure, 0.7, 1.2, 6.75, _FAN_H - 1.2 - 1.15)
-    stop = base._day(shown.period.stop)
-    turn = base._day(shown.period.start)
+    figure = canvas.new_figure(
+        lang, title, _fan_subtitle(results, lang, weights is not None), _FAN_H
+    )
+    axes = canvas.add_axes(figure, 0.7, 1.2, 6.75, _FAN_H - 1.2 - 1.15)
+    stop = canvas.day_number(shown.period.stop)
+    turn = canvas.day_number(shown.period.start)
     begin = np.datetime64(shown.period.start, "M") - np.timedelta64(MONTHS_BEFORE, "M")
-    first = base._day(dt.date.fromisoformat(f"{begin}-01"))
-    axes.axvspan(first, turn, color=base.PAPER, linewidth=0, zorder=0)
+    first = canvas.day_number(dt.date.fromisoformat(f"{begin}-01"))
+    axes.axvspan(first, turn, color=canvas.PAPER, linewidth=0, zorder=0)
 
     runs = select(results, "recorded_national", shown.period)
-    days = base._mid_months(runs)
+    days = canvas.mid_months(runs)
     counts = runs.transpose("run", "month").values.astype(np.float64)
     bands = forecasts.quantiles(counts, (0.05, 0.25, 0.5, 0.75, 0.95), weights)
     low, lower, median, upper, high = bands
-    axes.fill_between(days, low, high, color=base.BAND_90, linewidth=0, zorder=2)
-    axes.fill_between(days, lower, upper, color=base.BAND_50, linewidth=0, zorder=3)
-    line: base.Style = {"color": base.BLUE, "linewidth": 2.0}
+    axes.fill_between(days, low, high, color=canvas.BAND_90, linewidth=0, zorder=2)
+    axes.fill_between(days, lower, upper, color=canvas.BAND_50, linewidth=0, zorder=3)
+    line: canvas.Style = {"color": canvas.BLUE, "linewidth": 2.0}
     axes.plot(days, median, zorder=6, **line)
     labels = _band_labels(scores, bands[:, -1], line, lang)
     highest = float(high.max())
@@ -194,25 +193,26 @@ def forecast_fan(
     starts = whole.months >= begin
     past = whole.of(starts & (whole.months <= np.datetime64(shown.period.last, "M")))
     middles = past.months.astype("datetime64[D]").astype(np.float64) + past.days / 2
-    style = {"color": base.INK, "linewidth": 0.9, "marker": "o", "markersize": 3}
+    style = {"color": canvas.INK, "linewidth": 0.9, "marker": "o", "markersize": 3}
     axes.plot(middles, past.counts, zorder=7, markeredgewidth=0, **style)
-    labels.append(_EndLabel(base.TEXT[lang]["observed"], "", past.counts[-1], style))
+    labels.append(_EndLabel(canvas.TEXT[lang]["observed"], "", past.counts[-1], style))
     highest = max(highest, float(past.counts.max()))
 
-    base._time_axis(axes, first, stop)
-    base._count_axis(axes, 0.0, 1.1 * highest, lang)
-    axes.axvline(turn, color=base.INK, linewidth=1.0, zorder=8)
+    canvas.time_axis(axes, first, stop)
+    canvas.count_axis(axes, 0.0, 1.1 * highest, lang)
+    axes.axvline(turn, color=canvas.INK, linewidth=1.0, zorder=8)
     axes.annotate(
         words["fan.origin"].format(origin=origin), (turn, 1), (-5, 5), fontsize=8.5,
-        xycoords=("data", "axes fraction"), textcoords="offset points", ha="right", color=base.INK,
+        xycoords=("data", "axes fraction"), textcoords="offset points", ha="right",
+        color=canvas.INK,
     )  # fmt: skip
     _mark_inputs(axes, results, turn, stop, lang)
     _label_fan(axes, labels)
     notes = [
         line for text in (forecasts.CONDITIONALITY[lang], words["fan.note"])
-        for line in base._wrap(text, 8, base.WIDTH - 0.9)
+        for line in canvas.wrap(text, 8, canvas.WIDTH - 0.9)
     ]  # fmt: skip
-    base._write_lines(figure, 0.45, _FAN_H - 0.26 - 0.15 * len(notes), notes, 8, base.GREY)
+    canvas.write_lines(figure, 0.45, _FAN_H - 0.26 - 0.15 * len(notes), notes, 8, canvas.GREY)
     return figure
 
 
@@ -239,49 +239,51 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     InputError
         If there is no such language, a column is missing or there is no row.
     """
-    words = _words(lang)
+    words = canvas.words_in(lang, TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
-    base._check_columns(comparison, ("id", "use", "observed", *bounds, "inside"), "patterns")
+    canvas.check_columns(comparison, ("id", "use", "observed", *bounds, "inside"), "patterns")
     judged = forecasts.judge(comparison)
     drawn = judged[judged["simulated"] & (judged["observed"] > 0)]
     if drawn.empty:
         raise InputError("the table of patterns has no row with a simulated and an observed value")
     counts = {str(row["use"]): row for row in forecasts.hold_outs(comparison).to_dict("records")}
     ratios = drawn[bounds].to_numpy(np.float64) / drawn[["observed"]].to_numpy(np.float64)
-    groups = [use for use in base.USES if (drawn["use"] == use).any()]
+    groups = [use for use in USES if (drawn["use"] == use).any()]
 
     leading, heading, top = 0.205, 0.43, 1.12
     height = leading * len(drawn) + heading * len(groups)
-    figure = base._figure(lang, words["rows.title"], words["rows.subtitle"], top + height + 1.1)
+    figure = canvas.new_figure(
+        lang, words["rows.title"], words["rows.subtitle"], top + height + 1.1
+    )
     left, width = 3.35, 3.85
     positive = ratios[ratios > 0]
     low = float(np.clip(0.9 * positive.min(), 1 / _FARTHEST, 1 / 2.2))
     high = float(np.clip(1.1 * positive.max(), 2.2, _FARTHEST))
-    axes = base._axes(figure, left, top, width, height)
+    axes = canvas.add_axes(figure, left, top, width, height)
     axes.set_ylim(height, 0)
     axes.set_yticks([])
     _log_axis(axes, low, high, lang)
 
     at = 0.0
     for use in groups:
-        color = base.USES[use]
+        color = USES[use]
         member = (drawn["use"] == use).to_numpy()
         y = top + at + 0.24
-        base._write(figure, 0.45, y, words[f"rows.{use}"], size=11, weight="bold", color=color)
+        canvas.write(figure, 0.45, y, words[f"rows.{use}"], size=11, weight="bold", color=color)
         row = counts[use]
         told = words["rows.counted"].format(counted=row["counted"], simulated=row["simulated"])
         if row["ratios"]:
             told += "  ·  " + words["rows.signs"].format(
                 right=row["right_in_sign"], ratios=row["ratios"]
             )
-        start = 0.45 + base._width_of(words[f"rows.{use}"], 11) * 1.12 + 0.15
-        written = base._write(figure, start, y, told, size=8.5, color=base.GREY)
+        start = 0.45 + canvas.width_of(words[f"rows.{use}"], 11) * 1.12 + 0.15
+        written = canvas.write(figure, start, y, told, size=8.5, color=canvas.GREY)
         # The lines of the axis stop at the words.
         written.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
         if use == groups[0]:
-            for x, name in ((_OBSERVED, "rows.observed"), (base.WIDTH - 0.45, "rows.simulated")):
-                base._write(figure, x, y, words[name], size=8.5, color=base.GREY, align="right")
-        base._rule(figure, 0.45, base.WIDTH - 0.45, top + at + heading - 0.06)
+            for x, name in ((_OBSERVED, "rows.observed"), (canvas.WIDTH - 0.45, "rows.simulated")):
+                canvas.write(figure, x, y, words[name], size=8.5, color=canvas.GREY, align="right")
+        canvas.rule(figure, 0.45, canvas.WIDTH - 0.45, top + at + heading - 0.06)
         at += heading
         for record, ratio in zip(drawn[member].to_dict("records"), ratios[member], strict=True):
             cells = {str(name): cell for name, cell in record.items()}
@@ -292,8 +294,8 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     notes = [words["rows.arrow"]] if ((ratios < low) | (ratios > high)).any() else []
     if omitted := int((judged["simulated"] & (judged["observed"] <= 0)).sum()):
         notes.append(words["rows.omitted"].format(n=omitted))
-    base._write(
-        figure, 0.45, figure.get_figheight() - 0.33, " ".join(notes), size=8, color=base.GREY
+    canvas.write(
+        figure, 0.45, figure.get_figheight() - 0.33, " ".join(notes), size=8, color=canvas.GREY
     )
     return figure
 
@@ -366,7 +368,7 @@ def prior_and_posterior(
         If there is no such language, there is nothing to draw, or a parameter has no prior draws
         or no bounds.
     """
-    words = _words(lang)
+    words = canvas.words_in(lang, TEXT)
     names = [str(name) for name in posterior]
     if not names:
         raise InputError("there is no parameter to draw")
@@ -382,11 +384,11 @@ def prior_and_posterior(
     columns = min(5, max(len(names), 2))
     rows = math.ceil(len(names) / columns)
     top, step, gap = 1.85, 1.17, 0.26
-    wide = min((base.WIDTH - 0.9 - gap * (columns - 1)) / columns, 2.2)
+    wide = min((canvas.WIDTH - 0.9 - gap * (columns - 1)) / columns, 2.2)
     height = top + step * rows + 0.3
-    subtitle = base._wrap(words["draws.subtitle"], 10, base.WIDTH - 0.9)
-    figure = base._figure(lang, words["draws.title"], subtitle[0], height)
-    base._write_lines(figure, 0.45, 0.72 + 0.19, subtitle[1:], 10, base.GREY)
+    subtitle = canvas.wrap(words["draws.subtitle"], 10, canvas.WIDTH - 0.9)
+    figure = canvas.new_figure(lang, words["draws.title"], subtitle[0], height)
+    canvas.write_lines(figure, 0.45, 0.72 + 0.19, subtitle[1:], 10, canvas.GREY)
     _write_draws_key(figure, 1.28, found, lang)
     for index, name in enumerate(names):
         row, column = divmod(index, columns)
@@ -394,25 +396,27 @@ def prior_and_posterior(
         low, high = (bounds or {}).get(name) or _declared_bounds(name)
         label = (labels or {}).get(name) or _declared_label(name, lang)
         share, verdict = found[name]
-        percent = base._percent(100 * share, lang)
+        percent = language.percent(100 * share, lang)
         strong = "bold" if verdict == "identified" else "normal"
         # Bold letters are wider than the measure of plain ones.
         narrower = 1.14 if strong == "bold" else 1.0
-        room = (wide - base._width_of(percent, 8) - 0.08) / narrower
+        room = (wide - canvas.width_of(percent, 8) - 0.08) / narrower
         lines = _two_lines(label, 8, wide / narrower, room)
         for up, line in enumerate(reversed(lines)):
-            base._write(figure, left, y - 0.14 * up, line, size=8, weight=strong)
-        tint = base.GREY if verdict == "open" else base.INK
-        base._write(
+            canvas.write(figure, left, y - 0.14 * up, line, size=8, weight=strong)
+        tint = canvas.GREY if verdict == "open" else canvas.INK
+        canvas.write(
             figure, left + wide, y, percent, size=8, color=tint, weight=strong, align="right"
         )
-        axes = base._axes(figure, left, y + 0.12, wide, 0.54)
+        axes = canvas.add_axes(figure, left, y + 0.12, wide, 0.54)
         logarithmic = name in PARAMETERS and PARAMETERS[name].prior == "log-uniform"
         _draw_draws(axes, prior[name], posterior[name], (low, high), verdict, logarithmic)
         mark = " " + words["draws.log"] if logarithmic else ""
-        ends = [base._number(end, lang, base._digits(end)) for end in (low, high)]
-        base._write(figure, left, y + 0.76, ends[0] + mark, size=7, color=base.GREY)
-        base._write(figure, left + wide, y + 0.76, ends[1], size=7, color=base.GREY, align="right")
+        ends = [language.short(end, lang) for end in (low, high)]
+        canvas.write(figure, left, y + 0.76, ends[0] + mark, size=7, color=canvas.GREY)
+        canvas.write(
+            figure, left + wide, y + 0.76, ends[1], size=7, color=canvas.GREY, align="right"
+        )
     return figure
 
 
@@ -427,20 +431,17 @@ class _EndLabel(NamedTuple):
     words: str
     below: str
     value: float
-    style: base.Style
-
-
-def _words(lang: str) -> dict[str, str]:
-    base._words(lang)
-    return TEXT[lang]
+    style: canvas.Style
 
 
 def _fan_subtitle(results: xr.Dataset, lang: str, weighted: bool) -> str:
     words = TEXT[lang]
-    runs = base._runs(results.sizes["run"], lang)
+    runs = canvas.runs_in_words(results.sizes["run"], lang)
     parts = {"runs": runs, "weighted": words["fan.weighted"] if weighted else ""}
-    room = base.WIDTH - 1.0 - base._width_of(words["fan.subtitle"].format(scenario="", **parts), 10)
-    title = base._shorten(base._title(results, lang), 10, room)
+    room = (
+        canvas.WIDTH - 1.0 - canvas.width_of(words["fan.subtitle"].format(scenario="", **parts), 10)
+    )
+    title = canvas.shorten(canvas.title_of(results, lang), 10, room)
     return words["fan.subtitle"].format(scenario=title, **parts)
 
 
@@ -449,50 +450,52 @@ def _scores(scores: pd.DataFrame, method: str, lang: str) -> str:
     column = "crps" if method == forecasts.MODEL else "crps_centred"
     mae, crps = (float(scores[name].to_dict()[method]) for name in ("mae", column))
     return TEXT[lang]["fan.scores"].format(
-        mae=base._number(mae, lang), crps=base._number(crps, lang)
+        mae=language.number(mae, lang), crps=language.number(crps, lang)
     )
 
 
 def _band_labels(
-    scores: pd.DataFrame, ends: FloatArray, line: base.Style, lang: str
+    scores: pd.DataFrame, ends: FloatArray, line: canvas.Style, lang: str
 ) -> list[_EndLabel]:
     """Name median and bands, given the last month's 5, 25, 50, 75 and 95 % quantiles."""
-    words = base.TEXT[lang]
+    words = canvas.TEXT[lang]
     covered = float(scores["coverage_90"].to_dict()[forecasts.MODEL])
-    coverage = TEXT[lang]["fan.coverage"].format(share=base._percent(100 * covered, lang))
+    coverage = TEXT[lang]["fan.coverage"].format(share=language.percent(100 * covered, lang))
     _, _, median, upper, high = ends.tolist()
     own = _scores(scores, forecasts.MODEL, lang)
     return [
-        _EndLabel(words["most"], coverage, (high + upper) / 2, base._band(base.BAND_90)),
-        _EndLabel(words["half"], "", (upper + median) / 2, base._band(base.BAND_50)),
+        _EndLabel(words["most"], coverage, (high + upper) / 2, canvas.band(canvas.BAND_90)),
+        _EndLabel(words["half"], "", (upper + median) / 2, canvas.band(canvas.BAND_50)),
         _EndLabel(words["median"], own, median, line),
     ]
 
 
 def _label_fan(axes: Axes, labels: Sequence[_EndLabel]) -> None:
     """Name lines and bands at their right ends."""
-    figure, box = base._home(axes)
+    figure, box = canvas.home(axes)
     low, high = axes.get_ylim()
     labels = sorted(labels, key=lambda label: -label.value)
     targets = [box.y0 + (high - label.value) / (high - low) * (box.y1 - box.y0) for label in labels]
-    places = base._spread(targets, 0.4, box.y0 + 0.08, box.y1 - 0.1)
+    places = canvas.spread(targets, 0.4, box.y0 + 0.08, box.y1 - 0.1)
     for label, at in zip(labels, places, strict=True):
-        base._sample(figure, box.x1 + 0.1, at, label.style, length=0.3)
+        canvas.sample(figure, box.x1 + 0.1, at, label.style, length=0.3)
         up = 0.07 if label.below else 0.0
-        base._write(figure, box.x1 + 0.48, at - up, label.words, size=9)
+        canvas.write(figure, box.x1 + 0.48, at - up, label.words, size=9)
         if label.below:
-            base._write(figure, box.x1 + 0.48, at + 0.085, label.below, size=7.5, color=base.GREY)
+            canvas.write(
+                figure, box.x1 + 0.48, at + 0.085, label.below, size=7.5, color=canvas.GREY
+            )
 
 
 def _mark_inputs(axes: Axes, results: xr.Dataset, turn: float, stop: float, lang: str) -> None:
     """Mark the dated inputs between two days on the upper edge."""
-    days = [event.day for event in base._events(results, lang) if turn <= event.day < stop]
+    days = [event.day for event in canvas.events_of(results, lang) if turn <= event.day < stop]
     if not days:
         return
-    axes.plot(days, np.full(len(days), 0.985), "v", color=base.GREY, markersize=4.5,
+    axes.plot(days, np.full(len(days), 0.985), "v", color=canvas.GREY, markersize=4.5,
               markeredgewidth=0, transform=axes.get_xaxis_transform(), zorder=8)  # fmt: skip
     axes.annotate(
-        TEXT[lang]["fan.inputs"], (turn, 1), (5, 5), fontsize=8.5, color=base.GREY,
+        TEXT[lang]["fan.inputs"], (turn, 1), (5, 5), fontsize=8.5, color=canvas.GREY,
         xycoords=("data", "axes fraction"), textcoords="offset points",
     )  # fmt: skip
 
@@ -513,31 +516,33 @@ def _log_axis(axes: Axes, low: float, high: float, lang: str) -> None:
     ticks = [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= tick <= high]
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(
-        ticks, labels=[base._number(tick, lang, base._digits(tick)) for tick in ticks], fontsize=8.5
+        ticks,
+        labels=[language.short(tick, lang) for tick in ticks],
+        fontsize=8.5,
     )
-    axes.grid(axis="x", color=base.RULE, linewidth=0.7)
-    axes.axvline(1, color=base.GREY, linewidth=1.0, zorder=2)
+    axes.grid(axis="x", color=canvas.RULE, linewidth=0.7)
+    axes.axvline(1, color=canvas.GREY, linewidth=1.0, zorder=2)
 
 
 def _draw_row(
     axes: Axes, at: float, row: Mapping[str, Any], ratio: FloatArray, color: str, lang: str
 ) -> None:
     """Write and draw one pattern, `at` inches below the upper edge of the axes."""
-    figure, box = base._home(axes)
+    figure, box = canvas.home(axes)
     y, name = box.y0 + at, str(row["id"])
-    label = base.TEXT[lang].get(f"pattern.{name}", name.replace("_", " "))
-    base._write(figure, 0.45, y, base._shorten(label, 8.5, box.x0 - 0.6), size=8.5)
+    label = canvas.TEXT[lang].get(f"pattern.{name}", name.replace("_", " "))
+    canvas.write(figure, 0.45, y, canvas.shorten(label, 8.5, box.x0 - 0.6), size=8.5)
     observed, low, high = (row[each] for each in ("observed", "simulated_p05", "simulated_p95"))
-    digits = base._digits(observed)
-    value = base._number(observed, lang, digits)
-    base._write(figure, _OBSERVED, y, value, size=8.5, align="right")
+    digits = language.digits_of(observed)
+    value = language.number(observed, lang, digits)
+    canvas.write(figure, _OBSERVED, y, value, size=8.5, align="right")
     if 0 < observed < 1:
         # An observed value of 0.2 would leave the interval but one figure.
         digits = max(digits, 2)
-    ends = (base._number(end, lang, digits) for end in (low, high))
-    interval = base.TEXT[lang]["range"].format(*ends)
-    right = base.WIDTH - 0.45
-    base._write(figure, right, y, interval, size=8.5, color=base.GREY, align="right")
+    ends = (language.number(end, lang, digits) for end in (low, high))
+    interval = canvas.TEXT[lang]["range"].format(*ends)
+    right = canvas.WIDTH - 0.45
+    canvas.write(figure, right, y, interval, size=8.5, color=canvas.GREY, align="right")
 
     start, stop = axes.get_xlim()
     first, middle, last = np.clip(ratio, start, stop)
@@ -555,7 +560,7 @@ def _draw_row(
     axes.plot(middle, at, zorder=5, **_mark(state, color))
 
 
-def _mark(state: str, color: str) -> base.Style:
+def _mark(state: str, color: str) -> canvas.Style:
     """Give the mark of a state: it is told by its filling, not by its colour."""
     return {
         "marker": "o", "markersize": 6, "linestyle": "", "clip_on": False, "color": color,
@@ -569,20 +574,20 @@ def _write_row_key(figure: Figure, y: float, lang: str) -> None:
     """Explain the three fillings in one line."""
     x = 0.45
     for state in ("inside", "too_wide", "outside"):
-        style = _mark(state, base.INK)
-        base._sample(figure, x - 0.05, y, style, length=0.2)
+        style = _mark(state, canvas.INK)
+        canvas.sample(figure, x - 0.05, y, style, length=0.2)
         words = TEXT[lang][f"rows.{state}"]
-        base._write(figure, x + 0.18, y, words, size=8)
-        x += 0.18 + base._width_of(words, 8) + 0.28
+        canvas.write(figure, x + 0.18, y, words, size=8)
+        x += 0.18 + canvas.width_of(words, 8) + 0.28
 
 
 # The draws
 
 _PRIOR = "#dfe2e5"
-_FILLS: dict[str, base.Style] = {
-    "identified": {"facecolor": base.BLUE, "edgecolor": base.BLUE, "linewidth": 1.2},
-    "narrowed": {"facecolor": base.BAND_50, "edgecolor": base.BLUE, "linewidth": 1.2},
-    "open": {"facecolor": "none", "edgecolor": base.BLUE, "linewidth": 1.2},
+_FILLS: dict[str, canvas.Style] = {
+    "identified": {"facecolor": canvas.BLUE, "edgecolor": canvas.BLUE, "linewidth": 1.2},
+    "narrowed": {"facecolor": canvas.BAND_50, "edgecolor": canvas.BLUE, "linewidth": 1.2},
+    "open": {"facecolor": "none", "edgecolor": canvas.BLUE, "linewidth": 1.2},
 }
 
 
@@ -598,14 +603,14 @@ def _declared_label(name: str, lang: str) -> str:
 
 def _two_lines(words: str, size: float, wide: float, room: float) -> list[str]:
     """Break a name in two if it must be: the upper line may be wider than the lower."""
-    if base._width_of(words, size) <= room:
+    if canvas.width_of(words, size) <= room:
         return [words]
     parts = words.split(" ")
     breaks = [(" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts))]
-    measured = {pair: [base._width_of(line, size) for line in pair] for pair in breaks}
+    measured = {pair: [canvas.width_of(line, size) for line in pair] for pair in breaks}
     fitting = [pair for pair, (upper, lower) in measured.items() if upper <= wide and lower <= room]
     if not fitting:
-        return base._wrap(words, size, room, most=2)
+        return canvas.wrap(words, size, room, most=2)
     best = min(fitting, key=lambda pair: max(measured[pair]))
     return list(best)
 
@@ -630,12 +635,12 @@ def _draw_draws(
     axes.stairs(heights[0], edges, fill=True, color=_PRIOR, zorder=2)
     axes.stairs(heights[1], edges, fill=True, zorder=3, **_FILLS[verdict])
     # Once more as a line, where a filled posterior hides it.
-    axes.stairs(heights[0], edges, baseline=None, color=base.GREY, linewidth=0.7, zorder=4)
+    axes.stairs(heights[0], edges, baseline=None, color=canvas.GREY, linewidth=0.7, zorder=4)
     axes.set_xlim(ends[0], ends[1])
     axes.set_ylim(0, 1.05 * max(heights[0].max(), heights[1].max(), 2.0))
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.spines["bottom"].set(visible=True, color=base.GREY, linewidth=0.8)
+    axes.spines["bottom"].set(visible=True, color=canvas.GREY, linewidth=0.8)
 
 
 def _write_draws_key(figure: Figure, y: float, found: Mapping[str, Narrowing], lang: str) -> None:
@@ -644,18 +649,18 @@ def _write_draws_key(figure: Figure, y: float, found: Mapping[str, Narrowing], l
     verdicts = [each.verdict for each in found.values()]
     x = 0.45
     limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "open": 1.0}
-    base._sample(figure, x, y, base._band(_PRIOR))
-    base._write(figure, x + 0.3, y, words["draws.prior"], size=9)
-    x += 0.3 + base._width_of(words["draws.prior"], 9) + 0.35
+    canvas.sample(figure, x, y, canvas.band(_PRIOR))
+    canvas.write(figure, x + 0.3, y, words["draws.prior"], size=9)
+    x += 0.3 + canvas.width_of(words["draws.prior"], 9) + 0.35
     for verdict, limit in limits.items():
         text = words[f"draws.{verdict}"].format(
-            limit=base._percent(100 * limit, lang), n=verdicts.count(verdict)
+            limit=language.percent(100 * limit, lang), n=verdicts.count(verdict)
         )
         fill = _FILLS[verdict]
-        square: base.Style = {
+        square: canvas.Style = {
             "marker": "s", "markersize": 8, "linestyle": "", "markeredgewidth": 1.2,
             "markerfacecolor": fill["facecolor"], "markeredgecolor": fill["edgecolor"],
         }  # fmt: skip
-        base._sample(figure, x, y, square)
-        base._write(figure, x + 0.3, y, text, size=9)
-        x += 0.3 + base._width_of(text, 9) + 0.35
+        canvas.sample(figure, x, y, square)
+        canvas.write(figure, x + 0.3, y, text, size=9)
+        x += 0.3 + canvas.width_of(text, 9) + 0.35
