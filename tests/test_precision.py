@@ -1,4 +1,4 @@
-"""Effects of pairs, what pairing gains, and how many runs an error bar needs: against known truth."""
+"""Effects of pairs, what pairing gains, how many runs an error bar needs: against known truth."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def test_effects_of_normals_are_those_of_the_closed_form() -> None:
     assert row["effect"] == pytest.approx(2.0, abs=4 * paired)
     assert row["mean"] - row["baseline_mean"] == pytest.approx(row["effect"])
     assert row["se_paired"] == pytest.approx(paired, rel=0.03)
-    assert row["se_unpaired"] == pytest.approx(
-        math.sqrt(2 * (SHARED**2 + OWN**2) / runs), rel=0.03
-    )
+    assert row["se_unpaired"] == pytest.approx(math.sqrt(2 * (SHARED**2 + OWN**2) / runs), rel=0.03)
     assert row["variance_reduction"] == pytest.approx((SHARED**2 + OWN**2) / OWN**2, rel=0.05)
     assert row["median"] == pytest.approx(2.0, abs=0.05)
     assert row["p95"] - row["p05"] == pytest.approx(2 * 1.645 * math.sqrt(2) * OWN, rel=0.05)
@@ -58,15 +56,13 @@ def test_standard_errors_are_the_spread_over_repetitions() -> None:
     found = pd.concat([precision.effects(pairs(50, seed), "fall", 0) for seed in range(400)])
     assert found["effect"].std() == pytest.approx(found["se_paired"].mean(), rel=0.1)
     assert found["effect"].std() < found["se_unpaired"].mean() / 2
+    sides = [(pairs(50, seed)["fall"], pairs(50, seed + 9999)["fall"]) for seed in range(400)]
     apart = pd.concat(
         [
-            precision.effects(
-                frame([pairs(50, s)["fall"].to_numpy()[:50], pairs(50, s + 9999)["fall"].to_numpy()[50:]]),
-                "fall", 0,
-            )
-            for s in range(400)
+            precision.effects(frame([a.to_numpy()[:50], b.to_numpy()[50:]]), "fall", 0)
+            for a, b in sides
         ]
-    )  # fmt: skip
+    )
     assert apart["effect"].std() == pytest.approx(apart["se_unpaired"].mean(), rel=0.1)
     # Where nothing is shared, pairing gains nothing.
     assert apart["variance_reduction"].median() == pytest.approx(1.0, abs=0.1)
