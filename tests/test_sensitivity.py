@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,14 @@ from scipy.stats import qmc
 
 from trucesim.errors import InputError
 from trucesim.experiment import discovery, sensitivity
+from trucesim.experiment.design import Factor
 
 
-def factor(name: str, low: float = 0.0, high: float = 1.0, scale: str = "linear") -> Any:
-    return SimpleNamespace(name=name, low=low, high=high, scale=scale)
+def factor(name: str, low: float = 0.0, high: float = 1.0, scale: str = "linear") -> Factor:
+    return Factor(name, low, high, scale, {"en": name, "es": name}, "1", "uncertainty")
 
 
-def problem(factors: list[Any]) -> dict[str, Any]:
+def problem(factors: list[Factor]) -> dict[str, Any]:
     return {
         "num_vars": len(factors),
         "names": [each.name for each in factors],
@@ -29,12 +29,14 @@ def problem(factors: list[Any]) -> dict[str, Any]:
     }
 
 
-def table(factors: list[Any], shares: NDArray[np.float64]) -> pd.DataFrame:
-    columns = {
-        each.name: [sensitivity.unscaled(each, share) for share in shares[:, column]]
-        for column, each in enumerate(factors)
-    }
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(shares), name="point"))
+def table(factors: list[Factor], shares: NDArray[np.float64]) -> pd.DataFrame:
+    names = [each.name for each in factors]
+    return pd.DataFrame(shares, columns=names).rename_axis("point")
+
+
+def valued(factors: list[Factor], sample: pd.DataFrame) -> pd.DataFrame:
+    """Give the factors' own values."""
+    return pd.DataFrame({each.name: each.value(sample[each.name]) for each in factors})
 
 
 def runs_of(values: NDArray[np.float64], name: str = "y") -> pd.DataFrame:
@@ -62,11 +64,11 @@ def trajectories() -> pd.DataFrame:
 
 
 def linear(points: pd.DataFrame) -> NDArray[np.float64]:
-    return sensitivity.scaled(points, LINEAR) @ SLOPES
+    return points.to_numpy() @ SLOPES
 
 
 def test_screening_a_linear_function(trajectories: pd.DataFrame) -> None:
-    found = sensitivity.screen(LINEAR, trajectories, runs_of(linear(trajectories)[:, None]), "y")
+    found = sensitivity.screen(trajectories, runs_of(linear(trajectories)[:, None]), "y")
     assert list(found["factor"]) == ["b", "c", "a", "d"]
     found = found.set_index("factor").loc[["a", "b", "c", "d"]]
     np.testing.assert_allclose(found["mu"], SLOPES, atol=1e-9)
@@ -77,9 +79,9 @@ def test_screening_a_linear_function(trajectories: pd.DataFrame) -> None:
 
 
 def test_interaction_shows_as_spread(trajectories: pd.DataFrame) -> None:
-    shares = sensitivity.scaled(trajectories, LINEAR)
+    shares = trajectories.to_numpy()
     values = 4 * shares[:, 0] * shares[:, 1] + 4 * shares[:, 2]
-    found = sensitivity.screen(LINEAR, trajectories, runs_of(values[:, None]), "y")
+    found = sensitivity.screen(trajectories, runs_of(values[:, None]), "y")
     found = found.set_index("factor")
     assert found.loc["a", "sigma"] > 0.5
     assert found.loc["c", "sigma"] == pytest.approx(0.0, abs=1e-9)
@@ -91,7 +93,7 @@ def test_chance_alone_gives_the_mean_size_that_is_told(trajectories: pd.DataFram
     shared = 50 * rng.standard_normal((1, 4))
     many = [
         sensitivity.screen(
-            LINEAR, trajectories,
+            trajectories,
             runs_of(linear(trajectories)[:, None] + shared + rng.standard_normal((100, 4))), "y",
         ).set_index("factor")
         for _ in range(40)
@@ -106,19 +108,19 @@ def test_chance_alone_gives_the_mean_size_that_is_told(trajectories: pd.DataFram
 
 def test_a_trajectory_with_a_missing_point_is_left_out(trajectories: pd.DataFrame) -> None:
     runs = runs_of(linear(trajectories)[:, None])
-    found = sensitivity.screen(LINEAR, trajectories, runs[runs["point"] != 7], "y")
+    found = sensitivity.screen(trajectories, runs[runs["point"] != 7], "y")
     assert found.attrs == {"trajectories": 19, "left_out": 1}
     np.testing.assert_allclose(found["mu_star"], np.sort(np.abs(SLOPES))[::-1], atol=1e-9)
     with pytest.raises(InputError, match="3 of 20 trajectories"):
-        sensitivity.screen(LINEAR, trajectories, runs[runs["point"] < 15], "y")
+        sensitivity.screen(trajectories, runs[runs["point"] < 15], "y")
 
 
 def test_points_that_are_no_trajectories(trajectories: pd.DataFrame) -> None:
     runs = runs_of(linear(trajectories)[:, None])
     with pytest.raises(InputError, match="neighbours must differ in one"):
-        sensitivity.screen(LINEAR, trajectories.sample(frac=1.0, random_state=1), runs, "y")
+        sensitivity.screen(trajectories.sample(frac=1.0, random_state=1), runs, "y")
     with pytest.raises(InputError, match="99 points"):
-        sensitivity.screen(LINEAR, trajectories.iloc[:99], runs, "y")
+        sensitivity.screen(trajectories.iloc[:99], runs, "y")
 
 
 # --- Sobol --------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ def matrix() -> pd.DataFrame:
 
 
 def ishigami(points: pd.DataFrame) -> NDArray[np.float64]:
-    x1, x2, x3 = (points[name].to_numpy() for name in ("x1", "x2", "x3"))
+    x1, x2, x3 = (valued(ISHIGAMI, points)[name].to_numpy() for name in ("x1", "x2", "x3"))
     values: NDArray[np.float64] = np.sin(x1) + 7 * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1)
     return values
 
@@ -144,20 +146,20 @@ TOTAL = {"x1": 0.5576, "x2": 0.4424, "x3": 0.2437, "idle": 0.0}
 
 
 def test_ishigami(matrix: pd.DataFrame) -> None:
-    found = sensitivity.decompose(ISHIGAMI, matrix, runs_of(ishigami(matrix)[:, None]), "y")
+    found = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
     assert list(found["factor"]) == ["x1", "x2", "x3", "idle"]
     for row in found.to_dict("records"):
         for name, truth in (("first", FIRST), ("total", TOTAL)):
             assert row[name] == pytest.approx(truth[row["factor"]], abs=0.04)
             assert row[f"{name}_low"] - 0.02 <= truth[row["factor"]] <= row[f"{name}_high"] + 0.02
     assert found.loc[3, "total"] == 0.0
-    again = sensitivity.decompose(ISHIGAMI, matrix, runs_of(ishigami(matrix)[:, None]), "y")
+    again = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
     pd.testing.assert_frame_equal(found, again)
 
 
 def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
     shared = 100 * np.random.default_rng(1).standard_normal((1, 3))
-    plain = sensitivity.decompose(ISHIGAMI, matrix, runs_of(ishigami(matrix)[:, None]), "y")
+    plain = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
     moved = sensitivity.decompose(
         ISHIGAMI, matrix, runs_of(ishigami(matrix)[:, None] + shared), "y"
     )
@@ -166,13 +168,13 @@ def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
 
 def test_blocks_with_a_missing_point_are_left_out(matrix: pd.DataFrame) -> None:
     runs = runs_of(ishigami(matrix)[:, None])
-    found = sensitivity.decompose(ISHIGAMI, matrix, runs[~runs["point"].isin([0, 5, 600])], "y")
+    found = sensitivity.decompose(matrix, runs[~runs["point"].isin([0, 5, 600])], "y")
     assert found.attrs == {"rows": 1022, "left_out": 2}
     assert found.loc[0, "total"] == pytest.approx(TOTAL["x1"], abs=0.05)
 
 
 def test_an_outcome_that_does_not_vary_has_no_indices(matrix: pd.DataFrame) -> None:
-    found = sensitivity.decompose(ISHIGAMI, matrix, runs_of(np.ones((len(matrix), 1))), "y")
+    found = sensitivity.decompose(matrix, runs_of(np.ones((len(matrix), 1))), "y")
     assert found[["first", "total"]].isna().all(axis=None)
 
 
@@ -217,7 +219,8 @@ def spread() -> pd.DataFrame:
 def in_box(points: pd.DataFrame, replicates: int = 1) -> pd.DataFrame:
     """Let it happen with probability 0.9 in the box and 0.05 elsewhere."""
     rng = np.random.default_rng(11)
-    inside = (points["a"] < 13.0) & (points["b"] > 15.8489)
+    values = valued(SPACE, points)
+    inside = (values["a"] < 13.0) & (values["b"] > 15.8489)
     often = np.where(inside, 0.9, 0.05)[:, None]
     return runs_of((rng.random((len(points), replicates)) < often).astype(float), "falls")
 
@@ -265,13 +268,13 @@ def test_factors_that_matter_where_it_happens(spread: pd.DataFrame) -> None:
 
 
 def test_independent_points(matrix: pd.DataFrame, spread: pd.DataFrame) -> None:
-    assert discovery.independent(spread, "latin-hypercube", SPACE) is spread
-    bases = discovery.independent(matrix, "sobol", ISHIGAMI)
+    assert discovery.independent(spread, "latin-hypercube") is spread
+    bases = discovery.independent(matrix, "sobol")
     assert len(bases) == 2 * 1024
     assert list(bases.index[:4]) == [0, 5, 6, 11]
     assert not bases.duplicated().any()
     with pytest.raises(InputError, match="not drawn independently"):
-        discovery.independent(matrix, "morris", ISHIGAMI)
+        discovery.independent(matrix, "morris")
 
 
 def test_too_little_to_compare(spread: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.errors import InputError
-from trucesim.experiment.sensitivity import FloatArray, laid_out, scaled, unscaled
+from trucesim.experiment.sensitivity import FloatArray, laid_out
 
 if TYPE_CHECKING:
     from trucesim.experiment.design import Factor
@@ -38,8 +38,8 @@ FEWEST_TO_COMPARE = 10
 """Points where it happens, and where it does not."""
 
 
-def independent(points: pd.DataFrame, kind: str, factors: Sequence[Factor]) -> pd.DataFrame:
-    """Take the points of a design that are drawn independently, as tests of samples need.
+def independent(sample: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Take the points of a sample that are drawn independently, as tests of samples need.
 
     Of Saltelli's matrix these are the first and last of every block, its two base samples.
 
@@ -49,10 +49,10 @@ def independent(points: pd.DataFrame, kind: str, factors: Sequence[Factor]) -> p
         A design with no such points: neighbours in a Morris trajectory share all factors but one.
     """
     if kind == "latin-hypercube":
-        return points
+        return sample
     if kind == "sobol":
-        place = np.arange(len(points)) % (len(factors) + 2)
-        return points[(place == 0) | (place == len(factors) + 1)]
+        place = np.arange(len(sample)) % (sample.shape[1] + 2)
+        return sample[(place == 0) | (place == sample.shape[1] + 1)]
     raise InputError(
         f"the points of a {kind} design are not drawn independently; "
         "use 'latin-hypercube' or 'sobol'"
@@ -66,7 +66,7 @@ def yes_or_no(runs: pd.DataFrame, outcome: str) -> bool:
 
 
 def regional(
-    factors: Sequence[Factor], points: pd.DataFrame, runs: pd.DataFrame, outcome: str
+    factors: Sequence[Factor], sample: pd.DataFrame, runs: pd.DataFrame, outcome: str
 ) -> pd.DataFrame:
     """Compare factors where something happens with where it does not: Kolmogorov and Smirnov.
 
@@ -75,7 +75,7 @@ def regional(
     Parameters
     ----------
     factors : sequence of Factor
-    points : pandas.DataFrame
+    sample : pandas.DataFrame
         Independent points (`independent`).
     runs : pandas.DataFrame
     outcome : str
@@ -96,8 +96,8 @@ def regional(
     """
     from scipy import stats
 
-    means = laid_out(points, runs, outcome).mean(axis=1)
-    points, means = points[means.notna()], means[means.notna()]
+    means = laid_out(sample, runs, outcome).mean(axis=1)
+    sample, means = sample[means.notna()], means[means.notna()]
     where = (means >= 0.5).to_numpy()
     if min(where.sum(), (~where).sum()) < FEWEST_TO_COMPARE:
         raise InputError(
@@ -106,15 +106,15 @@ def regional(
         )
     rows = []
     for factor in factors:
-        values = points[factor.name].to_numpy(np.float64)
+        values = sample[factor.name].to_numpy(np.float64)
         test = stats.ks_2samp(values[where], values[~where])
         rows.append(
             {
                 "factor": factor.name,
                 "distance": float(test.statistic),
                 "p_value": float(test.pvalue),
-                "median_where": float(np.median(values[where])),
-                "median_elsewhere": float(np.median(values[~where])),
+                "median_where": float(factor.value(np.median(values[where]))),
+                "median_elsewhere": float(factor.value(np.median(values[~where]))),
             }
         )
     frame = pd.DataFrame(rows)
@@ -162,7 +162,7 @@ class Discovery:
 
 
 def discover(
-    factors: Sequence[Factor], points: pd.DataFrame, runs: pd.DataFrame, outcome: str
+    factors: Sequence[Factor], sample: pd.DataFrame, runs: pd.DataFrame, outcome: str
 ) -> Discovery:
     """Find combinations of factors in which something happens, by a classification tree.
 
@@ -176,7 +176,7 @@ def discover(
     Parameters
     ----------
     factors : sequence of Factor
-    points : pandas.DataFrame
+    sample : pandas.DataFrame
         Independent points (`independent`).
     runs : pandas.DataFrame
     outcome : str
@@ -193,14 +193,13 @@ def discover(
     """
     if not yes_or_no(runs, outcome):
         raise InputError(f"{outcome} is not an outcome of 0 and 1; its combinations cannot be told")
-    rows = runs[runs["point"].isin(points.index) & runs[outcome].notna()]
+    rows = runs[runs["point"].isin(sample.index) & runs[outcome].notna()]
     groups = rows["point"].to_numpy()
     if len(np.unique(groups)) < 5 * FOLDS:
         raise InputError(
             f"{len(np.unique(groups))} points have runs; {5 * FOLDS} are needed to leave some out"
         )
-    place = pd.Series(np.arange(len(points)), points.index)
-    shares = scaled(points, factors)[place.loc[rows["point"]].to_numpy()]
+    shares = sample.loc[rows["point"], [factor.name for factor in factors]].to_numpy(np.float64)
     happened = rows[outcome].to_numpy(np.float64)
     base = float(happened.mean())
     score, score_of_base = [], []
@@ -279,7 +278,10 @@ def _boxes(
     for number, (*_, bounds) in enumerate(rows, 1):
         for column, (low, high) in sorted(bounds.items()):
             factor = factors[column]
-            ends = (np.nan if end is None else unscaled(factor, end) for end in (low, high))
+            ends = (
+                np.nan if end is None else float(factor.value(np.float64(end)))
+                for end in (low, high)
+            )
             limits.append((number, factor.name, *ends))
     boxes = pd.DataFrame(
         [(number, *row[:3]) for number, row in enumerate(rows, 1)],

@@ -1,8 +1,8 @@
 """Which factors an outcome hangs on: screening, and shares of its variance.
 
-Every function takes tables and not folders: the design's ``points`` (one row a point, one column a
-factor), its ``factors``, and ``runs`` (``point``, ``run`` and a column an outcome). The indices are
-SALib's, on the mean over the runs of each point.
+Every function takes tables and not folders: the ``sample`` (index ``point``, a column a factor, in
+the unit interval between its bounds) and ``runs`` (``point``, ``run`` and a column an outcome). The
+indices are SALib's, on the mean over the runs of each point.
 
 Chance is no factor. Runs of the same number share their draws at every point, so what chance does
 alike everywhere falls out of the indices; what it does differently from point to point does not,
@@ -11,8 +11,7 @@ and is measured beside them (`chance`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,6 @@ from numpy.typing import NDArray
 
 from trucesim.errors import InputError
 from trucesim.experiment.precision import by_run
-
-if TYPE_CHECKING:
-    from trucesim.experiment.design import Factor
 
 FloatArray = NDArray[np.float64]
 
@@ -42,18 +38,17 @@ FEWEST = 4
 # --- Means and chance ---------------------------------------------------------------------------
 
 
-def laid_out(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Lay an outcome out, one row a point of the design; NaN where a run is missing."""
-    return by_run(runs, outcome).reindex(points.index)
+def laid_out(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Lay an outcome out, one row a point of the sample; NaN where a run is missing."""
+    return by_run(runs, outcome).reindex(sample.index)
 
 
-def chance(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> dict[str, float]:
+def chance(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> dict[str, float]:
     """Tell how much of an outcome's variance is chance and not the factors.
 
     Parameters
     ----------
-    points, runs : pandas.DataFrame
-        The design, and its runs.
+    sample, runs : pandas.DataFrame
     outcome : str
 
     Returns
@@ -66,7 +61,7 @@ def chance(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> dict[str, 
         every point is taken out. Both NaN with one run a point. ``points`` and ``replicates``
         (median over points) are those with a value.
     """
-    table = laid_out(points, runs, outcome)
+    table = laid_out(sample, runs, outcome)
     table = table[table.notna().any(axis=1)]
     values = table.to_numpy()
     means = np.nanmean(values, axis=1)
@@ -96,30 +91,13 @@ def chance(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> dict[str, 
     return found
 
 
-def scaled(points: pd.DataFrame, factors: Sequence[Factor]) -> FloatArray:
-    """Put every factor on a scale from 0 to 1 between its bounds, shape (point, factor)."""
-    columns = []
-    for factor in factors:
-        values = points[factor.name].to_numpy(np.float64)
-        if factor.scale == "log":
-            columns.append(np.log(values / factor.low) / np.log(factor.high / factor.low))
-        else:
-            columns.append((values - factor.low) / (factor.high - factor.low))
-    return np.column_stack(columns)
-
-
-def unscaled(factor: Factor, share: float) -> float:
-    """Give the value of a factor that lies at a share of its range."""
-    if factor.scale == "log":
-        return float(factor.low * (factor.high / factor.low) ** share)
-    return float(factor.low + share * (factor.high - factor.low))
-
-
-def _problem(factors: Sequence[Factor]) -> dict[str, Any]:
+def _problem(sample: pd.DataFrame) -> dict[str, Any]:
+    """Say it as SALib wants it."""
+    names = [str(name) for name in sample.columns]
     return {
-        "num_vars": len(factors),
-        "names": [factor.name for factor in factors],
-        "bounds": [[0.0, 1.0]] * len(factors),
+        "num_vars": len(names),
+        "names": names,
+        "bounds": [[0.0, 1.0]] * len(names),
         "groups": None,
     }
 
@@ -146,8 +124,7 @@ def _blocks(means: FloatArray, size: int, what: str) -> NDArray[np.bool_]:
 
 
 def screen(
-    factors: Sequence[Factor],
-    points: pd.DataFrame,
+    sample: pd.DataFrame,
     runs: pd.DataFrame,
     outcome: str,
     *,
@@ -157,9 +134,8 @@ def screen(
 
     Parameters
     ----------
-    factors : sequence of Factor
-    points : pandas.DataFrame
-        Trajectory after trajectory, each of ``len(factors) + 1`` points of which neighbours differ
+    sample : pandas.DataFrame
+        Trajectory after trajectory, each of one point more than factors of which neighbours differ
         in one factor.
     runs : pandas.DataFrame
     outcome : str
@@ -184,18 +160,18 @@ def screen(
     """
     from SALib.analyze import morris
 
-    size = len(factors) + 1
-    table = laid_out(points, runs, outcome)
+    size = sample.shape[1] + 1
+    table = laid_out(sample, runs, outcome)
     means = table.mean(axis=1).to_numpy()
     whole = _blocks(means, size, "trajectories")
     kept = np.repeat(whole, size)
-    shares = scaled(points, factors)[kept]
-    steps = np.diff(shares.reshape(-1, size, len(factors)), axis=1)
+    shares = sample.to_numpy(np.float64)[kept]
+    steps = np.diff(shares.reshape(-1, size, sample.shape[1]), axis=1)
     moved = np.abs(steps) > 1e-9
     if not (moved.sum(axis=2) == 1).all() or not (moved.sum(axis=1) == 1).all():
         raise InputError("the points are no trajectories: neighbours must differ in one factor")
     found = morris.analyze(
-        _problem(factors), shares, means[kept], num_resamples=RESAMPLES, conf_level=CONFIDENCE,
+        _problem(sample), shares, means[kept], num_resamples=RESAMPLES, conf_level=CONFIDENCE,
         num_levels=levels, seed=SEED,
     )  # fmt: skip
     differences = np.diff(table.to_numpy()[kept].reshape(-1, size, table.shape[1]), axis=1)
@@ -206,11 +182,11 @@ def screen(
     error = np.sqrt(variance / np.maximum(count, 1)) / np.abs(steps).max(axis=2)
     # The mean size of a normal number around 0 with this standard error.
     sizes = np.sqrt(2 / np.pi) * error
-    by_chance = [float(sizes[moved[:, :, column]].mean()) for column in range(len(factors))]
+    by_chance = [float(sizes[moved[:, :, column]].mean()) for column in range(sample.shape[1])]
     star, half = (np.array(found[name], np.float64) for name in ("mu_star", "mu_star_conf"))
     frame = pd.DataFrame(
         {
-            "factor": [factor.name for factor in factors],
+            "factor": list(map(str, sample.columns)),
             "mu": np.array(found["mu"], np.float64),
             "mu_star": star,
             "low": np.maximum(star - half, 0.0),
@@ -224,16 +200,13 @@ def screen(
     return frame
 
 
-def decompose(
-    factors: Sequence[Factor], points: pd.DataFrame, runs: pd.DataFrame, outcome: str
-) -> pd.DataFrame:
+def decompose(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Share an outcome's variance out among factors: Sobol's first and total indices.
 
     Parameters
     ----------
-    factors : sequence of Factor
-    points : pandas.DataFrame
-        Saltelli's matrix without second orders: block after block of ``len(factors) + 2`` points.
+    sample : pandas.DataFrame
+        Saltelli's matrix without second orders: block after block of two points more than factors.
     runs : pandas.DataFrame
     outcome : str
 
@@ -253,18 +226,18 @@ def decompose(
     """
     from SALib.analyze import sobol
 
-    size = len(factors) + 2
-    means = laid_out(points, runs, outcome).mean(axis=1).to_numpy()
+    size = sample.shape[1] + 2
+    means = laid_out(sample, runs, outcome).mean(axis=1).to_numpy()
     whole = _blocks(means, size, "blocks")
     values = means[np.repeat(whole, size)]
-    empty = np.full(len(factors), np.nan)
+    empty = np.full(sample.shape[1], np.nan)
     found = {name: empty for name in ("S1", "S1_conf", "ST", "ST_conf")}
     if np.ptp(values) > 0:
         found = sobol.analyze(
-            _problem(factors), values, calc_second_order=False, num_resamples=RESAMPLES,
+            _problem(sample), values, calc_second_order=False, num_resamples=RESAMPLES,
             conf_level=CONFIDENCE, seed=SEED,
         )  # fmt: skip
-    frame = pd.DataFrame({"factor": [factor.name for factor in factors]})
+    frame = pd.DataFrame({"factor": list(map(str, sample.columns))})
     for name, key in (("first", "S1"), ("total", "ST")):
         frame[name] = found[key]
         frame[f"{name}_low"] = found[key] - found[f"{key}_conf"]
