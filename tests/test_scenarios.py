@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from trucesim import calendar
 from trucesim.country import load_country
+from trucesim.document import LARGEST_FILE
 from trucesim.errors import InputError
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario import (
     DEEPEST_EXTENSION,
-    LARGEST_FILE,
     Scenario,
     load_scenario,
     scenario_directory,

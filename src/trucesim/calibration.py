@@ -231,10 +231,23 @@ def prior_draws(plan: Plan, chunk: int) -> FloatArray:
     return to_prior(generator.random((CHUNK, len(uncertain()))))
 
 
-def prior_parameters(runs: int, seed: int, changed: dict[str, float]) -> NDArray[np.void]:
-    """Draw the parameters of runs from the priors, below what a scenario changes, shape (run,)."""
-    generator = np.random.Generator(np.random.Philox(key=[seed, 2**63 + 2]))
-    rows = records(to_prior(generator.random((runs, len(uncertain())))))
+def prior_parameters(
+    runs: int, seed: int, changed: dict[str, float], first_run: int = 0
+) -> NDArray[np.void]:
+    """Draw the parameters of consecutive runs from the priors, below what a scenario changes.
+
+    Run number r takes the same draw whichever others are asked for.
+
+    Returns
+    -------
+    array of parameter records, shape (run,)
+    """
+    width = len(uncertain())
+    bits = np.random.Philox(key=[seed, 2**63 + 2])
+    blocks, skipped = divmod(first_run * width, 4)  # the generator gives four numbers at a time
+    bits.advance(blocks)
+    unit = np.random.Generator(bits).random(skipped + runs * width)[skipped:]
+    rows = records(to_prior(unit.reshape(runs, width)))
     for name, value in changed.items():
         rows[name] = value
     return rows

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trucesim import calendar
 from trucesim.country import Country
@@ -84,18 +85,30 @@ class Reduction:
             self.recorded[r] = output.recorded
             self.zone_status[r] = output.zone
         elif self.detail == "quantiles":
-            months = np.arange(output.recorded.shape[0])[:, None]
-            places = np.arange(output.recorded.shape[1])[None, :]
-            counts = np.minimum(output.recorded, LARGEST_COUNT)
             with self._lock:
-                self.histogram[months, places, counts] += 1
+                count_into(self.histogram, output.recorded)
 
-    def quantiles(self) -> np.ndarray:
+    def quantiles(self) -> NDArray[np.uint16]:
         """Give the quantiles over runs, shape (quantile, month, municipality)."""
-        reached = np.cumsum(self.histogram, axis=2)
-        return np.stack(
-            [(reached >= level * self.runs).argmax(axis=2) for level in QUANTILES]
-        ).astype(np.uint16)
+        return histogram_quantiles(self.histogram, self.runs)
+
+
+def count_into(histogram: NDArray[np.int32], recorded: NDArray[np.uint16]) -> None:
+    """Add a run's counts, shape (month, municipality), to histograms with counts as third axis.
+
+    Counts beyond :data:`LARGEST_COUNT` are taken as that.
+    """
+    months = np.arange(recorded.shape[0])[:, None]
+    places = np.arange(recorded.shape[1])[None, :]
+    histogram[months, places, np.minimum(recorded, LARGEST_COUNT)] += 1
+
+
+def histogram_quantiles(histogram: NDArray[np.int32], runs: int) -> NDArray[np.uint16]:
+    """Give :data:`QUANTILES` over runs, shape (quantile, month, municipality)."""
+    reached = np.cumsum(histogram, axis=2)
+    return np.stack([(reached >= level * runs).argmax(axis=2) for level in QUANTILES]).astype(
+        np.uint16
+    )
 
 
 def dataset(

@@ -12,53 +12,42 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import zip_longest
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from trucesim import calendar
 from trucesim.country import Country, load_country
+from trucesim.document import (
+    PRINTABLE,
+    Table,
+    Words,
+    find,
+    line_of,
+    parse,
+    shipped_directory,
+    shown,
+)
 from trucesim.errors import InputError, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
-
-LONGEST_LINE = 8_000
-"""Characters; a line of thousands of dotted keys would take the parser gigabytes."""
-
-LARGEST_FILE = 256 * 1024
-"""Bytes; a scenario is a page of text."""
 
 DEEPEST_EXTENSION = 8
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Words(_Table):
-    """A text in both languages."""
-
-    en: str = Field(description="English", max_length=4000)
-    es: str = Field(description="Spanish", max_length=4000)
-
-
-class Span(_Table):
+class Span(Table):
     """A date that is not known better than between two days; every run draws its own."""
 
     first: dt.date = Field(description="First possible day")
     last: dt.date = Field(description="Last possible day")
 
 
-class EventTable(_Table):
+class EventTable(Table):
     """A dated intervention: from this day on, these conditions hold."""
 
     id: str = Field(
@@ -76,7 +65,7 @@ class EventTable(_Table):
     source: str = Field(description="Where this is documented, or 'counterfactual'")
 
 
-class ZoneTable(_Table):
+class ZoneTable(Table):
     """A municipality that signs as a violence-free zone."""
 
     municipality: str = Field(description="Name, 'name, department', or four-digit code")
@@ -87,7 +76,7 @@ class ZoneTable(_Table):
     source: str
 
 
-class ScenarioTable(_Table):
+class ScenarioTable(Table):
     """A trucesim scenario."""
 
     extends: str | None = Field(default=None, description="Scenario that this one starts from")
@@ -215,7 +204,7 @@ class Scenario:
         changed = replace(
             self, parameters=parameters, events=tuple(sorted(events, key=lambda e: e.date))
         )
-        _check_zones(changed, "--set")
+        check_zones(changed, "--set")
         return changed
 
     def timeline(self, country: Country) -> NDArray[np.void]:
@@ -296,8 +285,7 @@ def _in_run(date: dt.date, where: str) -> None:
 
 def scenario_directory() -> Path:
     """Give the folder of shipped scenarios: inside the installed package, or beside the sources."""
-    installed = Path(str(files("trucesim"))) / "scenarios"
-    return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "scenarios"
+    return shipped_directory("scenarios")
 
 
 @cache
@@ -330,141 +318,31 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
     return _load(given, country, 0)
 
 
+def load_beside(given: str, folder: Path, asked: str) -> Scenario:
+    """Load a scenario by its shipped name, or from a file that may lie in a folder.
+
+    ``asked`` says where it is asked for, in front of a message.
+    """
+    return _load(given, load_country(), 0, folder, asked)
+
+
 def _load(
     given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
 ) -> Scenario:
     path = _find(given, beside, asked)
-    text = _read(path)
-    try:
-        content = tomllib.loads(text)
-    except RecursionError:
-        raise InputError(f"{path.name}: not valid TOML: nested too deeply") from None
-    except ValueError as error:  # also a number of more digits than Python reads
-        raise InputError(f"{path.name}: not valid TOML: {error}") from None
-    try:
-        table = ScenarioTable.model_validate(content)
-    except ValidationError as error:
-        raise InputError(_explain(error, path, text)) from None
+    table, text = parse(path, ScenarioTable, "a scenario")
     if table.extends is None:
         base = Scenario(path.stem, {}, {})
     elif depth == DEEPEST_EXTENSION:
         raise InputError(f"{path.name}: extends: more than {depth} scenarios deep, or in a circle")
     else:
-        asked = f"{path.name}{_line(text, 'extends')}: extends: "
+        asked = f"{path.name}{line_of(text, 'extends')}: extends: "
         base = _load(table.extends, country, depth + 1, path.parent, asked)
     return _build(table, base, path, text, country)
 
 
 def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
-    name = str(given)
-    if name in shipped():
-        return scenario_directory() / f"{name}.toml"
-    path = Path(given)
-    for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
-        try:
-            if candidate.is_file():
-                return candidate
-        except OSError:  # too long for a name, or in a folder that may not be read
-            continue
-    if path.suffix == ".toml" or len(path.parts) > 1:
-        raise InputError(f"{asked}no scenario file {name!r}")
-    raise InputError(
-        f"{asked}no scenario {name!r}{nearest(name, shipped())}; "
-        f"shipped are {', '.join(shipped())}, or give the path of a TOML file"
-    )
-
-
-def _read(path: Path) -> str:
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise InputError(
-            f"{path.name}: {size:,} bytes; a scenario file may have {LARGEST_FILE:,} at most"
-        )
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name}: not a text file in UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
-    for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > LONGEST_LINE:
-            raise InputError(
-                f"{path.name}:{number}: a line of {len(line):,} characters; "
-                f"{LONGEST_LINE:,} at most"
-            )
-    if not text.strip():
-        raise InputError(f"{path.name}: the file is empty; see 'trucesim schema' for what it holds")
-    return text
-
-
-@lru_cache(maxsize=64)
-def _heads(text: str, name: str) -> tuple[int, ...]:
-    """Find where the tables [[name]] begin."""
-    head = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
-    return tuple(match.start() for match in head.finditer(text))
-
-
-def _line(text: str, *steps: str | int) -> str:
-    """Find the line of a key, given the steps to it; a number counts tables of the name before."""
-    position, found = 0, False
-    for step, following in zip_longest(steps, steps[1:]):
-        if isinstance(step, int) or not step:
-            continue
-        if isinstance(following, int) and following < len(_heads(text, step)):
-            position, found = _heads(text, step)[following], True
-            continue
-        name = re.escape(step)
-        key = rf"(?:^|[{{\[,.])[ \t]*[\"']?{name}[\"']?[ \t]*[\]=.]"
-        match = re.compile(key, re.MULTILINE).search(text, position)
-        match = match or re.compile(rf"(?<![\w-]){name}(?![\w-])").search(text, position)
-        if match:
-            position, found = match.start(), True
-    return f":{text.count(chr(10), 0, position) + 1}" if found else ""
-
-
-_PLAINLY = {
-    "date_type": "it must be a date like 2013-06-01, without quotes",
-    "model_type": "it must be a table",
-    "dict_type": "it must be a table",
-    "list_type": "it must be a list",
-}
-
-
-def _explain(error: ValidationError, path: Path, text: str) -> str:
-    """Say in one line what the most telling problem is, where, and what is allowed."""
-
-    def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
-        # A misspelt key also leaves the right one missing; of a span, the span's problem counts.
-        table_as_day = problem["type"] == "date_type" and isinstance(problem["input"], dict)
-        return problem["type"] != "extra_forbidden", table_as_day
-
-    problem = min(error.errors(), key=rank)
-    steps = problem["loc"]
-    if len(steps) > 3 and steps[0] == "zone" and steps[2] == "date":
-        steps = (*steps[:3], *steps[4:])  # without the name of the choice, a day or a span
-    key = ".".join(str(step) for step in steps)
-    last = str(steps[-1]) if steps else ""
-    if problem["type"] == "missing":
-        return f"{path.name}{_line(text, *steps[:-1])}: {key} is missing"
-    where = f"{path.name}{_line(text, *steps)}"
-    if problem["type"] == "extra_forbidden":
-        allowed = list(_table_at(problem["loc"]).model_fields)
-        return (
-            f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
-        )
-    given = problem.get("input")
-    hint = nearest(given, GANGS) if "gangs" in steps and isinstance(given, str) else ""
-    told = _PLAINLY.get(problem["type"], problem["msg"].lower())
-    return f"{where}: {key} = {_shown(given)}: {told}{hint}"
-
-
-def _table_at(location: tuple[int | str, ...]) -> type[_Table]:
-    """Find the table in which a key stands."""
-    if location[0] == "event":
-        return EventTable
-    if location[0] == "zone":
-        return Span if "Span" in location else ZoneTable
-    return Words if location[0] in ("title", "story") and len(location) > 1 else ScenarioTable
+    return find(given, "scenario", shipped(), scenario_directory(), beside, asked)
 
 
 def _value(
@@ -476,24 +354,11 @@ def _value(
 ) -> float:
     """Read what a file sets: a declared quantity's value."""
     declared = _declared(key, table, where, other)
-    if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > _PRINTABLE):
-        raise InputError(f"{where}: {key} = {_shown(value)}, but it must be {declared.allowed}")
+    if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > PRINTABLE):
+        raise InputError(f"{where}: {key} = {shown(value)}, but it must be {declared.allowed}")
     if isinstance(value, str) and len(value) > 80:
         value = f"{value[:80]}..."
     return declared.read(value, where)
-
-
-_PRINTABLE = 10**30
-"""Python refuses to print, or to turn into a float, whole numbers far beyond."""
-
-
-def _shown(value: object) -> str:
-    """Show a value in a message, and only name its kind if that may be long."""
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    if isinstance(value, int) and abs(value) > _PRINTABLE:
-        return "a huge number"
-    return repr(value)[:80] if isinstance(value, str) else str(value)
 
 
 def _build(
@@ -503,17 +368,17 @@ def _build(
     name = path.name
     parameters = dict(base.parameters)
     for key, value in table.parameters.items():
-        where = f"{name}{_line(text, 'parameters', key)}"
+        where = f"{name}{line_of(text, 'parameters', key)}"
         parameters[key] = _value(key, value, PARAMETERS, where, CONDITIONS)
     start = dict(base.start)
     for key, value in table.start.items():
-        where = f"{name}{_line(text, 'start', key)}"
+        where = f"{name}{line_of(text, 'start', key)}"
         start[key] = _value(key, value, CONDITIONS, where, PARAMETERS)
 
     events = {event.id: event for event in base.events}
     zones = {zone.code: zone for zone in base.zones}
     for dropped in table.drop:
-        where = f"{name}{_line(text, 'drop', dropped)}: drop"
+        where = f"{name}{line_of(text, 'drop', dropped)}: drop"
         if dropped == "zones":
             zones.clear()
         elif dropped in events:
@@ -533,7 +398,7 @@ def _build(
 
     own: set[str] = set()
     for count, event in enumerate(table.event):
-        where = f"{name}{_line(text, 'event', count, 'id')}: event {event.id!r}"
+        where = f"{name}{line_of(text, 'event', count, 'id')}: event {event.id!r}"
         if event.id in own:
             raise InputError(f"{where}: two events have this id")
         own.add(event.id)
@@ -553,7 +418,7 @@ def _build(
         )
     declared_here: set[str] = set()
     for count, zone in enumerate(table.zone):
-        line = _line(text, "zone", count, "municipality")
+        line = line_of(text, "zone", count, "municipality")
         where = f"{name}{line}: zone {zone.municipality!r}"
         code = country.codes[country.find(zone.municipality, where)]
         if code in declared_here:
@@ -583,7 +448,7 @@ def _build(
         start=start,
         sources=tuple(dict.fromkeys([*base.sources, *table.sources])),
     )
-    _check_zones(scenario, name)
+    check_zones(scenario, name)
     return scenario
 
 
@@ -593,7 +458,7 @@ def _names(code: str, country: Country) -> tuple[str, str, str]:
     return country.names[row], f"{country.names[row]}, {country.departments[row]}", code
 
 
-def _check_zones(scenario: Scenario, where: str) -> None:
+def check_zones(scenario: Scenario, where: str) -> None:
     """Refuse a zone declared before any order to hold fire: it rests on a truce."""
     if not scenario.zones:
         return

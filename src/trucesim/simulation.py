@@ -246,12 +246,7 @@ def run(
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
     reduction = Reduction(runs, len(country), detail)
-    months, last_week = calendar.MONTHS, calendar.WEEKS
-    if until is not None:
-        if not calendar.START <= until <= calendar.END:
-            raise InputError(f"until = {until} is outside {calendar.START} to {calendar.END}")
-        months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
-        last_week = -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)
+    months, last_week = span_of(until)
     _live_runs(
         scenario, country, parameters, seed, first_run, start, last_week, rules, workers,
         progress, lambda r, _, output: reduction.take(r, output),
@@ -331,6 +326,62 @@ def check_numbers(runs: int, seed: int, first_run: int, workers: int | None) -> 
             raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
 
 
+def live_run(
+    setting: Setting,
+    seed: int,
+    number: int,
+    last_week: int = calendar.WEEKS,
+    *,
+    begun: tuple[int, State, Output] | None = None,
+    live_weeks: Callable[..., Any] = live,
+) -> tuple[State, Output]:
+    """Live one run in this thread.
+
+    Parameters
+    ----------
+    setting : Setting
+        See :func:`prepare`.
+    seed, number : int
+        Which run.
+    last_week : int
+        Live up to the start of this week.
+    begun : tuple of int, State and Output, optional
+        A week, and what a run remembers and has left behind by then; copied, not changed.
+    live_weeks : function, optional
+        The compiled weeks, with a user's own rules if any.
+
+    Returns
+    -------
+    state : State
+    output : Output
+    """
+    if begun is None:
+        first_week, state = 0, empty_state(setting)
+        output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+    else:
+        first_week = begun[0]
+        state = State._make(array.copy() for array in begun[1])
+        output = Output._make(array.copy() for array in begun[2])
+    live_weeks(setting, seed, number, state, output, first_week, last_week)
+    return state, output
+
+
+def span_of(until: dt.date | None) -> tuple[int, int]:
+    """Give the months and the last week of runs that go no further than the month of a day.
+
+    Raises
+    ------
+    InputError
+        The day is outside the run.
+    """
+    if until is None:
+        return calendar.MONTHS, calendar.WEEKS
+    if not calendar.START <= until <= calendar.END:
+        raise InputError(f"until = {until} is outside {calendar.START} to {calendar.END}")
+    months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
+    return months, -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)
+
+
 def _live_runs(
     scenario: Scenario,
     country: Country,
@@ -361,16 +412,8 @@ def _live_runs(
 
     def live_one(r: int) -> None:
         own = setting._replace(p=parameters[r : r + 1])
-        if start is None:
-            state = empty_state(own)
-            output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
-            first_week = 0
-        else:
-            state = State._make(array.copy() for array in start.states[r])
-            output = Output._make(array.copy() for array in start.outputs[r])
-            first_week = start.week
-        live_weeks(own, seed, first_run + r, state, output, first_week, last_week)
-        done(r, state, output)
+        begun = None if start is None else (start.week, start.states[r], start.outputs[r])
+        done(r, *live_run(own, seed, first_run + r, last_week, begun=begun, live_weeks=live_weeks))
 
     runs = len(parameters)
     # The first run alone: it compiles, and it is where a user's own rule fails.

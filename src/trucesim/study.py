@@ -83,9 +83,7 @@ def conduct(
     def told(what: str) -> Callable[[int, int], None] | None:
         return (lambda done, of: progress(what, done, of)) if progress else None
 
-    # What the scenario assumes of the world holds without a truce too; an order does not.
-    start = {name: value for name, value in scenario.start.items() if name != "order"}
-    without = replace(load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=start)
+    without = without_truce(scenario)
     parting = scenario.changes_from(without)
     counterfactual = None
     if parting is None:
@@ -185,6 +183,12 @@ def reduction_rows(study: Study) -> pd.DataFrame:
         for measure in ("reduction_percent", "averted")
     ]
     return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+
+
+def without_truce(scenario: Scenario) -> Scenario:
+    """Give a scenario's counterfactual: what it assumes of the world holds; an order does not."""
+    start = {name: value for name, value in scenario.start.items() if name != "order"}
+    return replace(load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=start)
 
 
 def write(
