@@ -161,7 +161,7 @@ def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
     shared = 100 * np.random.default_rng(1).standard_normal((1, 3))
     plain = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
     moved = sensitivity.decompose(
-        ISHIGAMI, matrix, runs_of(ishigami(matrix)[:, None] + shared), "y"
+        matrix, runs_of(ishigami(matrix)[:, None] + shared), "y"
     )
     np.testing.assert_allclose(plain["total"], moved["total"], atol=1e-6)
 

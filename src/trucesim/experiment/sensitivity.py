@@ -245,3 +245,30 @@ def decompose(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.Data
     frame = frame.sort_values("total", ascending=False, kind="stable", ignore_index=True)
     frame.attrs = {"rows": int(whole.sum()), "left_out": int((~whole).sum())}
     return frame
+
+
+# --- Which to go on with ------------------------------------------------------------------------
+
+
+def chosen(indices: pd.DataFrame, number: int = 10) -> list[str]:
+    """Choose the factors that a closer study should vary.
+
+    A factor counts by its largest ``mu_star`` over outcomes and scenarios, each as a share of the
+    largest of any factor there, so that none is lost that matters to one outcome alone.
+
+    Parameters
+    ----------
+    indices : pandas.DataFrame
+        `screen` of several outcomes and scenarios, with columns ``scenario`` and ``outcome``.
+    number : int
+        How many.
+
+    Returns
+    -------
+    list of str
+        The most important first.
+    """
+    largest = indices.groupby(["scenario", "outcome"])["mu_star"].transform("max")
+    share = (indices["mu_star"] / largest.where(largest > 0)).groupby(indices["factor"]).max()
+    ranked = share.fillna(0.0).sort_values(ascending=False, kind="stable")
+    return [str(name) for name in ranked.index[:number]]
