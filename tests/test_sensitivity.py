@@ -109,7 +109,7 @@ def test_chance_alone_gives_the_mean_size_that_is_told(trajectories: pd.DataFram
 def test_a_trajectory_with_a_missing_point_is_left_out(trajectories: pd.DataFrame) -> None:
     runs = runs_of(linear(trajectories)[:, None])
     found = sensitivity.screen(trajectories, runs[runs["point"] != 7], "y")
-    assert found.attrs == {"trajectories": 19, "left_out": 1}
+    assert found.attrs == {"used": 19, "left_out": 1}
     np.testing.assert_allclose(found["mu_star"], np.sort(np.abs(SLOPES))[::-1], atol=1e-9)
     with pytest.raises(InputError, match="3 of 20 trajectories"):
         sensitivity.screen(trajectories, runs[runs["point"] < 15], "y")
@@ -169,7 +169,7 @@ def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
 def test_blocks_with_a_missing_point_are_left_out(matrix: pd.DataFrame) -> None:
     runs = runs_of(ishigami(matrix)[:, None])
     found = sensitivity.decompose(matrix, runs[~runs["point"].isin([0, 5, 600])], "y")
-    assert found.attrs == {"rows": 1022, "left_out": 2}
+    assert found.attrs == {"used": 1022, "left_out": 2}
     assert found.loc[0, "total"] == pytest.approx(TOTAL["x1"], abs=0.05)
 
 

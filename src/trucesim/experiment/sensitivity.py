@@ -150,7 +150,7 @@ def screen(
         (its 95 % interval over trajectories), ``sigma`` (spread of effects: interaction, curvature,
         or chance), and ``by_chance``: the ``mu_star`` that chance alone would give a factor whose
         effects vary between paired runs as this one's do; NaN with one run a point.
-        ``attrs["trajectories"]`` and ``attrs["left_out"]`` count those used and those with a point
+        ``attrs["used"]`` and ``attrs["left_out"]`` count trajectories used and those with a point
         that has no value.
 
     Raises
@@ -196,7 +196,7 @@ def screen(
         }
     )
     frame = frame.sort_values("mu_star", ascending=False, kind="stable", ignore_index=True)
-    frame.attrs = {"trajectories": int(whole.sum()), "left_out": int((~whole).sum())}
+    frame.attrs = {"used": int(whole.sum()), "left_out": int((~whole).sum())}
     return frame
 
 
@@ -216,7 +216,7 @@ def decompose(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.Data
         A row a factor, the largest total first: ``first`` (share of the variance of the points'
         means that goes with the factor alone), ``total`` (alone or together with others), each
         with ``_low`` and ``_high``, its 95 % interval, not cut off at 0 and 1. All NaN where the
-        outcome does not vary. ``attrs["rows"]`` and ``attrs["left_out"]`` count rows of the base
+        outcome does not vary. ``attrs["used"]`` and ``attrs["left_out"]`` count rows of the base
         sample used and those with a point that has no value.
 
     Raises
@@ -243,7 +243,7 @@ def decompose(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.Data
         frame[f"{name}_low"] = found[key] - found[f"{key}_conf"]
         frame[f"{name}_high"] = found[key] + found[f"{key}_conf"]
     frame = frame.sort_values("total", ascending=False, kind="stable", ignore_index=True)
-    frame.attrs = {"rows": int(whole.sum()), "left_out": int((~whole).sum())}
+    frame.attrs = {"used": int(whole.sum()), "left_out": int((~whole).sum())}
     return frame
 
 

@@ -556,8 +556,12 @@ def _name(
             figure, 0.66, TOP + at, number, size=9, color=GREY, weight="bold", align="right"
         )
         left = 0.78
-    said = canvas.shorten(names[factor].label[lang], 9.5, LABELS + 0.35 - left)
-    canvas.write(figure, left, TOP + at, said, size=9.5)
+    said, room = names[factor].label[lang], LABELS + 0.35 - left
+    if canvas.width_of(said, 9.5) <= room:
+        canvas.write(figure, left, TOP + at, said, size=9.5)
+        return
+    lines = canvas.wrap(said, 8, room, most=2)
+    canvas.write_lines(figure, left, TOP + at - 0.075 * (len(lines) - 1), lines, 8, canvas.INK)
 
 
 def _unit(outcome: Named, lang: str) -> str:
