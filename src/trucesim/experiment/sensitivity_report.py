@@ -91,8 +91,8 @@ TEXT: dict[str, dict[str, str]] = {
         "single": "single runs",
         "means": "means",
         "next": "To go on with",
-        "next.words": "The {n} factors with the largest μ\\* of any outcome, each as a share of the "
-        "largest μ\\* of that outcome:",
+        "next.words": "The {n} factors with the largest μ\\* of any outcome, each as a share of "
+        "the largest μ\\* of that outcome:",
         "where": "Where it happens: {outcome}",
         "where.of": "Where it happens: {outcome}, {scenario}",
         "where.base": "It happens in {base} of {runs} runs.",
@@ -105,8 +105,8 @@ TEXT: dict[str, dict[str, str]] = {
         "finding.",
         "where.fails": "Boxes are leaves of a classification tree (scikit-learn) in which it "
         "happens more often than overall. **On runs the tree had not seen** its skill (1 - Brier "
-        "score / that of the overall share) is {skill} ± {error}: no better than the overall share, "
-        "so these boxes may be chance.",
+        "score / that of the overall share) is {skill} ± {error}: no better than the overall "
+        "share, so these boxes may be chance.",
         "box": "box",
         "runs": "runs",
         "density": "it happens in",
@@ -136,8 +136,8 @@ TEXT: dict[str, dict[str, str]] = {
         "made": "{points} puntos de {replicates} corridas cada uno ({runs} en total), semilla "
         "{seed}: {design}. Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
         "Todo número se calcula de estas corridas.",
-        "made.one": "{points} puntos de una corrida cada uno, semilla {seed}: {design}. Experimento "
-        "`{name}` (huella `{digest}`); hecho con trucesim {version}. Todo número se calcula de "
+        "made.one": "{points} puntos de una corrida cada uno, semilla {seed}: {design}. "
+        "Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. Todo número se calcula de "
         "estas corridas.",
         "design.morris": "{trajectories} trayectorias de Morris sobre {factors} factores",
         "design.sobol": "una muestra de Saltelli de {rows} filas sobre {factors} factores",
@@ -180,8 +180,8 @@ TEXT: dict[str, dict[str, str]] = {
         "chance": "Cuánto es azar",
         "chance.words": "Las corridas de un mismo punto difieren por azar, que ningún factor "
         "explica: *corridas* es su parte de la varianza. Las corridas de un mismo número comparten "
-        "sus sorteos en todos los puntos; lo que queda de azar en las medias de las que se calculan "
-        "los índices es *medias*.",
+        "sus sorteos en todos los puntos; lo que queda de azar en las medias de las que se "
+        "calculan los índices es *medias*.",
         "outcome.head": "resultado",
         "scenario": "escenario",
         "mean": "media",
