@@ -30,12 +30,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim import patterns
+from trucesim.country import Country
 from trucesim.errors import InputError, nearest
 from trucesim.files import put_whole
 from trucesim.observed import observed
 from trucesim.parameters import PARAMETERS, Parameter, defaults, parameter_dtype, uncertain
 from trucesim.periods import daily_mean, parse
-from trucesim.posterior import POSTERIOR
+from trucesim.posterior import POSTERIOR, scaled
 from trucesim.provenance import data_digest
 from trucesim.scenario import load_scenario
 from trucesim.simulation import run
@@ -232,11 +233,16 @@ def prior_draws(plan: Plan, chunk: int) -> FloatArray:
 
 
 def prior_parameters(
-    runs: int, seed: int, changed: dict[str, float], first_run: int = 0
+    runs: int,
+    seed: int,
+    changed: dict[str, float],
+    first_run: int = 0,
+    country: Country | None = None,
 ) -> NDArray[np.void]:
     """Draw the parameters of consecutive runs from the priors, below what a scenario changes.
 
-    Run number r takes the same draw whichever others are asked for.
+    Run number r takes the same draw whichever others are asked for. Counts of a whole country are
+    scaled to the part of it that is given.
 
     Returns
     -------
@@ -250,7 +256,7 @@ def prior_parameters(
     rows = records(to_prior(unit.reshape(runs, width)))
     for name, value in changed.items():
         rows[name] = value
-    return rows
+    return rows if country is None else scaled(rows, country)
 
 
 # Statistics

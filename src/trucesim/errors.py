@@ -14,6 +14,14 @@ class InputError(ValueError):
     """
 
 
+class StoreError(RuntimeError):
+    """A store of results that cannot be written or read: a full disk, a broken file.
+
+    The command line prints its message alone and ends with exit code 1; what was written before
+    stays whole.
+    """
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Name the closest allowed spelling, ready to be appended to a message.
 

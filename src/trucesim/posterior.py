@@ -83,6 +83,11 @@ def parameters_of_runs(
             rows[name] = draws.values[chosen, column]
     for name, value in changed.items():
         rows[name] = value
+    return scaled(rows, country)
+
+
+def scaled(rows: NDArray[np.void], country: Country) -> NDArray[np.void]:
+    """Scale counts of a whole country, in place, to the part of it that is simulated."""
     if country.share < 1.0:
         for name in PARAMETERS:
             rows[name] = [country.scale(name, float(value)) for value in rows[name]]

@@ -180,15 +180,40 @@ def points(experiment: Experiment) -> Design:
     return design
 
 
+def read_column(column: pd.Series[str], lever: Lever | None) -> Any:
+    """Read a column of design.csv; ``lever`` is None for an uncertain parameter.
+
+    Returns
+    -------
+    ndarray
+        Of float where every value is a number, else of objects; None where nothing is set.
+    """
+
+    def value(text: str) -> Any:
+        if not text:
+            return None
+        if text == NEVER:
+            return NEVER
+        if lever is not None and lever.dated:
+            return dt.date.fromisoformat(text)
+        if lever is not None and lever.declared is not None and lever.declared.choices:
+            return text == "True" if lever.declared.choices == ("no", "yes") else text
+        return float(text)
+
+    return _column([value(text) for text in column])
+
+
+def _column(values: Sequence[Any]) -> Any:
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return np.array(values, np.float64)
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
+
+
 def _frame(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> pd.DataFrame:
     """Make the table of points; numbers are floats, all else stays as it is."""
-    columns = {}
-    for column, name in enumerate(names):
-        values = [row[column] for row in rows]
-        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        columns[name] = (
-            np.array(values, np.float64) if numbers else pd.Series(values, dtype=object).to_numpy()
-        )
+    columns = {name: _column([row[c] for row in rows]) for c, name in enumerate(names)}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows), name="point"))
 
 

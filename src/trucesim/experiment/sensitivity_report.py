@@ -137,8 +137,8 @@ TEXT: dict[str, dict[str, str]] = {
         "{seed}: {design}. Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
         "Todo número se calcula de estas corridas.",
         "made.one": "{points} puntos de una corrida cada uno, semilla {seed}: {design}. "
-        "Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. Todo número se calcula de "
-        "estas corridas.",
+        "Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
+        "Todo número se calcula de estas corridas.",
         "design.morris": "{trajectories} trayectorias de Morris sobre {factors} factores",
         "design.sobol": "una muestra de Saltelli de {rows} filas sobre {factors} factores",
         "design.latin-hypercube": "un hipercubo latino sobre {factors} factores",

@@ -1,0 +1,807 @@
+"""Running an experiment: its runs are cut into tasks of about a second, here or on a cluster.
+
+A task is a pure function of what it is given (:func:`make`), so that neither their size nor their
+order nor who does them changes a bit. One process, this one, writes what comes back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.calibration import prior_parameters
+from trucesim.engine.compilation import digest_of_sources
+from trucesim.errors import InputError
+from trucesim.experiment import outcomes as registry
+from trucesim.experiment.design import Design, order_month, points
+from trucesim.experiment.file import MOST_REPLICATES, Experiment, country_of
+from trucesim.experiment.store import (
+    COUNTS,
+    KEY_COLUMNS,
+    Block,
+    Histogram,
+    Piece,
+    Store,
+    Sweep,
+    open_sweep,
+    parquet,
+    read_manifest,
+    told_if_full,
+    write_manifest,
+    write_tables,
+)
+from trucesim.files import output_folder, put_whole, write_json
+from trucesim.periods import FloatArray
+from trucesim.posterior import parameters_of_runs
+from trucesim.provenance import RUN_BY, data_digest
+from trucesim.results import Reduction, count_into, dataset
+from trucesim.scenario import Scenario
+from trucesim.simulation import check_numbers, live_run, prepare, span_of
+from trucesim.study import without_truce
+from trucesim.version import __version__
+
+KEPT_BY = (
+    *RUN_BY, "calibration.py", "patterns.py", "periods.py", "reductions.py",
+    "experiment/outcomes.py", "experiment/sweep.py",
+)  # fmt: skip
+"""Parts of the package that turn an experiment into what is kept of its runs."""
+
+SECONDS = 1.0
+"""Work in one task, about: little is lost when a sweep is killed, and little is spent around it."""
+
+FIRST_RUNS = 4
+"""Runs of the first tasks, from which the time of one is learned."""
+
+MOST_RUNS_OF_A_TASK = 2_000
+"""They are held in memory together."""
+
+AHEAD = 2
+"""Tasks handed out for each one that is worked on."""
+
+
+@cache
+def version_digest() -> str:
+    """Digest the sources and data that determine what is kept of a run."""
+    return hashlib.sha256(f"{digest_of_sources(KEPT_BY)}{data_digest()}".encode()).hexdigest()[:16]
+
+
+# What a worker does
+
+
+@dataclass(frozen=True)
+class Job:
+    """Consecutive runs of one key, and what determines them."""
+
+    piece: Piece
+    scenario: Scenario
+    overrides: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Jobs that are done one after the other, and what they have in common."""
+
+    version: str
+    seed: int
+    parameters: str
+    outcomes: tuple[str, ...]
+    until: dt.date | None
+    monthly: bool
+    municipal: bool
+    departments: tuple[str, ...]
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a task left: a block, and the tracebacks of jobs that failed, by their place."""
+
+    block: Block
+    failures: Mapping[int, str]
+    runs: int
+    seconds: float
+
+
+def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
+    """Do a task.
+
+    Parameters
+    ----------
+    task : Task
+    stopped : function, optional
+        Asked before every run; once it is true, what is done is handed back.
+
+    Raises
+    ------
+    InputError
+        The task was given out by another version of the model.
+    """
+    if task.version != version_digest():
+        raise InputError(
+            f"a worker has another version of trucesim (this one is {__version__}), its sources "
+            "or its data; install the same on all machines"
+        )
+    _warm()
+    began = time.perf_counter()
+    country = country_of(task.departments)
+    months, last_week = span_of(task.until)
+    kept = Reduction(sum(job.piece.runs for job in task.jobs), len(country), "none")
+    ordered = np.full(kept.runs, -1, np.int64)
+    counts = np.zeros((calendar.MONTHS, len(country), COUNTS), np.int32) if task.municipal else None
+    row, lived = 0, 0
+    done: list[tuple[int, Piece, int, Histogram | None]] = []
+    failures: dict[int, str] = {}
+    for place, job in enumerate(task.jobs):
+        first_row, piece = row, job.piece
+        row += piece.runs
+        try:
+            parameters = _parameters(task, job)
+            setting = prepare(job.scenario, country, parameters[:1])
+            ordered[first_row:row] = order_month(job.scenario)
+            if counts is not None:
+                counts[:] = 0
+            runs = 0
+            for r in range(piece.runs):
+                if stopped is not None and stopped():
+                    break
+                own = setting._replace(p=parameters[r : r + 1])
+                _, output = live_run(own, task.seed, piece.first + r, last_week)
+                kept.take(first_row + r, output)
+                if counts is not None:
+                    count_into(counts, output.recorded)
+                runs += 1
+        except Exception:
+            failures[place] = traceback.format_exc()
+            continue
+        lived += runs
+        if runs:
+            histogram = None if counts is None else _sparse(counts[:months])
+            done.append((place, replace(piece, runs=runs), first_row, histogram))
+    results = dataset(kept, task.jobs[0].scenario, country, task.seed, 0, months)
+    results = results.assign(order_month=("run", ordered))
+    values = _evaluate(results, task, done, failures)
+    done = [each for each in done if each[0] not in failures]
+    chosen = [np.arange(first, first + piece.runs) for _, piece, first, _ in done]
+    rows = np.concatenate(chosen) if chosen else np.empty(0, np.int64)
+    histograms = tuple(each for *_, each in done if each is not None)
+    block = Block(
+        tuple(piece for _, piece, _, _ in done),
+        task.outcomes,
+        values[rows],
+        kept.national[rows, :months] if task.monthly else None,
+        histograms if task.municipal else None,
+    )
+    return Made(block, failures, lived, time.perf_counter() - began)
+
+
+@cache
+def _warm() -> None:
+    """Compile, or load what is compiled, so that it is not taken for the time of a run."""
+    country = country_of(())
+    p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
+    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0)
+
+
+def _parameters(task: Task, job: Job) -> NDArray[np.void]:
+    """Give the parameters of a job's runs: run r takes the same draw at every point."""
+    changed = {**job.scenario.parameters, **job.overrides}
+    first, runs = job.piece.first, job.piece.runs
+    country = country_of(task.departments)
+    if task.parameters == "prior":
+        return prior_parameters(runs, task.seed, changed, first, country)
+    point = task.parameters == "point"
+    return parameters_of_runs(country, changed, task.seed, first, runs, point=point)
+
+
+def _evaluate(
+    results: Any,
+    task: Task,
+    done: list[tuple[int, Piece, int, Histogram | None]],
+    failures: dict[int, str],
+) -> FloatArray:
+    """Compute the outcomes of all runs at once; if that fails, job by job to name the culprit."""
+    try:
+        return registry.evaluate(results, task.outcomes)
+    except Exception:
+        values = np.full((results.sizes["run"], len(task.outcomes)), np.nan)
+        for place, piece, first, _ in done:
+            rows = slice(first, first + piece.runs)
+            try:
+                values[rows] = registry.evaluate(results.isel(run=rows), task.outcomes)
+            except Exception:
+                failures[place] = traceback.format_exc()
+        return values
+
+
+def _sparse(counts: NDArray[np.int32]) -> Histogram:
+    """Keep of a histogram, shape (month, municipality, count), where it is not empty."""
+    flat = counts.reshape(-1)
+    held = np.flatnonzero(flat)
+    cell, count = np.divmod(held, COUNTS)
+    return Histogram(cell.astype(np.int32), count.astype(np.uint8), flat[held])
+
+
+# What is to be done
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A design with the keys of its points.
+
+    Attributes
+    ----------
+    design : Design
+    keys : pandas.DataFrame
+        By point, the columns ``key`` and ``without_truce`` (empty if nothing is paired).
+    own, without : tuple of str
+        Outcomes computed of the runs, and of their counterfactuals.
+    """
+
+    design: Design
+    keys: pd.DataFrame
+    own: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+def lay_out(design: Design) -> Layout:
+    """Give every point its keys."""
+    experiment = design.experiment
+    own = registry.needed(experiment.outcomes)
+    without = registry.counterfactual(experiment.outcomes)
+    common = [
+        version_digest(), experiment.seed, experiment.parameters, str(experiment.until),
+        experiment.monthly, experiment.departments,
+    ]  # fmt: skip
+    digests: dict[int, tuple[Scenario, str]] = {}
+
+    def digest(scenario: Scenario) -> str:
+        # The scenario is held, so that no other takes its identity meanwhile.
+        if id(scenario) not in digests:
+            if len(digests) > MOST_DIGESTS:
+                digests.clear()
+            digests[id(scenario)] = scenario, scenario.digest
+        return digests[id(scenario)][1]
+
+    def key(scenario: Scenario, names: tuple[str, ...], municipal: bool, point: int) -> str:
+        overrides = sorted(design.overrides(point).items())
+        content = [*common, names, municipal, digest(scenario), overrides]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+    rows = []
+    for point in range(len(design)):
+        scenario = design.scenario(point)
+        other = ""
+        if without:
+            other = key(_counterfactual(design, point), without, False, point)
+        rows.append((key(scenario, own, experiment.municipal, point), other))
+    return Layout(
+        design, pd.DataFrame(rows, design.frame.index, columns=list(KEY_COLUMNS)), own, without
+    )
+
+
+MOST_DIGESTS = 4096
+
+
+def _counterfactual(design: Design, point: int) -> Scenario:
+    return without_truce(design.scenario(point))
+
+
+class Work:
+    """What is to be made still, handed out in pieces; counterfactuals first."""
+
+    def __init__(self, layout: Layout, store: Store) -> None:
+        self.layout = layout
+        experiment = layout.design.experiment
+        self.runs_of_a_point = experiment.replicates
+        entries: dict[str, tuple[int, bool]] = {}
+        for is_without, column in ((True, "without_truce"), (False, "key")):
+            for point, key in layout.keys[column].items():
+                if key:
+                    entries.setdefault(key, (int(str(point)), is_without))
+        self.gaps = {key: store.missing(key, self.runs_of_a_point) for key in entries}
+        self.left = {key: sum(runs for _, runs in gaps) for key, gaps in self.gaps.items()}
+        self.runs = self.runs_of_a_point * len(entries)
+        self.entries = entries
+        self.failed: dict[str, tuple[Piece, str]] = {}
+        self._open = [key for key in entries if self.gaps[key]]
+        self._open.reverse()
+
+    @property
+    def done(self) -> int:
+        """Runs that are there; those of failed points are given up."""
+        return self.runs - sum(left for key, left in self.left.items() if key not in self.failed)
+
+    def points_done(self) -> int:
+        """Points all of whose runs are there."""
+        own = self.layout.keys["key"]
+        return sum(not self.left[key] and key not in self.failed for key in own)
+
+    def failed_points(self) -> dict[int, tuple[Piece, str]]:
+        """Points that failed themselves, or whose counterfactual did."""
+        rows = self.layout.keys.itertuples(name=None)
+        return {
+            point: self.failed.get(key) or self.failed[without]
+            for point, key, without in rows
+            if key in self.failed or without in self.failed
+        }
+
+    def take(self, runs: int) -> Task | None:
+        """Hand out the next task, of so many runs at most; None if nothing is left."""
+        design = self.layout.design
+        experiment = design.experiment
+        jobs: list[Job] = []
+        kind: bool | None = None
+        room = runs
+        while self._open and room:
+            key = self._open[-1]
+            point, is_without = self.entries[key]
+            if kind is not None and is_without != kind:
+                break
+            if key in self.failed or not self.gaps[key]:
+                self._open.pop()
+                continue
+            first, length = self.gaps[key][0]
+            taken = min(length, room)
+            self.gaps[key][:1] = [(first + taken, length - taken)] if length > taken else []
+            scenario = _counterfactual(design, point) if is_without else design.scenario(point)
+            jobs.append(Job(Piece(key, first, taken), scenario, design.overrides(point)))
+            kind, room = is_without, room - taken
+        if not jobs:
+            return None
+        return Task(
+            version_digest(), experiment.seed, experiment.parameters,
+            self.layout.without if kind else self.layout.own, experiment.until,
+            experiment.monthly, experiment.municipal and not kind, experiment.departments,
+            tuple(jobs),
+        )  # fmt: skip
+
+    def made(self, made: Made, task: Task) -> None:
+        """Take note of what came back."""
+        for piece in made.block.pieces:
+            self.left[piece.key] -= piece.runs
+        for place, told in made.failures.items():
+            piece = task.jobs[place].piece
+            self.failed.setdefault(piece.key, (piece, told))
+
+
+# Running
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    done, runs : int
+        Runs that are there, and all of them, counterfactuals included.
+    points_done, points, failed : int
+        Points all of whose runs are there, all points, and those that failed.
+    made : int
+        Runs made by this process.
+    seconds : float
+        Since it began.
+    """
+
+    done: int
+    runs: int
+    points_done: int
+    points: int
+    failed: int
+    made: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Runs a second."""
+        return self.made / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds that the rest will take at this rate; infinite before anything is made."""
+        return (self.runs - self.done) / self.rate if self.rate else float("inf")
+
+
+class Interrupted(KeyboardInterrupt):
+    """A sweep was interrupted; its message says how to go on."""
+
+
+Progress = Callable[[Standing], None]
+
+
+def run_sweep(
+    experiment: Experiment,
+    folder: str | Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    seconds: float = SECONDS,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Sweep:
+    """Make all runs of an experiment, or what is missing of them, and the tables.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : str or Path
+        Made if need be.
+    workers : int, optional
+        Threads; by default one a core.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers do the runs instead.
+    resume : bool
+        Go on with a sweep that the folder holds already: the same experiment, or one that extends
+        it by further points or more replicates.
+    seconds : float
+        Work in one task, about.
+    progress : function, optional
+        Called with a :class:`Standing`.
+    tell : function, optional
+        Called with a line for people: what is reused, what is broken and made anew.
+
+    Returns
+    -------
+    Sweep
+        With points that failed in ``failures``.
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds; a folder that holds something else, or a sweep that is not to be
+        resumed or has nothing in common with this one; no such scheduler, or workers of another
+        version.
+    StoreError
+        The disk is full.
+    Interrupted
+        By Ctrl-C; what was done is written.
+    """
+    parquet()
+    folder = Path(folder)
+    check_numbers(1, experiment.seed, 0, workers)
+    replicates = experiment.replicates
+    if isinstance(replicates, bool) or not 1 <= replicates <= MOST_REPLICATES:
+        raise InputError(
+            f"replicates = {replicates!r}, but it must be a whole number 1 to {MOST_REPLICATES}"
+        )
+    if not 0.0 < seconds <= 3600.0:
+        raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
+    design = points(experiment)
+    output_folder(folder, "sweep")
+    began = time.perf_counter()
+    with _locked(folder):
+        layout = lay_out(design)
+        _check_folder(layout, folder, resume)
+        store = Store(folder)
+        for path in store.scan():
+            if tell:
+                tell(f"{path}: broken (its content does not fit its checksum); made anew")
+            store.remove(path)
+        _write_plan(layout, folder)
+        work = Work(layout, store)
+        if tell and work.done:
+            tell(f"{work.done:,} of {work.runs:,} runs are there already")
+        made = _make_all(work, store, workers, scheduler, seconds, progress)
+        failed = work.failed_points()
+        _write_failures(layout, failed, folder)
+        months, _ = span_of(experiment.until)
+        write_tables(
+            store, layout.keys, experiment.outcomes, replicates, months, set(failed),
+            monthly=experiment.monthly, municipal=experiment.municipal,
+            places=len(experiment.country),
+        )  # fmt: skip
+        spent = time.perf_counter() - began
+        write_manifest(
+            folder,
+            _manifest(layout) | {
+                "complete": not failed, "failed": len(failed), "finished": True,
+                "seconds": round(spent, 2), "runs_made": made,
+            },
+        )  # fmt: skip
+    return open_sweep(folder)
+
+
+def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
+    """Refuse a folder whose sweep is not to be resumed, or has nothing in common with this one."""
+    held = read_manifest(folder)
+    if held is None:
+        return
+    if not resume:
+        raise InputError(
+            f"--out {folder}: the folder holds a sweep ({held.get('experiment')}) already; "
+            "give --resume to go on with it, or another folder"
+        )
+    asked = _manifest(layout)
+    if held.get("version") != asked["version"]:
+        raise InputError(
+            f"--out {folder}: made by another version of trucesim, its sources or its data "
+            f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
+        )
+    differing = [key for key in asked["settings"] if _differs(held, asked, key)]
+    if differing:
+        raise InputError(
+            f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
+            "its runs cannot be reused: give another folder"
+        )
+    try:
+        keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
+    except (OSError, ValueError):
+        keys = set()  # killed before it was written
+    if keys and not keys & set(layout.keys["key"]):
+        raise InputError(
+            f"--out {folder}: holds the sweep of another experiment ({held.get('experiment')}), "
+            "with no design point in common; a sweep is extended by further points or more "
+            "replicates: give another folder"
+        )
+
+
+def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> bool:
+    there = held.get("settings")
+    return isinstance(there, dict) and there.get(key) != asked["settings"][key]
+
+
+def _manifest(layout: Layout) -> dict[str, Any]:
+    experiment = layout.design.experiment
+    return {
+        "command": "sweep",
+        "experiment": experiment.name,
+        "digest": experiment.digest,
+        "trucesim": __version__,
+        "version": version_digest(),
+        "data_digest": data_digest(),
+        "points": len(layout.design),
+        "replicates": experiment.replicates,
+        "months": span_of(experiment.until)[0],
+        "settings": {
+            "seed": experiment.seed,
+            "parameters": experiment.parameters,
+            "outcomes": list(experiment.outcomes),
+            "until": None if experiment.until is None else str(experiment.until),
+            "monthly": experiment.monthly,
+            "municipal": experiment.municipal,
+            "departments": list(experiment.departments),
+        },
+        "complete": False,
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libraries": {
+            name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")
+        },
+    }
+
+
+def _write_plan(layout: Layout, folder: Path) -> None:
+    """Write what is asked for, before anything is run."""
+    experiment = layout.design.experiment
+    with told_if_full(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.rglob(".*.part*"):  # left by a process that was killed
+            path.unlink(missing_ok=True)
+    write_manifest(folder, _manifest(layout))
+    design = layout.design.frame.join(layout.keys)
+    with told_if_full(folder):
+        put_whole(
+            folder / "experiment.toml",
+            lambda path: path.write_text(experiment.text, encoding="utf-8"),
+        )
+        put_whole(folder / "design.csv", lambda path: design.to_csv(path, lineterminator="\n"))
+
+
+def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], folder: Path) -> None:
+    with told_if_full(folder):
+        for path in folder.glob("failures/*.json"):
+            path.unlink()
+        for point, (piece, told) in failed.items():
+            row = layout.design.frame.loc[point]
+            content = {
+                "point": point,
+                "settings": {str(name): str(value) for name, value in row.items()},
+                "counterfactual": piece.key != layout.keys.loc[point, "key"],
+                "runs": [piece.first, piece.first + piece.runs - 1],
+                "traceback": told,
+            }
+            (folder / "failures").mkdir(exist_ok=True)
+            path = folder / "failures" / f"{point:06d}.json"
+            put_whole(path, partial(write_json, content))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time write to a folder; the lock ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    with told_if_full(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file: IO[str] = (folder / ".lock").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(f"--out {folder}: another sweep is writing to this folder") from None
+        yield
+
+
+@dataclass
+class _Pace:
+    """How many runs make a task of the length that is wanted, learned from those that came back."""
+
+    seconds: float
+    taken: list[float] = field(default_factory=list)
+
+    def runs(self) -> int:
+        if not self.taken:
+            return FIRST_RUNS
+        wanted = self.seconds / float(np.median(self.taken[-9:]))
+        return int(np.clip(round(wanted), 1, MOST_RUNS_OF_A_TASK))
+
+    def learn(self, made: Made) -> None:
+        if made.runs:
+            self.taken.append(made.seconds / made.runs)
+
+
+def _make_all(
+    work: Work,
+    store: Store,
+    workers: int | None,
+    scheduler: str | None,
+    seconds: float,
+    progress: Progress | None,
+) -> int:
+    """Hand out tasks until nothing is left, and write what comes back; gives the runs made."""
+    began, made_here = time.perf_counter(), 0
+    pace = _Pace(seconds)
+    pending: dict[Future[Made], Task] = {}
+    stop = threading.Event()
+
+    def take_in(future: Future[Made]) -> None:
+        nonlocal made_here
+        task = pending.pop(future)
+        try:
+            made = future.result()
+        except (InputError, KeyboardInterrupt):
+            raise
+        except Exception:
+            # The task as a whole was lost, such as with workers that died of it.
+            told = traceback.format_exc()
+            block = Block((), task.outcomes, np.empty((0, len(task.outcomes))))
+            made = Made(block, {place: told for place in range(len(task.jobs))}, 0, 0.0)
+        if made.block.pieces:
+            store.write(made.block)
+        work.made(made, task)
+        pace.learn(made)
+        made_here += made.runs
+
+    def tell() -> None:
+        if progress:
+            progress(
+                Standing(
+                    work.done, work.runs, work.points_done(), len(work.layout.keys),
+                    len(work.failed_points()) if work.failed else 0, made_here,
+                    time.perf_counter() - began,
+                )
+            )  # fmt: skip
+
+    tell()
+    if not any(work.gaps.values()):
+        return 0
+    count = workers or os.cpu_count() or 1
+    opened = _cluster(scheduler) if scheduler else _threads(count, stop)
+    with opened as (submit, slots):
+        try:
+            while True:
+                room = AHEAD * slots()
+                while len(pending) < room and (task := work.take(pace.runs())) is not None:
+                    pending[submit(task)] = task
+                if not pending:
+                    break
+                for future in wait(pending, timeout=0.5, return_when=FIRST_COMPLETED).done:
+                    take_in(future)
+                tell()
+        except KeyboardInterrupt:
+            stop.set()
+            for future in [each for each in pending if each.cancel()]:
+                del pending[future]
+            for future in wait(pending, timeout=None if scheduler is None else 10.0).done:
+                with suppress(KeyboardInterrupt):
+                    take_in(future)
+            raise Interrupted(
+                f"interrupted; {work.done:,} of {work.runs:,} runs are in {store.folder}; "
+                "go on with --resume"
+            ) from None
+        except BaseException:
+            stop.set()
+            for future in pending:
+                future.cancel()
+            raise
+    return made_here
+
+
+type _Opened = tuple[Callable[[Task], Future[Made]], Callable[[], int]]
+
+
+@contextmanager
+def _threads(count: int, stop: threading.Event) -> Iterator[_Opened]:
+    """Do tasks in threads of this process: compiled code runs beside Python."""
+    _warm()
+    with ThreadPoolExecutor(count) as pool:
+        yield lambda task: pool.submit(make, task, stop.is_set), lambda: count
+
+
+PATIENCE = 30.0
+"""Seconds to wait for a scheduler, and for its first worker."""
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[_Opened]:
+    """Do tasks on the workers of a Dask scheduler."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "--scheduler needs Dask's distributed: pip install 'trucesim[cluster]'"
+        ) from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise InputError(f"--scheduler {address}: it has no worker") from None
+        _check_workers(client, address)
+        executor: Executor = client.get_executor(pure=False)
+        asked, slots = 0.0, 1
+
+        def count() -> int:
+            nonlocal asked, slots
+            if time.perf_counter() > asked:
+                slots = max(1, sum(client.nthreads().values()))
+                asked = time.perf_counter() + 2.0
+            return slots
+
+        try:
+            yield lambda task: executor.submit(make, task), count
+        finally:
+            executor.shutdown(wait=False)
+
+
+def _check_workers(client: Any, address: str) -> None:
+    """Refuse workers of another version before anything is run."""
+    try:
+        found = client.run(version_digest)
+    except Exception as error:
+        raise InputError(
+            f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
+            f"version ({__version__}) on all of them"
+        ) from None
+    others = [worker for worker, digest in found.items() if digest != version_digest()]
+    if others:
+        raise InputError(
+            f"--scheduler {address}: the worker {others[0]} has another version of trucesim (this "
+            f"one is {__version__}), its sources or its data; install the same on all machines"
+        )
