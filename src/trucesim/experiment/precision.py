@@ -10,16 +10,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trucesim import language
 from trucesim.errors import InputError, nearest
+from trucesim.experiment.design import Design, label
+from trucesim.experiment.file import NEVER, SPREADING, Experiment
+
+if TYPE_CHECKING:
+    from trucesim.experiment.store import Sweep
 
 FloatArray = NDArray[np.float64]
 
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
+
+COLUMNS = [
+    "point", "outcome", "pairs", "mean", "baseline_mean", "effect", "se_paired", "se_unpaired",
+    "variance_reduction", *QUANTILES, "share_lower", "share_equal",
+]  # fmt: skip
+"""Of a table of effects."""
 
 _NORMAL_95 = 1.6449
 """The 95 % quantile of the normal distribution: on both sides of an interval, 90 % lie within."""
@@ -64,8 +77,7 @@ def effects(runs: pd.DataFrame, outcome: str, baseline: int) -> pd.DataFrame:
         both = ~np.isnan(values) & ~np.isnan(reference)
         a, b = values[both], reference[both]
         rows.append({"point": int(point), "outcome": outcome, **_compared(a, b)})
-    columns = ["point", "outcome", *_compared(np.zeros(2), np.zeros(2))]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
@@ -92,9 +104,92 @@ def _compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
     return found
 
 
-def all_effects(runs: pd.DataFrame, outcomes: Sequence[str], baseline: int) -> pd.DataFrame:
-    """Give `effects` on several outcomes, one below the other."""
-    return pd.concat([effects(runs, each, baseline) for each in outcomes], ignore_index=True)
+def effects_of(
+    sweep: Sweep, outcomes: Sequence[str] | None = None, baseline: int = 0
+) -> pd.DataFrame:
+    """Give the effects of a sweep's points, reading one point beside the baseline at a time.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Of a factorial or a list.
+    outcomes : sequence of str, optional
+        All by default.
+    baseline : int
+        The point that the others are compared with, by default the first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `effects`, outcome after outcome.
+
+    Raises
+    ------
+    InputError
+        A design that spreads points; no such outcome, or no such point.
+    """
+    check_points(sweep.experiment)
+    points = sweep.design.index
+    if baseline not in points:
+        raise InputError(f"baseline {baseline}: the design has points 0 to {len(points) - 1}")
+    reference = sweep.select([baseline])
+    names = sweep.experiment.outcomes if outcomes is None else outcomes
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
+    for point in points:
+        if point == baseline:
+            continue
+        pair = pd.concat([reference, sweep.select([int(point)])], ignore_index=True)
+        for name in names:
+            tables[name].append(effects(pair, name, baseline))
+    parts = [table for name in names for table in tables[name]]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def check_points(experiment: Experiment) -> None:
+    """Refuse a design whose points are no cases of their own.
+
+    Raises
+    ------
+    InputError
+    """
+    kind = experiment.plan.kind
+    if kind in SPREADING:
+        raise InputError(
+            f"{experiment.name}: a {kind} design spreads its points, and no one of them is a case "
+            "to compare; effects need design.kind = 'factorial' or 'list', and 'trucesim "
+            "sensitivity' tells what outcomes hang on"
+        )
+
+
+def called(design: Design, lang: str = "en") -> dict[int, str]:
+    """Name every point by what tells it from the others: its scenario, and its levers' values."""
+    frame = design.frame
+    levers = {lever.name: label(lever, design.bases)[lang] for lever in design.experiment.levers}
+    told = [name for name in frame.columns if len({str(value) for value in frame[name]}) > 1] or [
+        "scenario"
+    ]
+    titles = {name: base.title[lang] for name, base in design.bases.items()}
+    names = {}
+    for point, row in frame.iterrows():
+        parts = [
+            titles[row[name]]
+            if name == "scenario"
+            else f"{levers[name]}: {_shown(row[name], lang)}"
+            for name in told
+            if name == "scenario" or row[name] is not None
+        ]
+        names[int(str(point))] = ", ".join(parts)
+    return names
+
+
+def _shown(value: object, lang: str) -> str:
+    """Write a lever's value."""
+    words = {"en": ("yes", "no", NEVER), "es": ("sí", "no", "nunca")}[lang]
+    if isinstance(value, bool):
+        return words[0 if value else 1]
+    if isinstance(value, int | float):
+        return language.short(float(value), lang)
+    return words[2] if value == NEVER else str(value)
 
 
 def needed(runs: pd.DataFrame, outcome: str, baseline: int, error: float) -> pd.DataFrame:

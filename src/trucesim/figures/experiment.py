@@ -26,9 +26,9 @@ MOST = 10
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
-        "screening.title": "What it hangs on: {outcome}",
-        "screening.subtitle": "Mean effect of each factor over its whole range (Morris), "
-        "95% interval  ·  {scenario}",
+        "screening.title": "{outcome}",
+        "screening.subtitle": "What it hangs on: mean effect of each factor over its whole range "
+        "(Morris), 95% interval  ·  {scenario}",
         "screening.axis": "Mean size of the effect, μ*{unit}",
         "screening.up": "raises it",
         "screening.down": "lowers it",
@@ -38,8 +38,9 @@ TEXT: dict[str, dict[str, str]] = {
         "screening.spread": "Spread of effects, σ, against μ*",
         "screening.spread.note": "Above the line effects differ more\nthan they weigh: "
         "interaction,\ncurvature or chance",
-        "shares.title": "Shares of variance: {outcome}",
-        "shares.subtitle": "Sobol indices, 95% interval  ·  {scenario}",
+        "shares.title": "{outcome}",
+        "shares.subtitle": "What it hangs on: shares of its variance (Sobol), 95% interval  ·  "
+        "{scenario}",
         "shares.first": "alone (first)",
         "shares.total": "with others (total)",
         "shares.alone": "alone",
@@ -50,26 +51,26 @@ TEXT: dict[str, dict[str, str]] = {
         "chance": "Chance is {single} of the variance of single runs and {means} of that of the "
         "means over {replicates} runs that is shared out here.",
         "chance.none": "One run a point: chance cannot be told from the factors.",
-        "regional.title": "Where it differs: {outcome}",
-        "regional.subtitle": "Largest distance between the distributions of a factor where it "
-        "happens and elsewhere (Kolmogorov-Smirnov)  ·  {scenario}",
-        "regional.axis": "Distance, 0 to 1",
+        "regional.title": "{outcome}",
+        "regional.subtitle": "What differs: distance between the distributions of a factor where "
+        "it happens and elsewhere  ·  {scenario}",
+        "regional.axis": "Largest distance (Kolmogorov-Smirnov), 0 to 1",
         "regional.medians": "median there / elsewhere",
         "regional.real": "beyond chance (false discovery rate 5%)",
         "regional.chance": "within chance",
         "regional.points": "{where} points where it happens in half of the runs or more, "
         "{elsewhere} others",
-        "boxes.title": "Which combinations: {outcome}",
-        "boxes.subtitle": "Boxes of a classification tree; it happens in {base} of all runs  ·  "
-        "{scenario}",
+        "boxes.title": "{outcome}",
+        "boxes.subtitle": "In which combinations: boxes of a classification tree; it happens in "
+        "{base} of all runs  ·  {scenario}",
         "boxes.box": "Box {n}: in {density} of its runs, {coverage} of all cases",
         "boxes.none": "No combination was found in which it happens more often.",
         "boxes.seen": "On runs the tree had not seen: in {density} of the runs in boxes, "
         "{coverage} of all cases; skill {skill} ± {error}.",
         "boxes.fails": "On runs the tree had not seen it tells no more than the overall share "
         "(skill {skill} ± {error}): these boxes may be chance.",
-        "effects.title": "Effects: {outcome}",
-        "effects.subtitle": "Difference from “{baseline}”, run by run{unit}",
+        "effects.title": "{outcome}",
+        "effects.subtitle": "Effect: difference from “{baseline}”, run by run{unit}",
         "effects.mean": "mean, 95% interval",
         "effects.most": "90% of runs",
         "effects.gain": "pairing\nsaves",
@@ -77,9 +78,9 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.more": "{n} more points are in the table.",
     },
     "es": {
-        "screening.title": "De qué depende: {outcome}",
-        "screening.subtitle": "Efecto medio de cada factor en todo su rango (Morris), "
-        "intervalo del 95 %  ·  {scenario}",
+        "screening.title": "{outcome}",
+        "screening.subtitle": "De qué depende: efecto medio de cada factor en todo su rango "
+        "(Morris), intervalo del 95 %  ·  {scenario}",
         "screening.axis": "Tamaño medio del efecto, μ*{unit}",
         "screening.up": "lo aumenta",
         "screening.down": "lo reduce",
@@ -89,8 +90,9 @@ TEXT: dict[str, dict[str, str]] = {
         "screening.spread": "Dispersión de los efectos, σ, y μ*",
         "screening.spread.note": "Sobre la línea los efectos varían más\nde lo que pesan: "
         "interacción,\ncurvatura o azar",
-        "shares.title": "Partes de la varianza: {outcome}",
-        "shares.subtitle": "Índices de Sobol, intervalo del 95 %  ·  {scenario}",
+        "shares.title": "{outcome}",
+        "shares.subtitle": "De qué depende: partes de su varianza (Sobol), intervalo del 95 %  ·  "
+        "{scenario}",
         "shares.first": "por sí solo (primer orden)",
         "shares.total": "junto con otros (total)",
         "shares.alone": "por sí solo",
@@ -101,26 +103,26 @@ TEXT: dict[str, dict[str, str]] = {
         "chance": "El azar es {single} de la varianza de las corridas y {means} de la varianza de "
         "las medias de {replicates} corridas que aquí se reparte.",
         "chance.none": "Una corrida por punto: el azar no se distingue de los factores.",
-        "regional.title": "En qué se distingue: {outcome}",
-        "regional.subtitle": "Mayor distancia entre las distribuciones de un factor donde ocurre "
-        "y donde no (Kolmogórov-Smirnov)  ·  {scenario}",
-        "regional.axis": "Distancia, de 0 a 1",
+        "regional.title": "{outcome}",
+        "regional.subtitle": "Qué se distingue: distancia entre las distribuciones de un factor "
+        "donde ocurre y donde no  ·  {scenario}",
+        "regional.axis": "Mayor distancia (Kolmogórov-Smirnov), de 0 a 1",
         "regional.medians": "mediana donde ocurre / donde no",
         "regional.real": "más allá del azar (tasa de falsos hallazgos del 5 %)",
         "regional.chance": "dentro del azar",
         "regional.points": "{where} puntos donde ocurre en la mitad de las corridas o más, "
         "{elsewhere} donde no",
-        "boxes.title": "Qué combinaciones: {outcome}",
-        "boxes.subtitle": "Cajas de un árbol de clasificación; ocurre en {base} de todas las "
-        "corridas  ·  {scenario}",
+        "boxes.title": "{outcome}",
+        "boxes.subtitle": "En qué combinaciones: cajas de un árbol de clasificación; ocurre en "
+        "{base} de todas las corridas  ·  {scenario}",
         "boxes.box": "Caja {n}: en {density} de sus corridas, {coverage} de todos los casos",
         "boxes.none": "No se halló ninguna combinación en la que ocurra más a menudo.",
         "boxes.seen": "En corridas que el árbol no había visto: en {density} de las corridas de "
         "las cajas, {coverage} de todos los casos; ganancia {skill} ± {error}.",
         "boxes.fails": "En corridas que no había visto, el árbol no dice más que la proporción "
         "general (ganancia {skill} ± {error}): estas cajas pueden ser azar.",
-        "effects.title": "Efectos: {outcome}",
-        "effects.subtitle": "Diferencia con «{baseline}», corrida por corrida{unit}",
+        "effects.title": "{outcome}",
+        "effects.subtitle": "Efecto: diferencia con «{baseline}», corrida por corrida{unit}",
         "effects.mean": "media, intervalo del 95 %",
         "effects.most": "90 % de las corridas",
         "effects.gain": "el pareo\nahorra",
