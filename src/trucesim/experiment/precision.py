@@ -171,13 +171,10 @@ def called(design: Design, lang: str = "en") -> dict[int, str]:
     titles = {name: base.title[lang] for name, base in design.bases.items()}
     names = {}
     for point, row in frame.iterrows():
-        parts = [
-            titles[row[name]]
-            if name == "scenario"
-            else f"{levers[name]}: {_shown(row[name], lang)}"
-            for name in told
-            if name == "scenario" or row[name] is not None
-        ]
+        parts = [titles[row["scenario"]]] if "scenario" in told else []
+        for name in told:
+            if name != "scenario" and row[name] is not None:
+                parts.append(f"{levers[name]}: {_shown(row[name], lang)}")
         names[int(str(point))] = ", ".join(parts)
     return names
 
