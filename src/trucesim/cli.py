@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucesim.errors import InputError
+from trucesim.errors import InputError, StoreError
+from trucesim.experiment.commands import add_commands
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -137,7 +138,12 @@ def parser() -> argparse.ArgumentParser:
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
-    schema = commands.add_parser("schema", help="print the JSON Schema of scenario files")
+    add_commands(commands)
+
+    schema = commands.add_parser(
+        "schema", help="print the JSON Schema of scenario files, or of experiment files"
+    )
+    schema.add_argument("--experiment", action="store_true", help="of experiment files")
     schema.set_defaults(act=_schema)
     return top
 
@@ -160,20 +166,30 @@ def _add_run_options(command: argparse.ArgumentParser, runs: int = 100) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; gives the exit code: 0, 2 for wrong input, 130 when interrupted."""
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        The exit code: 0; 1 if a part failed; 2 for wrong input; 130 when interrupted.
+    """
     options = parser().parse_args(arguments)
     try:
-        options.act(options)
+        code: int | None = options.act(options)
     except InputError as error:
         print(f"trucesim: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("trucesim: interrupted; nothing was written", file=sys.stderr)
+    except StoreError as error:
+        print(f"trucesim: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as interrupt:
+        told = str(interrupt) or "interrupted; nothing was written"
+        print(f"trucesim: {told}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    return 0
+    return code or 0
 
 
 class _Bar:
@@ -660,7 +676,10 @@ def _describe_parameter(console: Any, each: Parameter, lang: str) -> None:
     console.print(f"Source: {each.source}")
 
 
-def _schema(_: argparse.Namespace) -> None:
-    from trucesim.scenario import schema
+def _schema(options: argparse.Namespace) -> None:
+    if options.experiment:
+        from trucesim.experiment.file import schema
+    else:
+        from trucesim.scenario import schema
 
     print(json.dumps(schema(), indent=1, ensure_ascii=False))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,9 @@ from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
 
 type Setting = float | str | bool | dt.date
 """A lever's value as the file holds it."""
+
+type Where = Callable[..., str]
+"""Gives file and line of a key, from the steps to it."""
 
 NEVER = "never"
 """Among the dates of an event: it does not happen at all."""
@@ -366,7 +369,7 @@ def _check_once(names: object, where: str, key: str) -> None:
                 raise InputError(f"{where}: {key}: {name!r} is named twice")
 
 
-def _read_levers(table: ExperimentTable, where: Any) -> tuple[Lever, ...]:
+def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
     levers: list[Lever] = []
     for row, given in enumerate(table.lever):
         asked = f"{where('lever', row, 'name')}: lever {given.name!r}"
@@ -425,8 +428,6 @@ def _read_levers(table: ExperimentTable, where: Any) -> tuple[Lever, ...]:
 
 def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Lever:
     """Give a lever its values or its bounds, as the design needs them."""
-    from dataclasses import replace
-
     bounded = given.low is not None or given.high is not None
     if kind == "list" and (given.values is not None or bounded):
         raise InputError(f"{asked}: in a list, its values stand in [[design.point]]")
@@ -468,7 +469,7 @@ def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Leve
     return replace(lever, low=low, high=high)
 
 
-def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Any) -> Plan:
+def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Where) -> Plan:
     design, kind = table.design, table.design.kind
     needed: dict[str, tuple[str, ...]] = {
         "factorial": (), "list": ("point",), "latin-hypercube": ("points",),
@@ -502,10 +503,11 @@ def _read_rows(
     rows: Iterable[Mapping[str, Any]],
     scenarios: list[str],
     levers: tuple[Lever, ...],
-    where: Any,
+    where: Where,
 ) -> tuple[Mapping[str, Setting], ...]:
     by_name = {lever.name: lever for lever in levers}
     read: list[Mapping[str, Setting]] = []
+    seen: set[str] = set()
     for number, row in enumerate(rows):
         asked = f"{where('design', 'point', number)}: design.point {number}"
         for key in row:
@@ -532,13 +534,15 @@ def _read_rows(
                 if name in row
             }
         )
-        if read[-1] in read[:-1]:
+        point = str(sorted(read[-1].items()))
+        if point in seen:
             raise InputError(f"{asked}: the same point stands twice")
+        seen.add(point)
     return tuple(read)
 
 
 def _read_uncertainties(
-    table: ExperimentTable, levers: tuple[Lever, ...], where: Any
+    table: ExperimentTable, levers: tuple[Lever, ...], where: Where
 ) -> tuple[str, ...]:
     given, kind = table.uncertainties, table.design.kind
     levered = {lever.target for lever in levers if lever.kind == "parameter"}
@@ -560,6 +564,20 @@ def _read_uncertainties(
     if kind in SPREADING and not names and not levers:
         raise InputError(f"{where('design')}: nothing to spread: give levers or uncertainties")
     return tuple(names)
+
+
+def check_replicates(replicates: object, where: str) -> None:
+    """Refuse a number of runs at each point that is out of bounds.
+
+    Raises
+    ------
+    InputError
+    """
+    whole = isinstance(replicates, int) and not isinstance(replicates, bool)
+    if not whole or not 1 <= replicates <= MOST_REPLICATES:  # type: ignore[operator]
+        raise InputError(
+            f"{where} = {replicates!r}, but it must be a whole number 1 to {MOST_REPLICATES:,}"
+        )
 
 
 def schema() -> dict[str, Any]:

@@ -29,6 +29,7 @@ import xarray as xr
 
 from trucesim import calendar, patterns, reductions
 from trucesim.errors import InputError, nearest
+from trucesim.language import span
 from trucesim.periods import FloatArray, NotRecorded, Period, parse, select, total
 from trucesim.reductions import WINDOW, ratio
 
@@ -69,6 +70,11 @@ class Outcome:
     estimate: Callable[[xr.Dataset], FloatArray] | None = None
     compare: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     counted: str = ""
+
+    @property
+    def indicator(self) -> bool:
+        """Whether it is 1 or 0, so that its mean is the share of runs."""
+        return self.unit == "0 or 1"
 
     @property
     def paired(self) -> bool:
@@ -192,7 +198,7 @@ def named() -> Mapping[str, Outcome]:
     add(
         Outcome(
             "collapsed_within_two_years", "Truce collapsed within two years",
-            "La tregua colapsó en menos de dos años", "1", 0.0, 1.0, estimate=collapsed,
+            "La tregua colapsó en menos de dos años", "0 or 1", 0.0, 1.0, estimate=collapsed,
         )
     )  # fmt: skip
     for name in patterns.load():
@@ -241,7 +247,7 @@ def outcome(name: str) -> Outcome:
         en, es, unit, high, estimate = _OF_PERIODS[what]
         read = parse(period)
         return Outcome(
-            name, en.format(read), es.format(read), unit, 0.0, high,
+            name, en.format(span(read, "en")), es.format(span(read, "es")), unit, 0.0, high,
             lambda results: estimate(results, read),
         )  # fmt: skip
     examples = [f"{each}_2015" for each in _OF_PERIODS]

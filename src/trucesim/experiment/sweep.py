@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ from trucesim.engine.compilation import digest_of_sources
 from trucesim.errors import InputError
 from trucesim.experiment import outcomes as registry
 from trucesim.experiment.design import Design, order_month, points
-from trucesim.experiment.file import MOST_REPLICATES, Experiment, country_of
+from trucesim.experiment.file import Experiment, check_replicates, country_of
 from trucesim.experiment.store import (
     COUNTS,
     KEY_COLUMNS,
@@ -480,10 +480,7 @@ def run_sweep(
     folder = Path(folder)
     check_numbers(1, experiment.seed, 0, workers)
     replicates = experiment.replicates
-    if isinstance(replicates, bool) or not 1 <= replicates <= MOST_REPLICATES:
-        raise InputError(
-            f"replicates = {replicates!r}, but it must be a whole number 1 to {MOST_REPLICATES}"
-        )
+    check_replicates(replicates, "replicates")
     if not 0.0 < seconds <= 3600.0:
         raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
     design = points(experiment)
@@ -636,13 +633,17 @@ def _locked(folder: Path) -> Iterator[None]:
         return
     with told_if_full(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        file: IO[str] = (folder / ".lock").open("w")
-    with file:
+        handle = os.open(folder, os.O_RDONLY)
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             raise InputError(f"--out {folder}: another sweep is writing to this folder") from None
+        except OSError:
+            pass  # a file system without locks
         yield
+    finally:
+        os.close(handle)
 
 
 @dataclass

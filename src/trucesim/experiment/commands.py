@@ -1,0 +1,243 @@
+"""The command line of experiments; what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trucesim.experiment.store import Sweep
+    from trucesim.experiment.sweep import Standing
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands of experiments to the parser's."""
+    sweep = commands.add_parser(
+        "sweep",
+        help="run an experiment: scenarios, levers and uncertainties, at any scale",
+        description="Makes all runs of an experiment, in chunks of about a second that are kept as "
+        "they are done. An interrupted sweep resumes; further points or more replicates extend it. "
+        "The result is the same for any number of workers and any size of chunks.",
+        epilog="Exit codes: 0 complete, 1 points failed or the disk is full, 2 wrong input, "
+        "130 interrupted.",
+    )
+    add_experiment(sweep)
+    sweep.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the sweep (results/EXPERIMENT)"
+    )
+    sweep.add_argument("--resume", action="store_true", help="go on with the sweep in that folder")
+    add_running(sweep)
+    sweep.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    sweep.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    sweep.set_defaults(act=_sweep)
+
+
+def add_experiment(command: argparse.ArgumentParser) -> None:
+    """Add the argument that names an experiment."""
+    command.add_argument(
+        "experiment", metavar="FILE",
+        help="a TOML file (see 'trucesim schema --experiment'), or a shipped experiment's name",
+    )  # fmt: skip
+    command.add_argument(
+        "--replicates", type=int, metavar="N", help="runs at each point (as the file says)"
+    )
+
+
+def add_running(command: argparse.ArgumentParser) -> None:
+    """Add the options that say how runs are made."""
+    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    command.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="let the workers of a Dask scheduler make the runs, such as tcp://host:8786",
+    )  # fmt: skip
+    command.add_argument(
+        "--chunk", type=float, default=1.0, metavar="SECONDS",
+        help="work in one chunk, about (1)",
+    )  # fmt: skip
+
+
+def experiment_of(options: argparse.Namespace) -> Any:
+    """Load the experiment that is asked for, with the replicates that are."""
+    from dataclasses import replace
+
+    from trucesim.experiment.file import check_replicates, load_experiment
+
+    experiment = load_experiment(options.experiment)
+    if options.replicates is None:
+        return experiment
+    check_replicates(options.replicates, "--replicates")
+    return replace(experiment, replicates=options.replicates)
+
+
+def tell(line: str) -> None:
+    """Print a line on the error stream."""
+    print(f"trucesim: {line}", file=sys.stderr)
+
+
+class SweepBar:
+    """A progress bar on the error stream: runs, their rate, points, and the time that is left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task = self.bar.add_task("runs", total=None, told="")
+
+    def __enter__(self) -> SweepBar:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, standing: Standing) -> None:
+        """Show how far a sweep is."""
+        told = [f"{standing.rate:.1f}/s"] if standing.made else []
+        if standing.made and standing.done < standing.runs:
+            told.append(f"{_clock(standing.seconds_left)} left")
+        told.append(f"{standing.points_done} of {standing.points} points")
+        if standing.failed:
+            told.append(f"{standing.failed} failed")
+        self.bar.update(
+            self.task, total=standing.runs, completed=standing.done, told=", ".join(told)
+        )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from trucesim.engine.compilation import is_compiled_already
+    from trucesim.experiment.sweep import run_sweep
+
+    experiment = experiment_of(options)
+    folder = options.out or Path("results") / experiment.name
+    if not options.scheduler and not is_compiled_already():
+        tell("compiling the model, once for this version (under a minute) ...")
+    with SweepBar() as bar:
+        found = run_sweep(
+            experiment, folder, workers=options.workers, scheduler=options.scheduler,
+            resume=options.resume, seconds=options.chunk, progress=bar, tell=tell,
+        )  # fmt: skip
+    failures = found.failures
+    if options.json:
+        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+    else:
+        _print_sweep(found, options.lang)
+    for failure in failures[:5]:
+        last = str(failure["traceback"]).strip().splitlines()[-1]
+        tell(f"point {failure['point']} failed: {last}")
+    if failures:
+        tell(
+            f"{len(failures)} of {len(found.design)} points failed; their tracebacks are in "
+            f"{folder / 'failures'}; --resume tries them again"
+        )
+    return 1 if failures else 0
+
+
+def summary(sweep: Sweep) -> dict[str, Any]:
+    """Gather what a sweep found, ready for JSON."""
+    table = sweep.summary.astype(object).where(sweep.summary.notna(), None)
+    by_point = {int(str(point)): rows for point, rows in table.groupby("point")}
+    points = []
+    for point, row in sweep.design.iterrows():
+        number = int(str(point))
+        rows = by_point.get(number)
+        outcomes: Mapping[str, Any] = {}
+        if rows is not None:
+            outcomes = {
+                each["outcome"]: {k: v for k, v in each.items() if k not in ("point", "outcome")}
+                for each in rows.to_dict("records")
+            }
+        settings = {
+            str(name): value if isinstance(value, float | bool | None) else str(value)
+            for name, value in row.items()
+        }
+        points.append({"point": number, "settings": settings, "outcomes": outcomes})
+    return {
+        "experiment": sweep.experiment.name,
+        "folder": str(sweep.folder),
+        "complete": sweep.complete,
+        "replicates": sweep.experiment.replicates,
+        "points": points,
+        "failures": [
+            {"point": each["point"], "traceback": each["traceback"]} for each in sweep.failures
+        ],
+    }
+
+
+MOST_ROWS = 40
+"""Rows of a table on the screen; files hold all."""
+
+
+def _print_sweep(sweep: Sweep, lang: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from trucesim.experiment.outcomes import outcome
+    from trucesim.language import number, percent, short
+
+    console: Console = Console(width=None if sys.stdout.isatty() else 118, highlight=False)
+    design, table = sweep.design, sweep.summary
+    varied = [name for name in design if len({str(each) for each in design[name]}) > 1]
+    shown = [name for name in varied if name not in sweep.experiment.uncertainties][:5]
+    printed = Table(title=sweep.experiment.title[lang], title_justify="left")
+    for name in ("point", *shown):
+        printed.add_column(str(name).replace("_", " "), overflow="fold")
+    outcomes = sweep.experiment.outcomes[:6]
+    for name in outcomes:
+        each = outcome(name)
+        label = each.en if lang == "en" else each.es
+        printed.add_column(label, justify="right", overflow="fold")
+    done = list(design.index[design.index.isin(table["point"])])
+    for point in done[:MOST_ROWS]:
+        settings = [_shown(design.loc[point, name]) for name in shown]
+        cells, rows = [], table[table["point"] == point].set_index("outcome")
+        for name in outcomes:
+            row = rows.loc[name]
+            if outcome(name).indicator:
+                cells.append(
+                    "-" if row["mean"] != row["mean"] else percent(100 * row["mean"], lang)
+                )
+                continue
+            low, middle, high = (
+                "-" if row[q] != row[q] else short(float(row[q]), lang)
+                for q in ("p05", "median", "p95")
+            )
+            cells.append(f"{middle} ({low} - {high})")
+        printed.add_row(str(point), *settings, *cells)
+    console.print(printed)
+    if len(done) > MOST_ROWS:
+        console.print(f"... and {len(done) - MOST_ROWS} more points in summary.csv")
+    runs = number(sweep.experiment.replicates, lang)
+    console.print(
+        f"Medians and 5-95 %, or the share of runs, over {runs} runs at each point; the same run "
+        "numbers at all of them (paired)."
+        if lang == "en"
+        else f"Medianas y 5-95 %, o la proporción de corridas, de {runs} corridas en cada punto, con los "
+        "mismos números de corrida en todos (pareadas)."
+    )
+    console.print(f"{sweep.folder}", markup=False)
+
+
+def _shown(value: object) -> str:
+    if value is None or value != value:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
