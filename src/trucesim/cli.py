@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.errors import InputError, StoreError
-from trucesim.experiment.commands import add_commands
+from trucesim.experiment import analysis_commands
+from trucesim.experiment import commands as experiment_commands
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def parser() -> argparse.ArgumentParser:
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
-    add_commands(commands)
+    experiment_commands.add_commands(commands)
+    analysis_commands.add_commands(commands)
 
     schema = commands.add_parser(
         "schema", help="print the JSON Schema of scenario files, or of experiment files"
@@ -192,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or 0
 
 
-class _Bar:
+class Bar:
     """A progress bar on the error stream; what is done and how long the rest may take."""
 
     def __init__(self) -> None:
@@ -215,7 +217,7 @@ class _Bar:
         )
         self.tasks: dict[str, Any] = {}
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         self.bar.start()
         return self
 
@@ -223,6 +225,7 @@ class _Bar:
         self.bar.stop()
 
     def __call__(self, what: str, done: int, of: int) -> None:
+        """Show how far something is."""
         if what not in self.tasks:
             self.tasks[what] = self.bar.add_task(what, total=of)
         self.bar.update(self.tasks[what], completed=done, total=of)
@@ -252,7 +255,7 @@ def _run(options: argparse.Namespace) -> None:
 
         outlines = from_geojson(options.boundaries, load_country().codes)
     _tell_of_compilation()
-    with _Bar() as bar:
+    with Bar() as bar:
         study = studies.conduct(
             scenario, options.runs, options.seed, detail=options.detail, point=options.point,
             workers=options.workers, progress=bar,
@@ -281,7 +284,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         )
     folder = output_folder(options.out, "calibrate", mark="table/chunk-000000.npz")
     _tell_of_compilation()
-    with _Bar() as bar:
+    with Bar() as bar:
         found = calibration.calibrate(
             plan, options.runs, folder, pseudo_observed=options.pseudo_observed,
             workers=options.workers, progress=bar,
@@ -414,7 +417,7 @@ def _validate(options: argparse.Namespace) -> None:
         given = read_panel(options.panel, **per)
     validation.check(options.runs, options.seed, options.workers, given)
     _tell_of_compilation()
-    with _Bar() as bar:
+    with Bar() as bar:
         found = validation.validate(
             scenario, options.runs, options.seed, given=given, point=options.point,
             workers=options.workers, progress=bar,
@@ -530,7 +533,7 @@ def _compare(options: argparse.Namespace) -> None:
     check_numbers(options.runs, options.seed, 0, options.workers)
     folder = output_folder(options.out, "compare") if options.out else None
     _tell_of_compilation()
-    with _Bar() as bar:
+    with Bar() as bar:
         of_a, of_b = (
             run(
                 scenario, options.runs, options.seed, point=options.point, detail="none",

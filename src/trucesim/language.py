@@ -73,6 +73,13 @@ def short(value: float, lang: str) -> str:
     return number(value, lang, digits_of(value))
 
 
+def gained(times: float, lang: str) -> str:
+    """Write by how many times something is less; beyond a thousand the number says no more."""
+    if times > 1000:
+        return f"> {number(1000, lang)}×"
+    return f"{number(times, lang, int(times < 10))}×"
+
+
 def month(day: dt.date, lang: str) -> str:
     """Write month and year."""
     return f"{FORMATS[lang]['months'].split()[day.month - 1]} {day.year}"

@@ -21,9 +21,12 @@ from trucesim.parameters import uncertain
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from trucesim.experiment.design import Design, Factor
     from trucesim.experiment.file import Experiment
     from trucesim.experiment.store import Sweep
+    from trucesim.figures.experiment import Named
 
 Progress = Callable[[str, int, int], None]
 
@@ -424,8 +427,6 @@ def _draw(
     analysis: Analysis, folder: Path, lang: str, progress: Progress | None
 ) -> dict[tuple[str, str, str], Path]:
     """Draw what was found; by scenario, outcome and what a figure shows."""
-    import xarray as xr
-
     from trucesim.figures import canvas, experiment
 
     names = {
@@ -433,21 +434,12 @@ def _draw(
         for name, factor in analysis.factors.items()
     }
     kind = analysis.experiment.plan.kind
-    manifest = analysis.sweep.manifest
-    made = xr.Dataset(
-        attrs={
-            "experiment": analysis.experiment.name,
-            "digest": manifest["digest"],
-            "seed": analysis.experiment.seed,
-            "version": manifest["trucesim"],
-            "runs": len(analysis.sweep.runs),
-        }
-    )
+    made = made_by(analysis.sweep)
     drawn: dict[tuple[str, str, str], Path] = {}
     several = len(analysis.experiment.scenarios) > 1
     cases = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
     for step, (scenario, outcome) in enumerate(list(cases), 1):
-        told = _named(outcome)
+        told = named(outcome)
         title = analysis.design.bases[scenario].title
         figures: dict[str, Any] = {}
         indices, regional = (
@@ -473,11 +465,30 @@ def _draw(
     return drawn
 
 
-def _named(outcome: str) -> Any:
+def named(outcome: str) -> Named:
+    """Give what figures call an outcome."""
+    from trucesim.figures import canvas
     from trucesim.figures.experiment import Named
 
-    each = registry.outcome(outcome)
-    return Named({lang: getattr(each, lang) for lang in LANGUAGES}, each.unit)
+    each, key = registry.outcome(outcome), f"pattern.{outcome}"
+    # Patterns have short labels, which the other figures use too.
+    label = {lang: canvas.TEXT[lang].get(key) or getattr(each, lang) for lang in LANGUAGES}
+    return Named(label, each.unit)
+
+
+def made_by(sweep: Sweep) -> xr.Dataset:
+    """Give what stands at the foot of a sweep's figures."""
+    import xarray as xr
+
+    return xr.Dataset(
+        attrs={
+            "experiment": sweep.experiment.name,
+            "digest": sweep.manifest["digest"],
+            "seed": sweep.experiment.seed,
+            "version": sweep.manifest["trucesim"],
+            "runs": len(sweep.design) * sweep.experiment.replicates,
+        }
+    )
 
 
 def _of(table: pd.DataFrame, scenario: str, outcome: str) -> pd.DataFrame:
@@ -563,7 +574,7 @@ def _titled(analysis: Analysis, key: str, scenario: str, outcome: str, lang: str
     several = len(analysis.experiment.scenarios) > 1
     title = analysis.design.bases[scenario].title[lang]
     said = TEXT[lang][f"{key}.of" if several else key]
-    return "## " + said.format(outcome=getattr(registry.outcome(outcome), lang), scenario=title)
+    return "## " + said.format(outcome=named(outcome).label[lang], scenario=title)
 
 
 def _ranking(
@@ -744,7 +755,7 @@ def _chance(analysis: Analysis, lang: str) -> str:
     header = ["outcome.head", *(["scenario"] if several else []), "mean", "sd", "single", "means"]
     cells = [
         [
-            getattr(registry.outcome(row["outcome"]), lang),
+            named(row["outcome"]).label[lang],
             *([row["scenario"]] if several else []),
             short(row["mean"], lang), short(row["sd"], lang),
             *(

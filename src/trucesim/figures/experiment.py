@@ -74,7 +74,6 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.mean": "mean, 95% interval",
         "effects.most": "90% of runs",
         "effects.gain": "pairing\nsaves",
-        "effects.times": "{}×",
         "effects.more": "{n} more points are in the table.",
     },
     "es": {
@@ -126,7 +125,6 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.mean": "media, intervalo del 95 %",
         "effects.most": "90 % de las corridas",
         "effects.gain": "el pareo\nahorra",
-        "effects.times": "{}×",
         "effects.more": "{n} puntos más están en la tabla.",
     },
 }
@@ -496,9 +494,8 @@ def effects(
         axes.plot(row["effect"], at, "o", color=BLUE, markersize=5, markeredgewidth=0, zorder=5)
         said = _with_error(row["effect"], half, lang)
         canvas.write(figure, 9.0, TOP + at, said, size=9, weight="bold", align="right")
-        if np.isfinite(row["variance_reduction"]):
-            gain = row["variance_reduction"]
-            said = words["effects.times"].format(language.number(gain, lang, int(gain < 10)))
+        if not np.isnan(row["variance_reduction"]):
+            said = language.gained(row["variance_reduction"], lang)
             canvas.write(figure, 9.55, TOP + at, said, size=9, color=GREY, align="right")
     heading = words["effects.gain"].split("\n")
     for up, line in enumerate(reversed(heading)):
@@ -575,6 +572,7 @@ def _unit(outcome: Named, lang: str) -> str:
 UNITS = {
     "homicides": {"en": "homicides", "es": "homicidios"},
     "%": {"en": "percentage points", "es": "puntos porcentuales"},
+    "0 or 1": {"en": "share of runs", "es": "proporción de corridas"},
     "zones": {"en": "zones", "es": "municipios"},
 }
 """Units of differences in words; others stand as they are declared."""
