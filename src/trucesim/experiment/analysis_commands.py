@@ -378,7 +378,7 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
                 f"{int(row['point'])}: {names[int(row['point'])]}",
                 cell(row["effect"]), cell(row["se_paired"]), cell(row["se_unpaired"]),
                 gained(gain, lang) if not math.isnan(gain) else "-",
-                f"{cell(row['p05'])} - {cell(row['p95'])}",
+                f"{cell(row['p05'])} .. {cell(row['p95'])}",
                 "-" if math.isnan(lower) else percent(100 * lower, lang),
             )  # fmt: skip
         console.print(printed)
