@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,12 @@ def reduction_rows(study: Study) -> pd.DataFrame:
 def without_truce(scenario: Scenario) -> Scenario:
     """Give a scenario's counterfactual: what it assumes of the world holds; an order does not."""
     start = {name: value for name, value in scenario.start.items() if name != "order"}
-    return replace(load_scenario(COUNTERFACTUAL), parameters=scenario.parameters, start=start)
+    return replace(_counterfactual(), parameters=scenario.parameters, start=start)
+
+
+@cache
+def _counterfactual() -> Scenario:
+    return load_scenario(COUNTERFACTUAL)
 
 
 def write(

@@ -208,7 +208,7 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         printed.add_column(label, justify="right", overflow="fold")
     done = list(design.index[design.index.isin(table["point"])])
     for point in done[:MOST_ROWS]:
-        settings = [_shown(design.loc[point, name]) for name in shown]
+        settings = [_shown(design[name][point]) for name in shown]
         cells, rows = [], table[table["point"] == point].set_index("outcome")
         for name in outcomes:
             row = rows.loc[name]
@@ -231,8 +231,8 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         f"Medians and 5-95 %, or the share of runs, over {runs} runs at each point; the same run "
         "numbers at all of them (paired)."
         if lang == "en"
-        else f"Medianas y 5-95 %, o la proporción de corridas, de {runs} corridas en cada punto, con los "
-        "mismos números de corrida en todos (pareadas)."
+        else f"Medianas y 5-95 %, o la proporción de corridas, de {runs} corridas en cada punto, "
+        "con los mismos números de corrida en todos (pareadas)."
     )
     console.print(f"{sweep.folder}", markup=False)
 

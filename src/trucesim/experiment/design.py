@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -99,38 +100,31 @@ class Design:
         """Count the points."""
         return len(self.frame)
 
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {str(name): self.frame[name].to_numpy() for name in self.frame}
+
     def settings(self, point: int) -> dict[str, Setting]:
         """Give the values of a point's levers, those that it sets."""
-        row = self.frame.iloc[point]
-        return {
-            lever.name: row[lever.name]
-            for lever in self.experiment.levers
-            if row[lever.name] is not None
-        }
+        values = {each.name: self._columns[each.name][point] for each in self.experiment.levers}
+        return {name: value for name, value in values.items() if value is not None}
 
     def scenario(self, point: int) -> Scenario:
         """Give a point's scenario, levers applied."""
-        row = self.frame.iloc[point]
+        name = self._columns["scenario"][point]
         settings = self.settings(point)
-        key = (row["scenario"], *settings.items())
+        key = (name, *settings.items())
         if key not in self._built:
             if len(self._built) >= MOST_BUILT:
                 self._built.clear()
-            told = ", ".join(f"{name} = {value}" for name, value in settings.items())
-            where = f"{self.experiment.name}: scenario {row['scenario']}" + (
-                f" with {told}" if told else ""
-            )
-            base = self.bases[row["scenario"]]
-            self._built[key] = apply(base, self.experiment.levers, settings, where)
+            told = ", ".join(f"{lever} = {value}" for lever, value in settings.items())
+            where = f"{self.experiment.name}: scenario {name}" + (f" with {told}" if told else "")
+            self._built[key] = apply(self.bases[name], self.experiment.levers, settings, where)
         return self._built[key]
 
     def overrides(self, point: int) -> dict[str, float]:
         """Give the uncertain parameters that a point sets, by name."""
-        names = list(self.experiment.uncertainties)
-        if not names:
-            return {}
-        row = self.frame.iloc[point]
-        return {name: float(row[name]) for name in names}
+        return {name: float(self._columns[name][point]) for name in self.experiment.uncertainties}
 
 
 MOST_BUILT = 4096

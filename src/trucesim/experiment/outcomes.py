@@ -124,10 +124,15 @@ def collapsed(results: xr.Dataset) -> FloatArray:
     return values
 
 
+@cache
+def _patterns() -> Mapping[str, patterns.Pattern]:
+    return patterns.load()
+
+
 def _pattern(results: xr.Dataset, name: str) -> FloatArray:
     estimate = patterns.REGISTRY[name].estimate
     assert estimate is not None  # those without are not offered
-    return estimate(results, patterns.load()[name]).astype(np.float64)
+    return estimate(results, _patterns()[name]).astype(np.float64)
 
 
 _BASELINES = {
@@ -201,7 +206,7 @@ def named() -> Mapping[str, Outcome]:
             "La tregua colapsó en menos de dos años", "0 or 1", 0.0, 1.0, estimate=collapsed,
         )
     )  # fmt: skip
-    for name in patterns.load():
+    for name in _patterns():
         if patterns.REGISTRY[name].estimate is not None and name not in found:
             label = name.replace("_", " ")
             add(

@@ -12,15 +12,11 @@
 ``summary.csv``         mean, standard error and quantiles by point and outcome
 ======================  ===========================================================================
 
-A key is the digest of all that determines the runs of a point but their numbers. A chunk holds
-pieces, each a key and consecutive run numbers, and its name holds a checksum of its content. Only
-run numbers that no chunk holds are made. So another size of chunks, more replicates or more points
-reuse what is there.
+How chunks make runs reusable stands in :mod:`~trucesim.experiment.chunks`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +33,8 @@ from numpy.typing import NDArray
 from trucesim import calendar
 from trucesim.errors import InputError, StoreError
 from trucesim.experiment import outcomes as registry
-from trucesim.experiment.design import Design, points
+from trucesim.experiment.chunks import COUNTS, Store, encode, parquet, told_if_full, write_bytes
+from trucesim.experiment.design import Design, points, read_column
 from trucesim.experiment.file import Experiment, read_experiment
 from trucesim.files import put_whole, write_json
 from trucesim.periods import FloatArray
@@ -49,332 +46,13 @@ if TYPE_CHECKING:
 ROWS_OF_A_GROUP = 16_384
 """Rows that are held before they are written to a table: memory does not grow with the runs."""
 
-BLOCKS_KEPT = 16
-"""Decoded chunks that are kept at hand."""
-
-COUNTS = LARGEST_COUNT + 1
+COUNTERFACTUALS_KEPT = 16
+"""Of how many keys the counts of all runs are kept at hand."""
 
 SUMMARY_QUANTILES = dict(zip(("p05", "p25", "median", "p75", "p95"), QUANTILES, strict=True))
 
 KEY_COLUMNS = ("key", "without_truce")
 """Columns of design.csv that name a point's runs and those of its counterfactual."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Consecutive runs of one key."""
-
-    key: str
-    first: int
-    runs: int
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """How many runs had which count, where any did.
-
-    Attributes
-    ----------
-    cell : array of int32
-        Month times the number of municipalities, plus municipality.
-    count : array of uint8
-        Recorded homicides; :data:`trucesim.results.LARGEST_COUNT` stands for that many or more.
-    runs : array of int32
-    """
-
-    cell: NDArray[np.int32]
-    count: NDArray[np.uint8]
-    runs: NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Block:
-    """What a chunk holds.
-
-    Attributes
-    ----------
-    pieces : tuple of Piece
-        Whose runs stand one after the other.
-    outcomes : tuple of str
-    values : ndarray of float, shape (run, outcome)
-    months : ndarray of int, shape (run, month), or None
-        Recorded homicides.
-    histograms : tuple of Histogram or None
-        One a piece.
-    """
-
-    pieces: tuple[Piece, ...]
-    outcomes: tuple[str, ...]
-    values: FloatArray
-    months: NDArray[np.int32] | None = None
-    histograms: tuple[Histogram, ...] | None = None
-
-
-def parquet() -> Any:
-    """Import pyarrow's Parquet, or say how to get it."""
-    try:
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise InputError("sweeps need pyarrow: pip install 'trucesim[experiments]'") from None
-    return pq
-
-
-class Store:
-    """The chunks of a folder: which runs are there, and where.
-
-    One process at a time writes to it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.index: dict[str, list[tuple[Piece, Path, int]]] = {}
-        self._kept: OrderedDict[Path, Block] = OrderedDict()
-
-    def scan(self) -> list[Path]:
-        """Read which runs are there.
-
-        Returns
-        -------
-        list of Path
-            Chunks that are broken: their content does not fit the checksum in their name.
-        """
-        self.index.clear()
-        self._kept.clear()
-        broken = []
-        for path in sorted(self.folder.glob("chunks/*/*.parquet")):
-            if path.name.endswith(MUNICIPAL):
-                continue
-            try:
-                header = _header(_verified(path))
-                if header["municipal"]:
-                    _verified(_beside(path), header["municipal"])
-            except StoreError:
-                broken.append(path)
-                continue
-            self._add(path, [Piece(*each) for each in header["pieces"]])
-        return broken
-
-    def _add(self, path: Path, pieces: Sequence[Piece]) -> None:
-        row = 0
-        for piece in pieces:
-            self.index.setdefault(piece.key, []).append((piece, path, row))
-            row += piece.runs
-
-    def missing(self, key: str, runs: int) -> list[tuple[int, int]]:
-        """Give the run numbers below ``runs`` that no chunk holds, as (first, how many)."""
-        gaps, reached = [], 0
-        for piece, _, _ in self._sorted(key):
-            if piece.first >= runs:
-                break
-            if piece.first > reached:
-                gaps.append((reached, piece.first - reached))
-            reached = max(reached, piece.first + piece.runs)
-        if reached < runs:
-            gaps.append((reached, runs - reached))
-        return gaps
-
-    def _sorted(self, key: str) -> list[tuple[Piece, Path, int]]:
-        return sorted(self.index.get(key, []), key=lambda held: held[0].first)
-
-    def write(self, block: Block) -> Path:
-        """Write a chunk; it appears whole or not at all.
-
-        Raises
-        ------
-        StoreError
-            The disk is full, or the folder cannot be written.
-        """
-        import pyarrow as pa
-
-        columns: dict[str, Any] = {
-            name: block.values[:, column] for column, name in enumerate(block.outcomes)
-        }
-        if block.months is not None:
-            width = block.months.shape[1]
-            flat = pa.array(np.ascontiguousarray(block.months).ravel())
-            columns["recorded_national"] = pa.FixedSizeListArray.from_arrays(flat, width)
-        pieces = [[piece.key, piece.first, piece.runs] for piece in block.pieces]
-        name = hashlib.sha256(json.dumps(pieces).encode()).hexdigest()[:16]
-        folder = self.folder / "chunks" / name[:2]
-        header: dict[str, Any] = {"pieces": pieces, "outcomes": block.outcomes, "municipal": ""}
-        municipal = b""
-        if block.histograms is not None:
-            municipal = _encode(
-                {
-                    "piece": np.repeat(
-                        np.arange(len(pieces), dtype=np.int32),
-                        [len(each.cell) for each in block.histograms],
-                    ),
-                    **{
-                        part: np.concatenate([getattr(each, part) for each in block.histograms])
-                        for part in ("cell", "count", "runs")
-                    },
-                },
-                {},
-            )
-            header["municipal"] = _checksum(municipal)
-        content = _encode(columns, header)
-        path = folder / f"{name}-{_checksum(content)}.parquet"
-        with told_if_full(self.folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            if municipal:
-                put_whole(_beside(path), _bytes(municipal))
-            put_whole(path, _bytes(content))
-        self._add(path, block.pieces)
-        return path
-
-    def remove(self, path: Path) -> None:
-        """Remove a broken chunk, so that its runs are made anew."""
-        for each in (path, _beside(path)):
-            each.unlink(missing_ok=True)
-
-    def read(self, path: Path) -> Block:
-        """Read a chunk's runs.
-
-        Raises
-        ------
-        StoreError
-            It is broken.
-        """
-        if path in self._kept:
-            self._kept.move_to_end(path)
-            return self._kept[path]
-        content = _verified(path)
-        header = _header(content)
-        table = parquet().read_table(_buffer(content))
-        names = tuple(header["outcomes"])
-        values = np.stack([table[name].to_numpy() for name in names], axis=1)
-        months = None
-        if "recorded_national" in table.column_names:
-            column = table["recorded_national"].combine_chunks()
-            months = column.flatten().to_numpy().reshape(len(table), -1)
-        block = Block(tuple(Piece(*each) for each in header["pieces"]), names, values, months)
-        self._kept[path] = block
-        if len(self._kept) > BLOCKS_KEPT:
-            self._kept.popitem(last=False)
-        return block
-
-    def stream(self, key: str, runs: int) -> Iterator[tuple[int, Block, slice]]:
-        """Give the runs of a key below ``runs``, in order.
-
-        Yields
-        ------
-        first : int
-            The first run's number.
-        block : Block
-        rows : slice
-            The rows of the block that hold them.
-        """
-        reached = 0
-        for piece, path, row in self._sorted(key):
-            skipped = max(0, reached - piece.first)
-            until = min(piece.runs, runs - piece.first)
-            if skipped < until:
-                yield piece.first + skipped, self.read(path), slice(row + skipped, row + until)
-                reached = piece.first + until
-
-    def histogram(self, key: str, runs: int, places: int) -> tuple[NDArray[np.int32], int]:
-        """Add up the histograms of a key whose pieces lie below ``runs``.
-
-        Returns
-        -------
-        histogram : ndarray of int, shape (month, municipality, count)
-        runs : int
-            How many are in it.
-
-        Raises
-        ------
-        StoreError
-            A piece reaches beyond ``runs``: histograms cannot be taken apart.
-        """
-        added = np.zeros(calendar.MONTHS * places * COUNTS, np.int32)
-        total = 0
-        for piece, path, _ in self._sorted(key):
-            if piece.first + piece.runs > runs:
-                raise StoreError(
-                    f"{self.folder}: runs {piece.first} to {piece.first + piece.runs - 1} were "
-                    f"counted together; histograms of the first {runs} cannot be told apart"
-                )
-            header = _header(_verified(path))
-            number = header["pieces"].index([piece.key, piece.first, piece.runs])
-            content = _verified(_beside(path), header["municipal"])
-            table = parquet().read_table(_buffer(content))
-            mine = table["piece"].to_numpy() == number
-            cell, count, held = (table[n].to_numpy()[mine] for n in ("cell", "count", "runs"))
-            added[cell.astype(np.int64) * COUNTS + count] += held
-            total += piece.runs
-        return added.reshape(calendar.MONTHS, places, COUNTS), total
-
-
-MUNICIPAL = ".municipal.parquet"
-
-
-def _beside(path: Path) -> Path:
-    """Give the file of a chunk's histograms."""
-    return path.with_name(path.name.removesuffix(".parquet") + MUNICIPAL)
-
-
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _buffer(content: bytes) -> Any:
-    import pyarrow as pa
-
-    return pa.BufferReader(content)
-
-
-def _encode(columns: Mapping[str, Any], header: Mapping[str, Any]) -> bytes:
-    """Write a table as Parquet in memory."""
-    import pyarrow as pa
-
-    table = pa.table(dict(columns)).replace_schema_metadata(
-        {"trucesim": json.dumps(header)} if header else None
-    )
-    sink = pa.BufferOutputStream()
-    parquet().write_table(
-        table, sink, compression="zstd", use_dictionary=False, write_page_checksum=True
-    )
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-
-def _verified(path: Path, checksum: str | None = None) -> bytes:
-    """Read a file and check it against its checksum, by default that in its name."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
-    if _checksum(content) != (checksum or path.stem.rpartition("-")[2]):
-        raise StoreError(
-            f"{path}: broken: its content does not fit its checksum; "
-            "'trucesim sweep --resume' makes it anew"
-        )
-    return content
-
-
-def _header(content: bytes) -> dict[str, Any]:
-    metadata = parquet().read_schema(_buffer(content)).metadata
-    return json.loads(metadata[b"trucesim"])  # type: ignore[no-any-return]
-
-
-class told_if_full:
-    """Say in one line that nothing more can be written, and that what is there is whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, OSError):
-            raise StoreError(
-                f"{self.folder}: cannot be written: {error.strerror or error}; what is there is "
-                "whole: mend it (make room) and go on with --resume"
-            ) from None
-
-
-# Tables
 
 
 @dataclass(frozen=True)
@@ -429,7 +107,7 @@ class Reader:
                     found = block.values[rows, column]
                     counts[name][first : first + len(found)] = found
             self._without[key] = counts
-            if len(self._without) > BLOCKS_KEPT:
+            if len(self._without) > COUNTERFACTUALS_KEPT:
                 self._without.popitem(last=False)
         return self._without[key]
 
@@ -495,7 +173,6 @@ def write_tables(
     monthly: bool,
     municipal: bool,
     places: int,
-    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write the tables of :mod:`this module <trucesim.experiment.store>`, without failed points.
 
@@ -516,8 +193,6 @@ def write_tables(
         Whether months, and histograms by month and municipality, are kept.
     places : int
         Municipalities.
-    progress : function, optional
-        Called as ``progress(points done, points)``.
     """
     import pyarrow as pa
 
@@ -529,9 +204,7 @@ def write_tables(
         beside = path.with_name(f"{path.name}.months")
         by_month = _Table(beside, month_names(months), pa.int32()) if monthly else None
         try:
-            for row, (point, key, without) in enumerate(
-                keys[list(KEY_COLUMNS)].itertuples(name=None)
-            ):
+            for point, key, without in keys[list(KEY_COLUMNS)].itertuples(name=None):
                 if point in failed:
                     continue
                 found = []
@@ -541,8 +214,6 @@ def write_tables(
                     if by_month is not None and rows.months is not None:
                         by_month.add(point, rows.first, rows.months)
                 summary.extend(_summarised(point, names, found))
-                if progress:
-                    progress(row + 1, len(keys))
             table.close()
             if by_month is not None:
                 by_month.close()
@@ -558,17 +229,12 @@ def write_tables(
             (store.folder / "municipal").mkdir(exist_ok=True)
             for key in dict.fromkeys(keys.drop(index=list(failed))["key"]):
                 added = _encode_histogram(*store.histogram(key, runs, places))
-                put_whole(store.folder / "municipal" / f"{key}.parquet", _bytes(added))
+                put_whole(store.folder / "municipal" / f"{key}.parquet", write_bytes(added))
         frame = pd.DataFrame(summary, columns=[*SUMMARY_COLUMNS])
         put_whole(
             store.folder / "summary.csv",
             lambda path: frame.to_csv(path, index=False, lineterminator="\n"),
         )
-
-
-def _bytes(content: bytes) -> Callable[[Path], object]:
-    """Give what writes some bytes to a file."""
-    return lambda path: path.write_bytes(content)
 
 
 def _encode_histogram(histogram: NDArray[np.int32], runs: int) -> bytes:
@@ -580,7 +246,7 @@ def _encode_histogram(histogram: NDArray[np.int32], runs: int) -> bytes:
         "count": count.astype(np.uint8),
         "runs": histogram[month, place, count],
     }
-    return _encode(columns, {"runs": runs})
+    return encode(columns, {"runs": runs})
 
 
 SUMMARY_COLUMNS = ("point", "outcome", "runs", "undefined", "mean", "se", *SUMMARY_QUANTILES)
@@ -630,6 +296,11 @@ class Sweep:
         """Whether every run of every point is there."""
         return bool(self.manifest.get("complete"))
 
+    @property
+    def finished(self) -> bool:
+        """Whether the tables are written: complete, but for points that failed."""
+        return bool(self.manifest.get("finished"))
+
     @cached_property
     def _design(self) -> pd.DataFrame:
         path = self.folder / "design.csv"
@@ -645,8 +316,6 @@ class Sweep:
     @cached_property
     def design(self) -> pd.DataFrame:
         """Points: index ``point``; columns ``scenario``, levers and uncertainties."""
-        from trucesim.experiment.design import read_column
-
         levers = {lever.name: lever for lever in self.experiment.levers}
         frame = self._design.drop(columns=list(KEY_COLUMNS))
         return frame.assign(
@@ -686,23 +355,59 @@ class Sweep:
         return self.select()
 
     def select(self, chosen: Sequence[int] | None = None) -> pd.DataFrame:
-        """Give the runs of some points, of all by default."""
-        if self.complete:
+        """Give the runs of some points, of all by default: point, run, outcomes.
+
+        Raises
+        ------
+        InputError
+            There is no such point.
+        """
+        self._check(chosen)
+        if self.finished:
             return self._table("runs.parquet", chosen).to_pandas()  # type: ignore[no-any-return]
-        names = list(self.experiment.outcomes)
-        reader = Reader(self.store, names, self.experiment.replicates)
+        return self._from_chunks(self.experiment.outcomes, chosen, lambda rows: rows.values)
+
+    def months(self, chosen: Sequence[int] | None = None) -> pd.DataFrame:
+        """Give recorded homicides by month: point, run, and a column a month, such as 2012-03.
+
+        Raises
+        ------
+        InputError
+            They were not kept, or there is no such point.
+        """
+        self._check(chosen)
+        if not self.experiment.monthly:
+            raise InputError(f"{self.folder}: no months were kept; set monthly = true in the file")
+        if self.finished:
+            return self._table("months.parquet", chosen).to_pandas()  # type: ignore[no-any-return]
+        names = month_names(int(self.manifest["months"]))
+        return self._from_chunks(names, chosen, lambda rows: rows.months)
+
+    def _check(self, chosen: Sequence[int] | None) -> None:
+        for point in chosen or ():
+            if point not in self._design.index:
+                raise InputError(f"{self.folder}: no point {point}; there are {len(self._design)}")
+
+    def _from_chunks(
+        self,
+        names: Sequence[str],
+        chosen: Sequence[int] | None,
+        take: Callable[[Rows], NDArray[Any] | None],
+    ) -> pd.DataFrame:
+        """Gather what is there of a sweep that is not finished."""
+        reader = Reader(self.store, self.experiment.outcomes, self.experiment.replicates)
+        keys = self._design[list(KEY_COLUMNS)]
         parts = []
-        for point, key, without in self._design[list(KEY_COLUMNS)].itertuples(name=None):
+        for point, key, without in keys.itertuples(name=None):
             if chosen is not None and point not in chosen:
                 continue
             for rows in reader.rows(key, without):
-                frame = pd.DataFrame(rows.values, columns=names)
-                numbers = np.arange(rows.first, rows.first + len(frame))
-                frame.insert(0, "run", numbers)
+                frame = pd.DataFrame(take(rows), columns=list(names))
+                frame.insert(0, "run", np.arange(rows.first, rows.first + len(frame)))
                 frame.insert(0, "point", point)
                 parts.append(frame)
         if not parts:
-            return pd.DataFrame(columns=["point", "run", *names])
+            return pd.DataFrame(columns=["point", "run", *names], dtype=np.float64)
         return pd.concat(parts, ignore_index=True)
 
     def _table(self, name: str, chosen: Sequence[int] | None = None) -> Any:
@@ -721,7 +426,7 @@ class Sweep:
     def summary(self) -> pd.DataFrame:
         """A row a point and outcome: runs, undefined, mean, se, p05, p25, median, p75, p95."""
         path = self.folder / "summary.csv"
-        if self.complete and path.is_file():
+        if self.finished and path.is_file():
             return pd.read_csv(path)
         names = list(self.experiment.outcomes)
         rows: list[dict[str, Any]] = []
@@ -777,16 +482,14 @@ class Sweep:
             "run": np.arange(self.experiment.replicates),
             **{str(name): ("point", design[name].to_numpy()) for name in design},
         }
-        if self.complete and self.experiment.monthly:
-            table = self._table("months.parquet", chosen)
-            names = [name for name in table.column_names if name not in ("point", "run")]
-            counts = np.stack([table[name].to_numpy() for name in names], axis=1)
+        if self.experiment.monthly:
+            counts = self.months(chosen).drop(columns=["point", "run"]).to_numpy()
             variables["recorded_national"] = (
                 ("point", "run", "month"),
-                spread(counts.astype(np.float32), len(names)),
+                spread(counts.astype(np.float32), counts.shape[1]),
                 {"long_name": "recorded homicides", "units": "homicides"},
             )
-            coordinates["month"] = calendar.months()[: len(names)]
+            coordinates["month"] = calendar.months()[: counts.shape[1]]
         attrs = {"experiment": self.experiment.name, "title": self.experiment.title["en"],
                  "title_es": self.experiment.title["es"]}  # fmt: skip
         return xr.Dataset(variables, coordinates, attrs)
@@ -803,12 +506,11 @@ class Sweep:
             raise InputError(
                 f"{self.folder}: no municipal detail was kept; set municipal = true in the file"
             )
-        if point not in self._design.index:
-            raise InputError(f"{self.folder}: no point {point}; there are {len(self._design)}")
+        self._check([point])
         key = str(self._design.loc[point, "key"])
         places = len(self.experiment.country)
         path = self.folder / "municipal" / f"{key}.parquet"
-        if self.complete and path.is_file():
+        if self.finished and path.is_file():
             table = self._table(f"municipal/{key}.parquet")
             histogram = np.zeros((calendar.MONTHS, places, COUNTS), np.int32)
             axes = tuple(table[name].to_numpy() for name in ("month", "municipality", "count"))

@@ -18,52 +18,40 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from trucesim import calendar
-from trucesim.calibration import prior_parameters
-from trucesim.engine.compilation import digest_of_sources
 from trucesim.errors import InputError
 from trucesim.experiment import outcomes as registry
-from trucesim.experiment.design import Design, order_month, points
-from trucesim.experiment.file import Experiment, check_replicates, country_of
-from trucesim.experiment.store import (
-    COUNTS,
-    KEY_COLUMNS,
+from trucesim.experiment.chunks import (
     Block,
-    Histogram,
     Piece,
     Store,
+    parquet,
+    told_if_full,
+)
+from trucesim.experiment.design import Design, points
+from trucesim.experiment.file import Experiment, check_replicates
+from trucesim.experiment.store import (
+    KEY_COLUMNS,
     Sweep,
     open_sweep,
-    parquet,
     read_manifest,
-    told_if_full,
     write_manifest,
     write_tables,
 )
+from trucesim.experiment.tasks import Job, Made, Task, make, version_digest, warm
 from trucesim.files import output_folder, put_whole, write_json
-from trucesim.periods import FloatArray
-from trucesim.posterior import parameters_of_runs
-from trucesim.provenance import RUN_BY, data_digest
-from trucesim.results import Reduction, count_into, dataset
+from trucesim.provenance import data_digest
 from trucesim.scenario import Scenario
-from trucesim.simulation import check_numbers, live_run, prepare, span_of
+from trucesim.simulation import check_numbers, span_of
 from trucesim.study import without_truce
 from trucesim.version import __version__
-
-KEPT_BY = (
-    *RUN_BY, "calibration.py", "patterns.py", "periods.py", "reductions.py",
-    "experiment/outcomes.py", "experiment/sweep.py",
-)  # fmt: skip
-"""Parts of the package that turn an experiment into what is kept of its runs."""
 
 SECONDS = 1.0
 """Work in one task, about: little is lost when a sweep is killed, and little is spent around it."""
@@ -76,168 +64,6 @@ MOST_RUNS_OF_A_TASK = 2_000
 
 AHEAD = 2
 """Tasks handed out for each one that is worked on."""
-
-
-@cache
-def version_digest() -> str:
-    """Digest the sources and data that determine what is kept of a run."""
-    return hashlib.sha256(f"{digest_of_sources(KEPT_BY)}{data_digest()}".encode()).hexdigest()[:16]
-
-
-# What a worker does
-
-
-@dataclass(frozen=True)
-class Job:
-    """Consecutive runs of one key, and what determines them."""
-
-    piece: Piece
-    scenario: Scenario
-    overrides: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Task:
-    """Jobs that are done one after the other, and what they have in common."""
-
-    version: str
-    seed: int
-    parameters: str
-    outcomes: tuple[str, ...]
-    until: dt.date | None
-    monthly: bool
-    municipal: bool
-    departments: tuple[str, ...]
-    jobs: tuple[Job, ...]
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a task left: a block, and the tracebacks of jobs that failed, by their place."""
-
-    block: Block
-    failures: Mapping[int, str]
-    runs: int
-    seconds: float
-
-
-def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
-    """Do a task.
-
-    Parameters
-    ----------
-    task : Task
-    stopped : function, optional
-        Asked before every run; once it is true, what is done is handed back.
-
-    Raises
-    ------
-    InputError
-        The task was given out by another version of the model.
-    """
-    if task.version != version_digest():
-        raise InputError(
-            f"a worker has another version of trucesim (this one is {__version__}), its sources "
-            "or its data; install the same on all machines"
-        )
-    _warm()
-    began = time.perf_counter()
-    country = country_of(task.departments)
-    months, last_week = span_of(task.until)
-    kept = Reduction(sum(job.piece.runs for job in task.jobs), len(country), "none")
-    ordered = np.full(kept.runs, -1, np.int64)
-    counts = np.zeros((calendar.MONTHS, len(country), COUNTS), np.int32) if task.municipal else None
-    row, lived = 0, 0
-    done: list[tuple[int, Piece, int, Histogram | None]] = []
-    failures: dict[int, str] = {}
-    for place, job in enumerate(task.jobs):
-        first_row, piece = row, job.piece
-        row += piece.runs
-        try:
-            parameters = _parameters(task, job)
-            setting = prepare(job.scenario, country, parameters[:1])
-            ordered[first_row:row] = order_month(job.scenario)
-            if counts is not None:
-                counts[:] = 0
-            runs = 0
-            for r in range(piece.runs):
-                if stopped is not None and stopped():
-                    break
-                own = setting._replace(p=parameters[r : r + 1])
-                _, output = live_run(own, task.seed, piece.first + r, last_week)
-                kept.take(first_row + r, output)
-                if counts is not None:
-                    count_into(counts, output.recorded)
-                runs += 1
-        except Exception:
-            failures[place] = traceback.format_exc()
-            continue
-        lived += runs
-        if runs:
-            histogram = None if counts is None else _sparse(counts[:months])
-            done.append((place, replace(piece, runs=runs), first_row, histogram))
-    results = dataset(kept, task.jobs[0].scenario, country, task.seed, 0, months)
-    results = results.assign(order_month=("run", ordered))
-    values = _evaluate(results, task, done, failures)
-    done = [each for each in done if each[0] not in failures]
-    chosen = [np.arange(first, first + piece.runs) for _, piece, first, _ in done]
-    rows = np.concatenate(chosen) if chosen else np.empty(0, np.int64)
-    histograms = tuple(each for *_, each in done if each is not None)
-    block = Block(
-        tuple(piece for _, piece, _, _ in done),
-        task.outcomes,
-        values[rows],
-        kept.national[rows, :months] if task.monthly else None,
-        histograms if task.municipal else None,
-    )
-    return Made(block, failures, lived, time.perf_counter() - began)
-
-
-@cache
-def _warm() -> None:
-    """Compile, or load what is compiled, so that it is not taken for the time of a run."""
-    country = country_of(())
-    p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
-    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0)
-
-
-def _parameters(task: Task, job: Job) -> NDArray[np.void]:
-    """Give the parameters of a job's runs: run r takes the same draw at every point."""
-    changed = {**job.scenario.parameters, **job.overrides}
-    first, runs = job.piece.first, job.piece.runs
-    country = country_of(task.departments)
-    if task.parameters == "prior":
-        return prior_parameters(runs, task.seed, changed, first, country)
-    point = task.parameters == "point"
-    return parameters_of_runs(country, changed, task.seed, first, runs, point=point)
-
-
-def _evaluate(
-    results: Any,
-    task: Task,
-    done: list[tuple[int, Piece, int, Histogram | None]],
-    failures: dict[int, str],
-) -> FloatArray:
-    """Compute the outcomes of all runs at once; if that fails, job by job to name the culprit."""
-    try:
-        return registry.evaluate(results, task.outcomes)
-    except Exception:
-        values = np.full((results.sizes["run"], len(task.outcomes)), np.nan)
-        for place, piece, first, _ in done:
-            rows = slice(first, first + piece.runs)
-            try:
-                values[rows] = registry.evaluate(results.isel(run=rows), task.outcomes)
-            except Exception:
-                failures[place] = traceback.format_exc()
-        return values
-
-
-def _sparse(counts: NDArray[np.int32]) -> Histogram:
-    """Keep of a histogram, shape (month, municipality, count), where it is not empty."""
-    flat = counts.reshape(-1)
-    held = np.flatnonzero(flat)
-    cell, count = np.divmod(held, COUNTS)
-    return Histogram(cell.astype(np.int32), count.astype(np.uint8), flat[held])
 
 
 # What is to be done
@@ -479,43 +305,60 @@ def run_sweep(
     parquet()
     folder = Path(folder)
     check_numbers(1, experiment.seed, 0, workers)
-    replicates = experiment.replicates
-    check_replicates(replicates, "replicates")
+    check_replicates(experiment.replicates, "replicates")
     if not 0.0 < seconds <= 3600.0:
         raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
     design = points(experiment)
     output_folder(folder, "sweep")
-    began = time.perf_counter()
-    with _locked(folder):
-        layout = lay_out(design)
-        _check_folder(layout, folder, resume)
-        store = Store(folder)
-        for path in store.scan():
-            if tell:
-                tell(f"{path}: broken (its content does not fit its checksum); made anew")
-            store.remove(path)
-        _write_plan(layout, folder)
-        work = Work(layout, store)
-        if tell and work.done:
-            tell(f"{work.done:,} of {work.runs:,} runs are there already")
-        made = _make_all(work, store, workers, scheduler, seconds, progress)
-        failed = work.failed_points()
-        _write_failures(layout, failed, folder)
-        months, _ = span_of(experiment.until)
-        write_tables(
-            store, layout.keys, experiment.outcomes, replicates, months, set(failed),
-            monthly=experiment.monthly, municipal=experiment.municipal,
-            places=len(experiment.country),
-        )  # fmt: skip
-        spent = time.perf_counter() - began
-        write_manifest(
-            folder,
-            _manifest(layout) | {
-                "complete": not failed, "failed": len(failed), "finished": True,
-                "seconds": round(spent, 2), "runs_made": made,
-            },
-        )  # fmt: skip
+    try:
+        with _locked(folder):
+            _run_locked(design, folder, workers, scheduler, resume, seconds, progress, tell)
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted; what was done is in {folder}; go on with --resume"
+        ) from None
     return open_sweep(folder)
+
+
+def _run_locked(
+    design: Design,
+    folder: Path,
+    workers: int | None,
+    scheduler: str | None,
+    resume: bool,
+    seconds: float,
+    progress: Progress | None,
+    tell: Callable[[str], None] | None,
+) -> None:
+    """Make what is missing in a folder that nobody else writes to."""
+    experiment, began = design.experiment, time.perf_counter()
+    layout = lay_out(design)
+    _check_folder(layout, folder, resume)
+    store = Store(folder)
+    for path in store.scan():
+        if tell:
+            tell(f"{path}: broken (its content does not fit its checksum); made anew")
+        store.remove(path)
+    _write_plan(layout, folder)
+    work = Work(layout, store)
+    if tell and work.done:
+        tell(f"{work.done:,} of {work.runs:,} runs are there already")
+    made = _make_all(work, store, workers, scheduler, seconds, progress)
+    failed = work.failed_points()
+    _write_failures(layout, failed, folder)
+    months, _ = span_of(experiment.until)
+    write_tables(
+        store, layout.keys, experiment.outcomes, experiment.replicates, months, set(failed),
+        monthly=experiment.monthly, municipal=experiment.municipal,
+        places=len(experiment.country),
+    )  # fmt: skip
+    content = {
+        **_manifest(layout), "complete": not failed, "finished": True, "failed": len(failed),
+        "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
+    }  # fmt: skip
+    write_manifest(folder, content)
 
 
 def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
@@ -539,6 +382,12 @@ def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
         raise InputError(
             f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
             "its runs cannot be reused: give another folder"
+        )
+    experiment, there = layout.design.experiment, held.get("replicates", 0)
+    if experiment.municipal and experiment.replicates < there:
+        raise InputError(
+            f"--out {folder}: holds {there} runs at each point, whose municipal histograms cannot "
+            f"be taken apart for {experiment.replicates}: give another folder"
         )
     try:
         keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
@@ -676,6 +525,7 @@ def _make_all(
     began, made_here = time.perf_counter(), 0
     pace = _Pace(seconds)
     pending: dict[Future[Made], Task] = {}
+    again: list[Task] = []
     stop = threading.Event()
 
     def take_in(future: Future[Made]) -> None:
@@ -686,7 +536,10 @@ def _make_all(
         except (InputError, KeyboardInterrupt):
             raise
         except Exception:
-            # The task as a whole was lost, such as with workers that died of it.
+            # The task as a whole was lost, such as with workers that died of it: whose is it?
+            if len(task.jobs) > 1:
+                again.extend(replace(task, jobs=(job,)) for job in task.jobs)
+                return
             told = traceback.format_exc()
             block = Block((), task.outcomes, np.empty((0, len(task.outcomes))))
             made = Made(block, {place: told for place in range(len(task.jobs))}, 0, 0.0)
@@ -715,7 +568,10 @@ def _make_all(
         try:
             while True:
                 room = AHEAD * slots()
-                while len(pending) < room and (task := work.take(pace.runs())) is not None:
+                while len(pending) < room:
+                    task = again.pop() if again else work.take(pace.runs())
+                    if task is None:
+                        break
                     pending[submit(task)] = task
                 if not pending:
                     break
@@ -747,7 +603,7 @@ type _Opened = tuple[Callable[[Task], Future[Made]], Callable[[], int]]
 @contextmanager
 def _threads(count: int, stop: threading.Event) -> Iterator[_Opened]:
     """Do tasks in threads of this process: compiled code runs beside Python."""
-    _warm()
+    warm()
     with ThreadPoolExecutor(count) as pool:
         yield lambda task: pool.submit(make, task, stop.is_set), lambda: count
 
