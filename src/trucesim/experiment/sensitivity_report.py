@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trucesim import markdown
+from trucesim import calendar, markdown
 from trucesim.errors import InputError
 from trucesim.experiment import discovery, sensitivity
 from trucesim.experiment import outcomes as registry
 from trucesim.experiment.discovery import Discovery
 from trucesim.files import put_whole, write_json
-from trucesim.language import LANGUAGES, check_language, number, percent, short
+from trucesim.language import LANGUAGES, check_language, number, percent, quantity, short
 from trucesim.parameters import uncertain
 from trucesim.version import __version__
 
@@ -420,7 +420,30 @@ def _tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "boxes.csv": pd.concat(boxes, ignore_index=True) if boxes else pd.DataFrame(),
         "discovery.csv": pd.DataFrame(worth),
     }
+    dated = {factor.name for factor in analysis.design.factors if factor.unit == "date"}
+    for name, columns in (
+        ("regional.csv", ("median_where", "median_elsewhere")),
+        ("boxes.csv", ("low", "high")),
+    ):
+        tables[name] = _with_dates(tables[name], dated, columns)
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def _with_dates(table: pd.DataFrame, dated: set[str], columns: Iterable[str]) -> pd.DataFrame:
+    """Write the values of factors that are dates as dates."""
+    if table.empty or not table["factor"].isin(dated).any():
+        return table
+    return table.assign(
+        **{
+            name: [
+                calendar.date_of(round(value)).isoformat()
+                if factor in dated and not np.isnan(value)
+                else value
+                for factor, value in zip(table["factor"], table[name], strict=True)
+            ]
+            for name in columns
+        }
+    )
 
 
 def _draw(
@@ -527,7 +550,7 @@ def report(
         rows = _of(analysis.indices, scenario, outcome)
         if len(rows):
             parts.append(_ranking(analysis, scenario, outcome, rows, figures, lang))
-    if experiment.plan.kind == "morris":
+    if experiment.plan.kind == "morris" and len(analysis.factors) > GO_ON_WITH:
         chosen = sensitivity.chosen(analysis.indices, GO_ON_WITH)
         listed = ", ".join(f'"{name}"' for name in chosen)
         said = words["next.words"].format(n=len(chosen))
@@ -704,8 +727,10 @@ def _where(
                 _factor(analysis, row["factor"], lang),
                 number(row["distance"], lang, 2),
                 _p_value(row["p_adjusted"], lang),
-                short(row["median_where"], lang),
-                short(row["median_elsewhere"], lang),
+                *(
+                    quantity(row[name], analysis.factors[row["factor"]].unit, lang)
+                    for name in ("median_where", "median_elsewhere")
+                ),
             ]
             for row in rows.head(SHOWN).to_dict("records")
         ]
@@ -740,13 +765,14 @@ def _boxes(analysis: Analysis, found: Discovery, lang: str) -> str:
 
 
 def _limit(analysis: Analysis, limit: Mapping[Any, Any], lang: str) -> str:
-    name = _factor(analysis, limit["factor"], lang)
+    factor = analysis.factors[limit["factor"]]
+    name = _factor(analysis, factor.name, lang)
     low, high = limit["low"], limit["high"]
     if np.isnan(low):
-        return f"{name} < {short(high, lang)}"
+        return f"{name} < {quantity(high, factor.unit, lang)}"
     if np.isnan(high):
-        return f"{name} > {short(low, lang)}"
-    return f"{short(low, lang)} < {name} < {short(high, lang)}"
+        return f"{name} > {quantity(low, factor.unit, lang)}"
+    return f"{quantity(low, factor.unit, lang)} < {name} < {quantity(high, factor.unit, lang)}"
 
 
 def _chance(analysis: Analysis, lang: str) -> str:

@@ -323,11 +323,12 @@ def regional(
         real = row["p_adjusted"] < 0.05
         axes.plot([0, row["distance"]], [at, at], color=BLUE if real else FINE, linewidth=8,
                   solid_capstyle="butt", zorder=3)  # fmt: skip
-        values = " / ".join(
-            language.short(row[name], lang) for name in ("median_where", "median_elsewhere")
-        )
         unit = names[row["factor"]].unit
-        said = values + ("" if unit == "1" else f" {unit}")
+        where, elsewhere = row["median_where"], row["median_elsewhere"]
+        bare = (
+            language.short(where, lang) if unit != "date" else language.quantity(where, unit, lang)
+        )
+        said = f"{bare} / {language.quantity(elsewhere, unit, lang)}"
         canvas.write(figure, 9.55, TOP + at, said, size=9, align="right")
     canvas.write(
         figure, 9.55, TOP - 0.13, words["regional.medians"], size=8, color=GREY, align="right"
@@ -392,7 +393,8 @@ def boxes(
             canvas.write(figure, 0.45, at, canvas.shorten(factor.label[lang], 9, 2.7), size=9)
             low, high = factor.low, factor.high
             for x, end, align in ((left - 0.1, low, "right"), (left + width + 0.1, high, "left")):
-                said = language.short(end, lang)
+                bare = "date" if factor.unit == "date" else "1"
+                said = language.quantity(end, bare, lang)
                 canvas.write(figure, x, at, said, size=8, color=GREY, align=align)  # type: ignore[arg-type]
             canvas.sample(figure, left, at, {"color": RULE, "linewidth": 7,
                           "solid_capstyle": "butt"}, width)  # fmt: skip
@@ -431,12 +433,13 @@ def _place(factor: Factor, value: float) -> float:
 
 def _limits(limit: Mapping[str, float], unit: str, lang: str) -> str:
     """Write the limits of a box on one factor."""
-    low, high = (
-        "" if np.isnan(limit[name]) else language.short(limit[name], lang)
-        for name in ("low", "high")
-    )
-    said = f"{low} – {high}" if low and high else f"> {low}" if low else f"< {high}"
-    return said if unit == "1" else f"{said} {unit}"
+    low, high = limit["low"], limit["high"]
+    if np.isnan(low):
+        return f"< {language.quantity(high, unit, lang)}"
+    if np.isnan(high):
+        return f"> {language.quantity(low, unit, lang)}"
+    bare = unit if unit == "date" else "1"
+    return f"{language.quantity(low, bare, lang)} – {language.quantity(high, unit, lang)}"
 
 
 def effects(
