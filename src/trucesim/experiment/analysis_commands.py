@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +135,8 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.told": "Means over {runs} pairs of runs that share their draws. Pairing saves: so "
         "many times as many independent runs would be needed.",
         "more": "... and {n} more in {file}",
+        "others": "Effects on {n} more outcomes are in effects.csv; 'trucesim effects {folder}' "
+        "prints and draws them.",
         "written": "{n} files in {folder}; the report is {report}",
     },
     "es": {
@@ -165,6 +168,8 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.told": "Medias de {runs} pares de corridas que comparten sus sorteos. El pareo "
         "ahorra: harían falta tantas veces más corridas independientes.",
         "more": "... y {n} más en {file}",
+        "others": "Los efectos en {n} resultados más están en effects.csv; 'trucesim effects "
+        "{folder}' los imprime y los dibuja.",
         "written": "{n} archivos en {folder}; el informe es {report}",
     },
 }
@@ -247,7 +252,7 @@ def _print_plan(found: Plan, baseline: int, lang: str) -> None:
     def cell(value: float) -> str:
         return "-" if math.isnan(value) else number(value, lang)
 
-    def between(row: dict[str, Any], side: str) -> str:
+    def between(row: Mapping[Any, Any], side: str) -> str:
         low, high = row[f"{side}_low"], row[f"{side}_high"]
         return "" if math.isnan(low) else f"{cell(low)} - {cell(high)}"
 
@@ -295,19 +300,11 @@ def _print_plan(found: Plan, baseline: int, lang: str) -> None:
 def _effects(options: argparse.Namespace) -> int:
     from trucesim.experiment.precision import effects_of
     from trucesim.experiment.store import open_sweep
-    from trucesim.files import put_whole
 
     sweep = open_sweep(options.folder)
     outcomes = _chosen(sweep, options.outcome)
     table = effects_of(sweep, outcomes, options.baseline)
-    written = [
-        put_whole(
-            options.folder / "effects.csv",
-            lambda path: table.to_csv(
-                path, index=False, float_format="%.6g", lineterminator="\n"
-            ),
-        )
-    ]  # fmt: skip
+    written = [write_effects(table, options.folder)]
     if not options.no_figures:
         written += _draw_effects(sweep, table, options.baseline, options.lang)
     if options.json:
@@ -317,6 +314,37 @@ def _effects(options: argparse.Namespace) -> int:
     listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
     _console().print(f"{options.folder}: {listed}", markup=False)
     return 0
+
+
+def tell_effects(sweep: Sweep, lang: str, *, quiet: bool = False) -> None:
+    """Write what the points of a finished sweep do against the first, and print one outcome's.
+
+    Nothing is done for a design that spreads its points, or of one point.
+    """
+    from trucesim.experiment.file import SPREADING
+    from trucesim.experiment.precision import effects_of
+
+    experiment = sweep.experiment
+    if not sweep.complete or experiment.plan.kind in SPREADING or len(sweep.design) < 2:
+        return
+    table = effects_of(sweep)
+    write_effects(table, sweep.folder)
+    if quiet:
+        return
+    print_effects(sweep, table[table["outcome"] == experiment.outcomes[0]], 0, lang)
+    if len(experiment.outcomes) > 1:
+        others = len(experiment.outcomes) - 1
+        print(TEXT[lang]["others"].format(n=others, folder=sweep.folder))
+
+
+def write_effects(table: pd.DataFrame, folder: Path) -> Path:
+    """Write effects into a sweep's folder."""
+    from trucesim.files import put_whole
+
+    def save(path: Path) -> None:
+        table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+
+    return put_whole(folder / "effects.csv", save)
 
 
 def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:

@@ -52,7 +52,7 @@ def independent(sample: pd.DataFrame, kind: str) -> pd.DataFrame:
         return sample
     if kind == "sobol":
         place = np.arange(len(sample)) % (sample.shape[1] + 2)
-        return sample[(place == 0) | (place == sample.shape[1] + 1)]
+        return sample.iloc[np.flatnonzero((place == 0) | (place == sample.shape[1] + 1))]
     raise InputError(
         f"the points of a {kind} design are not drawn independently; "
         "use 'latin-hypercube' or 'sobol'"
@@ -113,8 +113,8 @@ def regional(
                 "factor": factor.name,
                 "distance": float(test.statistic),
                 "p_value": float(test.pvalue),
-                "median_where": float(factor.value(np.median(values[where]))),
-                "median_elsewhere": float(factor.value(np.median(values[~where]))),
+                "median_where": float(np.median(factor.value(values[where]))),
+                "median_elsewhere": float(np.median(factor.value(values[~where]))),
             }
         )
     frame = pd.DataFrame(rows)
@@ -278,11 +278,8 @@ def _boxes(
     for number, (*_, bounds) in enumerate(rows, 1):
         for column, (low, high) in sorted(bounds.items()):
             factor = factors[column]
-            ends = (
-                np.nan if end is None else float(factor.value(np.float64(end)))
-                for end in (low, high)
-            )
-            limits.append((number, factor.name, *ends))
+            ends = np.array([np.nan if end is None else end for end in (low, high)])
+            limits.append((number, factor.name, *map(float, factor.value(ends))))
     boxes = pd.DataFrame(
         [(number, *row[:3]) for number, row in enumerate(rows, 1)],
         columns=["box", "runs", "density", "coverage"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -338,7 +339,7 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
                 found = sensitivity.decompose(sample, mine, outcome)
             if kind != "latin-hypercube":
                 tables["indices"].append(pd.DataFrame([key] * len(found)).join(found))
-                counts |= found.attrs
+                counts |= {str(name): value for name, value in found.attrs.items()}
             if outcome in happens and kind != "morris":
                 spread = discovery.independent(sample, kind)
                 discoveries[scenario, outcome] = discovery.discover(
@@ -346,7 +347,7 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
                 )
                 found = discovery.regional(design.factors, spread, mine, outcome)
                 tables["regional"].append(pd.DataFrame([key] * len(found)).join(found))
-                counts |= found.attrs
+                counts |= {str(name): value for name, value in found.attrs.items()}
         except InputError as error:
             notes.append(f"{scenario}, {outcome}: {error}")
         chances.append(counts)
@@ -354,15 +355,13 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
             progress("analysis", step + 1, len(steps))
     if not any(tables.values()) and not discoveries:
         raise InputError(f"{experiment.name}: nothing can be told: {notes[0]}")
+    indices, regional = (
+        pd.concat(tables[name], ignore_index=True) if tables[name] else pd.DataFrame()
+        for name in ("indices", "regional")
+    )
     return Analysis(
-        sweep,
-        design,
-        *(pd.concat(each, ignore_index=True) if each else pd.DataFrame() for each in (
-            tables["indices"], [pd.DataFrame(chances)], tables["regional"],
-        )),
-        discoveries,
-        tuple(notes),
-    )  # fmt: skip
+        sweep, design, indices, pd.DataFrame(chances), regional, discoveries, tuple(notes)
+    )
 
 
 # --- Files --------------------------------------------------------------------------------------
@@ -386,8 +385,8 @@ def write(
     check_language(lang)
     folder.mkdir(parents=True, exist_ok=True)
     written, tables = [], _tables(analysis)
-    for name, table in tables.items():
-        written.append(put_whole(folder / name, lambda path, table=table: _write_csv(table, path)))
+    for name in tables:
+        written.append(put_whole(folder / name, partial(_write_csv, tables[name])))
     figures = _draw(analysis, folder / "figures", lang, progress) if draw else {}
     written += figures.values()
     shown = {key: f"figures/{path.name}" for key, path in figures.items()}
@@ -662,7 +661,7 @@ def _shared_out(rows: pd.DataFrame, used: int, lang: str) -> tuple[str, list[str
         rows=number(used, lang),
     )
     header = [words["first"], words["interval"], words["total"], words["interval"]]
-    cells = []
+    cells: list[list[str]] = []
     for row in rows.head(SHOWN).to_dict("records"):
         cells.append([])
         for name in ("first", "total"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -147,7 +147,7 @@ def screening(
     names: Mapping[str, Named],
     outcome: Named,
     scenario: Mapping[str, str],
-    chance: Mapping[str, float],
+    chance: Mapping[Any, Any],
     lang: str = "en",
 ) -> Figure:
     """Draw Morris' ranking with intervals and, beside it, how much effects vary.
@@ -230,7 +230,7 @@ def _draw_spread(figure: Figure, shown: pd.DataFrame, lang: str) -> None:
     )
 
 
-def _direction(row: Mapping[str, float]) -> str:
+def _direction(row: Mapping[Any, Any]) -> str:
     """Colour a factor by the sign of its effect: grey if it goes both ways."""
     if abs(row["mu"]) < 0.5 * row["mu_star"]:
         return GREY
@@ -242,7 +242,7 @@ def shares(
     names: Mapping[str, Named],
     outcome: Named,
     scenario: Mapping[str, str],
-    chance: Mapping[str, float],
+    chance: Mapping[Any, Any],
     lang: str = "en",
 ) -> Figure:
     """Draw Sobol's first and total indices with their intervals.
@@ -431,7 +431,7 @@ def _place(factor: Factor, value: float) -> float:
     return (value - factor.low) / (factor.high - factor.low)
 
 
-def _limits(limit: Mapping[str, float], unit: str, lang: str) -> str:
+def _limits(limit: Mapping[Any, Any], unit: str, lang: str) -> str:
     """Write the limits of a box on one factor."""
     low, high = limit["low"], limit["high"]
     if np.isnan(low):
@@ -501,8 +501,8 @@ def effects(
             said = language.gained(row["variance_reduction"], lang)
             canvas.write(figure, 9.55, TOP + at, said, size=9, color=GREY, align="right")
     heading = words["effects.gain"].split("\n")
-    for up, line in enumerate(reversed(heading)):
-        canvas.write(figure, 9.55, TOP - 0.13 - 0.15 * up, line, size=8, color=GREY, align="right")
+    for up, part in enumerate(reversed(heading)):
+        canvas.write(figure, 9.55, TOP - 0.13 - 0.15 * up, part, size=8, color=GREY, align="right")
     _legend(figure, [(words["effects.mean"], BLUE, "o"), (words["effects.most"], BAND_90, "s")])
     if more > 0:
         said = words["effects.more"].format(n=more)
@@ -604,7 +604,7 @@ def _legend(figure: Figure, entries: Sequence[tuple[str, str, str]]) -> None:
         x += 0.16 + canvas.width_of(words, 9) + 0.3
 
 
-def _tell_chance(figure: Figure, chance: Mapping[str, float], lang: str, before: str = "") -> None:
+def _tell_chance(figure: Figure, chance: Mapping[Any, Any], lang: str, before: str = "") -> None:
     """Say at the foot how much is chance."""
     words = TEXT[lang]
     said = words["chance.none"]
