@@ -211,15 +211,16 @@ def _clock(seconds: float) -> str:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from trucesim.experiment.plan import PILOT, plan
+    from trucesim.experiment.plan import PILOT, check, plan
 
     experiment = experiment_of(options)
+    pilot = PILOT if options.pilot is None else options.pilot
+    outcome = check(experiment, options.se, options.outcome, pilot)
     _compile()
     with SweepBar() as bar:
         found = plan(
-            experiment, options.se, options.outcome, baseline=options.baseline,
-            pilot=PILOT if options.pilot is None else options.pilot, folder=options.out,
-            workers=options.workers, progress=bar,
+            experiment, options.se, outcome, baseline=options.baseline, pilot=pilot,
+            folder=options.out, workers=options.workers, progress=bar,
         )  # fmt: skip
     if options.json:
         rate = found.rate if math.isfinite(found.rate) else None

@@ -104,6 +104,21 @@ def plan(
         A design that spreads its points; no such outcome or point; a pilot of fewer than 8 runs;
         or points that failed.
     """
+    outcome = check(experiment, error, outcome, pilot)
+    smaller = replace(experiment, replicates=pilot)
+    if folder is not None:
+        return _conduct(smaller, error, outcome, baseline, folder, workers, progress)
+    with tempfile.TemporaryDirectory(prefix="trucesim-pilot-") as name:
+        return _conduct(smaller, error, outcome, baseline, Path(name) / "pilot", workers, progress)
+
+
+def check(experiment: Experiment, error: float, outcome: str | None, pilot: int) -> str:
+    """Check what a plan is asked, before anything is run; gives the outcome's name.
+
+    Raises
+    ------
+    InputError
+    """
     check_points(experiment)
     outcome = outcome or experiment.outcomes[0]
     if outcome not in experiment.outcomes:
@@ -115,11 +130,7 @@ def plan(
         raise InputError(f"--se {error:g}: it must be a number above 0")
     if not 8 <= pilot <= 100_000:
         raise InputError(f"--pilot {pilot}: it must be a whole number 8 to 100000")
-    smaller = replace(experiment, replicates=pilot)
-    if folder is not None:
-        return _conduct(smaller, error, outcome, baseline, folder, workers, progress)
-    with tempfile.TemporaryDirectory(prefix="trucesim-pilot-") as name:
-        return _conduct(smaller, error, outcome, baseline, Path(name) / "pilot", workers, progress)
+    return outcome
 
 
 def _conduct(

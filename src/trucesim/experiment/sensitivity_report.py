@@ -467,17 +467,17 @@ def _draw(
         indices, regional = (
             _of(table, scenario, outcome) for table in (analysis.indices, analysis.regional)
         )
+        (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
         if len(indices):
-            (chance,) = _of(analysis.chance, scenario, outcome).to_dict("records")
             if kind == "morris":
-                figures["ranking"] = experiment.screening(indices, names, told, title, chance, lang)
+                figures["ranking"] = experiment.screening(indices, names, told, title, counts, lang)
             elif indices["total"].notna().any():
-                figures["ranking"] = experiment.shares(indices, names, told, title, chance, lang)
+                figures["ranking"] = experiment.shares(indices, names, told, title, counts, lang)
         if (scenario, outcome) in analysis.discoveries:
             found = analysis.discoveries[scenario, outcome]
             figures["boxes"] = experiment.boxes(found, analysis.design.factors, told, title, lang)
         if len(regional):
-            figures["regional"] = experiment.regional(regional, names, told, title, lang)
+            figures["regional"] = experiment.regional(regional, names, told, title, counts, lang)
         for what, figure in figures.items():
             stem = f"{outcome}_{Path(scenario).stem}" if several else outcome
             path = folder / f"{what}_{stem}_{lang}.png"

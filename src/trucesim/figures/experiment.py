@@ -301,6 +301,7 @@ def regional(
     names: Mapping[str, Named],
     outcome: Named,
     scenario: Mapping[str, str],
+    counts: Mapping[Any, Any],
     lang: str = "en",
 ) -> Figure:
     """Draw how far apart factors lie where something happens and where it does not.
@@ -309,6 +310,8 @@ def regional(
     ----------
     table : pandas.DataFrame
         As `trucesim.experiment.discovery.regional` gives it.
+    counts : mapping
+        ``where`` it happens and ``elsewhere``: points.
     names, outcome, scenario, lang
         As for `screening`.
     """
@@ -338,7 +341,7 @@ def regional(
         figure, LABELS + 0.45, TOP + height + 0.38, words["regional.axis"], size=9, color=GREY
     )
     said = words["regional.points"].format(
-        **{name: language.number(table.attrs[name], lang) for name in ("where", "elsewhere")}
+        **{name: language.number(int(counts[name]), lang) for name in ("where", "elsewhere")}
     )
     canvas.write(figure, 0.45, figure.get_figheight() - 0.36, said, size=8, color=GREY)
     return figure
