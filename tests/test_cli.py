@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import json
+import string
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from trucesim import cli, load_scenario, patterns, run, study
+from trucesim import cli, console, load_scenario, patterns, run, study
 from trucesim.engine.steps import steps
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.provenance import data_digest
@@ -205,6 +206,25 @@ def test_describe_lists_everything(capsys: Capsys) -> None:
     assert first_words >= {*PARAMETERS, *CONDITIONS}
 
 
+def test_printed_tables_speak_both_languages() -> None:
+    english, spanish = console.TEXT["en"], console.TEXT["es"]
+    assert list(english) == list(spanish)
+    for key, text in english.items():
+        assert fields(text) == fields(spanish[key]), key
+        assert spanish[key].strip(), key
+
+
+def fields(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text)}
+
+
+def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
+    assert cli.main(["compare", "no-truce", "no-truce", "--runs", "2", "--lang", "es"]) == 0
+    out = capsys.readouterr().out
+    assert "Homicidios registrados, 2 corridas pareadas" in out
+    assert "0,00 - 0,00" in out
+
+
 @pytest.mark.parametrize("name", ["turnover", "order", "forces_in_record"])
 def test_describe_a_quantity(name: str, capsys: Capsys) -> None:
     each = {**PARAMETERS, **CONDITIONS}[name]
@@ -212,7 +232,7 @@ def test_describe_a_quantity(name: str, capsys: Capsys) -> None:
         assert cli.main(["describe", name, "--lang", lang]) == 0
         out = " ".join(capsys.readouterr().out.split())
         assert label in out
-        assert each.meaning in out
+        assert each.meaning_in(lang) in out
         assert str(each.show(each.default)) in out
         assert each.source in out
 

@@ -305,7 +305,7 @@ def test_more_replicates_and_points_reuse_what_is_there(
     assert third.manifest["runs_made"] == 3 * (4 + 2) + 4 * RUNS
     assert tables(folder) == tables(whole.folder)
     # Histograms cannot be taken apart; without them fewer runs are a part of the same.
-    with pytest.raises(InputError, match="10 runs at each point.*cannot be taken apart"):
+    with pytest.raises(InputError, match=r"10 runs at each point.*cannot be taken apart"):
         run_sweep(replace(small_experiment, replicates=4), folder, resume=True)
     assert tables(folder) == tables(whole.folder)
     plain = replace(small_experiment, municipal=False)

@@ -100,26 +100,32 @@ def read(path: Path, kind: str) -> str:
     InputError
         Too large, lines too long, empty, or no text in UTF-8.
     """
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise InputError(
-            f"{path.name}: {size:,} bytes; {kind} file may have {LARGEST_FILE:,} at most"
-        )
+    _check_size(path.name, path.stat().st_size, kind)
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError:
         raise InputError(f"{path.name}: not a text file in UTF-8") from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+    _check_text(text, path.name, kind)
+    return text
+
+
+def _check_size(name: str, size: int, kind: str) -> None:
+    if size > LARGEST_FILE:
+        raise InputError(f"{name}: {size:,} bytes; {kind} file may have {LARGEST_FILE:,} at most")
+
+
+def _check_text(text: str, name: str, kind: str) -> None:
+    """Refuse what is too large for the parser, and what is empty."""
+    _check_size(name, len(text.encode()), kind)
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             raise InputError(
-                f"{path.name}:{number}: a line of {len(line):,} characters; "
-                f"{LONGEST_LINE:,} at most"
+                f"{name}:{number}: a line of {len(line):,} characters; {LONGEST_LINE:,} at most"
             )
     if not text.strip():
-        raise InputError(f"{path.name}: the file is empty; see 'trucesim schema' for what it holds")
-    return text
+        raise InputError(f"{name}: the file is empty; see 'trucesim schema' for what it holds")
 
 
 @lru_cache(maxsize=64)
@@ -168,7 +174,7 @@ def shown(value: object) -> str:
     return repr(value)[:80] if isinstance(value, str) else str(value)
 
 
-def explain(error: ValidationError, model: type[Table], path: Path, text: str) -> str:
+def explain(error: ValidationError, model: type[Table], name: str, text: str) -> str:
     """Say in one line what the most telling problem is, where, and what is allowed."""
 
     def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -181,8 +187,8 @@ def explain(error: ValidationError, model: type[Table], path: Path, text: str) -
     key = ".".join(str(step) for step in steps)
     last = str(steps[-1]) if steps else ""
     if problem["type"] == "missing":
-        return f"{path.name}{line_of(text, *steps[:-1])}: {key} is missing"
-    where = f"{path.name}{line_of(text, *steps)}"
+        return f"{name}{line_of(text, *steps[:-1])}: {key} is missing"
+    where = f"{name}{line_of(text, *steps)}"
     if problem["type"] == "extra_forbidden":
         allowed = [field.alias or name for name, field in table.model_fields.items()]
         return (
@@ -256,13 +262,22 @@ def parse[T: Table](path: Path, model: type[T], kind: str) -> tuple[T, str]:
         Unreadable, empty or huge, broken TOML, or a key that is misspelt or of the wrong type.
     """
     text = read(path, kind)
+    return parse_text(text, path.name, model, kind), text
+
+
+def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
+    """Check text that is or was a file's, called ``name`` in messages, against a table.
+
+    Parameters and errors are those of `parse`.
+    """
+    _check_text(text, name, kind)
     try:
         content = tomllib.loads(text)
     except RecursionError:
-        raise InputError(f"{path.name}: not valid TOML: nested too deeply") from None
+        raise InputError(f"{name}: not valid TOML: nested too deeply") from None
     except ValueError as error:  # also a number of more digits than Python reads
-        raise InputError(f"{path.name}: not valid TOML: {error}") from None
+        raise InputError(f"{name}: not valid TOML: {error}") from None
     try:
-        return model.model_validate(content), text
+        return model.model_validate(content)
     except ValidationError as error:
-        raise InputError(explain(error, model, path, text)) from None
+        raise InputError(explain(error, model, name, text)) from None

@@ -91,6 +91,22 @@ class Parameter(BaseModel):
         unit = "" if self.unit == "1" else f" {self.unit}"
         return f"{number} from {self.low:g} to {self.high:g}{unit}"
 
+    def label(self, lang: str) -> str:
+        """Give its short label."""
+        return self.es if lang == "es" else self.en
+
+    def meaning_in(self, lang: str) -> str:
+        """Say what it is, in a sentence without a full stop at its end."""
+        return MEANINGS_ES[self.name] if lang == "es" else self.meaning
+
+    def unit_in(self, lang: str) -> str:
+        """Write its unit."""
+        return UNITS_ES.get(self.unit, self.unit) if lang == "es" else self.unit
+
+    def source_in(self, lang: str) -> str:
+        """Say where its value or its bounds come from."""
+        return SOURCES_ES.get(self.source, self.source) if lang == "es" else self.source
+
     def read(self, value: object, where: str) -> float:
         """Turn a value from a file or the command line into the number that rules read.
 
@@ -460,3 +476,137 @@ EXTENSIVE = frozenset(
     }
 )
 """Counts of a whole country: scaled by population when only a part of it is simulated."""
+
+MEANINGS_ES: dict[str, str] = {
+    "cliques": "Clicas en el país al inicio",
+    "clique_municipalities": "Municipios que tienen al menos una clica al inicio",
+    "clique_minimum": "El menor número de miembros con que empieza una clica",
+    "members_at_liberty": "Pandilleros en libertad al inicio",
+    "members_in_prison": "Pandilleros en prisión al inicio",
+    "ms13_share": "Proporción de las clicas que son de la MS-13",
+    "surenos_share": "Proporción de las clicas del Barrio 18 que siguen a los Sureños",
+    "other_gangs_share": "Proporción de las clicas que son de pandillas menores",
+    "territoriality": "Variación (escala logit) de la mezcla de pandillas entre municipios",
+    "placement_population": "Exponente de la población en el número de clicas de un municipio",
+    "placement_violence": "Exponente de la tasa de homicidios en el número de clicas de un municipio",
+    "placement_patchiness": "Variación (escala logarítmica) de las diferencias sin explicar entre municipios",
+    "proxy_2015": "Peso de la clase de tasa municipal de 2015 frente a la tasa departamental de 2010 para indicar dónde hay violencia; 0 usa solo población y departamentos",
+    "others_violence": "Exponente de la tasa de homicidios en los homicidios de un municipio que no cometen pandilleros",
+    "founding_rate": "Clicas nuevas al año por cada mil miembros",
+    "dissolution_size": "Una clica con menos miembros se disuelve y los demás siguen su camino",
+    "homicide_level": "Muertes esperadas por día al inicio, de todo tipo menos las de fuerzas de seguridad y las causadas por ellas",
+    "gang_share": "Proporción de esas muertes que cometen pandilleros",
+    "rival_share": "Proporción de las muertes causadas por pandillas cuyas víctimas son pandilleros rivales",
+    "police_killed_level": "Policías y soldados que se espera que maten las pandillas en un año, al inicio",
+    "clash_level": "Pandilleros que se espera que maten las fuerzas de seguridad en un año, al inicio",
+    "neighbour_weight": "Contacto con rivales de un municipio vecino frente al contacto con los del propio",
+    "branching": "Muertes esperadas en represalia por una muerte, sin orden de cese",
+    "retaliation_half_life": "Vida media del deseo de represalia",
+    "breach_rivals": "Tasa de ataques a rivales de una clica que obedece, frente a una que no",
+    "breach_others": "Tasa de muertes de personas ajenas a las pandillas por una clica que obedece, frente a una que no",
+    "breach_forces": "Tasa de ataques a fuerzas de seguridad de una clica que obedece, frente a una que no",
+    "reach_open": "Probabilidad de que una orden llegue a una clica en una semana, con los jefes en penales ordinarios",
+    "reach_sealed": "Lo mismo con los jefes aislados en máxima seguridad",
+    "reach_street": "Lo mismo para la orden propia de las pandillas, llevada por jefes en libertad",
+    "reach_hostile": "Factor sobre el alcance desde los penales mientras el ministro es hostil",
+    "cohesion_18": "Alcance dentro del Barrio 18 y de las pandillas menores frente al de la MS-13",
+    "sanction": "Peso de la sanción de los jefes en la decisión de obedecer de una clica",
+    "inducement": "Peso de lo que ganan los jefes mientras el canal y el ministro lo permiten",
+    "trust_weight": "Peso de la confianza en que los rivales se contienen",
+    "local_gain": "Peso de lo que gana una clica al atacar donde hay rivales cerca",
+    "grievance_weight": "Peso de cada ataque sin vengar en contra de obedecer",
+    "disposition_spread": "Variación de la disposición duradera de las clicas a obedecer",
+    "trust_speed": "Peso de la última semana en la confianza de una clica",
+    "trust_of_recruits": "Confianza de los miembros nuevos, y de todos al inicio",
+    "guarantor_floor": "Límite inferior de la confianza mientras está el garante: limita lo que se puede perder",
+    "zone_commitment": "Peso del pacto local donde un municipio ha firmado",
+    "benefits": "Peso de los beneficios que reciben las clicas de un municipio libre de violencia mientras obedecen",
+    "deterrence": "Peso de la presión policial que no toca a quienes obedecen",
+    "spreading": "Peso de la obediencia en los municipios vecinos; una hipótesis, apagada si no se elige",
+    "army_leaves_later_zones": "Si el ejército sale de los patrullajes también en los municipios donde ninguna fuente lo dice",
+    "army_leaves_after": "Días desde la firma de un municipio hasta la salida del ejército donde no hay fecha documentada",
+    "turnover": "Proporción de miembros que dejan una clica en un año y son reemplazados",
+    "recruitment": "Velocidad con que los nuevos restablecen el tamaño de una clica",
+    "arrest_rate": "Proporción de miembros encarcelados en un año con la presión ordinaria",
+    "release_rate": "Proporción de presos liberados en un año, que vuelven a su pandilla",
+    "reintegration_rate": "Proporción de los miembros de una clica que obedece que se van para siempre en un año donde hay fondos",
+    "police": "Policías, ubicados según la población",
+    "backlash": "Aumento relativo de los ataques al Estado por cada unidad de presión sin condiciones por encima de la ordinaria",
+    "turmoil": "Aumento relativo de la otra violencia de pandillas por cada unidad de presión sin condiciones por encima de la ordinaria",
+    "defiance": "Ataques al Estado esperados por cada miembro muerto por fuerzas de seguridad",
+    "reprisal": "Pandilleros que se espera que mate la fuerza local por cada colega muerto",
+    "hiding": "Probabilidad de que se oculte una muerte causada por una pandilla que cumple del todo la tregua",
+    "missing_base": "Denuncias de desaparecidos por día que no tienen que ver con muertes ocultas",
+    "missing_reporting": "Probabilidad de que la víctima de una muerte oculta se denuncie como desaparecida",
+    "forces_in_record": "Si el registro cuenta como homicidios a los pandilleros muertos por fuerzas de seguridad",
+    "order": "Si los jefes ordenan a sus clicas dejar de matar: un pacto hecho en prisión, o la orden propia de las pandillas llevada por jefes en libertad",
+    "channel": "Si los jefes presos pueden comunicarse con sus clicas",
+    "guarantor": "Si la OEA está presente como garante",
+    "minister": "La postura del ministro de Seguridad ante el proceso",
+    "funds": "Si los fondos prometidos llegan a los municipios libres de violencia y a la reinserción",
+    "repression": "Presión de las fuerzas de seguridad frente a la ordinaria; cada escalada documentada cuenta como una unidad",
+    "conditionality": "Parte de esa presión que no toca a quienes obedecen",
+    "soldiers": "Soldados desplegados junto a la policía",
+    "extension_capacity": "Municipios que los facilitadores pueden sumar por mes a los que ya firmaron",
+    "extension_choice": "A qué municipios se invita después: vecinos de los que ya firmaron, los más violentos, o cualquiera",
+}
+"""What each declared quantity is, in Spanish."""
+
+UNITS_ES = {
+    "1/(1000 members year)": "1/(1000 miembros año)",
+    "1/week": "1/semana",
+    "1/year": "1/año",
+    "cliques": "clicas",
+    "days": "días",
+    "homicides/day": "homicidios/día",
+    "killed/year": "muertos/año",
+    "logit/attack": "logit/ataque",
+    "members": "miembros",
+    "municipalities": "municipios",
+    "officers": "agentes",
+    "reports/day": "denuncias/día",
+    "soldiers": "soldados",
+    "zones/month": "municipios/mes",
+}
+"""Units whose name differs in Spanish."""
+
+SOURCES_ES = {
+    "census of 2013, EVIDENCE 3 (M)": "censo de 2013, EVIDENCE 3 (M)",
+    "29,325 is a minimum, 60,000 the police's count of 2012; EVIDENCE 3 (M, conflict)": "29 325 es un mínimo, 60 000 el conteo de la policía en 2012; EVIDENCE 3 (M, en conflicto)",
+    "one district only (Panchimalco 2017: 0.62), EVIDENCE 3 (M, not national)": "un solo distrito (Panchimalco 2017: 0,62), EVIDENCE 3 (M, no nacional)",
+    "one district only (Panchimalco 2017: 0.36), EVIDENCE 3 (M, not national)": "un solo distrito (Panchimalco 2017: 0,36), EVIDENCE 3 (M, no nacional)",
+    "assumption": "supuesto",
+    "data/README: the only municipal cross-section, from after the truce": "data/README: el único corte municipal, posterior a la tregua",
+    "fit pattern pre_truce_daily_mean": "patrón de ajuste pre_truce_daily_mean",
+    "sources conflict from 0.1 to 0.9; EVIDENCE 3 gives 0.45-0.9": "las fuentes se contradicen, de 0,1 a 0,9; EVIDENCE 3 da 0,45-0,9",
+    "police killed 2009-2011: 24, 23, 19; EVIDENCE 3 (H)": "policías asesinados 2009-2011: 24, 23, 19; EVIDENCE 3 (H)",
+    "27 in 2013 is the earliest count; EVIDENCE 3 (H)": "27 en 2013 es el primer conteo; EVIDENCE 3 (H)",
+    "Brantingham et al. 2012: rivalry falls with distance; strength assumed": "Brantingham et al. 2012: la rivalidad baja con la distancia; la fuerza es un supuesto",
+    "Papachristos 2009; Short et al. 2014; below 1": "Papachristos 2009; Short et al. 2014; menor que 1",
+    "Stedman 1997 (spoilers); strength assumed": "Stedman 1997 (saboteadores); la fuerza es un supuesto",
+    "the truce discouraged violence against security forces; strength assumed": "la tregua desalentaba la violencia contra fuerzas de seguridad; la fuerza es un supuesto",
+    "Shapiro 2013; the fall was immediate; strength assumed": "Shapiro 2013; el descenso fue inmediato; la fuerza es un supuesto",
+    "prior only": "solo un supuesto previo",
+    "Katz et al. find a gradient only for imprisoned MS-13 members; strength assumed": "Katz et al. hallan un gradiente solo para miembros presos de la MS-13; la fuerza es un supuesto",
+    "Cruz & Durán-Martínez 2016; strength assumed": "Cruz y Durán-Martínez 2016; la fuerza es un supuesto",
+    "Walter 1997; strength assumed": "Walter 1997; la fuerza es un supuesto",
+    "Shapiro 2013 (agency); strength assumed": "Shapiro 2013 (agencia); la fuerza es un supuesto",
+    "Stedman 1997; strength assumed": "Stedman 1997; la fuerza es un supuesto",
+    "no credible estimate exists, EVIDENCE 1.5": "no existe una estimación creíble, EVIDENCE 1.5",
+    "Lessing 2015, 2017; strength assumed": "Lessing 2015, 2017; la fuerza es un supuesto",
+    "not established, EVIDENCE 4": "no está demostrado, EVIDENCE 4",
+    "documented for the first four only, data/README": "documentado solo para los primeros cuatro, data/README",
+    "4 to 13 days in the first four; assumption": "de 4 a 13 días en los primeros cuatro; supuesto",
+    "Katz, Harriott & Hedberg 2022 (decay); strength assumed": "Katz, Harriott y Hedberg 2022 (desgaste); la fuerza es un supuesto",
+    "Lessing 2015, 2017; prior only": "Lessing 2015, 2017; solo un supuesto previo",
+    "Lessing 2017; prior only": "Lessing 2017; solo un supuesto previo",
+    "symmetry with retaliation; with reprisal below 1, so that neither side's killings grow without end": "simetría con las represalias; junto con la represalia de las fuerzas menor que 1, para que las muertes de ningún lado crezcan sin fin",
+    "symmetry with retaliation; prior only": "simetría con las represalias; solo un supuesto previo",
+    "EVIDENCE 3: prior 0-0.25, rough central estimate 0.11": "EVIDENCE 3: supuesto previo 0-0,25, estimación central aproximada 0,11",
+    "728 in January-June 2011, EVIDENCE 3": "728 de enero a junio de 2011, EVIDENCE 3",
+    "assumption: the record's own treatment is not known": "supuesto: no se sabe cómo los trata el registro",
+    "assumption on a scale; dates from timeline.csv": "supuesto sobre la escala; fechas de timeline.csv",
+    "EVIDENCE 3 (H): 6,500 from November 2009 (taken from the start), 11,500 from March 2014": "EVIDENCE 3 (H): 6500 desde noviembre de 2009 (se toman desde el inicio), 11 500 desde marzo de 2014",
+    "policy aim, not an observed regularity (EVIDENCE 1.4)": "meta de la política, no una regularidad observada (EVIDENCE 1.4)",
+}
+"""Sources whose words differ in Spanish; citations and names of files are the same."""

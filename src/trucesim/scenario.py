@@ -31,6 +31,7 @@ from trucesim.document import (
     find,
     line_of,
     parse,
+    parse_text,
     shipped_directory,
     shown,
 )
@@ -344,6 +345,35 @@ def load_beside(given: str, folder: Path, asked: str) -> Scenario:
     ``asked`` says where it is asked for, in front of a message.
     """
     return _load(given, load_country(), 0, folder, asked)
+
+
+def read_scenario(text: str, name: str, country: Country | None = None) -> Scenario:
+    """Read a scenario from text that came without a file, such as an upload.
+
+    Parameters
+    ----------
+    text : str
+        TOML, checked as a file is. It may extend shipped scenarios, but no file.
+    name : str
+        What messages, and the scenario itself, call it.
+    country : Country, optional
+        As for `load_scenario`.
+
+    Raises
+    ------
+    InputError
+        As for `load_scenario`.
+    """
+    path = Path(f"{name}.toml")
+    table = parse_text(text, path.name, ScenarioTable, "a scenario")
+    if table.extends is not None and table.extends not in shipped():
+        raise InputError(
+            f"{path.name}{line_of(text, 'extends')}: extends: a scenario read here may extend a "
+            f"shipped one only: {', '.join(shipped())}"
+        )
+    country = load_country((country or load_country()).name)
+    base = Scenario(name, {}, {}) if table.extends is None else _load(table.extends, country, 1)
+    return _build(table, base, path, text, country)
 
 
 def _load(

@@ -106,6 +106,20 @@ def empty_state(setting: Setting) -> State:
     return new_state(rows, len(setting.places.given))
 
 
+def begin(setting: Setting) -> tuple[State, Output]:
+    """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+    return empty_state(setting), output
+
+
+def copied(state: State, output: Output) -> tuple[State, Output]:
+    """Copy what a run remembers and has left behind, to live on from there."""
+    return (
+        State._make(array.copy() for array in state),
+        Output._make(array.copy() for array in output),
+    )
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All that some runs remember at the start of a week, and what they have left behind by then.
@@ -356,12 +370,9 @@ def live_run(
     output : Output
     """
     if begun is None:
-        first_week, state = 0, empty_state(setting)
-        output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+        first_week, (state, output) = 0, begin(setting)
     else:
-        first_week = begun[0]
-        state = State._make(array.copy() for array in begun[1])
-        output = Output._make(array.copy() for array in begun[2])
+        first_week, (state, output) = begun[0], copied(*begun[1:])
     live_weeks(setting, seed, number, state, output, first_week, last_week)
     return state, output
 

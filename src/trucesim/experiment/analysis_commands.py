@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,19 +174,6 @@ TEXT: dict[str, dict[str, str]] = {
 }
 
 
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 118, highlight=False)
-
-
-def _compile() -> None:
-    from trucesim.engine.compilation import is_compiled_already
-
-    if not is_compiled_already():
-        tell("compiling the model, once for this version (under a minute) ...")
-
-
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a table's rows, ready for JSON: what is no finite number is null."""
     return [
@@ -211,12 +197,13 @@ def _clock(seconds: float) -> str:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from trucesim.console import tell_of_compilation
     from trucesim.experiment.plan import PILOT, check, plan
 
     experiment = experiment_of(options)
     pilot = PILOT if options.pilot is None else options.pilot
     outcome = check(experiment, options.se, options.outcome, pilot)
-    _compile()
+    tell_of_compilation(options.lang)
     with SweepBar() as bar:
         found = plan(
             experiment, options.se, outcome, baseline=options.baseline, pilot=pilot,
@@ -238,11 +225,12 @@ def _plan(options: argparse.Namespace) -> int:
 def _print_plan(found: Plan, baseline: int, lang: str) -> None:
     from rich.table import Table
 
+    from trucesim.console import page
     from trucesim.experiment.outcomes import outcome
     from trucesim.experiment.precision import called
     from trucesim.language import number, short
 
-    console, words = _console(), TEXT[lang]
+    console, words = page(), TEXT[lang]
     names = called(found.sweep.points(), lang)
     told = outcome(found.outcome)
     unit = "" if told.unit in ("1", "0 or 1") else f" {told.unit}"
@@ -299,6 +287,7 @@ def _print_plan(found: Plan, baseline: int, lang: str) -> None:
 
 
 def _effects(options: argparse.Namespace) -> int:
+    from trucesim.console import page
     from trucesim.experiment.precision import effects_of
     from trucesim.experiment.store import open_sweep
 
@@ -313,7 +302,7 @@ def _effects(options: argparse.Namespace) -> int:
         return 0
     print_effects(sweep, table, options.baseline, options.lang)
     listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
-    _console().print(f"{options.folder}: {listed}", markup=False)
+    page().print(f"{options.folder}: {listed}", markup=False)
     return 0
 
 
@@ -381,11 +370,12 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
     """Print effects, a table an outcome."""
     from rich.table import Table
 
+    from trucesim.console import page
     from trucesim.experiment.outcomes import outcome
     from trucesim.experiment.precision import called
     from trucesim.language import gained, number, percent, short
 
-    console, words = _console(), TEXT[lang]
+    console, words = page(), TEXT[lang]
     names = called(sweep.points(), lang)
 
     def cell(value: float) -> str:
@@ -421,14 +411,14 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
 
 
 def _sensitivity(options: argparse.Namespace) -> int:
-    from trucesim.cli import Bar
+    from trucesim.console import Bar, tell_of_compilation
     from trucesim.experiment import sensitivity_report as reports
     from trucesim.experiment.sweep import run_sweep
 
     experiment = experiment_of(options)
     reports.check(experiment)
     folder = options.out or Path("results") / experiment.name
-    _compile()
+    tell_of_compilation(options.lang)
     with SweepBar() as bar:
         sweep = run_sweep(
             experiment, folder, workers=options.workers, scheduler=options.scheduler,
@@ -479,16 +469,17 @@ def _print_sensitivity(found: Analysis, lang: str) -> None:
     """Print the report without its figures: what is on screen is what is in the file."""
     from rich.markdown import Markdown
 
+    from trucesim.console import page
     from trucesim.experiment.sensitivity_report import report
 
-    _console().print(Markdown(report(found, {}, lang)))
+    page().print(Markdown(report(found, {}, lang)))
 
 
 # --- export -------------------------------------------------------------------------------------
 
 
 def _export(options: argparse.Namespace) -> int:
-    from trucesim.cli import Bar
+    from trucesim.console import Bar
     from trucesim.experiment.export import export
     from trucesim.experiment.store import open_sweep
 

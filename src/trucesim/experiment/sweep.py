@@ -14,6 +14,7 @@ import platform
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -28,6 +29,7 @@ import pandas as pd
 
 from trucesim.errors import InputError
 from trucesim.experiment import outcomes as registry
+from trucesim.experiment import tasks
 from trucesim.experiment.chunks import (
     Block,
     Piece,
@@ -132,7 +134,18 @@ def _counterfactual(design: Design, point: int) -> Scenario:
 
 
 class Work:
-    """What is to be made still, handed out in pieces; counterfactuals first."""
+    """What is to be made still, handed out in pieces; counterfactuals first.
+
+    Attributes
+    ----------
+    runs, done : int
+        Runs in all, counterfactuals included, and those that are there, or given up because their
+        point failed.
+    points_done : int
+        Points all of whose runs are there.
+    failed : dict
+        By key, the piece that failed and its traceback.
+    """
 
     def __init__(self, layout: Layout, store: Store) -> None:
         self.layout = layout
@@ -146,20 +159,13 @@ class Work:
         self.gaps = {key: store.missing(key, self.runs_of_a_point) for key in entries}
         self.left = {key: sum(runs for _, runs in gaps) for key, gaps in self.gaps.items()}
         self.runs = self.runs_of_a_point * len(entries)
+        self.done = self.runs - sum(self.left.values())
         self.entries = entries
         self.failed: dict[str, tuple[Piece, str]] = {}
+        self._points_of = Counter(layout.keys["key"])
+        self.points_done = sum(n for key, n in self._points_of.items() if not self.left[key])
         self._open = [key for key in entries if self.gaps[key]]
         self._open.reverse()
-
-    @property
-    def done(self) -> int:
-        """Runs that are there; those of failed points are given up."""
-        return self.runs - sum(left for key, left in self.left.items() if key not in self.failed)
-
-    def points_done(self) -> int:
-        """Points all of whose runs are there."""
-        own = self.layout.keys["key"]
-        return sum(not self.left[key] and key not in self.failed for key in own)
 
     def failed_points(self) -> dict[int, tuple[Piece, str]]:
         """Points that failed themselves, or whose counterfactual did."""
@@ -204,9 +210,13 @@ class Work:
         """Take note of what came back."""
         for piece in made.block.pieces:
             self.left[piece.key] -= piece.runs
+            self.done += 0 if piece.key in self.failed else piece.runs
+            self.points_done += 0 if self.left[piece.key] else self._points_of.get(piece.key, 0)
         for place, told in made.failures.items():
             piece = task.jobs[place].piece
-            self.failed.setdefault(piece.key, (piece, told))
+            if piece.key not in self.failed:
+                self.failed[piece.key] = piece, told
+                self.done += self.left[piece.key]  # given up
 
 
 # Running
@@ -525,7 +535,8 @@ def _make_all(
     began, made_here = time.perf_counter(), 0
     pace = _Pace(seconds)
     pending: dict[Future[Made], Task] = {}
-    again: list[Task] = []
+    suspects: list[Task] = []
+    alone = False
     stop = threading.Event()
 
     def take_in(future: Future[Made]) -> None:
@@ -536,9 +547,9 @@ def _make_all(
         except (InputError, KeyboardInterrupt):
             raise
         except Exception:
-            # The task as a whole was lost, such as with workers that died of it: whose is it?
-            if len(task.jobs) > 1:
-                again.extend(replace(task, jobs=(job,)) for job in task.jobs)
+            # Lost as a whole, such as with workers that died: of this task, or of one beside it?
+            if len(task.jobs) > 1 or not alone:
+                suspects.extend(replace(task, jobs=(job,)) for job in task.jobs)
                 return
             told = traceback.format_exc()
             block = Block((), task.outcomes, np.empty((0, len(task.outcomes))))
@@ -553,7 +564,7 @@ def _make_all(
         if progress:
             progress(
                 Standing(
-                    work.done, work.runs, work.points_done(), len(work.layout.keys),
+                    work.done, work.runs, work.points_done, len(work.layout.keys),
                     len(work.failed_points()) if work.failed else 0, made_here,
                     time.perf_counter() - began,
                 )
@@ -569,9 +580,13 @@ def _make_all(
             while True:
                 room = AHEAD * slots()
                 while len(pending) < room:
-                    task = again.pop() if again else work.take(pace.runs())
+                    task = work.take(pace.runs())
                     if task is None:
                         break
+                    pending[submit(task)] = task
+                alone = not pending and bool(suspects)
+                if alone:  # with nothing beside it that could take a worker down
+                    task = suspects.pop()
                     pending[submit(task)] = task
                 if not pending:
                     break
@@ -650,7 +665,7 @@ def _cluster(address: str) -> Iterator[_Opened]:
 def _check_workers(client: Any, address: str) -> None:
     """Refuse workers of another version before anything is run."""
     try:
-        found = client.run(version_digest)
+        found = client.run(tasks.version_digest)
     except Exception as error:
         raise InputError(
             f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
