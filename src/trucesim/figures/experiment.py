@@ -479,7 +479,7 @@ def effects(
     figure = canvas.new_figure(lang, title, subtitle, height)
     label_room = min(max(canvas.width_of(points[int(p)], 9) for p in shown["point"]) + 0.2, 4.2)
     left = 0.45 + label_room
-    axes = canvas.add_axes(figure, left, TOP, 7.75 - left, leading * len(shown))
+    axes = canvas.add_axes(figure, left, TOP, 7.6 - left, leading * len(shown))
     axes.set_ylim(leading * len(shown), 0)
     axes.set_yticks([])
     ends = shown[["p05", "p95", "effect"]].to_numpy(np.float64)
@@ -499,7 +499,7 @@ def effects(
                   linewidth=2, zorder=4)  # fmt: skip
         axes.plot(row["effect"], at, "o", color=BLUE, markersize=5, markeredgewidth=0, zorder=5)
         said = _with_error(row["effect"], half, lang)
-        canvas.write(figure, 9.0, TOP + at, said, size=9, weight="bold", align="right")
+        canvas.write(figure, 8.8, TOP + at, said, size=9, weight="bold", align="right")
         if not np.isnan(row["variance_reduction"]):
             said = language.gained(row["variance_reduction"], lang)
             canvas.write(figure, 9.55, TOP + at, said, size=9, color=GREY, align="right")
