@@ -155,7 +155,7 @@ def test_a_pilot_that_is_kept_is_gone_on_with(folder: Path) -> None:
     experiment = load_experiment(folder / "factorial.toml")
     told: list[int] = []
     plan(
-        experiment, 1.0, pilot=40, folder=folder / "pilot",
+        experiment, 1.0, pilot=10, folder=folder / "pilot",
         progress=lambda standing: told.append(standing.made),
     )  # fmt: skip
     assert max(told) == 0

@@ -13,7 +13,7 @@ import pandas as pd
 from trucesim.errors import InputError, nearest
 from trucesim.experiment.file import Experiment
 from trucesim.experiment.precision import check_points, needed
-from trucesim.experiment.store import Sweep
+from trucesim.experiment.store import Sweep, read_manifest
 from trucesim.experiment.sweep import Standing, run_sweep
 
 PILOT = 64
@@ -93,7 +93,8 @@ def plan(
     pilot : int
         Runs at each point.
     folder : Path, optional
-        Keeps the pilot's runs there, for a sweep to go on with; by default they are not kept.
+        Keeps the pilot's runs there, for a sweep to go on with; by default they are not kept. All
+        runs of a sweep that is there already count.
     workers : int, optional
     progress : function, optional
         Called with a :class:`~trucesim.experiment.sweep.Standing`.
@@ -105,6 +106,9 @@ def plan(
         or points that failed.
     """
     outcome = check(experiment, error, outcome, pilot)
+    if folder is not None:
+        # A sweep that is there already is the better pilot, and is not made smaller.
+        pilot = max(pilot, int((read_manifest(folder) or {}).get("replicates", 0)))
     smaller = replace(experiment, replicates=pilot)
     if folder is not None:
         return _conduct(smaller, error, outcome, baseline, folder, workers, progress)
