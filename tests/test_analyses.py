@@ -283,7 +283,7 @@ def test_what_sensitivity_refuses(folder: Path, factorial: Sweep) -> None:
     rest = spreading("latin-hypercube", "points = 60", ["recorded_2013"], 1, "2013-12-31")
     experiment = load_experiment(write(folder, "lhs", rest))
     with pytest.raises(InputError, match="outcome of 0 and 1"):
-        sensitivity_report.analyse(run_sweep(experiment, folder / "lhs-out"))
+        sensitivity_report.check(experiment)
 
 
 # --- Export -------------------------------------------------------------------------------------

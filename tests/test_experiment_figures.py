@@ -67,7 +67,7 @@ def discovery(boxes: int = 3, skill: float = 0.3) -> Discovery:
     table = pd.DataFrame(
         {"box": range(1, boxes + 1), "runs": 50, "density": 0.8, "coverage": 0.2}
     )  # fmt: skip
-    return Discovery("falls", 0.2, table, limits, skill, 0.05, 0.75, 0.6)
+    return Discovery("falls", 1000, 0.2, table, limits, skill, 0.05, 0.75, 0.6)
 
 
 NAMED = {factor.name: factor for factor in FACTORS}

@@ -131,8 +131,10 @@ class Discovery:
     Attributes
     ----------
     outcome : str
+    runs : int
+        At independent points.
     base : float
-        The share of all runs in which it happens.
+        The share of these in which it happens.
     boxes : pandas.DataFrame
         A row a box, the densest first: ``box`` (from 1), ``runs``, ``density`` (share of its runs
         in which it happens), ``coverage`` (share of all in which it happens that lie in the box).
@@ -147,6 +149,7 @@ class Discovery:
     """
 
     outcome: str
+    runs: int
     base: float
     boxes: pd.DataFrame
     limits: pd.DataFrame
@@ -216,6 +219,7 @@ def discover(
     boxes, limits = _boxes(tree, factors, shares, happened, base)
     return Discovery(
         outcome,
+        len(rows),
         base,
         boxes,
         limits,

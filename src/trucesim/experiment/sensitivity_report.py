@@ -67,7 +67,6 @@ TEXT: dict[str, dict[str, str]] = {
         "read.sobol": "**How to read.** *Alone* (first order): the share of the variance of the "
         "points' means that goes with a factor by itself. *Total*: by itself and together with "
         "others. Intervals are 95 %, by bootstrap; a value below 0 is the estimator's error.",
-        "read.latin-hypercube": "",
         "outcome": "{outcome}",
         "outcome.of": "{outcome}, {scenario}",
         "figure": "Ranking of factors",
@@ -164,7 +163,6 @@ TEXT: dict[str, dict[str, str]] = {
         "las medias de los puntos que va con un factor por sí mismo. *Total*: por sí mismo y junto "
         "con otros. Intervalos del 95 %, por remuestreo; un valor menor que 0 es error del "
         "estimador.",
-        "read.latin-hypercube": "",
         "outcome": "{outcome}",
         "outcome.of": "{outcome}, {scenario}",
         "figure": "Orden de los factores",
@@ -291,6 +289,17 @@ def check(experiment: Experiment) -> None:
             f"sensitivity needs design.kind = {', '.join(map(repr, KINDS))}; effects of such a "
             "design are in the sweep's effects.csv"
         )
+    if kind == "latin-hypercube" and not _that_happen(experiment):
+        raise InputError(
+            f"{experiment.name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and "
+            "1 happens, such as collapsed_within_two_years; the outcomes are "
+            f"{', '.join(experiment.outcomes)}"
+        )
+
+
+def _that_happen(experiment: Experiment) -> list[str]:
+    """Name the outcomes that happen in a run or do not."""
+    return [name for name in experiment.outcomes if registry.outcome(name).indicator]
 
 
 def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
@@ -306,20 +315,13 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
     Raises
     ------
     InputError
-        Another design; a Latin hypercube without an outcome of 0 and 1; or too few runs for
-        anything to be told.
+        As `check`, or too few runs for anything to be told.
     """
     experiment = sweep.experiment
     check(experiment)
     design, runs, kind = sweep.points(), sweep.runs, experiment.plan.kind
     names = [factor.name for factor in design.factors]
-    happens = [name for name in experiment.outcomes if discovery.yes_or_no(runs, name)]
-    if kind == "latin-hypercube" and not happens:
-        raise InputError(
-            f"{experiment.name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and "
-            "1 happens, such as collapsed_within_two_years; the outcomes are "
-            f"{', '.join(experiment.outcomes)}"
-        )
+    happens = _that_happen(experiment)
     tables: dict[str, list[pd.DataFrame]] = {"indices": [], "regional": []}
     chances, discoveries, notes = [], {}, []
     steps = [(s, o) for s in range(len(experiment.scenarios)) for o in experiment.outcomes]
@@ -330,7 +332,6 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
         sample = pd.DataFrame(design.unit, index, names)
         key = {"scenario": scenario, "outcome": outcome}
         mine = runs[runs["point"].isin(index)]
-
         counts: dict[str, Any] = key | sensitivity.chance(sample, mine, outcome)
         try:
             if kind == "morris":
@@ -542,7 +543,7 @@ def report(
     """
     words, experiment = TEXT[lang], analysis.experiment
     parts = [_opening(analysis, lang)]
-    if words[f"read.{experiment.plan.kind}"]:
+    if f"read.{experiment.plan.kind}" in words:
         parts.append(words[f"read.{experiment.plan.kind}"])
     cases = list(analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None))
     for scenario, outcome in cases:
@@ -686,11 +687,10 @@ def _where(
     """Tell where something happens: combinations, and factor by factor."""
     words, found = TEXT[lang], analysis.discoveries[scenario, outcome]
     (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
-    runs = int(counts["points"] * counts["replicates"])
     parts = [
         _titled(analysis, "where", scenario, outcome, lang),
         words["where.base"].format(
-            base=percent(100 * found.base, lang), runs=number(runs, lang)
+            base=percent(100 * found.base, lang), runs=number(found.runs, lang)
         ),
     ]  # fmt: skip
     if (scenario, outcome, "boxes") in figures:
