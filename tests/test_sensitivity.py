@@ -123,6 +123,24 @@ def test_points_that_are_no_trajectories(trajectories: pd.DataFrame) -> None:
         sensitivity.screen(trajectories.iloc[:99], runs, "y")
 
 
+def test_factors_are_chosen_by_their_share_of_any_outcome_beyond_chance() -> None:
+    def outcome(name: str, **stars: float) -> pd.DataFrame:
+        star = np.array(list(stars.values()))
+        return pd.DataFrame(
+            {"scenario": "s", "outcome": name, "factor": list(stars), "mu_star": star,
+             "low": 0.8 * star, "by_chance": 1.0}
+        )  # fmt: skip
+
+    indices = pd.concat(
+        [outcome("large", a=1000.0, b=400.0, c=1.0), outcome("small", a=1.5, b=2.0, c=5.0, d=1.1)]
+    )
+    # d reaches 22 % of the largest effect on "small", but no more than chance would give.
+    assert sensitivity.chosen(indices) == ["a", "c", "b", "d"]
+    assert sensitivity.chosen(indices, 2) == ["a", "c"]
+    unknown = indices.assign(by_chance=np.nan)
+    assert sensitivity.chosen(unknown) == ["a", "c", "b", "d"]
+
+
 # --- Sobol --------------------------------------------------------------------------------------
 
 ISHIGAMI = [factor(name, -np.pi, np.pi) for name in ("x1", "x2", "x3", "idle")]

@@ -254,7 +254,8 @@ def chosen(indices: pd.DataFrame, number: int = 10) -> list[str]:
     """Choose the factors that a closer study should vary.
 
     A factor counts by its largest ``mu_star`` over outcomes and scenarios, each as a share of the
-    largest of any factor there, so that none is lost that matters to one outcome alone.
+    largest of any factor there, so that none is lost that matters to one outcome alone. Effects
+    that are not beyond chance (``low`` above ``by_chance``, where that is known) do not count.
 
     Parameters
     ----------
@@ -269,6 +270,8 @@ def chosen(indices: pd.DataFrame, number: int = 10) -> list[str]:
         The most important first.
     """
     largest = indices.groupby(["scenario", "outcome"])["mu_star"].transform("max")
-    share = (indices["mu_star"] / largest.where(largest > 0)).groupby(indices["factor"]).max()
-    ranked = share.fillna(0.0).sort_values(ascending=False, kind="stable")
+    share = (indices["mu_star"] / largest.where(largest > 0)).fillna(0.0)
+    share = share.where(~(indices["low"] <= indices["by_chance"]), 0.0)
+    by_factor = share.groupby(indices["factor"], sort=False).max()
+    ranked = by_factor.sort_values(ascending=False, kind="stable")
     return [str(name) for name in ranked.index[:number]]
