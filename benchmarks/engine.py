@@ -16,6 +16,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 from plain_mesa import PlainModel, draw_country
@@ -36,16 +37,12 @@ WEEKS_AT_A_TIME = 38
 FIRST_RESULT = f"import trucesim; trucesim.run({SCENARIO!r}, runs=1, seed={SEED}, point=True)"
 
 SWEEP = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
 import trucesim
+from peak import peak_mb
 trucesim.run({SCENARIO!r}, runs=%d, seed={SEED}, point=True)
-try:
-    with open("/proc/self/status") as status:
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-except OSError:
-    import resource, sys
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak //= 1024 if sys.platform == "darwin" else 1
-print(peak)
+print(peak_mb())
 """
 
 
@@ -159,7 +156,7 @@ def measure_fresh(warm: int, runs: int) -> tuple[float, float, float]:
         # Compiled code is kept by a digest of the sources.
         if len(os.listdir(cache)) != 1:
             raise SystemExit("the package's sources changed while starts were measured: run again")
-    return cold, warm_start, int(peak) / 1024.0
+    return cold, warm_start, float(peak)
 
 
 def print_growth(repeats: int) -> None:

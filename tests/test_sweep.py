@@ -567,6 +567,20 @@ def test_parameters_are_drawn_as_asked(small_experiment: Experiment, tmp_path: P
     pd.testing.assert_frame_equal(pieces.runs, found["prior"])
 
 
+def test_the_design_of_a_store_is_laid_out_again(tmp_path: Path) -> None:
+    own = 'extends = "truce-2012"\ntitle = { en = "O", es = "O" }\nstory = { en = "S", es = "S" }\n'
+    write(tmp_path / "mine", own, "own.toml")
+    path = write(tmp_path / "mine", SMALL.replace('"no-truce"', '"own.toml"'))
+    experiment = replace(load_experiment(path), replicates=1)
+    found = run_sweep(experiment, tmp_path / "deep" / "s")
+    (tmp_path / "mine").rename(tmp_path / "moved")
+    with pytest.raises(InputError, match=r"no scenario file 'own\.toml'"):
+        found.points()
+    (tmp_path / "moved").rename(tmp_path / "mine")
+    pd.testing.assert_frame_equal(found.points().frame, found.design)
+    assert found.points().scenario(6).digest == points(experiment).scenario(6).digest
+
+
 def test_command_line_prints_what_it_found(file: Path, tmp_path: Path, capsys: Capsys) -> None:
     arguments = ["sweep", str(file), "--out", str(tmp_path / "s"), "--replicates", "3"]
     assert cli.main([*arguments, "--lang", "es"]) == 0

@@ -199,8 +199,9 @@ class Store:
 
     def remove(self, path: Path) -> None:
         """Remove a broken chunk, so that its runs are made anew."""
-        for each in (path, _beside(path)):
-            each.unlink(missing_ok=True)
+        with told_if_full(self.folder):
+            for each in (path, _beside(path)):
+                each.unlink(missing_ok=True)
 
     def read(self, path: Path) -> Block:
         """Read a chunk's runs.

@@ -561,7 +561,8 @@ def open_sweep(folder: str | Path) -> Sweep:
             f"{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one"
         )
     try:
-        experiment = read_experiment(folder / "experiment.toml")
+        beside = folder / str(manifest.get("scenarios_in", "."))
+        experiment = read_experiment(folder / "experiment.toml", beside)
     except OSError as error:
         raise StoreError(f"{folder}: experiment.toml cannot be read: {error.strerror}") from None
     experiment = replace(

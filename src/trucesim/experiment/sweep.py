@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -365,8 +365,8 @@ def _run_locked(
         places=len(experiment.country),
     )  # fmt: skip
     content = {
-        **_manifest(layout), "complete": not failed, "finished": True, "failed": len(failed),
-        "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
+        **_manifest(layout, folder), "complete": not failed, "finished": True,
+        "failed": len(failed), "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
     }  # fmt: skip
     write_manifest(folder, content)
 
@@ -381,7 +381,7 @@ def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
             f"--out {folder}: the folder holds a sweep ({held.get('experiment')}) already; "
             "give --resume to go on with it, or another folder"
         )
-    asked = _manifest(layout)
+    asked = _manifest(layout, folder)
     if held.get("version") != asked["version"]:
         raise InputError(
             f"--out {folder}: made by another version of trucesim, its sources or its data "
@@ -416,11 +416,12 @@ def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> boo
     return isinstance(there, dict) and there.get(key) != asked["settings"][key]
 
 
-def _manifest(layout: Layout) -> dict[str, Any]:
+def _manifest(layout: Layout, folder: Path) -> dict[str, Any]:
     experiment = layout.design.experiment
     return {
         "command": "sweep",
         "experiment": experiment.name,
+        "scenarios_in": _way(experiment.folder, folder),
         "digest": experiment.digest,
         "trucesim": __version__,
         "version": version_digest(),
@@ -441,10 +442,21 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "libraries": {
-            name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")
-        },
+        "libraries": _libraries(),
     }
+
+
+def _way(target: Path, start: Path) -> str:
+    """Give the way to a folder, relative, so that both can be moved together."""
+    try:
+        return Path(os.path.relpath(target.resolve(), start.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return target.resolve().as_posix()
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")}
 
 
 def _write_plan(layout: Layout, folder: Path) -> None:
@@ -454,7 +466,7 @@ def _write_plan(layout: Layout, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.rglob(".*.part*"):  # left by a process that was killed
             path.unlink(missing_ok=True)
-    write_manifest(folder, _manifest(layout))
+    write_manifest(folder, _manifest(layout, folder))
     design = layout.design.frame.join(layout.keys)
     with told_if_full(folder):
         put_whole(
