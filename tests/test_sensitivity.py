@@ -178,9 +178,7 @@ def test_ishigami(matrix: pd.DataFrame) -> None:
 def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
     shared = 100 * np.random.default_rng(1).standard_normal((1, 3))
     plain = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
-    moved = sensitivity.decompose(
-        matrix, runs_of(ishigami(matrix)[:, None] + shared), "y"
-    )
+    moved = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None] + shared), "y")
     np.testing.assert_allclose(plain["total"], moved["total"], atol=1e-6)
 
 

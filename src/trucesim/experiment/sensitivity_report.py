@@ -94,8 +94,8 @@ TEXT: dict[str, dict[str, str]] = {
         "single": "single runs",
         "means": "means",
         "next": "To go on with",
-        "next.words": "The {n} factors with the largest μ\\* beyond chance in any outcome, each as a "
-        "share of the largest μ\\* of that outcome:",
+        "next.words": "The {n} factors with the largest μ\\* beyond chance in any outcome, each "
+        "as a share of the largest μ\\* of that outcome:",
         "where": "Where it happens: {outcome}",
         "where.of": "Where it happens: {outcome}, {scenario}",
         "where.base": "It happens in {base} of {runs} runs.",
@@ -191,8 +191,8 @@ TEXT: dict[str, dict[str, str]] = {
         "single": "corridas",
         "means": "medias",
         "next": "Para seguir",
-        "next.words": "Los {n} factores con el mayor μ\\* más allá del azar en algún resultado, cada "
-        "uno como parte del mayor μ\\* de ese resultado:",
+        "next.words": "Los {n} factores con el mayor μ\\* más allá del azar en algún resultado, "
+        "cada uno como parte del mayor μ\\* de ese resultado:",
         "where": "Dónde ocurre: {outcome}",
         "where.of": "Dónde ocurre: {outcome}, {scenario}",
         "where.base": "Ocurre en {base} de {runs} corridas.",
