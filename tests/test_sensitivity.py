@@ -262,6 +262,18 @@ def test_a_known_box_is_found(spread: pd.DataFrame, replicates: int) -> None:
     assert found.skill == pytest.approx(best, abs=0.12)
 
 
+def test_smaller_trees_are_the_beginnings_of_the_largest(spread: pd.DataFrame) -> None:
+    shares, happened = spread.to_numpy(), in_box(spread)["falls"].to_numpy()
+    rng = np.random.default_rng(2)
+    happened = np.where(rng.random(len(happened)) < 0.1, 1 - happened, happened)
+    largest = discovery._fit(discovery.MOST_LEAVES, shares[:1000], happened[:1000])
+    told = discovery._told_by_size(largest, shares[1000:])
+    for leaves in range(1, discovery.MOST_LEAVES + 1):
+        own = discovery._fit(leaves, shares[:1000], happened[:1000])
+        assert own.get_n_leaves() == leaves
+        np.testing.assert_allclose(told[:, leaves - 1], own.predict(shares[1000:]), atol=1e-12)
+
+
 def test_chance_is_not_taken_for_a_finding(spread: pd.DataFrame) -> None:
     held = []
     for seed in range(4):

@@ -438,7 +438,7 @@ def _with_dates(table: pd.DataFrame, dated: set[str], columns: Iterable[str]) ->
             name: [
                 calendar.date_of(round(value)).isoformat()
                 if factor in dated and not np.isnan(value)
-                else value
+                else ("" if np.isnan(value) else f"{value:.6g}")
                 for factor, value in zip(table["factor"], table[name], strict=True)
             ]
             for name in columns

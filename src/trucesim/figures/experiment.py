@@ -64,6 +64,7 @@ TEXT: dict[str, dict[str, str]] = {
         "boxes.subtitle": "In which combinations: boxes of a classification tree; it happens in "
         "{base} of all runs  ·  {scenario}",
         "boxes.box": "Box {n}: in {density} of its runs, {coverage} of all cases",
+        "boxes.more": "Less dense boxes in the table: {n}.",
         "boxes.none": "No combination was found in which it happens more often.",
         "boxes.seen": "On runs the tree had not seen: in {density} of the runs in boxes, "
         "{coverage} of all cases; skill {skill} ± {error}.",
@@ -115,6 +116,7 @@ TEXT: dict[str, dict[str, str]] = {
         "boxes.subtitle": "En qué combinaciones: cajas de un árbol de clasificación; ocurre en "
         "{base} de todas las corridas  ·  {scenario}",
         "boxes.box": "Caja {n}: en {density} de sus corridas, {coverage} de todos los casos",
+        "boxes.more": "Cajas menos densas en la tabla: {n}.",
         "boxes.none": "No se halló ninguna combinación en la que ocurra más a menudo.",
         "boxes.seen": "En corridas que el árbol no había visto: en {density} de las corridas de "
         "las cajas, {coverage} de todos los casos; ganancia {skill} ± {error}.",
@@ -382,7 +384,7 @@ def boxes(
     )
     title = words["boxes.title"].format(outcome=outcome.label[lang])
     figure = canvas.new_figure(lang, title, subtitle, height)
-    left, width, at = LABELS + 0.9, 3.9, 1.3
+    left, width, at = 3.8, 2.95, 1.3
     for row in drawn:
         said = words["boxes.box"].format(
             n=row["box"],
@@ -393,7 +395,7 @@ def boxes(
         at += leading
         for limit in limits[row["box"]]:
             factor = by_name[limit["factor"]]
-            canvas.write(figure, 0.45, at, canvas.shorten(factor.label[lang], 9, 2.7), size=9)
+            _write_name(figure, 0.45, at, factor.label[lang], 2.45)
             low, high = factor.low, factor.high
             for x, end, align in ((left - 0.1, low, "right"), (left + width + 0.1, high, "left")):
                 bare = "date" if factor.unit == "date" else "1"
@@ -423,6 +425,8 @@ def boxes(
         skill=language.number(found.skill, lang, 2),
         error=language.number(found.skill_error, lang, 2),
     )
+    if (more := len(found.boxes) - len(drawn)) > 0:
+        said += " " + words["boxes.more"].format(n=more)
     canvas.write(figure, 0.45, height - 0.36, said, size=8, color=GREY)
     return figure
 
@@ -561,12 +565,16 @@ def _name(
             figure, 0.66, TOP + at, number, size=9, color=GREY, weight="bold", align="right"
         )
         left = 0.78
-    said, room = names[factor].label[lang], LABELS + 0.35 - left
-    if canvas.width_of(said, 9.5) <= room:
-        canvas.write(figure, left, TOP + at, said, size=9.5)
+    _write_name(figure, left, TOP + at, names[factor].label[lang], LABELS + 0.35 - left)
+
+
+def _write_name(figure: Figure, left: float, at: float, words: str, room: float) -> None:
+    """Write a name in one line, or smaller in two."""
+    if canvas.width_of(words, 9.5) <= room:
+        canvas.write(figure, left, at, words, size=9.5)
         return
-    lines = canvas.wrap(said, 8, room, most=2)
-    canvas.write_lines(figure, left, TOP + at - 0.075 * (len(lines) - 1), lines, 8, canvas.INK)
+    lines = canvas.wrap(words, 8, room, most=2)
+    canvas.write_lines(figure, left, at - 0.075 * (len(lines) - 1), lines, 8, canvas.INK)
 
 
 def _unit(outcome: Named, lang: str) -> str:
