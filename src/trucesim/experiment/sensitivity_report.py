@@ -87,6 +87,7 @@ TEXT: dict[str, dict[str, str]] = {
         "chance.words": "Runs of one point differ by chance, which no factor explains: *single "
         "runs* is its share of their variance. Runs of one number share their draws at all points; "
         "what is left of chance in the means on which indices are computed is *means*.",
+        "chance.others": "The draws of the parameters that are no factors count as chance here.",
         "outcome.head": "outcome",
         "scenario": "scenario",
         "mean": "mean",
@@ -184,6 +185,8 @@ TEXT: dict[str, dict[str, str]] = {
         "explica: *corridas* es su parte de la varianza. Las corridas de un mismo número comparten "
         "sus sorteos en todos los puntos; lo que queda de azar en las medias de las que se "
         "calculan los índices es *medias*.",
+        "chance.others": "Los sorteos de los parámetros que no son factores cuentan aquí como "
+        "azar.",
         "outcome.head": "resultado",
         "scenario": "escenario",
         "mean": "media",
@@ -584,12 +587,18 @@ def _opening(analysis: Analysis, lang: str) -> str:
             version=__version__,
         ),
     ]  # fmt: skip
-    others = len(uncertain()) - sum(f.kind == "uncertainty" for f in analysis.design.factors)
-    if others:
+    if others := _others(analysis):
         lines.append(words[f"others.{experiment.parameters}"].format(n=others))
     if analysis.sweep.failures:
         lines.append(words["failed"].format(n=len(analysis.sweep.failures)))
     return "\n\n".join(lines)
+
+
+def _others(analysis: Analysis) -> int:
+    """Count the uncertain parameters that the design does not vary."""
+    varied = analysis.experiment.uncertainties
+    levered = [lever.target for lever in analysis.experiment.levers if lever.kind == "parameter"]
+    return sum(each.name not in varied and each.name not in levered for each in uncertain())
 
 
 def _titled(analysis: Analysis, key: str, scenario: str, outcome: str, lang: str) -> str:
@@ -791,4 +800,7 @@ def _chance(analysis: Analysis, lang: str) -> str:
         for row in analysis.chance.to_dict("records")
     ]  # fmt: skip
     table = markdown.table([words[name] for name in header], cells, 1 + several)
-    return f"## {words['chance']}\n\n{words['chance.words']}\n\n{table}"
+    told = words["chance.words"]
+    if _others(analysis) and analysis.experiment.parameters != "point":
+        told += " " + words["chance.others"]
+    return f"## {words['chance']}\n\n{told}\n\n{table}"
