@@ -70,3 +70,6 @@ def test_bounds_are_those_that_are_declared(performed: tuple[Any, dict[str, Any]
         assert experiments[each.name].nunique() == 3, each.name
     assert all(np.isfinite(values).all() for values in outcomes.values())
     assert experiments["repression"].nunique() == 2
+    # Each of the three has its own run number, the same under both policies.
+    assert (experiments.groupby("run_number")["policy"].nunique() == 2).all()
+    assert experiments["run_number"].nunique() == 3
