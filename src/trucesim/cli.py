@@ -69,6 +69,69 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--out", type=Path, metavar="DIR", help="folder for table and figure")
     compare.set_defaults(act=_compare)
 
+    report = commands.add_parser(
+        "report",
+        help="tell one or two cases in one HTML file",
+        description="Writes one HTML file that opens anywhere without a network and prints well: "
+        "story, what differs, months, map, reductions, limits of the model, provenance.",
+    )
+    report.add_argument("a", metavar="A", help="a scenario's name or file")
+    report.add_argument("b", nargs="?", metavar="B", help="the scenario it is compared with")
+    _add_numbers_of_runs(report, 200)
+    _add_settings(report)
+    report.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    report.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    report.add_argument(
+        "--out", type=Path, default=Path("report.html"), metavar="FILE",
+        help="an HTML file; an earlier report of that name is replaced (report.html)",
+    )  # fmt: skip
+    report.set_defaults(act=_report)
+
+    bundle = commands.add_parser(
+        "bundle",
+        help="make a folder for a USB stick with which a laptop without internet runs trucesim",
+        description="Downloads the wheels of trucesim's workshop for a platform and writes them "
+        "to a folder with a start file and instructions in Spanish and English. Needs the "
+        "internet; the laptop then does not.",
+    )
+    bundle.add_argument(
+        "--platform", choices=("win", "mac", "linux"), required=True,
+        help="win: 64-bit Windows; mac: Apple silicon and Intel; linux: 64-bit Intel",
+    )  # fmt: skip
+    bundle.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    bundle.add_argument(
+        "--python", nargs="+", choices=("3.12", "3.13", "3.14"), default=["3.12", "3.13"],
+        metavar="VERSION", dest="pythons", help="which Pythons laptops may have (3.12 3.13)",
+    )  # fmt: skip
+    bundle.add_argument(
+        "--wheel", type=Path, metavar="FILE",
+        help="trucesim's own wheel; built from the sources if they are at hand",
+    )  # fmt: skip
+    bundle.set_defaults(act=_bundle)
+
+    workshop = commands.add_parser(
+        "workshop",
+        help="open two cases side by side in the browser; works without internet",
+        description="Opens a page on this machine: two cases side by side, on a map and by month, "
+        "with controls for what was decided, in Spanish and English. Needs no internet.",
+    )
+    workshop.add_argument("a", nargs="?", metavar="A", help="a scenario's name or file")
+    workshop.add_argument("b", nargs="?", metavar="B", help="the scenario beside it")
+    workshop.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST",
+        help="address to listen on; another than this machine's own lets others in (127.0.0.1)",
+    )  # fmt: skip
+    workshop.add_argument("--port", type=int, default=5006, metavar="N", help="port (5006)")
+    workshop.add_argument("--lang", choices=("en", "es"), help="language (the browser's)")
+    workshop.add_argument(
+        "--runs", type=int, default=200, metavar="N", help="how many paired runs (200)"
+    )
+    workshop.add_argument(
+        "--sessions", type=int, default=20, metavar="N", help="how many pages at once (20)"
+    )
+    workshop.add_argument("--no-browser", action="store_true", help="open no browser")
+    workshop.set_defaults(act=_workshop)
+
     calibrate = commands.add_parser(
         "calibrate",
         help="fit the uncertain parameters to what a plan lets be seen",
@@ -146,20 +209,28 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_run_options(command: argparse.ArgumentParser, runs: int = 100) -> None:
-    command.add_argument(
-        "--runs", type=int, default=runs, metavar="N", help=f"how many runs ({runs})"
-    )
-    command.add_argument("--seed", type=int, default=1, metavar="S", help="random seed (1)")
-    command.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
-        help="change a parameter, or a dated condition as NAME=VALUE@DATE; may be repeated",
-    )  # fmt: skip
+    _add_numbers_of_runs(command, runs)
+    _add_settings(command)
     command.add_argument(
         "--point", action="store_true", help="point values instead of draws of parameters"
     )
     command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
     command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+
+def _add_numbers_of_runs(command: argparse.ArgumentParser, runs: int) -> None:
+    command.add_argument(
+        "--runs", type=int, default=runs, metavar="N", help=f"how many runs ({runs})"
+    )
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="random seed (1)")
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+        help="change a parameter, or a dated condition as NAME=VALUE@DATE; may be repeated",
+    )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -221,6 +292,25 @@ def _run(options: argparse.Namespace) -> None:
         return
     print_study(study, options.lang)
     print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _workshop(options: argparse.Namespace) -> None:
+    from trucesim.scenario import load_scenario
+
+    a, b = (each and load_scenario(each) for each in (options.a, options.b))
+    try:
+        from trucesim.workshop.serve import serve
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"the workshop needs {error.name}: install the extra, pip install 'trucesim[workshop]'"
+        ) from None
+    from trucesim.console import tell_of_compilation
+
+    tell_of_compilation(options.lang or "en")
+    serve(
+        a, b, host=options.host, port=options.port, lang=options.lang, runs=options.runs,
+        most_sessions=options.sessions, browser=not options.no_browser,
+    )  # fmt: skip
 
 
 def _calibrate(options: argparse.Namespace) -> None:
@@ -331,6 +421,45 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
     (folder / "manifest.json").write_text(
         json.dumps(content, indent=1, ensure_ascii=False, default=int) + "\n", encoding="utf-8"
     )
+
+
+def _report(options: argparse.Namespace) -> None:
+    from trucesim.console import Bar, tell_of_compilation
+    from trucesim.scenario import load_scenario
+
+    a, b = load_scenario(options.a), load_scenario(options.b) if options.b else None
+    for each in (a, b):
+        if each is not None:
+            each.with_settings(options.settings)
+    from trucesim.workshop import report
+
+    path = report.check_out(options.out)
+    report.check_runs(options.runs, options.seed, options.workers)
+    tell_of_compilation(options.lang)
+    with Bar() as bar:
+        found = report.gather(
+            a, b, runs=options.runs, seed=options.seed, settings=options.settings,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+        report.write(found, path, options.lang, bar)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")
+
+
+def _bundle(options: argparse.Namespace) -> None:
+    from trucesim.workshop import bundle
+
+    made = bundle.make(
+        options.platform, options.out, pythons=options.pythons, wheel=options.wheel, tell=_tell
+    )
+    print(f"{len(made.wheels)} wheels, {made.bytes / 1e6:.0f} MB in {made.folder}")
+    print(
+        f"Copy the whole folder to a USB stick; LEEME.txt and README.txt say what is needed: "
+        f"{made.needs}"
+    )
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _scenarios(options: argparse.Namespace) -> None:

@@ -227,9 +227,7 @@ class Clique(Row, table="cliques"):
 
     def expect_movements(self) -> None:
         """Say how many members are expected to have left and joined."""
-        plan = self.model.scratch.plans[self.row]
-        plan["leaving"] = self.leave()
-        plan["joining"] = self.join()
+        self.model.scratch.moving[:, self.row] = self.leave(), self.join()
 
     def welcome(self, left: int, joined: int) -> None:
         """Let members go and newcomers in."""
@@ -237,8 +235,7 @@ class Clique(Row, table="cliques"):
 
     def renew(self) -> None:
         """Take those who left off the rolls and those who joined on them."""
-        plan = self.model.scratch.plans[self.row]
-        left, joined = int(plan["left"]), int(plan["joined"])
+        left, joined = self.model.scratch.moved[:, self.row].tolist()
         if left > 0 or joined > 0:
             self.welcome(left, joined)
             self.persist()

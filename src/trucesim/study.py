@@ -123,13 +123,13 @@ def placed_by_departments(
     seed: int,
     *,
     detail: Detail = "none",
+    until: dt.date = LAST_MUNICIPAL,
     progress: Callable[[int, int], None] | None = None,
     **common: Any,
 ) -> xr.Dataset | None:
     """Run a scenario with cliques placed by population and departmental counts alone.
 
-    Parameters are those of :func:`trucesim.simulation.run`; at most `PLACEMENT_RUNS` are run, up to
-    `LAST_MUNICIPAL`.
+    Parameters are those of :func:`trucesim.simulation.run`; at most `PLACEMENT_RUNS` are run.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def placed_by_departments(
         return None
     plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
     return run(
-        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=LAST_MUNICIPAL,
+        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
         progress=progress, **common,
     )  # fmt: skip
 

@@ -46,6 +46,14 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     return _compile(function, _nrt=False, no_cpython_wrapper=True)  # type: ignore[no-any-return]
 
 
+def inlined[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function into those that call it.
+
+    It is called for one event: to be handed all tables, field by field, would cost more than that.
+    """
+    return _compile(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)  # type: ignore[no-any-return]
+
+
 def compiled_for_python[F: Callable[..., Any]](function: F) -> F:
     """Compile a small function that compiled code and Python both call."""
     return _compile(function, _nrt=False)  # type: ignore[no-any-return]

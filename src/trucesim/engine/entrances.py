@@ -85,8 +85,8 @@ def clique_events(
     until: Any,
 ) -> Any:
     """Carry out what cliques do in a stretch of days, and count who holds."""
-    busy = week.list_busy(setting, state, scratch, week_number, day, until)
-    week.clique_events(setting, key, state, scratch, output, week_number, day, until, busy)
+    acts = week.read_plans(setting, key, state, scratch, week_number, day, until)
+    week.clique_events(setting, key, state, scratch, output, week_number, day, until, acts)
 
 
 @entrance

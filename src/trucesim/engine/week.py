@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.engine import draws
-from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance
+from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance, inlined
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
@@ -70,6 +70,12 @@ NEVER_MORE_IN_A_WEEK = 512
 MOST_FOUNDED = 16
 """New cliques of one municipality in one count: a bound for their numbers."""
 
+BESIDE = 2.0**26
+"""More than the gang members next door to any place: what two counts in one number are apart."""
+
+TINY = 1e-300
+"""What is divided by in place of nought."""
+
 _BORN = 1 << 20
 """Numbers of cliques founded later start here: week, birthplace and index follow."""
 
@@ -94,7 +100,7 @@ class Scratch(NamedTuple):
     change: NDArray[np.bool_]
     """Shape (day + 1,): whether anything dated changes on a day."""
     roster_start: NDArray[np.int64]
-    roster: NDArray[np.int64]
+    roster: NDArray[np.uint32]
     """Rows of the cliques of place m: ``roster[roster_start[m]:roster_start[m + 1]]``."""
     events: NDArray[np.void]
     """Shape (event,): day and index of those that :func:`list_events` found."""
@@ -106,13 +112,32 @@ class Scratch(NamedTuple):
     """Shape (clique,): this week's draw for the decision to obey."""
     closest: NDArray[np.float64]
     """Shape (clique,): hazard below which nothing can happen to a clique this week."""
-    busy: NDArray[np.int64]
-    """Rows of the cliques to which something may happen in this stretch."""
+    highest: NDArray[np.float64]
+    """Shape (clique,): the highest of what is to be expected of a clique in this stretch."""
+    listed: NDArray[np.uint32]
+    """Shape (clique,): rows of cliques that are singled out, for now."""
+    acts: NDArray[np.void]
+    """Shape (4 * clique,): what cliques may do in this stretch; see :data:`ACT`."""
     plans: NDArray[np.void]
     """Shape (clique,): what is to be expected of each; see :data:`PLAN`."""
     local: NDArray[np.void]
     """Shape (place,): the same of places; see :data:`LOCAL`."""
+    moving: NDArray[np.float64]
+    """Shape (2, clique): members expected to leave, and to join, since the last count."""
+    moved: NDArray[np.int64]
+    """Shape (2, clique): members who did."""
 
+
+ACT = np.dtype(
+    [
+        ("row", "u4"),  # the clique's
+        ("decision", "u4"),  # 0 feud, 1 retaliate, 2 kill others, 3 defy
+        ("lane", "i8"),  # coarse part of its waiting time
+        ("spent", "f8"),  # hazard lived through in this week's earlier stretches
+        ("hazard", "f8"),  # the same at this stretch's end
+    ],
+    align=True,
+)
 
 EVENT = np.dtype([("day", "i8"), ("index", "i8")], align=True)
 
@@ -131,10 +156,6 @@ PLAN = np.dtype(
     [
         ("expected", "f8", (4,)),  # events by decision, in this stretch
         ("spent", "f8", (4,)),  # the same, in this week's earlier stretches
-        ("leaving", "f8"),  # members expected to leave since the last count
-        ("joining", "f8"),
-        ("left", "i8"),  # members who did
-        ("joined", "i8"),
     ],
     align=True,
 )
@@ -169,15 +190,19 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
     scratch = Scratch(
         change,
         np.zeros(count + 1, np.int64),
-        np.zeros(rows, np.int64),
+        np.zeros(rows, np.uint32),
         np.zeros(NEVER_MORE_IN_A_WEEK, EVENT),
         np.zeros(1, BOARD),
         np.zeros(rows, np.int64),
         np.zeros(rows),
         np.zeros(rows),
-        np.zeros(rows, np.int64),
+        np.zeros(rows),
+        np.zeros(rows, np.uint32),
+        np.zeros(4 * rows, ACT),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
+        np.zeros((2, rows)),
+        np.zeros((2, rows), np.int64),
     )
     call_roll(state, scratch)
     return scratch
@@ -273,7 +298,7 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
             clique.grudge = suffered
 
 
-@compiled_maker
+@compiled
 def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-untyped-def]
     """Live one week."""
     look_around(setting, state)
@@ -292,7 +317,7 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
         note_compliance(setting, state, scratch, output, day, until)
         day = until
     turn_over(setting, key, state, scratch, week)
-    end_week(setting, state, output)
+    end_week(setting, state, scratch, output)
     found_cliques(setting, key, state, scratch, week)
     note_reports(setting, key, output, week, day)
     note_month(setting, state, output, day)
@@ -366,7 +391,7 @@ def correct_count(clique, place, leadership, before, held):  # type: ignore[no-u
         place.holding[clique.gang] += clique.members - before
 
 
-@compiled_maker
+@compiled
 def look_around(setting, state):  # type: ignore[no-untyped-def]
     """Everybody sees who is near and what rivals did in the last week."""
     count_beside(setting, state)
@@ -389,28 +414,31 @@ def is_inhabited(place: Any) -> bool:
 def count_beside(setting, state):  # type: ignore[no-untyped-def]
     """Count the members next door to every municipality, and those of them who held.
 
-    Two counts fit into one whole number and are summed up together.
+    Two counts fit into one number and are summed up together. It is a float, which holds whole
+    numbers of that size exactly: whole numbers would be summed up several at a time, which takes
+    longer where a place has five neighbours.
     """
     places = state.municipalities
     count = places.shape[0]
-    here = np.empty((count, G), np.int64)
+    here = np.empty((count, G))
     for m in range(count):
         for gang in range(G):
-            here[m, gang] = (np.int64(places[m].holding[gang]) << 32) + places[m].members[gang]
+            here[m, gang] = places[m].holding[gang] * BESIDE + places[m].members[gang]
     neighbour = setting.places.neighbour
     start = setting.places.neighbour_start
     for m in range(count):
-        first, second, third, fourth = 0, 0, 0, 0
+        first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
         for n in range(start[m], start[m + 1]):
-            row = neighbour[n]
+            row = np.uint64(neighbour[n])
             first += here[row, 0]
             second += here[row, 1]
             third += here[row, 2]
             fourth += here[row, 3]
         place = places[m]
         for gang, both in enumerate((first, second, third, fourth)):
-            place.members_beside[gang] = both & 0xFFFFFFFF
-            place.holding_beside[gang] = both >> 32
+            holding = int(both * (1.0 / BESIDE))
+            place.members_beside[gang] = int(both - holding * BESIDE)
+            place.holding_beside[gang] = holding
 
 
 @compiled_maker
@@ -557,21 +585,22 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     forces = state.forces
     rates = state.rates[0]
     days = until - day
-    split = is_split(setting, week, day, until)
-    busy = 0
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
+            scratch.highest[i] = 0.0
             continue
         place = places[clique.place]
         force = forces[clique.place]
         against_rivals = max(feud(clique, place, force, rates), retaliate(clique, rates))
         against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
-        busy = list_if_busy(
-            clique, place, scratch, i, busy, split, days, against_rivals, against_others
-        )
-    for n in range(busy):
-        i = scratch.busy[n]
+        scratch.highest[i] = days * max(against_rivals, against_others)
+        count_holding(clique, place)
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    acts = 0
+    for n in range(list_busy(setting, state, scratch, week, day, until)):
+        i = scratch.listed[n]
         clique = cliques[i]
         place = places[clique.place]
         force = forces[clique.place]
@@ -580,104 +609,105 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         plan.expected[1] = days * retaliate(clique, rates)
         plan.expected[2] = days * kill_others(clique, force, rates)
         plan.expected[3] = days * defy(clique, force, rates)
-    clique_events(setting, key, state, scratch, output, week, day, until, busy)
+        acts = list_acts(scratch, i, screen(screening, clique.number), first, acts)
+    clique_events(setting, key, state, scratch, output, week, day, until, acts)
 
 
 @compiled
-def is_split(setting, week, day, until):  # type: ignore[no-untyped-def]
-    """Tell whether a stretch of days is not the whole week: few are not."""
-    return day > 7 * week or until < end_of_week(setting, week)
+def count_holding(clique, place):  # type: ignore[no-untyped-def]
+    """Count a clique's members by whether it holds."""
+    # No branch: whether it holds is close to a coin toss.
+    place.counted[int(clique.complies), clique.gang] += clique.members
+
+
+@compiled
+def read_plans(setting, key, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
+    """Count who holds, and list what may happen by what agents have said is to be expected.
+
+    Returns
+    -------
+    int
+        How many acts are listed.
+    """
+    for i in range(state.clique_count[0]):
+        clique = state.cliques[i]
+        scratch.highest[i] = 0.0
+        if clique.active:
+            expected = scratch.plans[i].expected
+            scratch.highest[i] = max(max(expected[0], expected[1]), max(expected[2], expected[3]))
+            count_holding(clique, state.municipalities[clique.place])
+    first = day == 7 * week
+    screening = stream(key, draws.SCREEN_CLIQUE, week)
+    acts = 0
+    for n in range(list_busy(setting, state, scratch, week, day, until)):
+        i = scratch.listed[n]
+        acts = list_acts(scratch, i, screen(screening, state.cliques[i].number), first, acts)
+    return acts
 
 
 @compiled
 def list_busy(setting, state, scratch, week, day, until):  # type: ignore[no-untyped-def]
-    """Count who holds, and list to whom something may happen by what agents have said.
+    """List the cliques to which something may happen in a stretch of days.
+
+    In a week of several stretches all are listed: what each has lived through is to be kept.
 
     Returns
     -------
     int
-        How many are listed.
+        How many; most often a few in a hundred.
     """
-    split = is_split(setting, week, day, until)
+    count = state.clique_count[0]
+    if day > 7 * week or until < end_of_week(setting, week):
+        for i in range(count):
+            if state.cliques[i].active:
+                scratch.highest[i] = math.inf
     busy = 0
-    for i in range(state.clique_count[0]):
-        clique = state.cliques[i]
-        if clique.active:
-            expected = scratch.plans[i].expected
-            busy = list_if_busy(
-                clique, state.municipalities[clique.place], scratch, i, busy, split, 1,
-                max(expected[0], expected[1]), max(expected[2], expected[3]),
-            )  # fmt: skip
+    for i in range(count):
+        # All are written and few are kept: a branch could not be foreseen.
+        scratch.listed[busy] = i
+        busy += scratch.closest[i] < scratch.highest[i]
     return busy
 
 
-@compiled
-def list_if_busy(clique, place, scratch, i, busy, split, days, rate, other_rate):  # type: ignore[no-untyped-def]
-    """Count a clique's members by whether it holds; list it if anything may happen to it.
-
-    In a week of several stretches all are listed: what each has lived through is to be kept. All
-    this is without a branch: where it would go cannot be foreseen.
+@inlined
+def list_acts(scratch, i, bits, first, acts):  # type: ignore[no-untyped-def]
+    """List what a clique may do in a stretch of days, of which the expected numbers are known.
 
     Returns
     -------
     int
-        How many are listed by now; most often a few in a hundred.
+        How many acts are listed by now, of all cliques.
     """
-    place.counted[int(clique.complies), clique.gang] += clique.members
-    scratch.busy[busy] = i
-    return busy + (split | (scratch.closest[i] < days * max(rate, other_rate)))
+    plan = scratch.plans[i]
+    for decision in range(4):
+        if first:
+            plan.spent[decision] = 0.0
+        act = scratch.acts[acts]
+        act.row = i
+        act.decision = decision
+        act.lane = lane_of(bits, decision)
+        act.spent = plan.spent[decision]
+        act.hazard = plan.spent[decision] + plan.expected[decision]
+        acts += may_happen(act.lane, act.hazard)
+    return acts
 
 
 @compiled
-def clique_events(setting, key, state, scratch, output, week, day, until, busy):  # type: ignore[no-untyped-def]
-    """Carry out what cliques do in a stretch of days, of which the expected numbers are known."""
-    cliques = state.cliques
+def clique_events(setting, key, state, scratch, output, week, day, until, acts):  # type: ignore[no-untyped-def]
+    """Carry out what cliques may do in a stretch of days."""
     days = until - day
-    first = day == 7 * week
-    feuds = stream(key, draws.FEUD, week)
-    revenge = stream(key, draws.RETALIATE, week)
-    outside = stream(key, draws.KILL_OTHERS, week)
-    defiance = stream(key, draws.DEFY, week)
-    screening = stream(key, draws.SCREEN_CLIQUE, week)
-    for n in range(busy):
-        i = scratch.busy[n]
-        clique = cliques[i]
-        number = clique.number
-        bits = screen(screening, number)
-        plan = scratch.plans[i]
-
-        before = 0.0 if first else plan.spent[0]
-        hazard = before + plan.expected[0]
-        lane = lane_of(bits, 0)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, feuds, number, before, hazard, day, days)
-            if events > 0:
-                attack(setting, key, state, scratch, output, week, i, False, events)
-        before = 0.0 if first else plan.spent[1]
-        hazard = before + plan.expected[1]
-        lane = lane_of(bits, 1)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, revenge, number, before, hazard, day, days)
-            if events > 0:
-                attack(setting, key, state, scratch, output, week, i, True, events)
-        before = 0.0 if first else plan.spent[2]
-        hazard = before + plan.expected[2]
-        lane = lane_of(bits, 2)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, outside, number, before, hazard, day, days)
-            for each in range(events):
-                event = scratch.events[each]
-                note_killing(
-                    setting, key, scratch, output, week, number, clique.gang,
-                    GANGS_AGAINST_OTHERS, clique.place, event.day, event.index,
-                )  # fmt: skip
-        before = 0.0 if first else plan.spent[3]
-        hazard = before + plan.expected[3]
-        lane = lane_of(bits, 3)
-        if may_happen(lane, hazard):
-            events = list_events(scratch, lane, defiance, number, before, hazard, day, days)
-            if events > 0:
-                attack_force(setting, key, state, scratch, output, week, i, events)
+    for n in range(acts):
+        act = scratch.acts[n]
+        i, decision = act.row, act.decision
+        address = stream(key, draws.FEUD + decision, week)
+        number = state.cliques[i].number
+        events = list_events(scratch, act.lane, address, number, act.spent, act.hazard, day, days)
+        if decision < 2:
+            attack(setting, key, state, scratch, output, week, i, decision == 1, events)
+        elif decision == 2:
+            kill(setting, key, state, scratch, output, week, i, events)
+        else:
+            attack_force(setting, key, state, scratch, output, week, i, events)
     note_holding(setting, state, scratch, week, day, until)
 
 
@@ -704,15 +734,13 @@ def note_holding(setting, state, scratch, week, day, until):  # type: ignore[no-
             if clique.complies and places[clique.place].zone:
                 clique.funded += until - day
     if until < end_of_week(setting, week):
-        first = day == 7 * week
         for i in range(state.clique_count[0]):
             plan = scratch.plans[i]
             for each in range(4):
-                before = 0.0 if first else plan.spent[each]
-                plan.spent[each] = before + plan.expected[each]
+                plan.spent[each] += plan.expected[each]
 
 
-@compiled
+@inlined
 def list_events(scratch, lane, address, number, spent, until, day, days):  # type: ignore[no-untyped-def]
     """List an agent's events in a stretch of days, with their days and their index in the week.
 
@@ -742,7 +770,7 @@ def list_events(scratch, lane, address, number, spent, until, day, days):  # typ
     return found_so_far
 
 
-@compiled
+@inlined
 def attack(setting, key, state, scratch, output, week, i, avenging, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's attacks on rivals, of the standing feud or in retaliation.
 
@@ -771,7 +799,7 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: ignore[no-untyped-def]
     """Choose the rival clique that is attacked: by nearness and members, and by grudge.
 
@@ -815,7 +843,7 @@ def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: igno
     return choose_clique(state, scratch, last_place, last_gang, v)
 
 
-@compiled
+@inlined
 def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
     """Choose one of a gang's cliques in a municipality, by members."""
     cliques = state.cliques
@@ -829,7 +857,7 @@ def choose_clique(state, scratch, m, gang, v):  # type: ignore[no-untyped-def]
     return -1
 
 
-@compiled
+@inlined
 def note_killing(
     setting, key, scratch, output, week, number, gang, kind, place, day, index
 ):  # type: ignore[no-untyped-def]  # fmt: skip
@@ -846,7 +874,7 @@ def note_killing(
         note_homicide(setting, output, kind, place, day)
 
 
-@compiled
+@inlined
 def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped-def]
     """Enter a homicide into the record."""
     month = setting.month_of_day[day]
@@ -856,7 +884,19 @@ def note_homicide(setting, output, kind, place, day):  # type: ignore[no-untyped
         output.daily[day] += 1
 
 
-@compiled
+@inlined
+def kill(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
+    """Carry out a clique's killings of people outside the gangs."""
+    clique = state.cliques[i]
+    for n in range(events):
+        event = scratch.events[n]
+        note_killing(
+            setting, key, scratch, output, week, clique.number, clique.gang,
+            GANGS_AGAINST_OTHERS, clique.place, event.day, event.index,
+        )  # fmt: skip
+
+
+@inlined
 def attack_force(setting, key, state, scratch, output, week, i, events):  # type: ignore[no-untyped-def]
     """Carry out a clique's attacks on the security force: on police, or soldiers where deployed."""
     clique = state.cliques[i]
@@ -976,15 +1016,20 @@ def note_compliance(setting, state, scratch, output, day, until):  # type: ignor
 
 
 @compiled
-def end_week(setting, state, output):  # type: ignore[no-untyped-def]
+def end_week(setting, state, scratch, output):  # type: ignore[no-untyped-def]
     """Cliques and forces bury their dead, remember who killed them, and are counted."""
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
     p = setting.p[0]
     rates = state.rates[0]
+    aggrieved = 0
     for i in range(state.clique_count[0]):
-        clique = cliques[i]
+        # All are written and few are kept: a branch could not be foreseen.
+        scratch.listed[aggrieved] = i
+        aggrieved += (cliques[i].struck > 0) | has_grievances(cliques[i])
+    for n in range(aggrieved):
+        clique = cliques[scratch.listed[n]]
         before, held = clique.members, clique.complies
         if clique.active and has_grievances(clique):
             remember(clique, rates)
@@ -1037,19 +1082,20 @@ def turn_over(setting, key, state, scratch, week):  # type: ignore[no-untyped-de
     cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
+    leaving, joining = scratch.moving[0], scratch.moving[1]
+    left, joined = scratch.moved[0], scratch.moved[1]
     for i in range(state.clique_count[0]):
         clique = cliques[i]
+        leaving[i], joining[i] = 0.0, 0.0
         if clique.active:
-            plan = scratch.plans[i]
-            plan.leaving = leave(clique, state.forces[clique.place], days, p)
-            plan.joining = join(clique, state.leaderships[clique.gang], days, p)
+            leaving[i] = leave(clique, state.forces[clique.place], days, p)
+            joining[i] = join(clique, state.leaderships[clique.gang], days, p)
     count_movements(setting, key, state, scratch, week)
     for i in range(state.clique_count[0]):
-        left, joined = scratch.plans[i].left, scratch.plans[i].joined
-        if left > 0 or joined > 0:
+        if left[i] > 0 or joined[i] > 0:
             clique = cliques[i]
             before, held = clique.members, clique.complies
-            welcome(clique, left, joined, p)
+            welcome(clique, left[i], joined[i], p)
             persist(clique, p)
             place, leadership = state.municipalities[clique.place], state.leaderships[clique.gang]
             correct_count(clique, place, leadership, before, held)
@@ -1064,37 +1110,31 @@ def count_movements(setting, key, state, scratch, week):  # type: ignore[no-unty
     cliques = state.cliques
     p = setting.p[0]
     days = 7 * WEEKS_BETWEEN_COUNTS
+    count = state.clique_count[0]
+    number = scratch.number[:count]
+    leaving, joining = scratch.moving[0], scratch.moving[1]
+    left, joined = scratch.moved[0], scratch.moved[1]
     departures = stream(key, draws.LEAVE, week)
     arrivals = stream(key, draws.JOIN, week)
     moods = stream(key, draws.MOOD, week + 1)
+    draws.poisson_side_by_side(leaving[:count], departures, number, scratch.highest, left)
+    draws.poisson_side_by_side(joining[:count], arrivals, number, scratch.highest, joined)
     board = scratch.board[0]
     for gang in range(G):
         board.to_prison[gang] = 0.0
         board.from_prison[gang] = 0.0
-    for i in range(state.clique_count[0]):
+    for i in range(count):
         clique = cliques[i]
-        plan = scratch.plans[i]
-        plan.left = 0
-        plan.joined = 0
         if not clique.active:
             continue
-        number = clique.number
-        leadership = state.leaderships[clique.gang]
-        leaving, joining = plan.leaving, plan.joining
-        left = min(draws.poisson(leaving, departures, number), clique.members)
-        joined = draws.poisson(joining, arrivals, number)
-        plan.left = left
-        plan.joined = joined
-        # Their part among those who left, or joined.
-        if left > 0:
-            pressed = state.forces[clique.place].pressed
-            imprisoned = p.arrest_rate * pressed * clique.members / 365.25
-            board.to_prison[clique.gang] += left * imprisoned / leaving
-        if joined > 0:
-            released = leadership.returning * clique.members * days / 365.25
-            board.from_prison[clique.gang] += joined * released / joining
+        left[i] = min(left[i], clique.members)
+        # Their part among those who left, or joined. Where nobody did there is nothing to divide.
+        imprisoned = p.arrest_rate * state.forces[clique.place].pressed * clique.members / 365.25
+        board.to_prison[clique.gang] += left[i] * imprisoned / max(leaving[i], TINY)
+        released = state.leaderships[clique.gang].returning * clique.members * days / 365.25
+        board.from_prison[clique.gang] += joined[i] * released / max(joining[i], TINY)
         clique.funded = 0.0
-        clique.mood = draws.logistic_variate(moods, number)
+        clique.mood = draws.logistic_variate(moods, clique.number)
     for gang in range(G):
         # Whole members: rounded up or down at random.
         leadership = state.leaderships[gang]
@@ -1113,7 +1153,7 @@ def close_count(state):  # type: ignore[no-untyped-def]
         state.forces[m].pressed = 0.0
 
 
-@compiled_maker
+@compiled
 def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Four times a year, new cliques grow where gangs are."""
     if not is_count(week):

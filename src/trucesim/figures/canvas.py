@@ -200,6 +200,28 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
+    image = image_of(figure, *results)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_whole(path, lambda part: part.write_bytes(image))
+    except OSError as error:
+        raise InputError(f"{path}: the figure cannot be written ({error.strerror})") from None
+    return path
+
+
+def image_of(
+    figure: Figure, *results: xr.Dataset, kind: Literal["png", "svg"] = "png"
+) -> memoryview:
+    """Give a figure as an image with its provenance, in a line at its foot and in its metadata.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        A figure of this module.
+    *results : xarray.Dataset
+        What was drawn, one or more.
+    kind : {'png', 'svg'}
+    """
     lang = figure.get_gid() or "en"
     words = TEXT[lang]
     facts = [_provenance(dataset) for dataset in results]
@@ -217,15 +239,15 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
         name.capitalize(): " | ".join(fact[name] for fact in facts)
         for name in ("scenario", "digest", "seed", "runs")
     }
-    metadata["Software"] = f"trucesim {facts[0]['version']}" if facts else "trucesim"
+    software = f"trucesim {facts[0]['version']}" if facts else "trucesim"
+    if kind == "svg":  # which has no names of one's own
+        told = "; ".join(f"{name} {value}" for name, value in metadata.items())
+        metadata = {"Creator": software, "Description": told}
+    else:
+        metadata["Software"] = software
     image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=DPI, metadata=metadata)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        put_whole(path, lambda part: part.write_bytes(image.getbuffer()))
-    except OSError as error:
-        raise InputError(f"{path}: the figure cannot be written ({error.strerror})") from None
-    return path
+    figure.savefig(image, format=kind, dpi=DPI, metadata=metadata)
+    return image.getbuffer()
 
 
 def words_in(lang: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path as Shape
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
@@ -69,6 +65,14 @@ from trucesim.figures.canvas import (
     write,
     write_key,
     write_lines,
+)
+from trucesim.figures.mapping import (
+    ZONE,
+    draw_map,
+    ground_of,
+    mean_counts,
+    write_scale,
+    zones_of,
 )
 from trucesim.reductions import difference as paired_difference
 
@@ -295,58 +299,35 @@ def maps(
         If there is no such language, or a municipality has no outline or no population.
     """
     words = words_in(lang, TEXT)
-    shapes = geography.outlines() if outlines is None else outlines
-    towns = _towns()
-    codes = [str(code) for code in results["municipality"].values]
-    for code in codes:
-        if code not in towns or code not in shapes:
-            raise InputError(
-                f"the maps need an outline and a population of each municipality, but {code!r} of "
-                "the results has none; maps are drawn of El Salvador only"
-            )
-    population = np.array([towns[code].population for code in codes], dtype=np.float64)
-    paths = [_compound(shapes[code]) for code in codes]
-    borders = _compound(geography.borders({code: shapes[code] for code in codes}))
-    corners = np.concatenate([np.asarray(path.vertices) for path in paths])
-
+    ground = ground_of(results, outlines)
     figure = new_figure(lang, words["maps.title"], subtitle("maps", results, lang))
     zoned: set[int] = set()
     for shown, (left, top) in zip(MAP_PERIODS, _MAP_CORNERS, strict=True):
         period = periods.parse(shown.months if "recorded" in results else shown.kept)
         per_year = 1e5 * 365.25 / period.days
-        counts = _mean_counts(results, period)
-        zones = _zones(results, period)
+        counts = mean_counts(results, period)
+        zones = zones_of(results, period)
         zoned |= set(zones)
-
-        axes = add_axes(figure, left, top, *_MAP_SIZE)
-        axes.set_axis_off()
-        axes.set_aspect("equal", anchor="E")
-        axes.set_xlim(corners[:, 0].min(), corners[:, 0].max())
-        axes.set_ylim(corners[:, 1].min(), corners[:, 1].max())
-        colours = [CLASSES[step] for step in np.digitize(per_year * counts / population, BREAKS)]
-        axes.add_collection(
-            PathCollection(paths, facecolors=colours, edgecolors="white", linewidths=0.3),
-            autolim=False,
-        )
-        axes.add_artist(_line_patch(borders, BORDER, 0.7))
-        edges = _compound(ring for index in zones for ring in shapes[codes[index]])
-        # The white line under the coloured one sets zones off in print without colour.
-        for colour, linewidth in (("white", 2.6), (VERMILION, 1.4)):
-            axes.add_artist(_line_patch(edges, colour, linewidth))
+        steps = np.digitize(per_year * counts / ground.population, BREAKS)
+        colours = [CLASSES[step] for step in steps]
+        draw_map(figure, ground, (left, top, *_MAP_SIZE), colours, zones)
 
         write(figure, left, top + 0.08, words[shown.heading], size=12, weight="bold")
         write(figure, left, top + 0.28, language.span(period, lang), size=9, color=GREY)
-        rate = per_year * float(counts.sum() / population.sum())
+        rate = per_year * float(counts.sum() / ground.population.sum())
         write(figure, left, top + 1.6, language.number(rate, lang), size=15, weight="bold")
         write_lines(figure, left, top + 1.8, words["maps.rate"].split("\n"), 8, GREY)
 
     left, top = 5.4, _MAP_CORNERS[2][1] + 0.25
-    _write_scale(figure, left, top, words["maps.scale"], lang)
+    ends = write_scale(figure, left, top, words["maps.scale"], CLASSES)
+    for step, (at, limit) in enumerate(zip(ends, (0, *BREAKS), strict=False)):
+        align: Align = "center" if step else "left"
+        write(figure, at, top + 0.49, language.number(limit, lang), size=9, color=GREY, align=align)
     sample(figure, left, top + 0.85, {"color": BORDER, "linewidth": 1.0})
     write(figure, left + 0.32, top + 0.85, words["maps.departments"], size=9)
     if zoned:
-        sample(figure, left, top + 1.08, {"color": VERMILION, "linewidth": 1.6})
-        names = language.listed([towns[codes[index]].name for index in sorted(zoned)], 16, lang)
+        sample(figure, left, top + 1.08, {"color": ZONE, "linewidth": 1.6})
+        names = language.listed([ground.names[index] for index in sorted(zoned)], 16, lang)
         write_lines(figure, left + 0.32, top + 1.08, wrap(words["maps.zones"], 9, 3.8), 9, INK)
         below = top + 1.08 + 0.16 * len(wrap(words["maps.zones"], 9, 3.8))
         write_lines(figure, left + 0.32, below, wrap(names, 8, 3.8), 8, GREY)
@@ -663,78 +644,10 @@ def subtitle(name: str, results: xr.Dataset, lang: str) -> str:
     return template.format(scenario=shorten(title_of(results, lang), 10, room), runs=runs)
 
 
-def _mean_counts(results: xr.Dataset, period: periods.Period) -> NDArray[np.float64]:
-    """Give the mean recorded homicides of each municipality in a period, shape (municipality,)."""
-    if "recorded" in results:
-        counts = periods.select(results, "recorded", period).sum("month")
-    else:
-        counts = results["recorded_by_period"].sel(period=str(period))
-    mean: NDArray[np.float64] = counts.mean("run").values.astype(np.float64)
-    return mean
-
-
-def _zones(results: xr.Dataset, period: periods.Period) -> list[int]:
-    """Find the municipalities that half of the runs have as zones in some month of a period."""
-    if "zone_status" not in results:
-        return []
-    share = periods.select(results, "zone_status", period).mean("run") >= 0.5
-    return [int(index) for index in np.flatnonzero(share.any("month").values)]
-
-
-class _Town(NamedTuple):
-    name: str
-    population: int
-
-
-@cache
-def _towns() -> dict[str, _Town]:
-    """Read the names and the population of 2007 of the municipalities."""
-    return {
-        row["code"]: _Town(row["name"], int(row["population_2007"]))
-        for row in geography.table("el_salvador", "municipalities.csv")
-    }
-
-
 _MAP_SIZE = (4.45, 2.06)
 
 
 _MAP_CORNERS = ((0.45, 0.95), (5.1, 0.95), (0.45, 3.04))
-
-
-def _compound(rings: Iterable[geography.Ring]) -> Shape:
-    """Make one path of many lines."""
-    lines = list(rings)
-    if not lines:
-        return Shape(np.empty((0, 2)))
-    moves = [np.full(len(line), Shape.LINETO, dtype=np.uint8) for line in lines]
-    for move in moves:
-        move[0] = Shape.MOVETO
-    return Shape(np.concatenate(lines), np.concatenate(moves))
-
-
-def _line_patch(path: Shape, color: str, linewidth: float) -> PathPatch:
-    return PathPatch(
-        path, facecolor="none", edgecolor=color, linewidth=linewidth, joinstyle="round",
-        capstyle="round",
-    )  # fmt: skip
-
-
-def _write_scale(figure: Figure, left: float, top: float, title: str, lang: str) -> None:
-    """Draw the classes of the maps as a strip, with the breaks between them."""
-    write(figure, left, top, title, size=9.5, weight="bold")
-    width, height = 0.68, 0.2
-    total = figure.get_figheight()
-    for step, colour in enumerate(CLASSES):
-        figure.add_artist(
-            Rectangle(
-                (left + step * width, total - top - 0.38), width - 0.02, height, facecolor=colour,
-                linewidth=0, transform=figure.dpi_scale_trans,
-            )
-        )  # fmt: skip
-    for step, limit in enumerate((0, *BREAKS)):
-        align: Align = "left" if step == 0 else "center"
-        at = left + step * width - (0.01 if step else 0.0)
-        write(figure, at, top + 0.49, language.number(limit, lang), size=9, color=GREY, align=align)
 
 
 _COLUMNS = (7.25, 8.3, 9.55)

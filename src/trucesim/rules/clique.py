@@ -37,15 +37,15 @@ def decide(
     Theory: hierarchy and agency (Shapiro 2013), credible commitment (Walter 1997), spoilers
     (Stedman 1997). EVIDENCE, section 4.
     """
-    if leadership.order == 0:
-        clique.complies = False
-        return
+    ordered = leadership.order != 0
+    reached = u < leadership.reach
     odds = clique.disposition + clique.mood
     odds += leadership.terms + place.terms + force.deterrence
     odds += p.trust_weight * (trusted(clique, leadership) - 0.5)
     odds -= p.local_gain * place.contact[clique.gang]
     odds -= p.grievance_weight * clique.grudge
-    clique.complies = u < leadership.reach and odds > 0.0
+    willing = odds > 0.0
+    clique.complies = ordered & reached & willing
 
 
 @both_lives

@@ -31,7 +31,7 @@ from trucesim.workshop.levers import (
     value_told,
     whole,
 )
-from trucesim.workshop.texts import LANGUAGES, date, say
+from trucesim.workshop.texts import LANGUAGES, Problem, date, say
 
 RECORD = ("truce-2012", "second-pact-2016")
 """Shipped scenarios of what is documented; every other case is a counterfactual."""
@@ -99,6 +99,11 @@ class Case:
         InputError
             The scenario that results is not one.
         """
+        match change:
+            case Course(lever, steps):
+                change = checked_course(LEVERS[lever], steps)
+            case Assumption(name, float(value)):
+                checked_value(PARAMETERS[name], repr(value))
         case = replace(self, changes=(*self.changes, change)[-MOST_CHANGES:])
         case.scenario  # noqa: B018 - checks
         return case
@@ -533,57 +538,71 @@ def _untoken(token: str) -> Change:
         raise InputError(f"{where}: it must be a name, an equals sign and a value")
     if key in LEVERS:
         steps = tuple(_unstep(part, LEVERS[key], where) for part in text.split("_") if part)
-        return checked_course(LEVERS[key], steps, where)
+        return checked_course(LEVERS[key], steps)
     if re.fullmatch(r"z\d{4}", key):
         code = key[1:]
         if code not in load_country().codes:
             raise InputError(f"{where}: no municipality has the code {code}")
-        return Signing(code, _unday(text, where) if text else None)
+        return Signing(code, _unday(text) if text else None)
     if key.startswith("p.") and key[2:] in PARAMETERS:
         name = key[2:]
-        return Assumption(name, checked_value(PARAMETERS[name], text, where) if text else None)
+        return Assumption(name, checked_value(PARAMETERS[name], text) if text else None)
     known = [*LEVERS, *(f"p.{name}" for name in OPTIONS)]
     raise InputError(f"{where}: no control is called {key[:60]!r}{nearest(key[:60], known)}")
 
 
-def checked_course(lever: Lever, steps: tuple[Step, ...], where: str) -> Course:
+def checked_course(lever: Lever, steps: tuple[Step, ...]) -> Course:
     """Check a course that came from outside.
 
     Raises
     ------
-    InputError
+    Problem
         Too many steps, two on a day, a day outside the run, or a value out of bounds.
     """
     if len(steps) > MOST_STEPS:
-        raise InputError(f"{where}: {len(steps)} dates; a control has {MOST_STEPS} at most")
+        raise Problem("problem.steps", most=MOST_STEPS)
     if len({step.date for step in steps}) < len(steps):
-        raise InputError(f"{where}: two of its dates are the same day")
+        raise Problem("problem.same_day")
     for step in steps:
-        if not calendar.START <= step.date <= calendar.END:
-            raise InputError(
-                f"{where}: {step.date} is outside the run, {calendar.START} to {calendar.END}"
-            )
+        checked_day(step.date.isoformat())
         for declared, value in zip(lever.declared, step.values, strict=True):
-            checked_value(declared, _plain(value), where)
+            checked_value(declared, _plain(value))
     return Course(lever.name, tuple(sorted(steps)))
 
 
-def checked_value(declared: Parameter, text: str, where: str) -> float:
+def checked_day(text: str) -> dt.date:
+    """Read a day of the run.
+
+    Raises
+    ------
+    Problem
+    """
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise Problem("problem.date", text=text[:20]) from None
+    if not calendar.START <= day <= calendar.END:
+        raise Problem("problem.outside", date=day, first=calendar.START, last=calendar.END)
+    return day
+
+
+def checked_value(declared: Parameter, text: str) -> float:
     """Read a value as rules read it: a number within bounds, or the number of a choice.
 
     Raises
     ------
-    InputError
+    Problem
     """
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{where}: {text[:40]!r} is not a number") from None
-    if declared.choices:
-        if value not in range(len(declared.choices)):
-            raise InputError(f"{where}: {declared.name} must be {declared.allowed}")
-        return value
-    return declared.read(value, where)
+        raise Problem("problem.number", text=text[:40]) from None
+    highest = len(declared.choices) - 1 if declared.choices else declared.high
+    if not declared.low <= value <= highest or (
+        (declared.whole or declared.choices) and value != round(value)
+    ):
+        raise Problem("problem.bounds", name=declared, low=declared.low, high=highest)
+    return value
 
 
 def _unstep(text: str, lever: Lever, where: str) -> Step:
@@ -593,16 +612,12 @@ def _unstep(text: str, lever: Lever, where: str) -> Step:
             f"{where}: {text[:40]!r} must be a date and {len(lever.conditions)} values"
         )
     numbers = tuple(
-        checked_value(each, value, where)
-        for each, value in zip(lever.declared, values, strict=True)
+        checked_value(each, value) for each, value in zip(lever.declared, values, strict=True)
     )
-    return Step(_unday(day, where), numbers)
+    return Step(_unday(day), numbers)
 
 
-def _unday(text: str, where: str) -> dt.date:
+def _unday(text: str) -> dt.date:
     if not re.fullmatch(r"\d{8}", text):
-        raise InputError(f"{where}: {text[:20]!r} is not a date like 20130601")
-    try:
-        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        raise InputError(f"{where}: {text[:20]!r} is not a date like 20130601") from None
+        raise Problem("problem.date", text=text[:20])
+    return checked_day(f"{text[:4]}-{text[4:6]}-{text[6:]}")

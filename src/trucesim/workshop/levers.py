@@ -73,11 +73,29 @@ class Lever:
 
     def course_told(self, steps: Iterable[Step], lang: str) -> str:
         """Say in words what the lever is at, and from when on."""
+        steps = tuple(steps)
+        if self.declared[0].choices == ("no", "yes"):
+            return _spans_told(steps, lang)
         parts = [
             say(lang, "course.from", date=date(step.date, lang), told=self.told(step.values, lang))
             for step in steps
         ]
         return "; ".join(parts) or say(lang, "course.none", rest=self.told(self.at_rest, lang))
+
+
+def _spans_told(steps: tuple[Step, ...], lang: str) -> str:
+    """Say from when to when something is there."""
+    parts, first = [], None
+    for step in steps:
+        if step.values[0] and first is None:
+            first = step.date
+        elif not step.values[0] and first is not None:
+            ends = {"first": date(first, lang), "last": date(step.date, lang)}
+            parts.append(say(lang, "course.span", **ends))
+            first = None
+    if first is not None:
+        parts.append(say(lang, "course.open", first=date(first, lang)))
+    return "; ".join(parts) or say(lang, "course.never")
 
 
 LEVERS = {

@@ -1,23 +1,71 @@
-"""Paired runs of two cases."""
+"""Computing: paired runs of two cases, run by run, for many sessions at once.
+
+One pool of threads, one a core, serves everybody: it always makes the next run of whoever has the
+fewest, so that a new question is answered at once and no session holds up another. What a session
+asked before is dropped when it asks anew.
+
+A case that was run is kept, by its scenario's digest. A case that was not starts from a stored
+state: runs with the same past, up to a week, are the same run up to there, bit for bit. So B starts
+where it parts from A, and a changed case where the change begins.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
+import numpy as np
 import xarray as xr
 
+from trucesim import calendar
+from trucesim.country import load_country
+from trucesim.engine.state import Output, State
+from trucesim.posterior import parameters_of_runs
+from trucesim.results import Reduction, dataset
 from trucesim.scenario import Scenario
-from trucesim.simulation import run
+from trucesim.simulation import check_numbers, live_run, prepare
 
 RUNS = 200
 
+FIRST_RUNS = 6
+"""Pairs after which a first result is told of, its bands still wide."""
+
+PATIENCE = 0.3
+"""Seconds between two results of which a session is told."""
+
+MOST_CASES = 16
+"""Cases whose runs are kept, each about 20 MB at 200 runs."""
+
+MOST_STATES = 600_000_000
+"""Bytes of stored states."""
+
+MOST_RUNS = 1_000
+"""Of one pair, all kept in memory."""
+
 Progress = Callable[[int, int], None]
+
+type Begun = tuple[int, State, Output]
+"""A week, and what a run remembers and has left behind by its start."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What is to be run: one scenario, or two with the same draws."""
+    """What is to be run: one scenario, or two with the same draws.
+
+    Attributes
+    ----------
+    a : Scenario
+    b : Scenario or None
+    runs, seed : int
+        Runs 0 to ``runs - 1`` under this seed.
+    """
 
     a: Scenario
     b: Scenario | None = None
@@ -27,32 +75,374 @@ class Pair:
 
 @dataclass(frozen=True)
 class PairResults:
-    """Runs of a pair, full detail, the same seed and runs on both sides."""
+    """Runs of a pair with full detail, the same seed and runs on both sides.
+
+    Attributes
+    ----------
+    a : xarray.Dataset
+    b : xarray.Dataset or None
+    pair : Pair
+    """
 
     a: xr.Dataset
     b: xr.Dataset | None
+    pair: Pair
+
+    @property
+    def runs(self) -> int:
+        """How many pairs there are."""
+        return int(self.a.sizes["run"])
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all that was asked for."""
+        return self.runs == self.pair.runs
 
 
-def compute(pair: Pair, progress: Progress | None = None) -> PairResults:
-    """Run a pair.
+class Ensemble:
+    """A scenario's runs as they are made, by any thread and in any order.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    runs, seed : int
+    """
+
+    def __init__(self, scenario: Scenario, runs: int, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        country = load_country()
+        self.parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
+        self.setting = prepare(scenario, country, self.parameters[:1])
+        self.kept = Reduction(runs, len(country), "full")
+        self.taken = np.zeros(runs, np.bool_)
+        self.done = np.zeros(runs, np.bool_)
+        self._pasts: dict[int, str] = {}
+
+    def past(self, week: int) -> str:
+        """Digest all that a run of this scenario has lived through by the start of a week."""
+        if week not in self._pasts:
+            day = 7 * week
+            scenario = self.scenario
+            content = [
+                week,
+                self.seed,
+                sorted(scenario.start.items()),
+                sorted(scenario.parameters.items()),
+                [
+                    [event.date.isoformat(), sorted(event.set.items()), event.gangs]
+                    for event in scenario.events
+                    if calendar.day_of(event.date) < day
+                ],
+                sorted(
+                    [
+                        zone.code,
+                        zone.first.isoformat(),
+                        zone.last.isoformat(),
+                        str(zone.army_leaves),
+                    ]
+                    for zone in scenario.zones
+                    if calendar.day_of(zone.first) < day
+                ),
+            ]
+            self._pasts[week] = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        return self._pasts[week]
+
+    def partings(self) -> set[int]:
+        """Give the weeks from which changed cases are most likely to go on."""
+        dates = [event.date for event in self.scenario.events]
+        orders = [event.date for event in self.scenario.events if event.set.get("order")]
+        return {calendar.day_of(min(each)) // 7 for each in (dates, orders) if each}
+
+    def leading(self) -> int:
+        """Count the runs, from the first on, that are there without a gap."""
+        return int(self.done.argmin()) if not self.done.all() else len(self.done)
+
+    def results(self, runs: int) -> xr.Dataset:
+        """Give the first runs, as :func:`trucesim.simulation.run` does."""
+        whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0)
+        if runs == len(self.done):
+            return whole
+        return whole.isel(run=slice(runs)).assign_attrs(runs=runs)
+
+
+class States:
+    """States at the start of weeks, by what was lived through; the least used go first.
+
+    Parameters
+    ----------
+    most_bytes : int
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._by_past: OrderedDict[tuple[int, str], dict[int, Begun]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def latest(self, ensemble: Ensemble, r: int) -> Begun | None:
+        """Give the latest state from which a run can go on."""
+        with self._lock:
+            weeks = sorted({week for week, _ in self._by_past}, reverse=True)
+            for week in weeks:
+                key = week, ensemble.past(week)
+                kept = self._by_past.get(key, {}).get(r)
+                if kept is not None:
+                    self._by_past.move_to_end(key)
+                    return kept
+        return None
+
+    def keep(self, ensemble: Ensemble, r: int, begun: Begun) -> None:
+        """Store a state, which nobody changes from then on."""
+        key = begun[0], ensemble.past(begun[0])
+        with self._lock:
+            group = self._by_past.setdefault(key, {})
+            if r not in group:
+                group[r] = begun
+                self.bytes += _size(begun)
+            self._by_past.move_to_end(key)
+            while self.bytes > self.most_bytes:
+                _, dropped = self._by_past.popitem(last=False)
+                self.bytes -= sum(_size(each) for each in dropped.values())
+
+
+def _size(begun: Begun) -> int:
+    return sum(array.nbytes for part in begun[1:] for array in part)
+
+
+@dataclass(eq=False)
+class Work:
+    """What one session asked for, and how far it is."""
+
+    pair: Pair
+    sides: tuple[Ensemble, ...]
+    tell: Callable[[Work], None]
+    handed_out: int = 0
+    """Runs before this one are there."""
+    cancelled: bool = False
+    error: BaseException | None = None
+    told_at: float = field(default=0.0)
+    told_of: int = 0
+
+    @property
+    def ready(self) -> int:
+        """How many pairs are there."""
+        return min(side.leading() for side in self.sides)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self.cancelled or self.error is not None or self.ready == self.pair.runs
+
+    def results(self) -> PairResults | None:
+        """Give the pairs that are there; None if there is none yet."""
+        count = self.ready
+        if count == 0:
+            return None
+        of = [side.results(count) for side in self.sides]
+        return PairResults(of[0], of[1] if len(of) > 1 else None, self.pair)
+
+
+class Pool:
+    """Threads that make the runs of all sessions.
+
+    Parameters
+    ----------
+    threads : int, optional
+        One a core by default.
+    most_cases, most_states : int
+        Cases and bytes of states that are kept.
+    """
+
+    def __init__(
+        self,
+        threads: int | None = None,
+        most_cases: int = MOST_CASES,
+        most_states: int = MOST_STATES,
+    ) -> None:
+        self.states = States(most_states)
+        self.most_cases = most_cases
+        self._ensembles: OrderedDict[tuple[str, int, int], Ensemble] = OrderedDict()
+        self._works: OrderedDict[object, Work] = OrderedDict()
+        self._condition = threading.Condition()
+        for _ in range(threads or os.cpu_count() or 1):
+            threading.Thread(target=self._serve, name="runs", daemon=True).start()
+
+    def ask(self, owner: object, pair: Pair, tell: Callable[[Work], None]) -> Work:
+        """Ask for a pair's runs; what the same owner asked before is dropped.
+
+        Parameters
+        ----------
+        owner : object
+            Whose question it is: a session.
+        pair : Pair
+        tell : function
+            Called with the Work as results come in, at most every `PATIENCE` seconds and once at
+            the end or after an error, from one of the pool's threads.
+
+        Raises
+        ------
+        InputError
+            Runs or seed out of bounds.
+        """
+        check_numbers(pair.runs, pair.seed, 0, None)
+        with self._condition:
+            self._drop(owner)
+            sides = tuple(
+                self._ensemble(scenario, pair)
+                for scenario in (pair.a, pair.b)
+                if scenario is not None
+            )
+            work = Work(pair, sides, tell)
+            self._works[owner] = work
+            self._condition.notify_all()
+        return work
+
+    def drop(self, owner: object) -> None:
+        """Stop working for an owner."""
+        with self._condition:
+            self._drop(owner)
+
+    @property
+    def waiting(self) -> int:
+        """How many owners still wait for runs."""
+        with self._condition:
+            return len(self._works)
+
+    def _drop(self, owner: object) -> None:
+        earlier = self._works.pop(owner, None)
+        if earlier is not None:
+            earlier.cancelled = True
+
+    def _ensemble(self, scenario: Scenario, pair: Pair) -> Ensemble:
+        key = scenario.digest, pair.runs, pair.seed
+        if key not in self._ensembles:
+            self._ensembles[key] = Ensemble(scenario, pair.runs, pair.seed)
+            while len(self._ensembles) > self.most_cases:
+                self._ensembles.popitem(last=False)
+        self._ensembles.move_to_end(key)
+        found = self._ensembles[key]
+        if found.scenario is scenario:
+            return found
+        # The same runs under another name: they are shared, the words are its own.
+        twin = object.__new__(Ensemble)
+        twin.__dict__.update(found.__dict__)
+        twin.scenario = scenario
+        return twin
+
+    def _serve(self) -> None:
+        while True:
+            with self._condition:
+                while (task := self._next()) is None:
+                    self._condition.wait()
+            work, r, sides = task
+            try:
+                for side in sides:
+                    self._live_one(side, r, side.partings() | _parting(work.pair))
+            except BaseException as error:
+                work.error = error
+            with self._condition:
+                for side in sides:
+                    side.taken[r] = side.done[r]
+                waiting = list(self._works.items())
+                self._condition.notify_all()
+            for owner, each in waiting:
+                self._report(owner, each)
+
+    def _next(self) -> tuple[Work, int, list[Ensemble]] | None:
+        """Choose which runs are made next: of who has the fewest so far."""
+        for work in sorted(self._works.values(), key=lambda each: each.handed_out):
+            if work.error is not None:
+                continue
+            while work.handed_out < work.pair.runs and all(
+                side.done[work.handed_out] for side in work.sides
+            ):
+                work.handed_out += 1
+            if work.handed_out == work.pair.runs:
+                if work.told_of < work.pair.runs:
+                    return work, 0, []  # all is there already, and is told of
+                continue
+            for r in range(work.handed_out, work.pair.runs):
+                # What another session's question has taken is waited for, not made twice.
+                sides = [side for side in work.sides if not side.taken[r]]
+                if sides:
+                    for side in sides:
+                        side.taken[r] = True
+                    return work, r, sides
+        return None
+
+    def _live_one(self, side: Ensemble, r: int, stops: set[int]) -> None:
+        own = side.setting._replace(p=side.parameters[r : r + 1])
+        begun = self.states.latest(side, r)
+        for stop in sorted({*stops, calendar.WEEKS}):
+            if begun is None or stop > begun[0]:
+                begun = stop, *live_run(own, side.seed, r, stop, begun=begun)
+                if stop < calendar.WEEKS:
+                    self.states.keep(side, r, begun)
+        assert begun is not None
+        side.kept.take(r, begun[2])
+        side.done[r] = True
+
+    def _report(self, owner: object, work: Work) -> None:
+        with self._condition:
+            ready, now = work.ready, time.monotonic()
+            over = work.error is not None or ready == work.pair.runs
+            due = ready >= min(FIRST_RUNS, work.pair.runs) and now - work.told_at >= PATIENCE
+            if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
+                return
+            work.told_at, work.told_of = now, work.pair.runs if over else ready
+            if over and self._works.get(owner) is work:
+                del self._works[owner]
+        work.tell(work)
+
+
+def _parting(pair: Pair) -> set[int]:
+    """Give the week in which the two sides part, if they do after the first."""
+    date = pair.b.changes_from(pair.a) if pair.b is not None else None
+    week = 0 if date is None else calendar.day_of(date) // 7
+    return {week} if week else set()
+
+
+@cache
+def shared_pool() -> Pool:
+    """Give the process's pool."""
+    return Pool()
+
+
+def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = None) -> PairResults:
+    """Run a pair, and wait for it.
 
     Parameters
     ----------
     pair : Pair
     progress : function, optional
-        Called as ``progress(done, of)``.
+        Called as ``progress(done, of)`` with numbers of pairs, from the calling thread.
+    pool : Pool, optional
+        The process's own by default.
+
+    Returns
+    -------
+    PairResults
+        Bit for bit what :func:`trucesim.simulation.run` gives for each side.
+
+    Raises
+    ------
+    InputError
+        Runs or seed out of bounds, or anything that goes wrong in a run.
     """
-    sides = [pair.a] if pair.b is None else [pair.a, pair.b]
-    results = []
-    for count, scenario in enumerate(sides):
-        told = (
-            (
-                lambda done, _, before=count * pair.runs: progress(
-                    before + done, len(sides) * pair.runs
-                )
-            )
-            if progress
-            else None
-        )
-        results.append(run(scenario, pair.runs, pair.seed, detail="full", progress=told))
-    return PairResults(results[0], results[1] if len(results) > 1 else None)
+    pool = pool or shared_pool()
+    owner, told = object(), threading.Event()
+    work = pool.ask(owner, pair, lambda _: told.set())
+    try:
+        while not work.finished:
+            told.wait(0.2)
+            told.clear()
+            if progress:
+                progress(work.ready, pair.runs)
+    finally:
+        pool.drop(owner)
+    if work.error is not None:
+        raise work.error
+    results = work.results()
+    assert results is not None
+    return results

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from trucesim import reductions
 from trucesim.country import load_country
 from trucesim.language import number
+from trucesim.language import span as span_told
 from trucesim.periods import Period, select, total
 from trucesim.workshop.texts import date, say
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-type Likelihood = Literal["certain", "very", "likely", "even"]
+type Likelihood = Literal["certain", "very", "likely", "even", "equal"]
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ class Comparison:
 
     @property
     def likelihood(self) -> Likelihood:
-        """How sure the larger side is, in one of four steps."""
+        """How sure the larger side is, in one of four steps, or that there is no difference."""
         share = max(self.fewer, self.more)
+        if self.equal > share:
+            return "equal"
         steps: tuple[tuple[float, Likelihood], ...] = (
             (0.99, "certain"), (0.9, "very"), (0.66, "likely"),
         )  # fmt: skip
@@ -116,11 +119,24 @@ def sentence(compared: Comparison, lang: str) -> str:
     """Say in how many of 100 runs B has fewer homicides, or more where that is more often."""
     if compared.same:
         return say(lang, "sure.same")
+    if compared.likelihood == "equal":
+        fewer, equal, more = of_hundred(compared)
+        return say(lang, "sure.equal", fewer=fewer, equal=equal, more=more)
     side = "fewer" if compared.fewer >= compared.more else "more"
     share = compared.fewer if side == "fewer" else compared.more
     # Neither all nor none, where it was not all or none.
     hundred = min(max(round(100 * share), 1), 100 if share == 1.0 else 99)
     return say(lang, f"sure.{side}", share=number(hundred, lang))
+
+
+def of_hundred(compared: Comparison) -> tuple[int, int, int]:
+    """Give how many of 100 runs have fewer homicides under B, as many, and more; they add up."""
+    exact = [100 * share for share in (compared.fewer, compared.equal, compared.more)]
+    counts = [int(each) for each in exact]
+    order = sorted(range(3), key=lambda i: exact[i] - counts[i], reverse=True)
+    for i in order[: 100 - sum(counts)]:
+        counts[i] += 1
+    return counts[0], counts[1], counts[2]
 
 
 def amount(compared: Comparison, lang: str) -> str:
@@ -132,7 +148,7 @@ def amount(compared: Comparison, lang: str) -> str:
         lang,
         f"sure.difference.{side}",
         median=number(abs(compared.averted["median"]), lang),
-        span=span(compared.period, lang),
+        span=span_told(compared.period, lang),
         low=_side(low, side, lang),
         high=_side(high, side, lang),
     )

@@ -1,0 +1,268 @@
+"""The series by month, and the hundred runs as a hundred dots."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html import escape
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BoxAnnotation,
+    ColumnDataSource,
+    DatetimeTickFormatter,
+    FixedTicker,
+    HoverTool,
+    Label,
+    NumeralTickFormatter,
+    Range1d,
+    Span,
+)
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.figures.canvas import BLUE, GREY, INK, PAPER, RULE, VERMILION
+from trucesim.language import number
+from trucesim.observed import observed
+from trucesim.patterns import FIT_WINDOW_END
+from trucesim.scenario import Event
+from trucesim.workshop import summary
+from trucesim.workshop.markup import attributes
+from trucesim.workshop.session import SIDES, Session, Shown
+from trucesim.workshop.texts import date, month, named, say
+
+COLOURS = {"a": BLUE, "b": VERMILION}
+
+HIDDEN_FROM = 38
+"""While people guess, nothing is shown from this month on: March 2012, counted from the start."""
+
+DASHES = {"a": "solid", "b": "7 3"}
+"""Told apart without colour too."""
+
+
+def milliseconds(day: dt.date) -> float:
+    """Give a day as Bokeh counts time."""
+    return (day - dt.date(1970, 1, 1)).days * 86_400_000.0
+
+
+def mid_months() -> NDArray[np.float64]:
+    """Give the middle of each month as Bokeh counts time, shape (month,)."""
+    months = calendar.months().astype("datetime64[M]")
+    start, end = (
+        m.astype("datetime64[ms]").astype(np.float64)
+        for m in (months, months + np.timedelta64(1, "M"))
+    )
+    return (start + end) / 2.0
+
+
+class Series:
+    """Homicides a month: both cases with their bands, the record, and the dated events."""
+
+    def __init__(self) -> None:
+        x = mid_months()
+        months = len(x)
+        blank = np.full(months, np.nan)
+        self.runs = {
+            side: ColumnDataSource(
+                {"x": x, "low": blank, "median": blank, "high": blank, "when": [""] * months}
+            )
+            for side in SIDES
+        }
+        self.counted = record = observed()["recorded_national"].values[0].astype(float)
+        self.record = ColumnDataSource({"x": x, "y": record, "when": [""] * months})
+        self.events = ColumnDataSource({"x": [], "y": [], "name": [], "colour": []})
+        self.counts = Range1d(0, 1000)
+        self.figure = figure(
+            height=480, sizing_mode="stretch_width", x_axis_type="datetime", toolbar_location=None,
+            tools="", background_fill_color="white", border_fill_color="white",
+            x_range=Range1d(milliseconds(calendar.START), milliseconds(calendar.END)),
+            y_range=self.counts, outline_line_color=None, min_border_left=44, min_border_right=8,
+        )  # fmt: skip
+        plot = self.figure
+        until = milliseconds(FIT_WINDOW_END.stop)
+        plot.add_layout(BoxAnnotation(right=until, fill_color=PAPER, fill_alpha=0.9, level="image"))
+        self.month = Span(dimension="height", line_color=GREY, line_width=1, line_dash="dotted")
+        plot.add_layout(self.month)
+        self.labels = {
+            "fit": Label(x=until, y=6, y_units="screen", text_align="right", x_offset=-6),
+            "later": Label(x=until, y=6, y_units="screen", x_offset=6),
+        }
+        for label in self.labels.values():
+            label.text_font_size, label.text_color, label.text_font = "12px", "#55595e", FONT
+            plot.add_layout(label)
+        for side, source in self.runs.items():
+            plot.varea("x", "low", "high", source=source, fill_color=COLOURS[side], fill_alpha=0.17)
+        for side, source in self.runs.items():
+            plot.line(
+                "x", "median", source=source, line_color=COLOURS[side], line_width=3,
+                line_dash=DASHES[side],
+            )  # fmt: skip
+        plot.line("x", "y", source=self.record, line_color=INK, line_width=1.2)
+        dots = plot.scatter("x", "y", source=self.record, color=INK, size=4)
+        marks = plot.scatter(
+            "x", "y", source=self.events, marker="inverted_triangle", size=12, color="colour",
+            line_color="white",
+        )  # fmt: skip
+        plot.segment(
+            "x", 0, "x", "y", source=self.events, line_color="colour", line_width=1, alpha=0.55
+        )
+        self.hover = HoverTool(renderers=[dots], mode="vline")
+        self.hover_events = HoverTool(renderers=[marks], tooltips="<b>@name</b>")
+        plot.add_tools(self.hover, self.hover_events)
+        years = [dt.date(year, 1, 1) for year in range(2009, 2017)]
+        plot.xaxis.ticker = FixedTicker(ticks=[milliseconds(day) for day in years])
+        plot.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%Y", days="%Y")
+        plot.yaxis.formatter = NumeralTickFormatter(format="0")
+        plot.xgrid.grid_line_color = None
+        plot.ygrid.grid_line_color = RULE
+        for axis in (plot.xaxis, plot.yaxis):
+            axis.axis_line_color = None
+            axis.major_tick_line_color = None
+            axis.minor_tick_line_color = None
+            axis.major_label_text_font_size = "14px"
+            axis.major_label_text_color = "#3c4147"
+            axis.major_label_text_font = FONT
+
+    def draw(self, session: Session) -> None:
+        """Bring the figure up to date with a session."""
+        lang, shown = session.lang, session.shown
+        whens = [month(_first(row), lang) for row in range(calendar.MONTHS)]
+        highest = float(self.counted.max())
+        seen = self.counted.copy()
+        if session.hidden:  # the record is an answer too
+            seen[HIDDEN_FROM:] = np.nan
+        blank = np.full(calendar.MONTHS, np.nan)
+        for side, source in self.runs.items():
+            low = median = high = blank
+            if shown is not None and not session.hidden:
+                low, _, median, _, high = shown.quantiles[side]
+                highest = max(highest, float(high.max()))
+            source.data.update({"low": low, "median": median, "high": high, "when": whens})
+        record: dict[str, Any] = {"when": whens, "y": seen}
+        for side, source in self.runs.items():
+            record |= {
+                f"{side}_{name}": _whole(source.data[name], lang)
+                for name in ("low", "median", "high")
+            }
+        record["told"] = _whole(seen, lang)
+        self.record.data.update(record)
+        top = 1.14 * highest
+        self.counts.end = top
+        self.mark(session.month)
+        events = dated(session)
+        self.events.data = {
+            "x": [milliseconds(event.date) for event, _ in events],
+            "y": [top * 0.985] * len(events),
+            "name": [
+                named(f"{date(e.date, lang)}: {e.es if lang == 'es' else e.en}", session)
+                for e, _ in events
+            ],
+            "colour": [INK if len(sides) == 2 else COLOURS[sides] for _, sides in events],
+        }
+        for name, label in self.labels.items():
+            label.text = say(lang, f"series.{name}")
+        band = "".join(
+            f"<div style='color:{COLOURS[side]}'>{side.upper()}: <b>@{side}_median</b> "
+            f"(@{side}_low–@{side}_high)</div>"
+            for side in SIDES
+            if not session.hidden
+        )
+        self.hover.tooltips = (
+            f"<div style='font:14px {FONT}'><b>@when</b>"
+            f"<div>{say(lang, 'series.observed')}: <b>@told</b></div>{band}</div>"
+        )
+
+    def mark(self, month: int) -> None:
+        """Mark the month that the map shows, counted from the start."""
+        self.month.location = milliseconds(_first(month))
+
+
+FONT = "Seravek, 'Gill Sans Nova', Ubuntu, Calibri, 'DejaVu Sans', sans-serif"
+
+
+def _first(row: int) -> dt.date:
+    return dt.date(calendar.START.year + row // 12, row % 12 + 1, 1)
+
+
+def _whole(values: Any, lang: str) -> list[str]:
+    return ["" if value != value else number(float(value), lang) for value in values]
+
+
+def dated(session: Session) -> list[tuple[Event, str]]:
+    """Give the dated events of both cases in order, each with the sides that have it."""
+    found: dict[tuple[object, ...], tuple[Event, str]] = {}
+    for side in SIDES:
+        for event in session.case(side).scenario.events:
+            key = event.date, tuple(sorted(event.set.items())), event.gangs
+            before = found.get(key, (event, ""))
+            found[key] = before[0], before[1] + side
+    return sorted(found.values(), key=lambda item: (item[0].date, item[1]))
+
+
+def events_key(session: Session) -> str:
+    """List the dated events and zones of both cases in words."""
+    lang = session.lang
+    rows = []
+    for event, sides in dated(session):
+        text = escape(named(event.es if lang == "es" else event.en, session))
+        only = (
+            "" if len(sides) == 2
+            else f' <em class="{sides}">{say(lang, "series.only", side=sides.upper())}</em>'
+        )  # fmt: skip
+        rows.append(
+            f'<li class="{sides}"><time>{date(event.date, lang)}</time> {text}{only}'
+            f'<span class="source"{attributes(title=event.source)}>'
+            f"{escape(_source(event, lang))}</span></li>"
+        )
+    return (
+        f'<details class="events" data-key="events" open><summary>{say(lang, "series.events")}'
+        f"</summary><ol>{''.join(rows)}</ol></details>"
+    )
+
+
+def _source(event: Event, lang: str) -> str:
+    """Give a source in short: its table, or that it is assumed; sources are written in English."""
+    for word in ("counterfactual", "assumption"):
+        if event.source.startswith(word):
+            return say(lang, f"source.{word}")
+    return say(lang, "source", source=re.split(r"[,;:]", event.source)[0])
+
+
+def series_head(session: Session) -> str:
+    """Write the series' title and key."""
+    lang = session.lang
+    keys = "".join(
+        f'<span class="key {side}"><i></i>{say(lang, "card.case", side=side.upper())}</span>'
+        for side in SIDES
+    )
+    return (
+        f"<h2>{say(lang, 'series.title')}<small>{say(lang, 'series.axis')}</small></h2>"
+        f'<p class="keys"><span class="key observed"><i></i>{say(lang, "series.observed")}</span>'
+        f'{keys}<span class="key band"><i></i>{say(lang, "series.band")}</span></p>'
+        f'<p class="unseen">{say(lang, "series.alt")}</p>'
+    )
+
+
+def dots(shown: Shown, lang: str) -> str:
+    """Draw a hundred dots, one for each run in a hundred: fewer under B, as many, more."""
+    counts = summary.of_hundred(shown.compared)
+    marks, at = [], 0
+    for kind, count in zip(("fewer", "equal", "more"), counts, strict=True):
+        for _ in range(count):
+            x, y = 8 + 12 * (at % 20), 8 + 12 * (at // 20)
+            shape = (
+                f'<rect x="{x - 4.5}" y="{y - 4.5}" width="9" height="9"'
+                if kind == "more"
+                else f'<circle cx="{x}" cy="{y}" r="4.8"'
+            )
+            marks.append(f'{shape} class="{kind}"/>')
+            at += 1
+    label = escape(
+        say(lang, "answer.icons", **dict(zip(("fewer", "equal", "more"), counts, strict=True)))
+    )
+    return (
+        f'<svg class="dots" viewBox="0 0 244 64" role="img" aria-label="{label}">'
+        f"{''.join(marks)}</svg>"
+    )

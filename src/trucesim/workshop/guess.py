@@ -1,0 +1,479 @@
+"""Think first: people say or draw what they expect of a case before the page tells them.
+
+Guesses live in this session's memory alone: they are written nowhere, and are gone with the page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import panel as pn
+from bokeh.models import (
+    BoxAnnotation,
+    ColumnDataSource,
+    DatetimeTickFormatter,
+    FixedTicker,
+    FreehandDrawTool,
+    NumeralTickFormatter,
+    Range1d,
+)
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from trucesim import calendar
+from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
+from trucesim.language import number, span
+from trucesim.observed import observed
+from trucesim.periods import Period
+from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
+from trucesim.workshop.map import first_of
+from trucesim.workshop.markup import Markup, asset, attributes, button
+from trucesim.workshop.session import Session
+from trucesim.workshop.texts import named, say, shown
+
+FIRST_MONTH = HIDDEN_FROM
+"""The month in which the truce began, counted from the start."""
+
+FIRST = first_of(FIRST_MONTH)
+
+YEARS = range(FIRST.year, calendar.END.year + 1)
+
+HIGHEST = 1000
+"""Homicides a month up to which the chart reaches."""
+
+MOST_GUESSES = 100
+"""In one session; a hall has no more chairs."""
+
+type Months = NDArray[np.float64]
+"""Homicides a month from `FIRST` on; NaN where nothing has been said."""
+
+
+class Part(NamedTuple):
+    """A year, or all of the years, as a stretch of the guessed months."""
+
+    period: Period
+    months: slice
+
+
+def parts() -> list[Part]:
+    """Give the years that are guessed, the first from `FIRST` on, and then all of them."""
+    found, start = [], 0
+    for year in YEARS:
+        first = max(FIRST, dt.date(year, 1, 1))
+        stop = start + 13 - first.month
+        found.append(Part(Period(first, dt.date(year + 1, 1, 1)), slice(start, stop)))
+        start = stop
+    whole = Period(FIRST, calendar.END + dt.timedelta(days=1))
+    return [*found, Part(whole, slice(0, start))]
+
+
+def nothing_said() -> Months:
+    """Give a guess in which nothing has been said."""
+    return np.full(calendar.MONTHS - FIRST_MONTH, np.nan)
+
+
+def with_stroke(guess: Months, xs: Sequence[float], ys: Sequence[float]) -> Months:
+    """Take a stroke of the pen over: its height at each month that it passes.
+
+    Parameters
+    ----------
+    guess : ndarray, shape (month,)
+    xs, ys : sequence of float
+        The stroke's points: time as Bokeh counts it, homicides a month.
+    """
+    middles = mid_months()[FIRST_MONTH:]
+    x, y = np.asarray(xs, np.float64), np.asarray(ys, np.float64)
+    finite = np.isfinite(x) & np.isfinite(y)
+    order = np.argsort(x[finite], kind="stable")
+    x, y = x[finite][order], y[finite][order]
+    if not x.size:
+        return guess
+    # Half a month beyond its ends: nobody begins a stroke at the middle of a month.
+    half = 15.5 * 86_400_000.0
+    passed = (middles >= x[0] - half) & (middles <= x[-1] + half)
+    drawn = guess.copy()
+    drawn[passed] = np.clip(np.interp(middles[passed], x, y), 0, HIGHEST)
+    return drawn
+
+
+def with_year(guess: Months, year: int, value: float) -> Months:
+    """Say one number for all months of a year."""
+    said = guess.copy()
+    said[parts()[year - YEARS[0]].months] = np.clip(value, 0, HIGHEST)
+    return said
+
+
+def mean_of(guess: Months, part: Part) -> float:
+    """Give the mean of a part's months; NaN where less than half of each year was guessed."""
+    years = [each for each in parts()[:-1] if each.months.start >= part.months.start]
+    for year in years:
+        months = guess[year.months]
+        if year.months.stop <= part.months.stop and np.isnan(months).mean() > 0.5:
+            return float("nan")
+    return float(np.nanmean(guess[part.months]))
+
+
+class Told(NamedTuple):
+    """What the model and the record say of a part, in homicides a month."""
+
+    low: float
+    median: float
+    high: float
+    record: float
+
+
+def told_of(counts: NDArray[Any], record: NDArray[Any], part: Part) -> Told:
+    """Give the mean by month in the runs (5, 50, 95 %) and in the record.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (run, month)
+        Homicides a month from `FIRST` on.
+    record : ndarray, shape (month,)
+        The same, observed.
+    part : Part
+    """
+    means = counts[:, part.months].mean(axis=1)
+    low, median, high = np.quantile(means, (0.05, 0.5, 0.95))
+    return Told(float(low), float(median), float(high), float(record[part.months].mean()))
+
+
+class Guess(pn.viewable.Viewer):  # type: ignore[misc]
+    """The pane.
+
+    Parameters
+    ----------
+    session : Session
+        Its answers are hidden from the moment it turns to workshop mode until people ask for them
+        here.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.guesses: list[Months] = []
+        self.current = nothing_said()
+        self.problem = ""
+        style = {"stylesheets": [asset("page.css"), asset("guess.css")]}
+        self.head = Markup(self.act, **style)
+        self.body = Markup(self.act, live=True, **style)
+        self.chart = _Chart(self._drawn)
+        self._pane = pn.Column(
+            self.head, pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"), self.body,
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+        session.param.watch(self._mode_changed, ["mode"])
+        session.param.watch(lambda _: self.draw(), ["hidden", "shown", "b"])
+        if session.mode == "workshop":
+            session.hidden = True
+
+    def __panel__(self) -> Any:
+        return self._pane
+
+    def act(self, message: Mapping[str, Any]) -> None:
+        """Do what somebody asked for in the browser."""
+        do, key, value = (str(message.get(name, "")) for name in ("do", "key", "value"))
+        self.problem = ""
+        if do == "guess_year":
+            self._say(key, value)
+        elif do == "guess_add":
+            self._add()
+        elif do == "guess_clear":
+            self.current = nothing_said()
+        elif do == "guess_hide":
+            self.session.hidden = True
+        elif do == "guess_show":
+            if self.guesses:
+                self.session.hidden = False
+        elif do == "guess_again":
+            self.guesses, self.current = [], nothing_said()
+            self.session.hidden = True
+        self.draw()
+
+    def _say(self, key: str, value: str) -> None:
+        years = {str(year): year for year in YEARS}
+        if key not in years:
+            return
+        if not value.strip():
+            said = self.current.copy()
+            said[parts()[years[key] - YEARS[0]].months] = np.nan
+            self.current = said
+        elif value.isascii() and value.isdecimal() and int(value[:9]) <= HIGHEST:
+            self.current = with_year(self.current, years[key], int(value))
+        else:
+            self.problem = say(self.session.lang, "guess.number", most=HIGHEST)
+
+    def _add(self) -> None:
+        lang = self.session.lang
+        if np.isnan(self.current).all():
+            self.problem = say(lang, "guess.empty")
+        elif len(self.guesses) == MOST_GUESSES:
+            self.problem = say(lang, "guess.full", most=MOST_GUESSES)
+        else:
+            self.guesses.append(self.current)
+            self.current = nothing_said()
+
+    def _drawn(self, xs: Sequence[float], ys: Sequence[float]) -> None:
+        self.problem = ""
+        self.current = with_stroke(self.current, xs, ys)
+        self.draw()
+
+    def _mode_changed(self, event: Any) -> None:
+        self.session.hidden = event.new == "workshop" and not self.guesses
+        self.draw()
+
+    def draw(self) -> None:
+        """Bring the pane up to date."""
+        session = self.session
+        answer = None
+        if session.shown is not None and not session.hidden and self.guesses:
+            results = session.shown.results.b
+            answer = results["recorded_national"].transpose("run", "month").values[:, FIRST_MONTH:]
+        self.head.html = _head(session)
+        self.chart.draw(session, self.current, self.guesses, answer)
+        self.body.html = (
+            _entry(session, self.current, len(self.guesses), self.problem)
+            if session.hidden or not self.guesses
+            else _beside(session, self.guesses, answer)
+        )
+
+
+def _record() -> NDArray[np.float64]:
+    """Give the observed homicides of all months, shape (month,)."""
+    counts: NDArray[np.float64] = observed()["recorded_national"].values[0].astype(np.float64)
+    return counts[: calendar.MONTHS]
+
+
+class _Chart:
+    """The chart on which a guess is drawn; `drawn` is called with each stroke."""
+
+    def __init__(self, drawn: Any) -> None:
+        x = mid_months()
+        blank = np.full(calendar.MONTHS, np.nan)
+        self.record = ColumnDataSource({"x": x, "y": blank})
+        later = x[FIRST_MONTH:]
+        self.band = ColumnDataSource({"x": later, "low": later * np.nan, "high": later * np.nan})
+        self.model = ColumnDataSource({"x": later, "y": later * np.nan})
+        self.current = ColumnDataSource({"x": later, "y": later * np.nan})
+        self.others = ColumnDataSource({"xs": [], "ys": []})
+        self.stroke = ColumnDataSource({"xs": [], "ys": []})
+        self.figure = plot = figure(
+            height=340, sizing_mode="stretch_width", x_axis_type="datetime", tools="",
+            toolbar_location=None, outline_line_color=None, background_fill_color="white",
+            border_fill_color="white", min_border_left=44, min_border_top=12,
+            x_range=Range1d(milliseconds(dt.date(2011, 1, 1)), milliseconds(calendar.END)),
+            y_range=Range1d(0, HIGHEST),
+        )  # fmt: skip
+        plot.add_layout(
+            BoxAnnotation(left=milliseconds(FIRST), fill_color=PAPER, fill_alpha=0.9, level="image")
+        )
+        plot.varea("x", "low", "high", source=self.band, fill_color=VERMILION, fill_alpha=0.2)
+        plot.multi_line("xs", "ys", source=self.others, line_color=GREY, line_width=1.3, alpha=0.75)
+        plot.line("x", "y", source=self.model, line_color=VERMILION, line_width=3)
+        plot.line("x", "y", source=self.record, line_color=INK, line_width=1.2)
+        plot.scatter("x", "y", source=self.record, color=INK, size=4)
+        plot.line("x", "y", source=self.current, line_color=INK, line_width=4, line_dash="6 3")
+        pen = plot.multi_line("xs", "ys", source=self.stroke, line_color=INK, line_width=4)
+        self.tool = FreehandDrawTool(renderers=[pen], num_objects=1)
+        plot.add_tools(self.tool)
+        plot.toolbar.active_drag = self.tool
+        plot.xaxis.ticker = FixedTicker(
+            ticks=[milliseconds(dt.date(year, 1, 1)) for year in range(2011, 2017)]
+        )
+        plot.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%Y", days="%Y")
+        plot.yaxis.formatter = NumeralTickFormatter(format="0")
+        plot.xgrid.grid_line_color = RULE
+        plot.ygrid.grid_line_color = RULE
+        for axis in (plot.xaxis, plot.yaxis):
+            axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
+            axis.major_label_text_font_size = "14px"
+            axis.major_label_text_color = "#3c4147"
+            axis.major_label_text_font = FONT
+
+        def changed(_: str, __: Any, new: Mapping[str, Sequence[Sequence[float]]]) -> None:
+            if new["xs"]:
+                xs, ys = list(new["xs"][-1]), list(new["ys"][-1])
+                self.stroke.data = {"xs": [], "ys": []}
+                drawn(xs, ys)
+
+        self.stroke.on_change("data", changed)
+
+    def draw(
+        self,
+        session: Session,
+        current: Months,
+        guesses: Sequence[Months],
+        answer: NDArray[Any] | None,
+    ) -> None:
+        """Show the record before the truce, the guess in the making, and what may be shown."""
+        record = _record()
+        if session.hidden or not guesses:
+            record[FIRST_MONTH:] = np.nan
+        self.record.data.update({"y": record})
+        self.current.data.update({"y": current})
+        later = self.current.data["x"]
+        open_ = answer is not None
+        self.others.data = {
+            "xs": [later] * len(guesses) if open_ else [],
+            "ys": list(guesses) if open_ else [],
+        }
+        blank = np.full(len(later), np.nan)
+        low, median, high = (
+            np.quantile(answer, (0.05, 0.5, 0.95), axis=0) if answer is not None
+            else (blank, blank, blank)
+        )  # fmt: skip
+        self.band.data.update({"low": low, "high": high})
+        self.model.data.update({"y": median})
+
+
+def _head(session: Session) -> str:
+    lang = session.lang
+    scenario = session.case("b").scenario
+    title = shown(lang, "guess.case", title=named(scenario.title[lang], session))
+    story = shown(lang, "guess.story", story=named(scenario.story[lang], session))
+    return (
+        f"<h2>{say(lang, 'guess.title')}</h2><p class='ask'>{title}</p>"
+        f"<details data-key='story'><summary>{say(lang, 'guess.story_head')}</summary>"
+        f"<p class='story'>{story}</p></details>"
+        f"<p class='unseen'>{say(lang, 'guess.alt')}</p>"
+    )
+
+
+def _entry(session: Session, current: Months, count: int, problem: str) -> str:
+    """Write the fields in which a guess is said, and what can be done with it."""
+    lang = session.lang
+    fields = []
+    for year, part in zip(YEARS, parts(), strict=False):
+        mean = mean_of(current, part)
+        given = attributes(
+            type="number", min=0, max=HIGHEST, step=1, inputmode="numeric", data_do="guess_year",
+            data_key=year, value="" if np.isnan(mean) else round(mean),
+        )  # fmt: skip
+        fields.append(f"<label><span>{span(part.period, lang)}</span><input{given}></label>")
+    told = f'<p class="problem" role="alert">{problem}</p>' if problem else ""
+    counted = say(lang, f"guess.count.{min(count, 2)}", n=count)
+    acts = button(say(lang, "guess.add"), "guess_add", _class="strong") + button(
+        say(lang, "guess.clear"), "guess_clear", _class="quiet",
+        disabled=bool(np.isnan(current).all()),
+    )  # fmt: skip
+    if session.hidden:
+        acts += button(say(lang, "guess.show"), "guess_show", _class="quiet", disabled=count == 0)
+    else:
+        acts += button(say(lang, "guess.hide"), "guess_hide", _class="quiet")
+    return (
+        f"{told}<fieldset class='years'><legend>{say(lang, 'guess.years')}</legend>"
+        f"{''.join(fields)}</fieldset><p class='acts'>{acts}</p>"
+        f"<p class='counted'><b>{counted}</b> {say(lang, 'guess.kept')}</p>"
+    )
+
+
+def _beside(session: Session, guesses: Sequence[Months], answer: NDArray[Any] | None) -> str:
+    """Set guesses, model and record side by side."""
+    lang = session.lang
+    again = button(say(lang, "guess.again"), "guess_again", _class="quiet")
+    if answer is None:
+        return f"<p class='rest'>{say(lang, 'answer.waiting')}</p><p class='acts'>{again}</p>"
+    record = _record()[FIRST_MONTH:]
+    rows, cells = [], []
+    whole = parts()[-1]
+    for part in (whole, *parts()[:-1]):
+        told = told_of(answer, record, part)
+        means = [mean_of(guess, part) for guess in guesses]
+        rows.append(_strip(part, means, told, lang))
+        cells.append(_row(part, means, told, lang))
+    sentence = _sentence(guesses, answer, record, lang)
+    key = "guess.record_same" if not session.case("b").counterfactual else "guess.record_other"
+    heads = "".join(
+        f'<th scope="col">{say(lang, f"guess.{name}")}</th>'
+        for name in ("months", "guesses", "model", "record")
+    )
+    legend = "".join(
+        f'<span class="key {name}"><i></i>{say(lang, f"guess.{name}")}</span>'
+        for name in ("guesses", "model", "record")
+    )
+    return (
+        f"<p class='sentence'>{sentence}</p><p class='note'>{say(lang, key)}</p>"
+        f"<p class='keys'>{legend}</p><div class='strips' aria-hidden='true'>{''.join(rows)}</div>"
+        f"<details class='scroll' data-key='table'><summary>{say(lang, 'guess.table')}</summary>"
+        f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{''.join(cells)}</tbody>"
+        f"</table></details><p class='acts'>{again}</p>"
+        f"<p class='counted'>{say(lang, 'guess.kept')}</p>"
+    )
+
+
+def _sentence(
+    guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[Any], lang: str
+) -> str:
+    """Say what was guessed of all years or, where nobody guessed all, of the most guessed one."""
+
+    def said_of(part: Part) -> list[float]:
+        means = [mean_of(guess, part) for guess in guesses]
+        return [mean for mean in means if not np.isnan(mean)]
+
+    whole = parts()[-1]
+    part = whole if said_of(whole) else max(parts(), key=lambda each: len(said_of(each)))
+    said = said_of(part)
+    if not said:
+        return say(lang, "guess.sentence.0")
+    told = told_of(answer, record, part)
+    return say(
+        lang, f"guess.sentence.{min(len(said), 2)}", span=span(part.period, lang),
+        guess=number(float(np.median(said)), lang), model=number(told.median, lang),
+        low=number(told.low, lang), high=number(told.high, lang),
+        record=number(told.record, lang),
+    )  # fmt: skip
+
+
+def _row(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
+    said = ", ".join(number(mean, lang) for mean in means if not np.isnan(mean)) or "–"
+    low, median, high, record = (number(value, lang) for value in told)
+    interval = say(lang, "numbers.range", low=low, high=high)
+    return (
+        f'<tr><th scope="row">{span(part.period, lang)}</th><td>{said}</td>'
+        f"<td><b>{median}</b> <small>{interval}</small></td><td>{record}</td></tr>"
+    )
+
+
+_WIDTH, _HEIGHT, _LEVEL = 1000.0, 58.0, 40.0
+
+
+def _strip(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
+    """Draw one line from 0 to `HIGHEST`: the model's interval, the record, and every guess."""
+
+    def x(value: float) -> float:
+        return round(12 + (_WIDTH - 24) * min(value, HIGHEST) / HIGHEST, 1)
+
+    marks = [
+        f'<line x1="12" x2="{_WIDTH - 12}" y1="{_LEVEL}" y2="{_LEVEL}" class="line"/>',
+        *(
+            f'<line x1="{x(at)}" x2="{x(at)}" y1="{_LEVEL - 3}" y2="{_LEVEL + 3}" class="line"/>'
+            f'<text x="{x(at)}" y="{_LEVEL + 16}" class="tick">{number(at, lang)}</text>'
+            for at in range(0, HIGHEST + 1, 200)
+        ),
+        f'<rect x="{x(told.low)}" width="{max(x(told.high) - x(told.low), 3)}" '
+        f'y="{_LEVEL - 6}" height="12" class="model"/>',
+        f'<rect x="{x(told.median) - 2}" width="4" y="{_LEVEL - 9}" height="18" class="median"/>',
+        f'<path d="M{x(told.record)} {_LEVEL - 9}l8 9l-8 9l-8 -9z" class="record"/>',
+    ]
+    taken: list[tuple[float, int]] = []
+    for row, mean in enumerate(means, 1):
+        if np.isnan(mean):
+            continue
+        at = x(mean)
+        floor = 0
+        while any(abs(at - other) < 19 and floor == level for other, level in taken):
+            floor += 1
+        taken.append((at, floor))
+        y = _LEVEL - 20 - 19 * floor
+        marks.append(
+            f'<circle cx="{at}" cy="{y}" r="9" class="guess"/>'
+            f'<text x="{at}" y="{y + 4}" class="name">{row}</text>'
+        )
+    above = 19 * max((level for _, level in taken), default=0)
+    return (
+        f'<div class="strip"><b>{span(part.period, lang)}</b>'
+        f'<svg viewBox="0 {-above} {_WIDTH} {_HEIGHT + above}">{"".join(marks)}</svg></div>'
+    )

@@ -1,0 +1,278 @@
+"""The map of municipalities: rates in A or B, or their difference; zones; a click lets one sign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+import numpy as np
+from bokeh.events import Tap
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, WheelZoomTool
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from trucesim import calendar, geography
+from trucesim.country import load_country
+from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
+from trucesim.language import number
+from trucesim.workshop import summary
+from trucesim.workshop.charts import FONT
+from trucesim.workshop.markup import attributes, button, options
+from trucesim.workshop.session import SIDES, Session
+from trucesim.workshop.texts import month, say
+
+DIFFERENCE_BREAKS = (-50, -20, -5, 5, 20, 50)
+
+DIFFERENCE_CLASSES = ("#0a4b78", "#4a90c2", "#b5d3e7", "#f1efea", "#f3cdb2", "#dd8a4f", "#a34700")
+"""From blue, A fewer, to vermilion, B fewer: dark at both ends, apart for the colour-blind."""
+
+BLANK = "#e6e3dc"
+
+HALF = 0.5
+"""A municipality is outlined as a zone if it is one in so many of the runs."""
+
+
+_TOLD = "rate_a", "rate_b", "apart", "zone_a", "zone_b"
+
+Rings = list[list[float]]
+"""One coordinate of rings."""
+
+
+@cache
+def polygons() -> tuple[list[list[Rings]], list[list[Rings]]]:
+    """Give each municipality's polygons as Bokeh wants them, each ring after ring, in km."""
+    shapes = geography.outlines()
+    xs, ys = [], []
+    for code in load_country().codes:
+        parts: list[list[NDArray[np.float64]]] = []
+        for ring in sorted(shapes[code], key=_area, reverse=True):
+            if _area(ring) > 0:
+                parts.append([ring])
+            else:  # a hole: of the smallest polygon in which it lies
+                inside = [part for part in parts if _contains(part[0], ring[0])]
+                inside[-1].append(ring)
+        xs.append([[(ring[:, 0] / 1000).tolist() for ring in part] for part in parts])
+        ys.append([[(ring[:, 1] / 1000).tolist() for ring in part] for part in parts])
+    return xs, ys
+
+
+def _area(ring: NDArray[np.float64]) -> float:
+    """Give a ring's area, negative for holes."""
+    x, y = (ring - ring[0]).T
+    return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2.0
+
+
+def _contains(ring: NDArray[np.float64], point: NDArray[np.float64]) -> bool:
+    x, y = point
+    a, b = ring[:-1], ring[1:]
+    crosses = (a[:, 1] > y) != (b[:, 1] > y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = (b[:, 0] - a[:, 0]) * (y - a[:, 1]) / (b[:, 1] - a[:, 1]) + a[:, 0]
+    return bool(np.sum(crosses & (x < at)) % 2)
+
+
+def code_at(x: float, y: float) -> str | None:
+    """Give the municipality at a point of the map, in km; None outside the country."""
+    grid = geography.tiles()
+    distance = np.hypot(*(grid.centres / 1000 - (x, y)).T)
+    nearest = int(distance.argmin())
+    return (
+        str(grid.code[nearest]) if distance[nearest] <= grid.spacing / 1000 / np.sqrt(3) else None
+    )
+
+
+class Map:
+    """The map; `clicked` is called with the code of a municipality that was clicked."""
+
+    def __init__(self, clicked: Any) -> None:
+        country = load_country()
+        xs, ys = polygons()
+        count = len(country)
+        self.places = ColumnDataSource(
+            {
+                "xs": xs,
+                "ys": ys,
+                "colour": [BLANK] * count,
+                "name": [
+                    f"{name}, {department}"
+                    for name, department in zip(country.names, country.departments, strict=True)
+                ],
+                **{name: [""] * count for name in _TOLD},
+            }
+        )
+        corners = np.concatenate(
+            [ring for rings in geography.outlines().values() for ring in rings]
+        )
+        low, high = corners.min(axis=0) / 1000, corners.max(axis=0) / 1000
+        self.figure = figure(
+            sizing_mode="stretch_width", aspect_ratio=1.9, match_aspect=True,
+            toolbar_location=None, tools="", outline_line_color=None,
+            background_fill_color="white", border_fill_color="white",
+            x_range=Range1d(low[0] - 2, high[0] + 2), y_range=Range1d(low[1] - 2, high[1] + 2),
+            min_border=0,
+        )  # fmt: skip
+        plot = self.figure
+        plot.axis.visible = False
+        plot.grid.visible = False
+        shapes = plot.multi_polygons(
+            "xs", "ys", source=self.places, fill_color="colour", line_color="white", line_width=0.5,
+            hover_line_color=BORDER, hover_fill_color="colour",
+        )  # fmt: skip
+        lines = geography.borders(geography.outlines())
+        plot.multi_line(
+            [(line[:, 0] / 1000).tolist() for line in lines],
+            [(line[:, 1] / 1000).tolist() for line in lines],
+            line_color=BORDER, line_width=1,
+        )  # fmt: skip
+        self.zones = {side: ColumnDataSource({"xs": [], "ys": []}) for side in SIDES}
+        for side, width, colour, dash in (("a", 4.5, BLUE, "solid"), ("b", 2.2, VERMILION, "5 2")):
+            plot.multi_line(
+                "xs", "ys", source=self.zones[side], line_color=colour, line_width=width,
+                line_dash=dash, line_join="round",
+            )  # fmt: skip
+        self.hover = HoverTool(renderers=[shapes], point_policy="follow_mouse")
+        wheel = WheelZoomTool(modifiers="ctrl")
+        plot.add_tools(self.hover, wheel)
+        plot.toolbar.active_scroll = wheel
+
+        def tapped(event: Any) -> None:
+            code = None if event.x is None or event.y is None else code_at(event.x, event.y)
+            if code is not None:
+                clicked(code)
+
+        plot.on_event(Tap, tapped)
+
+    def draw(self, session: Session) -> None:
+        """Bring the map up to date with a session."""
+        lang, shown = session.lang, session.shown
+        count = len(load_country())
+        if shown is None or session.hidden:
+            self.places.data.update({"colour": [BLANK] * count})
+            for source in self.zones.values():
+                source.data = _outlined(np.zeros(count, np.bool_))
+            self.hover.tooltips = f"<div style='font:15px {FONT}'><b>@name</b></div>"
+            return
+        months = slice(session.month, min(session.month + session.span, calendar.MONTHS))
+        days = summary.days_of_months(shown.results.a)[months].sum()
+        rates = {side: summary.rates(shown.means[side][months].sum(axis=0), days) for side in SIDES}
+        apart = rates["a"] - rates["b"]
+        zones = {side: shown.zones[side][months.stop - 1] for side in SIDES}
+        if session.view == "difference":
+            colours = [DIFFERENCE_CLASSES[row] for row in np.digitize(apart, DIFFERENCE_BREAKS)]
+        else:
+            colours = [CLASSES[row] for row in np.digitize(rates[session.view], BREAKS)]
+        told = {
+            "colour": colours,
+            "rate_a": [number(value, lang, 1) for value in rates["a"]],
+            "rate_b": [number(value, lang, 1) for value in rates["b"]],
+            "apart": [number(value, lang, 1, signed=True) for value in apart],
+            **{f"zone_{side}": [_zone(x, side, lang) for x in zones[side]] for side in SIDES},
+        }
+        self.places.data.update(told)
+        for side, source in self.zones.items():
+            visible = session.view in ("difference", side)
+            source.data = _outlined((zones[side] >= HALF) & visible)
+        rows = "".join(
+            f"<div>{say(lang, 'map.hover.rate', side=side.upper())}: <b>@rate_{side}</b></div>"
+            for side in SIDES
+        )
+        self.hover.tooltips = (
+            f"<div style='font:15px {FONT}'><b>@name</b>{rows}"
+            f"<div>{say(lang, 'map.hover.difference')}: <b>@apart</b></div>"
+            "<div>@zone_a</div><div>@zone_b</div></div>"
+        )
+
+
+def _zone(share: float, side: str, lang: str) -> str:
+    if share == 0.0:
+        return f"{side.upper()}: {say(lang, 'map.zone.never')}"
+    told = f"{number(100 * share, lang)} %" if lang == "es" else f"{number(100 * share, lang)}%"
+    return say(lang, "map.zone.some", share=told, side=side.upper())
+
+
+def _outlined(chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    xs, ys = polygons()
+    rows = np.flatnonzero(chosen)
+    return {
+        "xs": [ring for row in rows for part in xs[row] for ring in part],
+        "ys": [ring for row in rows for part in ys[row] for ring in part],
+    }
+
+
+def first_of(row: int) -> dt.date:
+    """Give the first day of a month, counted from the start."""
+    return dt.date(calendar.START.year + row // 12, row % 12 + 1, 1)
+
+
+def map_head(session: Session) -> str:
+    """Write the map's title and what it may show."""
+    lang = session.lang
+    names = {"difference": "map.difference", "a": "map.a", "b": "map.b"}
+    tabs = "".join(
+        button(
+            say(lang, names[view]), "view", view, _class=f"tab {view}",
+            aria_pressed="true" if view == session.view else "false",
+        )
+        for view in names
+    )  # fmt: skip
+    return (
+        f"<h2>{say(lang, 'map.title')}<small>{_when(session)}</small></h2>"
+        f'<div class="switch" role="group" aria-label="{say(lang, "map.view")}">{tabs}</div>'
+        f'<p class="unseen">{say(lang, "map.alt")}</p>'
+    )
+
+
+def _when(session: Session) -> str:
+    lang = session.lang
+    first = month(first_of(session.month), lang)
+    last = month(first_of(min(session.month + session.span - 1, calendar.MONTHS - 1)), lang)
+    return first if first == last else f"{first} – {last}"
+
+
+def map_bar(session: Session, playing: bool) -> str:
+    """Write the months, the legend and the placement."""
+    lang = session.lang
+    slider = attributes(
+        type="range", min=0, max=calendar.MONTHS - session.span, step=1, value=session.month,
+        data_do="month", data_live=True, aria_label=say(lang, "map.month"),
+        aria_valuetext=_when(session),
+    )  # fmt: skip
+    play = button(
+        "❚❚" if playing else "►", "play", data_play=True, _class="play",
+        aria_label=say(lang, "map.pause" if playing else "map.play"),
+        aria_pressed="true" if playing else "false",
+    )  # fmt: skip
+    spans = {str(n): say(lang, f"map.span.{n}") for n in (1, 12)}
+    placements = {name: say(lang, f"map.placement.{name}") for name in ("class", "departments")}
+    return f"""<div class="months">{play}<input{slider}><output>{_when(session)}</output></div>
+<div class="choices"><label><span>{say(lang, "map.span")}</span>
+<select data-do="span">{options(spans, str(session.span))}</select></label>
+<label><span>{say(lang, "map.placement")}</span>
+<select data-do="placement">{options(placements, session.placement)}</select></label></div>
+{_legend(session)}<p class="note">{say(lang, "map.note")}</p>"""
+
+
+def _legend(session: Session) -> str:
+    lang = session.lang
+    difference = session.view == "difference"
+    breaks = DIFFERENCE_BREAKS if difference else BREAKS
+    classes = DIFFERENCE_CLASSES if difference else CLASSES
+    title = say(lang, "map.rate_difference" if difference else "map.rate")
+    swatches = "".join(f'<i style="background:{colour}"></i>' for colour in classes)
+    marks = "".join(f"<span>{number(each, lang, signed=difference)}</span>" for each in breaks)
+    ends = (
+        f'<p class="ends"><span>{say(lang, "map.fewer_a")}</span>'
+        f"<span>{say(lang, 'map.fewer_b')}</span></p>"
+        if difference
+        else ""
+    )
+    zones = "".join(
+        f'<span class="key zone {side}"><i></i>{say(lang, f"map.zone_{side}")}</span>'
+        for side in SIDES
+        if session.view in ("difference", side)
+    )
+    return (
+        f'<div class="legend"><p>{title}</p><div class="swatches">{swatches}</div>'
+        f'<div class="marks n{len(breaks)}">{marks}</div>{ends}<p class="keys">{zones}</p></div>'
+    )

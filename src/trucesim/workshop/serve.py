@@ -1,0 +1,168 @@
+"""Starting the page: a server on this machine, for its own browser unless told otherwise."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+import threading
+import webbrowser
+from typing import Any
+from urllib.parse import urlencode
+
+import panel as pn
+from bokeh.settings import settings
+from tornado.ioloop import IOLoop
+
+from trucesim.errors import InputError
+from trucesim.scenario import Scenario, shipped
+from trucesim.workshop.cases import Case, shipped_case
+from trucesim.workshop.page import Page
+from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
+from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
+from trucesim.workshop.texts import problem_told, say
+
+MOST_SESSIONS = 20
+
+LARGEST_MESSAGE = 1_000_000
+"""Bytes from a browser: an uploaded scenario in its wrapping, and some more."""
+
+_open: set[object] = set()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def application(first: tuple[Case, Case], lang: str | None, runs: int, most: int) -> Any:
+    """Give the function that makes the page of a new session."""
+
+    def make() -> Any:
+        headers, query = pn.state.headers, _query()
+        accepted = next((v for k, v in headers.items() if k.lower() == "accept-language"), "")
+        spoken = language_of(query, accepted, lang)
+        if len(_open) >= most:
+            return pn.pane.HTML(f"<p>{say(spoken, 'problem.full', most=most)}</p>")
+        a, b, wrong = read_cases(query, first)
+        doc = pn.state.curdoc
+        assert doc is not None
+
+        def later(act: Any) -> None:
+            # A closed page has nothing to be told.
+            if doc.session_context is not None and session in _open:
+                doc.add_next_tick_callback(act)
+
+        session = Session(a, b, runs=runs, lang=spoken, later=later)
+        _open.add(session)
+
+        def closed(_: Any) -> None:
+            session.close()
+            _open.discard(session)
+
+        pn.state.on_session_destroyed(closed)
+        page = Page(session)
+        if wrong is not None:
+            session.message = problem_told(wrong, "problem.link", spoken)
+        page.draw()
+        pn.state.onload(session.compute)
+        return page.template()
+
+    return make
+
+
+def _query() -> str:
+    arguments = pn.state.session_args
+    return urlencode(
+        [(name, values[0].decode("utf-8", "replace")) for name, values in arguments.items()]
+    )
+
+
+def warm(first: tuple[Case, Case], runs: int) -> None:
+    """Run the cases that the page starts with, so that the states they pass through are there."""
+    compute(Pair(first[0].scenario, first[1].scenario, runs))
+
+
+def serve(
+    a: Scenario | None = None,
+    b: Scenario | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 5006,
+    lang: str | None = None,
+    browser: bool = True,
+    runs: int = RUNS,
+    most_sessions: int = MOST_SESSIONS,
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    a, b : Scenario, optional
+        The cases that it starts with.
+    host : str
+        Where it listens; another than this machine's own is for a network that is trusted.
+    port : int
+    lang : {'en', 'es'}, optional
+        Its language; the browser's by default.
+    browser : bool
+        Whether to open one.
+    runs : int
+        How many paired runs.
+    most_sessions : int
+        How many pages may be open at once.
+
+    Raises
+    ------
+    InputError
+        The port is taken, or the host is not this machine's.
+    """
+    for name, value, low, high in (
+        ("--port", port, 1, 65_535),
+        ("--runs", runs, 1, MOST_RUNS),
+        ("--sessions", most_sessions, 1, 1_000),
+    ):
+        if not low <= value <= high:
+            raise InputError(f"{name} {value}: it must be a whole number {low} to {high}")
+    first = _case(a, FIRST_CASES[0]), _case(b, FIRST_CASES[1])
+    pn.extension()
+    settings.resources = "server"
+    shown_host = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
+    origins = ["*"] if not is_loopback(host) else [f"{h}:{port}" for h in (host, "localhost")]
+    try:
+        server = pn.serve(
+            {"/": application(first, lang, runs, most_sessions)},
+            address=host, port=port, show=False, start=False, threaded=False, verbose=False,
+            websocket_origin=origins, title="trucesim",
+            websocket_max_message_size=LARGEST_MESSAGE,
+            unused_session_lifetime_milliseconds=15_000,
+            check_unused_sessions_milliseconds=5_000,
+        )  # fmt: skip
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}: cannot listen there: {error}") from None
+    if not is_loopback(host):
+        print(
+            f"trucesim: anyone who reaches {host}:{port} can open the workshop; "
+            "use it only in a network you trust",
+            file=sys.stderr,
+        )
+    address = f"http://{shown_host}:{port}/"
+    threading.Thread(target=warm, args=(first, runs), daemon=True).start()
+    server.start()
+    print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
+    if browser:
+        IOLoop.current().add_callback(webbrowser.open, address)
+    try:
+        server.io_loop.start()
+    finally:
+        server.stop()
+
+
+def _case(scenario: Scenario | None, name: str) -> Case:
+    if scenario is None:
+        return shipped_case(name)
+    return Case(scenario, uploaded=scenario.name not in shipped())

@@ -1,0 +1,258 @@
+"""A session: one browser's two cases, its language, and what has been computed of them.
+
+Panes read it and watch its parameters; nothing in it is shared with another session. What people
+change goes through `Session.change`, which refuses what makes no scenario.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import numpy as np
+import pandas as pd
+import param
+from numpy.typing import NDArray
+
+from trucesim.errors import InputError
+from trucesim.scenario import Scenario
+from trucesim.workshop import summary
+from trucesim.workshop.cases import Case, Change, read_link, shipped_case
+from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
+from trucesim.workshop.texts import LANGUAGES, problem_told
+
+SIDES = ("a", "b")
+
+FIRST_CASES = "no-truce", "truce-2012"
+
+ZONE_DATE = dt.date(2013, 5, 1)
+"""On which day municipalities sign that are clicked, until another is chosen."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of some results: small arrays and tables, ready to be drawn.
+
+    Attributes
+    ----------
+    results : PairResults
+    quantiles : dict of str to array
+        By side, shape (level, month); levels are `trucesim.workshop.summary.LEVELS`.
+    means, zones : dict of str to array
+        By side: mean homicides, and share of runs in which a place is a zone, (month, place).
+    compared : Comparison
+    yearly : pandas.DataFrame
+    reductions : dict of str to pandas.DataFrame
+        By side; empty until all runs are there.
+    """
+
+    results: PairResults
+    quantiles: dict[str, NDArray[np.float64]]
+    means: dict[str, NDArray[np.float64]]
+    zones: dict[str, NDArray[np.float64]]
+    compared: summary.Comparison
+    yearly: pd.DataFrame
+    reductions: dict[str, pd.DataFrame]
+
+
+def show(results: PairResults) -> Shown:
+    """Work out what is shown of a pair with two sides."""
+    assert results.b is not None
+    sides = {"a": results.a, "b": results.b}
+    return Shown(
+        results,
+        {side: summary.monthly_quantiles(each) for side, each in sides.items()},
+        {side: summary.municipal_means(each) for side, each in sides.items()},
+        {side: summary.zone_shares(each) for side, each in sides.items()},
+        summary.compare(results.a, results.b),
+        summary.yearly(results.a, results.b),
+        {side: summary.reduction_rows(each) for side, each in sides.items()}
+        if results.complete
+        else {},
+    )
+
+
+class Session(param.Parameterized):  # type: ignore[misc]
+    """What one browser sees.
+
+    Parameters
+    ----------
+    a, b : Case
+    lang : {'en', 'es'}
+    editing : {'a', 'b'}
+        The case that controls and map change.
+    mode : {'open', 'workshop'}
+        Whether gangs are called A, B and C, and people guess first.
+    hidden : bool
+        Whether answers are hidden until people have guessed.
+    view : {'difference', 'a', 'b'}
+        What the map shows.
+    month : int
+        First month that the map shows, counted from the start.
+    span : int
+        How many months it shows together.
+    placement : {'class', 'departments'}
+        Whether the rate class of 2015 says where cliques are, or departments alone.
+    zone_date : date
+        On which day municipalities sign that are clicked.
+    results : PairResults or None
+        Runs of the two cases as they stand, so far as they are there.
+    shown : Shown or None
+    message : str
+        A problem, in the session's language; empty if there is none.
+    """
+
+    a: Any = param.ClassSelector(class_=Case)
+    b: Any = param.ClassSelector(class_=Case)
+    lang: Any = param.Selector(default="es", objects=list(LANGUAGES))
+    editing: Any = param.Selector(default="b", objects=list(SIDES))
+    mode: Any = param.Selector(default="open", objects=["open", "workshop"])
+    hidden = param.Boolean(default=False)
+    view: Any = param.Selector(default="difference", objects=["difference", *SIDES])
+    month: Any = param.Integer(default=38, bounds=(0, 95))
+    span: Any = param.Selector(default=12, objects=[1, 12])
+    placement: Any = param.Selector(default="class", objects=["class", "departments"])
+    zone_date: Any = param.ClassSelector(class_=dt.date, default=ZONE_DATE)
+    results: Any = param.ClassSelector(class_=PairResults, default=None, allow_None=True)
+    shown: Any = param.ClassSelector(class_=Shown, default=None, allow_None=True)
+    progress = param.Integer(default=0)
+    message = param.String()
+
+    def __init__(
+        self,
+        a: Case | None = None,
+        b: Case | None = None,
+        *,
+        pool: Pool | None = None,
+        runs: int = RUNS,
+        later: Callable[[Callable[[], None]], object] | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            a=a or shipped_case(FIRST_CASES[0]), b=b or shipped_case(FIRST_CASES[1]), **params
+        )
+        self.runs = runs
+        #: Does something in the page's own turn; for what other threads have to say.
+        self._pool = pool or shared_pool()
+        self.later = later or (lambda act: act())
+        self._work: Work | None = None
+
+    def case(self, side: str) -> Case:
+        """Give the case of a side."""
+        found: Case = getattr(self, side)
+        return found
+
+    def change(self, side: str, change: Change | Callable[[Case], Case]) -> None:
+        """Change a case, or say why not in `message`.
+
+        Parameters
+        ----------
+        side : {'a', 'b'}
+        change : Change or function
+            One change more, or a function that gives another case.
+        """
+        try:
+            case = self.case(side)
+            changed = change(case) if callable(change) else case.changed(change)
+            changed.scenario  # noqa: B018 - checks
+        except InputError as error:
+            self.refuse(error)
+            return
+        with param.parameterized.batch_call_watchers(self):
+            self.message = ""
+            self.param.update(**{side: changed})
+
+    def refuse(self, error: InputError, key: str = "problem.plain") -> None:
+        """Say what is wrong."""
+        # The same problem again is told again.
+        self.message = ""
+        self.message = problem_told(error, key, self.lang)
+
+    def compute(self) -> None:
+        """Ask for the runs of the cases as they stand; earlier questions are dropped."""
+        a, b = (placed(self.case(side).scenario, self.placement) for side in SIDES)
+        self._work = self._pool.ask(self, Pair(a, b, self.runs), self._told)
+
+    def close(self) -> None:
+        """Stop computing for this session."""
+        self._pool.drop(self)
+
+    def _told(self, work: Work) -> None:
+        """Take what has come in, from a thread of the pool."""
+        try:
+            results = work.results()
+            shown = show(results) if results is not None else None
+            error = work.error
+        except Exception as problem:
+            results, shown, error = None, None, problem
+        self.later(lambda: self._take(work, results, shown, error))
+
+    def _take(
+        self,
+        work: Work,
+        results: PairResults | None,
+        shown: Shown | None,
+        error: BaseException | None,
+    ) -> None:
+        if work is not self._work:
+            return  # the latest question wins
+        if error is not None:
+            detail = f"{type(error).__name__}: {error}"
+            self.refuse(InputError(detail), "problem.run")
+            return
+        if results is not None:
+            self.param.update(results=results, shown=shown, progress=results.runs)
+
+    @property
+    def link(self) -> str | None:
+        """The page's address for these cases, from the question mark on; None if there is none."""
+        parts = []
+        for side in SIDES:
+            text = self.case(side).link()
+            if text is None:
+                return None
+            parts.append(f"{side}={quote(text, safe='~=._-')}")
+        return "?" + "&".join([*parts, f"lang={self.lang}"])
+
+
+def placed(scenario: Scenario, placement: str) -> Scenario:
+    """Place cliques without the rate class of 2015, if so asked."""
+    if placement == "class":
+        return scenario
+    return replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+
+
+def read_cases(query: str, first: tuple[Case, Case]) -> tuple[Case, Case, InputError | None]:
+    """Read the cases from an address; those that it starts with where it names none.
+
+    Returns
+    -------
+    tuple
+        A, B, and what was wrong with the address.
+    """
+    given = parse_qs(query[:20_000].lstrip("?"))
+    cases = list(first)
+    for row, side in enumerate(SIDES):
+        if side in given:
+            try:
+                cases[row] = read_link(given[side][0])
+            except InputError as error:
+                return *first, error
+    return cases[0], cases[1], None
+
+
+def language_of(query: str, accepted: str, default: str | None) -> str:
+    """Choose the language: the address's, then the command line's, then the browser's."""
+    asked = parse_qs(query[:20_000].lstrip("?")).get("lang", [""])[0]
+    if asked in LANGUAGES:
+        return asked
+    if default in LANGUAGES:
+        return default
+    for part in accepted.split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return "es"

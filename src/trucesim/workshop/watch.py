@@ -1,0 +1,729 @@
+"""Watch one run: the Mesa model week by week on the map, and why cliques decide as they do.
+
+Where a clique stands on the map is invented: within its municipality it is placed at random. In
+workshop mode no single clique is shown, and the gangs are called A, B and C.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from html import escape
+from typing import Any, NamedTuple
+
+import numpy as np
+import panel as pn
+from bokeh.events import Tap
+from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Range1d, WheelZoomTool
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from trucesim import calendar, geography
+from trucesim.country import load_country
+from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
+from trucesim.language import number, percent
+from trucesim.parameters import GANGS
+from trucesim.scenario import Scenario
+from trucesim.simulation import snapshot
+from trucesim.workshop.charts import FONT, milliseconds
+from trucesim.workshop.map import code_at, polygons
+from trucesim.workshop.markup import Markup, asset, attributes, button, options
+from trucesim.workshop.pairs import RUNS
+from trucesim.workshop.reasons import Decision, WatchedModel, terms_of
+from trucesim.workshop.session import SIDES, Session, placed
+from trucesim.workshop.texts import date, say
+
+SEED = 1
+
+FIRST_DAY = dt.date(2012, 2, 2)
+"""Where watching begins unless another day is chosen: five weeks before the truce."""
+
+SPEEDS = (1, 2, 4, 8)
+"""Weeks a second."""
+
+MOST_PLAYING = 4
+"""Runs that may play at once on one server: each takes most of a core."""
+
+MOST_LISTED = 10
+"""Cliques of a municipality that are shown with their reasons until more are asked for."""
+
+COLOURS = (BLUE, VERMILION, GREEN, GREY)
+MARKERS = ("circle", "triangle", "square", "diamond")
+"""By gang."""
+
+SHARES = (0.0, 0.2, 0.4, 0.6, 0.8)
+SHADES = ("#f1efea", "#e0eae4", "#b9d6ca", "#84bba6", "#44957c", "#00664b")
+"""Of municipalities by the share of members whose clique holds; the first: none."""
+
+EMPTY = "#ece9e2"
+"""Of municipalities without a gang."""
+
+
+class Gang(NamedTuple):
+    """One gang in one place."""
+
+    cliques: int
+    members: int
+    holding: int
+
+
+class Watched:
+    """One run that is watched; knows nothing of a page.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    run : int
+        Its number among those of the pair under `SEED`.
+    start : date
+        The first week is that in which it lies.
+    """
+
+    def __init__(self, scenario: Scenario, run: int = 0, start: dt.date = FIRST_DAY) -> None:
+        self.scenario, self.number = scenario, run
+        # The weeks before are lived compiled: a run is the same in either life.
+        before = snapshot(scenario, start, 1, SEED, first_run=run, workers=1)
+        given: dict[str, Any] = {"parameters": before.parameters, "first_week": before.week}
+        if before.week:
+            given |= {"state": before.states[0], "output": before.outputs[0]}
+        self.model = WatchedModel(scenario, seed=SEED, run=run, collect=False, **given)
+        self._spots: dict[int, tuple[float, float]] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether all weeks have been lived."""
+        return not self.model.running
+
+    @property
+    def last_day(self) -> dt.date:
+        """Last day that has been lived."""
+        return calendar.date_of(max(min(7 * self.model.week, calendar.DAYS) - 1, 0))
+
+    @property
+    def ordered(self) -> bool:
+        """Whether an order to hold fire was in force in the last week."""
+        return any(each.order for each in self.model.leadership_list)
+
+    def step(self) -> None:
+        """Live one week."""
+        self.model.step()
+
+    def weekly(self) -> tuple[list[float], list[int]]:
+        """Give the weeks lived since 2011, by their first day as Bokeh counts time, and deaths."""
+        first = calendar.day_of(dt.date(2011, 1, 1)) // 7
+        daily = self.model.output.daily
+        weeks = range(first, self.model.week)
+        counts = [int(daily[7 * week : 7 * week + 7].sum()) for week in weeks]
+        return [milliseconds(calendar.date_of(7 * week)) for week in weeks], counts
+
+    def gangs(self, row: int | None = None) -> list[Gang]:
+        """Count each gang in a municipality, or in the country."""
+        cliques = self.model.state.cliques[: self._used]
+        chosen = cliques["active"]
+        if row is not None:
+            chosen = chosen & (cliques["place"] == row)
+        found = []
+        for gang in range(len(GANGS)):
+            own = cliques[chosen & (cliques["gang"] == gang)]
+            held = own[own["complies"]]
+            found.append(Gang(len(own), int(own["members"].sum()), int(held["members"].sum())))
+        return found
+
+    def shares(self) -> NDArray[np.float64]:
+        """Give the share of members whose clique holds by municipality; NaN without a gang."""
+        cliques = self.model.state.cliques[: self._used]
+        cliques = cliques[cliques["active"]]
+        places = len(self.model.country)
+        members = np.bincount(cliques["place"], cliques["members"], places)
+        held = np.bincount(cliques["place"], cliques["members"] * cliques["complies"], places)
+        with np.errstate(invalid="ignore"):
+            share: NDArray[np.float64] = held / members
+        return share
+
+    @property
+    def _used(self) -> int:
+        return int(self.model.state.clique_count[0])
+
+    def rows(self, place: int | None = None) -> NDArray[np.int64]:
+        """Give the rows of the active cliques, or of those in a municipality."""
+        cliques = self.model.state.cliques[: self._used]
+        chosen = cliques["active"] if place is None else (
+            cliques["active"] & (cliques["place"] == place)
+        )  # fmt: skip
+        return np.flatnonzero(chosen)
+
+    def spots(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give where cliques are drawn, in km, shape (clique, 2): invented, and kept."""
+        cliques = self.model.state.cliques
+        for row in rows:
+            if row not in self._spots:
+                place, own = int(cliques["place"][row]), int(cliques["number"][row])
+                self._spots[row] = _somewhere(place, own)
+        return np.array([self._spots[row] for row in rows]).reshape(-1, 2)
+
+    def decision(self, row: int) -> Decision | None:
+        """Give what a clique decided last, and why; None where there was nothing to decide."""
+        return self.model.decisions.get(row)
+
+
+@cache
+def _tiles_of() -> list[NDArray[np.float64]]:
+    """Give the centres of each municipality's tiles in km."""
+    grid = geography.tiles()
+    centres = grid.centres / 1000
+    return [centres[grid.code == code] for code in load_country().codes]
+
+
+def _somewhere(place: int, own: int) -> tuple[float, float]:
+    """Place a clique at random within its municipality."""
+    rng = np.random.default_rng((SEED, place, own & 0x7FFFFFFF))
+    centres = _tiles_of()[place]
+    x, y = centres[rng.integers(len(centres))] + rng.uniform(-0.45, 0.45, 2)
+    return float(x), float(y)
+
+
+_playing: set[int] = set()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MOST_PLAYING, thread_name_prefix="watch")
+
+
+class Watch(pn.viewable.Viewer):  # type: ignore[misc]
+    """The pane.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.watched: Watched | None = None
+        self.side, self.run, self.start = session.editing, 0, FIRST_DAY
+        self.speed = 4
+        self.place: int | None = None
+        self.listed = MOST_LISTED
+        self.busy = False
+        self.problem = ""
+        self._clock: Any = None
+        style = {"stylesheets": [asset("page.css"), asset("watch.css")]}
+        self.head = Markup(self.act, **style)
+        self.bar = Markup(self.act, **style)
+        self.detail = Markup(self.act, **style)
+        self.map = _Map(self._clicked)
+        self.series = _Weeks()
+        left = pn.Column(
+            pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),
+            self.bar,
+            pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"),
+            sizing_mode="stretch_width",
+            styles={"flex": "1.6 1 min(340px, 100%)", "min-width": "0"},
+        )  # fmt: skip
+        right = pn.Column(
+            self.detail,
+            sizing_mode="stretch_width",
+            styles={"flex": "1 1 min(300px, 100%)", "min-width": "0"},
+        )
+        self._pane = pn.Column(
+            self.head,
+            pn.FlexBox(left, right, gap="24px", sizing_mode="stretch_width"),
+            sizing_mode="stretch_width",
+        )
+        session.param.watch(lambda _: self.draw(), ["lang", "mode"])
+        session.param.watch(lambda _: self._case_changed(), ["a", "b", "placement"])
+
+    def __panel__(self) -> Any:
+        return self._pane
+
+    # What people do
+
+    def act(self, message: Mapping[str, Any]) -> None:
+        """Do what somebody asked for in the browser."""
+        do, key, value = (str(message.get(name, "")) for name in ("do", "key", "value"))
+        self.problem = ""
+        if do == "watch_play":
+            self.pause() if self.playing else self.play()
+        elif do == "watch_step":
+            self.pause()
+            self.advance()
+        elif do == "watch_speed" and value in {str(each) for each in SPEEDS}:
+            self.speed = int(value)
+            if self._clock is not None:
+                self._clock.period = 1000 // self.speed
+        elif do == "watch_side" and value in SIDES:
+            self.side = value
+            self.restart()
+        elif do == "watch_start":
+            self._choose_start(value)
+        elif do == "watch_again":
+            self.restart()
+        elif do == "watch_other":
+            self.run = (self.run + 1) % RUNS
+            self.restart()
+        elif do == "watch_more":
+            self.listed += MOST_LISTED
+        elif do == "watch_place":
+            codes = load_country().codes
+            self.place = codes.index(value) if value in codes else None
+            self.listed = MOST_LISTED
+        del key
+        self.draw()
+
+    def _choose_start(self, value: str) -> None:
+        try:
+            day = dt.date.fromisoformat(value[:10])
+        except ValueError:
+            return
+        self.start = min(max(day, calendar.START), calendar.END)
+        self.restart()
+
+    def _clicked(self, code: str) -> None:
+        self.place = load_country().codes.index(code)
+        self.listed = MOST_LISTED
+        self.draw()
+
+    def _case_changed(self) -> None:
+        if self.watched is not None:
+            self.pause()
+            self.watched = None
+            self.draw()
+
+    @property
+    def playing(self) -> bool:
+        """Whether weeks follow each other."""
+        return self._clock is not None
+
+    def play(self) -> None:
+        """Let week follow week, unless too many runs play already."""
+        if len(_playing) >= MOST_PLAYING:
+            self.problem = say(self.session.lang, "watch.full", most=MOST_PLAYING)
+            return
+        _playing.add(id(self))
+        self._clock = pn.state.add_periodic_callback(self.advance, period=1000 // self.speed)
+
+    def pause(self) -> None:
+        """Stop at this week."""
+        _playing.discard(id(self))
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+
+    def restart(self) -> None:
+        """Begin again, with what has been chosen."""
+        self.pause()
+        self._begin()
+
+    def close(self) -> None:
+        """Let go of the run."""
+        self.pause()
+        self.watched = None
+
+    # What is lived, away from the thread that serves pages
+
+    def advance(self) -> None:
+        """Live a week; the first time, begin."""
+        watched = self.watched
+        if watched is None:
+            self._begin()
+        elif watched.over:
+            self.pause()
+            self.draw()
+        else:
+            self._away(watched.step)
+
+    def _begin(self) -> None:
+        scenario = placed(self.session.case(self.side).scenario, self.session.placement)
+        run, start = self.run, self.start
+
+        def become() -> None:
+            self.watched = Watched(scenario, run, start)
+
+        self.watched = None
+        self._away(become)
+        self.draw()
+
+    def _away(self, act: Callable[[], None]) -> None:
+        """Do something in a thread of its own, and draw when it is done; one thing at a time."""
+        if self.busy:
+            return
+        self.busy = True
+        done = _threads().submit(act)
+        done.add_done_callback(lambda _: self.session.later(lambda: self._back(done)))
+
+    def _back(self, done: Future[None]) -> None:
+        self.busy = False
+        if (error := done.exception()) is not None:  # the page stays, with a message
+            self.pause()
+            self.watched = None
+            self.problem = say(self.session.lang, "watch.failed", detail=type(error).__name__)
+        self.draw()
+
+    # What is drawn
+
+    def draw(self) -> None:
+        """Bring the pane up to date."""
+        self.head.html = _head(self)
+        self.bar.html = _bar(self)
+        hide = self.session.mode == "workshop"
+        self.map.draw(self.watched, self.place, self.session, single=not hide)
+        self.series.draw(self.watched, self.session.lang)
+        self.detail.html = _detail(self)
+
+
+class _Map:
+    """The map: municipalities, and a mark for each clique unless these are hidden."""
+
+    def __init__(self, clicked: Any) -> None:
+        country = load_country()
+        xs, ys = polygons()
+        self.places = ColumnDataSource(
+            {"xs": xs, "ys": ys, "colour": [EMPTY] * len(country), "name": list(country.names)}
+        )
+        self.cliques = ColumnDataSource(
+            {"x": [], "y": [], "colour": [], "fill": [], "marker": [], "size": []}
+        )
+        self.chosen = ColumnDataSource({"xs": [], "ys": []})
+        corners = np.concatenate(
+            [ring for rings in geography.outlines().values() for ring in rings]
+        )
+        low, high = corners.min(axis=0) / 1000, corners.max(axis=0) / 1000
+        self.figure = plot = figure(
+            sizing_mode="scale_width", width=760, height=400, toolbar_location=None, tools="",
+            outline_line_color=None, background_fill_color="white", border_fill_color="white",
+            x_range=Range1d(low[0] - 2, high[0] + 2),
+            y_range=Range1d(low[1] - 2, high[1] + 2),
+        )  # fmt: skip
+        plot.axis.visible = False
+        plot.grid.visible = False
+        shapes = plot.multi_polygons(
+            "xs", "ys", source=self.places, fill_color="colour", line_color="white", line_width=0.6,
+            hover_fill_color="colour", hover_line_color=BORDER,
+        )  # fmt: skip
+        lines = geography.borders(geography.outlines())
+        plot.multi_line(
+            [(line[:, 0] / 1000).tolist() for line in lines],
+            [(line[:, 1] / 1000).tolist() for line in lines], line_color="#a7a294", line_width=0.8,
+        )  # fmt: skip
+        plot.scatter(
+            "x", "y", source=self.cliques, marker="marker", size="size", line_color="colour",
+            fill_color="fill", line_width=1.1,
+        )  # fmt: skip
+        plot.multi_line("xs", "ys", source=self.chosen, line_color=INK, line_width=2.5)
+        wheel = WheelZoomTool(modifiers="ctrl")
+        plot.add_tools(
+            HoverTool(renderers=[shapes], tooltips=f"<b style='font:15px {FONT}'>@name</b>")
+        )
+        plot.add_tools(wheel)
+        plot.toolbar.active_scroll = wheel
+
+        def tapped(event: Any) -> None:
+            code = None if event.x is None or event.y is None else code_at(event.x, event.y)
+            if code is not None:
+                clicked(code)
+
+        plot.on_event(Tap, tapped)
+        self._none: dict[str, Any] = {name: [] for name in self.cliques.data}
+
+    def draw(
+        self, watched: Watched | None, place: int | None, session: Session, *, single: bool
+    ) -> None:
+        """Show where the run stands."""
+        shades = [EMPTY] * len(load_country())
+        if watched is not None:
+            shades = [
+                EMPTY if share != share
+                else SHADES[1] if single
+                else SHADES[int(np.digitize(share, SHARES, right=True))]
+                for share in watched.shares()
+            ]  # fmt: skip
+        # What has not changed is not sent: a browser takes long to draw 262 shapes.
+        if list(self.places.data["colour"]) != shades:
+            self.places.data.update({"colour": shades})
+        if watched is None or not single:
+            self.cliques.data = dict(self._none)
+        else:
+            rows = watched.rows()
+            cliques = watched.model.state.cliques[rows]
+            spots = watched.spots(rows)
+            colours = [COLOURS[gang] for gang in cliques["gang"]]
+            self.cliques.data = {
+                "x": spots[:, 0],
+                "y": spots[:, 1],
+                "colour": colours,
+                "fill": [
+                    colour if holds else "white"
+                    for colour, holds in zip(colours, cliques["complies"], strict=True)
+                ],
+                "marker": [MARKERS[gang] for gang in cliques["gang"]],
+                "size": np.clip(1.8 + np.sqrt(cliques["members"]) * 0.45, 2.5, 8),
+            }
+        xs, ys = polygons()
+        outlines = {
+            "xs": [] if place is None else [ring for part in xs[place] for ring in part],
+            "ys": [] if place is None else [ring for part in ys[place] for ring in part],
+        }
+        if self.chosen.data != outlines:
+            self.chosen.data = outlines
+
+
+class _Weeks:
+    """Recorded homicides week by week."""
+
+    def __init__(self) -> None:
+        self.source = ColumnDataSource({"x": [], "y": []})
+        self.figure = plot = figure(
+            height=150, sizing_mode="stretch_width", x_axis_type="datetime", tools="",
+            toolbar_location=None, outline_line_color=None, background_fill_color="white",
+            border_fill_color="white", min_border_left=44, y_range=Range1d(0, 200),
+            x_range=Range1d(milliseconds(dt.date(2011, 1, 1)), milliseconds(calendar.END)),
+        )  # fmt: skip
+        plot.line("x", "y", source=self.source, line_color=INK, line_width=1.4)
+        plot.yaxis.formatter = NumeralTickFormatter(format="0")
+        plot.xgrid.grid_line_color = None
+        plot.ygrid.grid_line_color = RULE
+        for axis in (plot.xaxis, plot.yaxis):
+            axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
+            axis.major_label_text_font_size = "13px"
+            axis.major_label_text_color = "#3c4147"
+            axis.major_label_text_font = FONT
+        plot.title.text_font = FONT
+        plot.title.text_font_size = "14px"
+        plot.title.text_font_style = "normal"
+        plot.title.text_color = "#3c4147"
+
+    def draw(self, watched: Watched | None, lang: str) -> None:
+        """Show the weeks lived."""
+        x, y = watched.weekly() if watched is not None else ([], [])
+        self.source.data = {"x": x, "y": y}
+        self.figure.y_range.end = max([200, *(1.1 * count for count in y)])
+        self.figure.title.text = say(lang, "watch.weeks")
+
+
+def gang_name(gang: int, session: Session) -> str:
+    """Give what a gang is called here."""
+    kind = "letter" if session.mode == "workshop" else "name"
+    return say(session.lang, f"watch.{kind}.{GANGS[gang]}")
+
+
+def _head(pane: Watch) -> str:
+    session, lang = pane.session, pane.session.lang
+    key = "watch.invented_hidden" if session.mode == "workshop" else "watch.invented"
+    return (
+        f"<h2>{say(lang, 'watch.title')}</h2><p class='invented'><b>{say(lang, 'watch.label')}</b> "
+        f"{say(lang, key)}</p><p class='unseen'>{say(lang, 'watch.alt')}</p>"
+    )
+
+
+def _bar(pane: Watch) -> str:
+    """Write the date, what can be done, and what the marks mean."""
+    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    if watched is None and pane.busy:
+        when = say(lang, "watch.starting")
+    elif watched is None:
+        when = say(lang, "watch.ready")
+    else:
+        when = date(watched.last_day, lang)
+    over = watched is not None and watched.over
+    play = button(
+        "❚❚" if pane.playing else "►", "watch_play", _class="play", disabled=over,
+        aria_label=say(lang, "watch.pause" if pane.playing else "watch.play"),
+    )  # fmt: skip
+    step = button(say(lang, "watch.step"), "watch_step", _class="quiet", disabled=over)
+    again = button(say(lang, "watch.again"), "watch_again", _class="quiet")
+    other = button(
+        say(lang, "watch.other", run=pane.run + 1, of=RUNS), "watch_other", _class="quiet",
+        title=say(lang, "watch.other_help"),
+    )  # fmt: skip
+    sides = {side: f"{side.upper()}: {session.case(side).scenario.title[lang]}" for side in SIDES}
+    speeds = {str(each): say(lang, "watch.per_second", n=each) for each in SPEEDS}
+    start = attributes(
+        type="date", data_do="watch_start", value=pane.start.isoformat(),
+        min=calendar.START.isoformat(), max=calendar.END.isoformat(),
+    )  # fmt: skip
+    problem = f'<p class="problem" role="alert">{escape(pane.problem)}</p>' if pane.problem else ""
+    return (
+        f"{problem}<div class='clock'>{play}<output>{when}</output>{step}{again}{other}</div>"
+        f"<div class='choices'><label><span>{say(lang, 'watch.case')}</span>"
+        f"<select data-do='watch_side'>{options(sides, pane.side)}</select></label>"
+        f"<label><span>{say(lang, 'watch.from')}</span><input{start}></label>"
+        f"<label><span>{say(lang, 'watch.speed')}</span>"
+        f"<select data-do='watch_speed'>{options(speeds, str(pane.speed))}</select></label></div>"
+        f"{_gangs(pane)}"
+    )
+
+
+def _gangs(pane: Watch) -> str:
+    """Write the key of the marks, with how much of each gang holds."""
+    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    if session.mode == "workshop":
+        swatches = "".join(f'<i style="background:{shade}"></i>' for shade in SHADES)
+        key = (
+            f"<div class='legend'><p>{say(lang, 'watch.shades')}</p>"
+            f"<div class='swatches'>{swatches}</div>"
+            f"<p class='ends'><span>{percent(0, lang)}</span><span>{percent(100, lang)}</span></p>"
+            "</div>"
+        )
+    else:
+        key = f"<p class='note'>{say(lang, 'watch.marks')}</p>"
+    found = watched.gangs() if watched is not None else None
+    rows = []
+    for gang in range(len(GANGS)):
+        mark = "" if session.mode == "workshop" else _mark(gang)
+        share = "–"
+        if found and watched is not None and watched.ordered and found[gang].members:
+            share = percent(100 * found[gang].holding / found[gang].members, lang)
+        cliques = number(found[gang].cliques, lang) if found else "–"
+        rows.append(
+            f"<tr><th scope='row'>{mark}{gang_name(gang, session)}</th><td>{cliques}</td>"
+            f"<td>{share}</td></tr>"
+        )
+    return (
+        f"{key}<table class='numbers gangs'><thead><tr><th scope='col'>{say(lang, 'watch.gang')}"
+        f"</th><th scope='col'>{say(lang, 'watch.cliques')}</th><th scope='col'>"
+        f"{say(lang, 'watch.hold')}</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _mark(gang: int, *, holds: bool = True) -> str:
+    """Draw a gang's mark."""
+    colour = COLOURS[gang]
+    fill = colour if holds else "#fff"
+    shape = {
+        "circle": '<circle cx="8" cy="8" r="5.5"/>',
+        "triangle": '<path d="M8 2L14 13H2z"/>',
+        "square": '<rect x="3" y="3" width="10" height="10"/>',
+        "diamond": '<path d="M8 1.5L13.5 8L8 14.5L2.5 8z"/>',
+    }[MARKERS[gang]]
+    return (
+        f'<svg class="mark" viewBox="0 0 16 16" fill="{fill}" stroke="{colour}" stroke-width="1.6" '
+        f'aria-hidden="true">{shape}</svg>'
+    )
+
+
+def _detail(pane: Watch) -> str:
+    """Write what is known of the municipality that was clicked."""
+    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    country = load_country()
+    names = {"": say(lang, "watch.choose")} | {
+        code: f"{name}, {department}"
+        for code, name, department in sorted(
+            zip(country.codes, country.names, country.departments, strict=True),
+            key=lambda each: each[1],
+        )
+    }
+    chosen = "" if pane.place is None else country.codes[pane.place]
+    picker = (
+        f"<label class='picker'><span>{say(lang, 'watch.place')}</span>"
+        f"<select data-do='watch_place'>{options(names, chosen)}</select></label>"
+    )
+    if pane.place is None or watched is None:
+        return f"{picker}<p class='rest'>{say(lang, 'watch.hint')}</p>"
+    town = watched.model.municipality_list[pane.place]
+    force = town.force
+    zone = say(lang, "watch.zone.yes" if town.zone else "watch.zone.no")
+    if town.zone:
+        day = calendar.date_of(int(town.zone_day)) if town.zone_day >= 0 else None
+        zone += f" ({date(day, lang)})" if day else ""
+    facts = (
+        ("watch.force", say(lang, "watch.force_told", police=number(force.police, lang),
+                            soldiers=number(force.soldiers, lang))),
+        ("watch.pressure", say(lang, "watch.pressure_told", times=number(force.pressure, lang, 1))),
+        ("watch.zone", zone),
+    )  # fmt: skip
+    rows = "".join(f"<div><dt>{say(lang, key)}</dt><dd>{told}</dd></div>" for key, told in facts)
+    found = watched.gangs(pane.place)
+    table = "".join(
+        f"<tr><th scope='row'>{gang_name(gang, session)}</th><td>{number(own.cliques, lang)}</td>"
+        f"<td>{number(own.members, lang)}</td><td>{number(own.holding, lang)}</td></tr>"
+        for gang, own in enumerate(found)
+        if own.cliques
+    )
+    heads = "".join(
+        f"<th scope='col'>{say(lang, f'watch.{name}')}</th>"
+        for name in ("gang", "cliques", "members", "holding")
+    )
+    gangs = (
+        f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{table}</tbody></table>"
+        if table
+        else f"<p class='rest'>{say(lang, 'watch.none')}</p>"
+    )
+    single = (
+        f"<p class='note'>{say(lang, 'watch.single_hidden')}</p>"
+        if session.mode == "workshop"
+        else _cliques(pane, watched)
+    )
+    return (
+        f"{picker}<h3>{escape(country.names[pane.place])}</h3><dl class='facts'>{rows}</dl>{gangs}"
+        f"{single if table else ''}"
+    )
+
+
+def _cliques(pane: Watch, watched: Watched) -> str:
+    """Write each clique with what weighed in its decision."""
+    session, lang = pane.session, pane.session.lang
+    assert pane.place is not None
+    rows = watched.rows(pane.place)
+    if not watched.ordered or not watched.model.decisions:
+        key = "watch.first_week" if watched.ordered else "watch.no_order"
+        return f"<p class='note'>{say(lang, key)}</p>"
+    parts = []
+    for count, row in enumerate(rows[: pane.listed], 1):
+        clique = watched.model.state.cliques[row]
+        decision = watched.decision(int(row))
+        holds = bool(clique["complies"])
+        told = say(lang, "watch.holds" if holds else "watch.holds_not")
+        head = (
+            f"{_mark(int(clique['gang']), holds=holds)}{say(lang, 'watch.clique', n=count)} · "
+            f"{gang_name(int(clique['gang']), session)} · "
+            f"{say(lang, 'watch.n_members', n=number(clique['members'], lang))} · <b>{told}</b>"
+        )
+        body = _reasons(decision, lang) if decision else say(lang, "watch.new")
+        parts.append(
+            f"<details class='clique' data-key='c{row}'><summary>{head}</summary>{body}</details>"
+        )
+    more = (
+        button(say(lang, "watch.more", n=len(rows) - pane.listed), "watch_more", _class="add")
+        if len(rows) > pane.listed
+        else ""
+    )
+    return (
+        f"<h3>{say(lang, 'watch.why')}</h3><p class='note'>{say(lang, 'watch.why_note')}</p>"
+        f"{''.join(parts)}{more}"
+    )
+
+
+_FULL = 4.0
+"""Log odds that fill half of a bar."""
+
+
+def _reasons(decision: Decision, lang: str) -> str:
+    """Write the terms of a decision as bars, against to the left and for to the right."""
+    terms = terms_of()
+    reached = say(lang, "watch.reached" if decision.reached else "watch.reached_not")
+    if terms is None or not decision.values:
+        return f"<p class='note'>{reached}</p>"
+    rows = []
+    for key, text, value in zip(terms.keys, terms.texts, decision.values, strict=True):
+        rows.append(_bar_of(say(lang, f"watch.term.{key}"), value, text, lang))
+    total = sum(decision.values)
+    key = "watch.sum.for" if total > 0 else "watch.sum.against"
+    rows.append(_bar_of(say(lang, "watch.together"), total, "", lang, kind="sum"))
+    outcome = say(lang, key) if decision.reached else say(lang, "watch.sum.unreached")
+    return f"<p class='note'>{reached}</p><ul class='terms'>{''.join(rows)}</ul><p>{outcome}</p>"
+
+
+def _bar_of(label: str, value: float, text: str, lang: str, kind: str = "") -> str:
+    width = round(50 * min(abs(value), _FULL) / _FULL, 1)
+    left = 50.0 if value > 0 else 50.0 - width
+    side = "for" if value > 0 else "against"
+    return (
+        f'<li class="{kind}"{attributes(title=text or None)}><span>{label}</span>'
+        f'<span class="scale" aria-hidden="true"><i class="{side}" '
+        f'style="left:{left}%;width:{width}%"></i></span>'
+        f"<b>{number(value, lang, 1, signed=True)}</b></li>"
+    )

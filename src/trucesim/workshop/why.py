@@ -1,0 +1,253 @@
+"""The pane that answers why one should believe this, and lets the assumptions be changed.
+
+What was fitted and held out, and how it did, is read from the committed results of ``trucesim
+validate`` (``experiments/validation``), which the package carries; nothing is worked out anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trucesim.figures.canvas import TEXT as FIGURES
+from trucesim.language import percent, short
+from trucesim.language import span as span_told
+from trucesim.parameters import PARAMETERS, Parameter
+from trucesim.periods import parse
+from trucesim.validation import strongest
+from trucesim.workshop.cases import Assumption, Case, checked_value, posterior_span
+from trucesim.workshop.controls import hint, value_field
+from trucesim.workshop.levers import value_told
+from trucesim.workshop.markup import Markup, button
+from trucesim.workshop.session import SIDES, Session
+from trucesim.workshop.texts import Problem, named, say
+
+WRONG = ("after_2013", "second_step", "missing", "without_fall", "identified", "places")
+"""What the model gets wrong, in the order in which it is told."""
+
+RATIOS = 0.2, 5.0
+"""Ends of the scale on which simulated is divided by observed."""
+
+
+def committed(name: str) -> pd.DataFrame:
+    """Read one of the committed tables of the validation."""
+    installed = Path(str(files("trucesim"))) / "experiments"
+    root = installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "experiments"
+    return pd.read_csv(root / "validation" / name, keep_default_na=True)
+
+
+@cache
+def _patterns() -> pd.DataFrame:
+    return committed("patterns.csv")
+
+
+@cache
+def _forecasts() -> pd.DataFrame:
+    table = committed("forecasts.csv")
+    return strongest(table.assign(origin=table["origin"].fillna("")))
+
+
+class Why:
+    """The pane, for one session.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.view = Markup(self.act)
+
+    def __panel__(self) -> Markup:
+        """Give what is shown."""
+        return self.view
+
+    def draw(self) -> None:
+        """Bring the pane up to date with the session."""
+        session = self.session
+        self.view.html = (
+            f'<div class="why">{_fitted(session)}{_forecast(session)}{_wrong(session)}'
+            f"{_leaving(session)}{_assumptions(session)}</div>"
+        )
+
+    def act(self, message: Mapping[str, Any]) -> None:
+        """Fix an assumption of the case that is being changed, or let go of it."""
+        do, name, value = (str(message.get(key, "")) for key in ("do", "key", "value"))
+        session = self.session
+        if name not in PARAMETERS or do not in ("assume", "release"):
+            return
+        try:
+            fixed = checked_value(PARAMETERS[name], value) if do == "assume" and value else None
+        except Problem as problem:
+            session.refuse(problem)
+            self.draw()
+            return
+        session.change(session.editing, Assumption(name, fixed))
+
+
+def _fitted(session: Session) -> str:
+    lang = session.lang
+    table = _patterns()
+    table = table[table["simulated_median"].notna()]
+    parts = []
+    for use in ("fit", "check", "holdout"):
+        rows = table[table["use"] == use]
+        right = int(rows["counts"].astype(bool).sum())
+        body = "".join(_pattern(row, lang) for row in rows.to_dict("records"))
+        heads = "".join(
+            f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+            for name in ("pattern", "observed", "simulated", "ratio")
+        )
+        parts.append(
+            f'<details data-key="{use}" {"open" if use == "holdout" else ""}>'
+            f"<summary><b>{say(lang, f'why.use.{use}')}</b> "
+            f'<span class="score">{say(lang, "why.right", right=right, of=len(rows))}</span>'
+            f'</summary><div class="scroll" tabindex="0"><table class="numbers patterns"><thead>'
+            f"<tr>{heads}</tr></thead>"
+            f"<tbody>{body}</tbody></table></div></details>"
+        )
+    return (
+        f"<section><h3>{say(lang, 'why.fitted')}</h3><p>{say(lang, 'why.fitted_text')}</p>"
+        f"{''.join(parts)}</section>"
+    )
+
+
+def _pattern(row: Mapping[Any, Any], lang: str) -> str:
+    name = str(FIGURES[lang].get(f"pattern.{row['id']}", row["id"]))
+    low, median, high = (float(row[f"simulated_{each}"]) for each in ("p05", "median", "p95"))
+    observed = float(row["observed"])
+    right = bool(row["counts"])
+    ends = say(lang, "numbers.range", low=short(low, lang), high=short(high, lang))
+    verdict = say(lang, "why.yes" if right else "why.wide" if row["too_wide"] else "why.no")
+    return (
+        f'<tr><th scope="row">{escape(name)}</th><td>{short(observed, lang)}</td>'
+        f"<td><b>{short(median, lang)}</b> <small>{ends}</small></td>"
+        f'<td class="ratio">{_ratio(low, median, high, observed, right)}'
+        f'<span class="verdict {"right" if right else "missed"}">{verdict}</span></td></tr>'
+    )
+
+
+def _ratio(low: float, median: float, high: float, observed: float, right: bool) -> str:
+    """Draw simulated divided by observed on a logarithmic scale, 1 in the middle."""
+    if observed <= 0:
+        return ""
+
+    def at(value: float) -> float:
+        ends = [math.log(end) for end in RATIOS]
+        inside = min(max(value / observed, RATIOS[0]), RATIOS[1])
+        return 4 + 112 * (math.log(inside) - ends[0]) / (ends[1] - ends[0])
+
+    kind = "right" if right else "missed"
+    return (
+        f'<svg class="range {kind}" viewBox="0 0 120 18" width="120" aria-hidden="true">'
+        f'<line class="one" x1="60" x2="60" y1="0" y2="18"/>'
+        f'<line x1="{at(low):.1f}" x2="{at(high):.1f}" y1="9" y2="9"/>'
+        f'<circle cx="{at(median):.1f}" cy="9" r="4.5"/></svg>'
+    )
+
+
+def _forecast(session: Session) -> str:
+    lang = session.lang
+    rows = "".join(
+        f'<tr><th scope="row">{span_told(parse(row["window"]), lang)}</th>'
+        f"<td>{short(row['mae'], lang)}</td><td>{short(row['naive_mae'], lang)}</td>"
+        f"<td>{percent(100 * row['coverage_90'], lang)}</td>"
+        f"<td>{say(lang, 'why.beaten', beaten=row['beaten'], of=row['of'])}</td></tr>"
+        for row in _forecasts().to_dict("records")
+    )
+    heads = "".join(
+        f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+        for name in ("window", "mae", "naive", "coverage", "beats")
+    )
+    return (
+        f"<section><h3>{say(lang, 'why.forecasts')}</h3><p>{say(lang, 'why.forecasts_text')}</p>"
+        f'<div class="scroll" tabindex="0"><table class="numbers"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _wrong(session: Session) -> str:
+    lang = session.lang
+    items = "".join(f"<li>{say(lang, f'why.wrong.{name}')}</li>" for name in WRONG)
+    return f'<section><h3>{say(lang, "why.wrong")}</h3><ul class="plain">{items}</ul></section>'
+
+
+def _leaving(session: Session) -> str:
+    lang = session.lang
+    parts = []
+    for side in SIDES:
+        lines = session.case(side).departures(lang)
+        told = "".join(f"<li>{escape(named(line, session))}</li>" for line in lines)
+        told = told or f"<li>{say(lang, 'why.within')}</li>"
+        parts.append(
+            f'<div class="leaving {side}"><h4>{say(lang, "card.case", side=side.upper())}</h4>'
+            f'<ul class="plain">{told}</ul></div>'
+        )
+    return (
+        f"<section><h3>{say(lang, 'why.leaving')}</h3><p>{say(lang, 'why.leaving_text')}</p>"
+        f'<div class="two">{"".join(parts)}</div></section>'
+    )
+
+
+def _assumptions(session: Session) -> str:
+    lang = session.lang
+    case = session.case(session.editing)
+    parts = []
+    for kind in ("uncertain", "lever", "fixed"):
+        rows = "".join(
+            _assumption(session, each, case) for each in PARAMETERS.values() if each.kind == kind
+        )
+        heads = "".join(
+            f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+            for name in ("quantity", "known", "bounds", "origin", "value")
+        )
+        parts.append(
+            f'<details data-key="kind-{kind}" {"open" if kind == "uncertain" else ""}>'
+            f"<summary><b>{say(lang, f'why.kind.{kind}')}</b></summary>"
+            f'<div class="scroll" tabindex="0"><table class="numbers assumptions">'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+        )
+    title = say(lang, "why.assumptions", side=session.editing.upper())
+    return (
+        f"<section><h3>{title}</h3><p>{say(lang, 'why.assumptions_text')}</p>"
+        f"{''.join(parts)}</section>"
+    )
+
+
+def _assumption(session: Session, each: Parameter, case: Case) -> str:
+    lang = session.lang
+    label = named(each.label(lang), session)
+    value = case.scenario.parameters.get(each.name)
+    span = posterior_span(each.name)
+    known = value_told(each, each.default, lang)
+    if span:
+        low, high = (short(end, lang) for end in span)
+        known += f" <small>{say(lang, 'numbers.range', low=low, high=high)}</small>"
+    bounds = (
+        "" if each.choices
+        else say(lang, "numbers.range", low=short(each.low, lang), high=short(each.high, lang))
+    )  # fmt: skip
+    tip = hint(named(each.meaning_in(lang), session), label, lang)
+    field = value_field(each, value, each.name, label, lang, "assume")
+    release = (
+        button(
+            say(lang, "why.release"), "release", each.name, _class="quiet",
+            aria_label=f"{say(lang, 'why.release')}: {label}",
+        )
+        if value is not None
+        else ""
+    )  # fmt: skip
+    return (
+        f'<tr class="{"fixed" if value is not None else ""}"><th scope="row">{escape(label)} {tip}'
+        f"</th><td>{known}</td><td>{bounds}</td>"
+        f'<td class="origin">{escape(named(each.source_in(lang), session))}</td>'
+        f"<td>{field}{release}</td></tr>"
+    )

@@ -1,0 +1,342 @@
+"""Cases, levers and words of the workshop: what they make, refuse, and say."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import string
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trucesim import InputError, load_country, load_scenario
+from trucesim.document import LARGEST_FILE
+from trucesim.parameters import CONDITIONS, MEANINGS_ES, PARAMETERS, SOURCES_ES, UNITS_ES
+from trucesim.posterior import shipped_draws
+from trucesim.scenario import shipped
+from trucesim.workshop import cases, texts
+from trucesim.workshop.cases import (
+    Assumption,
+    Case,
+    Course,
+    Signing,
+    differences,
+    posterior_span,
+    read_link,
+    shipped_case,
+    uploaded_case,
+)
+from trucesim.workshop.levers import LEVERS, OPTIONS, Step, course
+from trucesim.workshop.texts import LANGUAGES, TEXT, Problem
+
+EARLY = Course("guarantor", (Step(dt.date(2012, 3, 9), (1.0,)),))
+
+
+@pytest.fixture
+def truce_case() -> Case:
+    return shipped_case("truce-2012")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_case_written_as_a_file_is_read_back_to_the_same_digest(
+    name: str, tmp_path: Path
+) -> None:
+    case = shipped_case(name)
+    for each in (case, case.changed(Assumption("turnover", 0.1))):
+        path = tmp_path / "case.toml"
+        path.write_text(each.toml(), encoding="utf-8")
+        assert load_scenario(path).digest == each.scenario.digest
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_course_that_a_scenario_has_is_no_change(name: str) -> None:
+    case = shipped_case(name)
+    for lever in LEVERS.values():
+        same = case.changed(Course(lever.name, course(case.base, lever)))
+        assert same.standing == ()
+        assert same.scenario is case.base
+
+
+def test_every_condition_and_every_lever_among_parameters_has_a_control() -> None:
+    assert sorted(name for each in LEVERS.values() for name in each.conditions) == sorted(
+        CONDITIONS
+    )
+    assert set(OPTIONS) == {name for name, each in PARAMETERS.items() if each.kind == "lever"}
+
+
+def test_a_course_replaces_the_scenarios_and_leaves_the_rest(truce_case: Case) -> None:
+    changed = truce_case.changed(EARLY).scenario
+    assert course(changed, LEVERS["guarantor"]) == EARLY.steps
+    for name in set(LEVERS) - {"guarantor"}:
+        assert course(changed, LEVERS[name]) == course(truce_case.base, LEVERS[name])
+    kept = {event.id for event in changed.events} & {e.id for e in truce_case.base.events}
+    assert kept == {e.id for e in truce_case.base.events} - {"guarantor", "guarantor-leaves"}
+
+
+def test_moving_the_truce_moves_order_and_channel_together(truce_case: Case) -> None:
+    steps = (Step(dt.date(2011, 6, 1), (1.0, 1.0)), Step(dt.date(2013, 1, 1), (0.0, 0.0)))
+    scenario = truce_case.changed(Course("truce", steps)).scenario
+    timeline = scenario.timeline(load_country())
+    for day, order, channel in ((dt.date(2011, 6, 1), 1, 1), (dt.date(2013, 1, 1), 0, 0)):
+        row = timeline[timeline["first_day"] <= (day - dt.date(2009, 1, 1)).days][-1]
+        assert (row["order"] == order).all()
+        assert (row["channel"] == channel).all()
+
+
+def test_zones_that_would_sign_before_the_truce_are_left_out_and_named(truce_case: Case) -> None:
+    late = truce_case.changed(Course("truce", (Step(dt.date(2013, 2, 1), (1.0, 1.0)),)))
+    codes = {zone.code for zone in truce_case.base.zones if zone.first < dt.date(2013, 2, 1)}
+    assert set(late.left_out()) == codes
+    assert len(codes) == 4
+    assert not codes & {zone.code for zone in late.scenario.zones}
+    assert "Ilopango" in late.told("es")[-1]
+    never = truce_case.changed(Course("truce", ()))
+    assert never.scenario.zones == ()
+
+
+def test_a_zone_dropped_and_signed_again_is_the_documented_one(truce_case: Case) -> None:
+    zone = next(zone for zone in truce_case.base.zones if zone.first != zone.last)
+    gone = truce_case.changed(Signing(zone.code, None))
+    assert gone.signs(zone.code) is None
+    back = gone.changed(Signing(zone.code, zone.first))
+    assert back.scenario.digest == truce_case.scenario.digest
+    other = truce_case.changed(Signing("0101", dt.date(2013, 5, 1)))
+    assert other.signs("0101") == dt.date(2013, 5, 1)
+
+
+def test_undo_and_reset(truce_case: Case) -> None:
+    one = truce_case.changed(EARLY)
+    two = one.changed(Assumption("turnover", 0.1))
+    assert two.undone() == one
+    assert two.undone().scenario.digest == one.scenario.digest
+    assert two.reset().scenario is truce_case.base
+    assert truce_case.undone() == truce_case
+
+
+def test_only_what_is_documented_is_no_counterfactual(truce_case: Case) -> None:
+    told = {name: shipped_case(name).counterfactual for name in shipped()}
+    assert [name for name, counterfactual in told.items() if not counterfactual] == [
+        "truce-2012", "second-pact-2016",
+    ]  # fmt: skip
+    assert truce_case.changed(EARLY).counterfactual
+
+
+def test_a_case_says_where_it_leaves_what_was_fitted(truce_case: Case) -> None:
+    assert truce_case.departures("en") == []
+    funds = truce_case.changed(Course("funds", (Step(dt.date(2013, 2, 4), (1.0,)),)))
+    assert "Funds arrive" in funds.departures("en")[0]
+    low, high = posterior_span("sanction") or (0.0, 0.0)
+    assert truce_case.changed(Assumption("sanction", (low + high) / 2)).departures("es") == []
+    outside = truce_case.changed(Assumption("sanction", 0.0)).departures("es")
+    assert len(outside) == 1
+    assert "Sanción" in outside[0]
+
+
+def test_the_posteriors_interval_is_that_of_its_weighted_draws() -> None:
+    draws = shipped_draws()
+    weights = np.diff(np.concatenate([[0.0], draws.reached]))
+    for name in ("sanction", "hiding"):
+        values = draws.values[:, draws.names.index(name)]
+        low, high = posterior_span(name) or (0.0, 0.0)
+        assert weights[values < low].sum() < 0.05 <= weights[values <= low].sum()
+        assert weights[values < high].sum() < 0.95 <= weights[values <= high].sum()
+    assert posterior_span("police") is None
+
+
+# Links
+
+
+def test_a_link_gives_the_case_back(truce_case: Case) -> None:
+    case = truce_case
+    for change in (
+        EARLY,
+        Signing("0101", dt.date(2013, 5, 1)),
+        Signing(truce_case.base.zones[0].code, None),
+        Assumption("turnover", 0.12345),
+        Course("repression", (Step(dt.date(2014, 1, 1), (2.125,)),)),
+        Course("extension", (Step(dt.date(2013, 4, 6), (4.0, 1.0)),)),
+    ):
+        case = case.changed(change)
+    link = case.link()
+    assert link is not None
+    assert len(link) < 300
+    assert read_link(link).scenario.digest == case.scenario.digest
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "", "nowhere", "truce-2012~", "truce-2012~guarantor", "truce-2012~guarantor=20990101-1",
+        "truce-2012~guarantor=20120101-7", "truce-2012~guarantor=2012-1", "truce-2012~x=1",
+        "truce-2012~z9999=20130101", "truce-2012~p.turnover=9", "truce-2012~p.turnover=nan",
+        "truce-2012~p.none=1", "truce-2012~repression=20120101-abc", "../truce-2012",
+        "truce-2012~guarantor=20120101-1_20120101-0", "truce-2012~" + "z0101=20130101~" * 900,
+        "truce-2012~guarantor=20120101-0.5", "truce-2012~guarantor=99999999-1",
+    ],
+)  # fmt: skip
+def test_a_link_that_is_none_is_refused(link: str) -> None:
+    with pytest.raises(InputError):
+        read_link(link)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=string.printable, max_size=80))
+def test_no_link_does_more_than_be_refused(tail: str) -> None:
+    with suppress(InputError):
+        assert read_link("truce-2012~" + tail).scenario.name.startswith("truce-2012")
+
+
+# Files
+
+
+def test_an_uploaded_file_is_checked_as_any_file() -> None:
+    text = shipped_case("truce-2012").toml()
+    case = uploaded_case(text.encode(), "C:\\fakepath\\mi caso.toml")
+    assert case.base.name == "mi-caso"
+    assert case.scenario.digest == load_scenario("truce-2012").digest
+    assert case.link() is None
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff\xfe", "UTF-8"),
+        (b"", "empty"),
+        (b"x = ", "TOML"),
+        (b"extends = '/etc/passwd'\n", "missing"),
+        (b"#" * (LARGEST_FILE + 1), "at most"),
+        (b"a" * 9000, "characters"),
+    ],
+)
+def test_an_uploaded_file_that_is_no_scenario_is_refused(content: bytes, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        uploaded_case(content, "x.toml")
+
+
+def test_an_uploaded_file_may_extend_shipped_scenarios_only(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(shipped_case("truce-2012").toml(), encoding="utf-8")
+    words = 'title = { en = "x", es = "x" }\nstory = { en = "x", es = "x" }\n'
+    with pytest.raises(InputError, match="shipped one only"):
+        uploaded_case(f'extends = "{other}"\n{words}'.encode(), "x.toml")
+    assert uploaded_case(f'extends = "no-truce"\n{words}'.encode(), "x.toml").base.events
+
+
+# Words
+
+
+def test_differences_name_what_differs_and_nothing_else(truce_case: Case) -> None:
+    a = truce_case.scenario
+    assert differences(a, a, "en") == []
+    changed = truce_case.changed(EARLY).changed(Signing("0101", dt.date(2013, 5, 1)))
+    rows = differences(a, changed.scenario, "en")
+    assert [row[0] for row in rows] == ["Guarantor present", "Violence-free zones"]
+    assert rows[0][1:] == ("12 Jul 2012 to 1 Jun 2014", "from 9 Mar 2012 on")
+    own = load_scenario("second-pact-2016")
+    (row,) = differences(a, own, "es")
+    assert row[0] == "Hecho"
+    assert "26 mar 2016" in row[2]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_pair_of_shipped_scenarios_has_its_difference_in_words(lang: str) -> None:
+    all_of_them = [load_scenario(name) for name in shipped()]
+    for a in all_of_them:
+        for b in all_of_them:
+            told = differences(a, b, lang)
+            assert bool(told) == (a.digest != b.digest), (a.name, b.name)
+
+
+def test_texts_have_the_same_keys_and_fields_in_both_languages() -> None:
+    def fields(text: str) -> set[str | None]:
+        return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+
+    assert list(TEXT["en"]) == list(TEXT["es"])
+    for key, text in TEXT["en"].items():
+        assert fields(text) == fields(TEXT["es"][key]), key
+        assert TEXT["es"][key].strip(), key
+
+
+def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
+    """Read the sources: keys are literals, or begin with one."""
+    root = Path(texts.__file__).parent
+    whole, begun = set(), set()
+    for path in root.glob("*.py"):
+        if path.name == "texts.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                begun.add(str(node.values[0].value))
+    prefixes = {each for each in begun if "." in each and each.replace(".", "").isidentifier()}
+    root_texts = (root / "texts.py").read_text(encoding="utf-8").partition("class Problem")[2]
+    unsaid = [
+        key
+        for key in TEXT["en"]
+        if key not in whole
+        and f'"{key}"' not in root_texts
+        and not any(key.startswith(prefix) for prefix in prefixes)
+    ]
+    assert unsaid == []
+
+
+def test_every_declared_quantity_is_explained_in_spanish() -> None:
+    declared = PARAMETERS | CONDITIONS
+    assert set(MEANINGS_ES) == set(declared)
+    assert set(UNITS_ES) <= {each.unit for each in declared.values()}
+    assert set(SOURCES_ES) <= {each.source for each in declared.values()}
+    english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
+    for each in declared.values():
+        assert not english & set(each.source_in("es").replace(",", " ").split()), each.source
+        assert each.meaning_in("es") != each.meaning_in("en")
+
+
+def test_every_control_says_what_it_is_and_where_that_comes_from() -> None:
+    for lang in LANGUAGES:
+        for lever in LEVERS.values():
+            assert lever.label(lang)
+            for each in lever.declared:
+                assert each.meaning_in(lang) in lever.help(lang)
+                assert each.source_in(lang) in lever.help(lang)
+
+
+def test_problems_are_told_in_both_languages(truce_case: Case) -> None:
+    with pytest.raises(Problem) as caught:
+        truce_case.changed(Course("guarantor", (Step(dt.date(2020, 1, 1), (1.0,)),)))
+    assert "1 ene 2020" in caught.value.told("es")
+    assert "1 Jan 2020" in caught.value.told("en")
+
+
+def test_workshop_mode_names_no_gang() -> None:
+    class Naming:
+        def __init__(self, lang: str, mode: str) -> None:
+            self.lang, self.mode = lang, mode
+
+    names = ("MS-13", "Barrio 18", "Sureños", "Revolucionarios")
+    for lang in LANGUAGES:
+        all_texts = [each.label(lang) for each in PARAMETERS.values()]
+        all_texts += [each.meaning_in(lang) for each in PARAMETERS.values()]
+        all_texts += [each.source_in(lang) for each in PARAMETERS.values()]
+        for name in shipped():
+            scenario = load_scenario(name)
+            all_texts += [scenario.story[lang], scenario.title[lang]]
+            all_texts += [e.es if lang == "es" else e.en for e in scenario.events]
+        assert any(name in text for text in all_texts for name in names)
+        for text in all_texts:
+            assert not any(n in texts.named(text, Naming(lang, "workshop")) for n in names), text
+            assert texts.named(text, Naming(lang, "open")) == text
+
+
+def test_changes_are_bounded(truce_case: Case) -> None:
+    case = truce_case
+    for row in range(cases.MOST_CHANGES + 20):
+        case = replace(case, changes=case.changes)
+        case = case.changed(Assumption("turnover", 0.1 + row / 10_000))
+    assert len(case.changes) == cases.MOST_CHANGES
+    assert len(case.standing) == 1
