@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.errors import InputError, StoreError
-from trucesim.experiment.commands import add_commands
+from trucesim.experiment import analysis_commands
+from trucesim.experiment import commands as experiment_commands
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -196,7 +197,8 @@ def parser() -> argparse.ArgumentParser:
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
-    add_commands(commands)
+    experiment_commands.add_commands(commands)
+    analysis_commands.add_commands(commands)
 
     schema = commands.add_parser(
         "schema", help="print the JSON Schema of scenario files, or of experiment files"

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
+from trucesim import calendar
 from trucesim.errors import InputError, nearest
 from trucesim.periods import Period
 
@@ -71,6 +72,22 @@ def digits_of(value: float) -> int:
 def short(value: float, lang: str) -> str:
     """Write a number in three figures, without closing zeros."""
     return number(value, lang, digits_of(value))
+
+
+def quantity(value: float, unit: str, lang: str) -> str:
+    """Write a number in three figures with its unit; of the unit "date", days from the start."""
+    if unit == "date":
+        day = calendar.date_of(round(value))
+        return f"{day.day} {month(day, lang)}"
+    said = short(value, lang)
+    return said if unit in ("1", "0 or 1") else f"{said} {unit}"
+
+
+def gained(times: float, lang: str) -> str:
+    """Write by how many times something is less; beyond a thousand the number says no more."""
+    if times > 1000:
+        return f"> {number(1000, lang)}×"
+    return f"{number(times, lang, int(times < 10))}×"
 
 
 def month(day: dt.date, lang: str) -> str:

@@ -17,6 +17,7 @@ import datetime as dt
 import functools
 import inspect
 import re
+import secrets
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -446,6 +447,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         A scenario, a shipped one's name, or a file.
     seed, run : int
         The run: the same as number ``run`` of :func:`trucesim.simulation.run` under that seed.
+        Without a seed (None, as Mesa's runner gives where it is told none) one is drawn anew.
     parameters : array of parameter record, shape (1,), optional
         By default those of that run.
     point : bool
@@ -469,9 +471,14 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         Seed of the order in which agents act. It makes no difference to results.
     setting : Setting, optional
         In place of scenario and parameters; see :meth:`from_setting`.
+    **values : float, bool or str
+        Parameters of the whole run, by their declared names (``branching=0.4``), over the
+        scenario's: so that ``mesa.batch_run`` and Mesa's pages can vary them.
 
     Attributes
     ----------
+    run_seed : int
+        The run's seed, given or drawn.
     state : State
     output : Output
         What the run has left behind so far, as in an ensemble.
@@ -493,7 +500,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self,
         scenario: Scenario | str | Path = "truce-2012",
         *,
-        seed: int = 1,
+        seed: int | None = 1,
         run: int = 0,
         parameters: NDArray[np.void] | None = None,
         point: bool = False,
@@ -506,10 +513,19 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         classes: Iterable[type[Row]] | None = None,
         rng: int | None = None,
         setting: Setting | None = None,
+        **values: float | bool | str,
     ) -> None:
+        seed = secrets.randbits(63) if seed is None else seed
         for name, number in (("seed", seed), ("run", run)):
-            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+            if not whole or number < 0:
                 raise InputError(f"{name} = {number!r}, but it must be a whole number from 0")
+        seed, run = int(seed), int(run)
+        if values and (parameters is not None or setting is not None):
+            raise InputError(
+                f"{', '.join(values)}: parameters by name change those of the scenario; give them "
+                "without parameters= and setting="
+            )
         if not 0 <= first_week <= calendar.WEEKS:
             raise InputError(
                 f"first_week = {first_week!r}, but it must lie between 0 and {calendar.WEEKS}"
@@ -521,11 +537,14 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         if setting is None:
             if not isinstance(scenario, Scenario):
                 scenario = load_scenario(scenario, self.country)
+            if values:
+                scenario = scenario.with_parameters(values)
             if parameters is None:
                 changed = dict(scenario.parameters)
                 parameters = parameters_of_runs(self.country, changed, seed, run, 1, point=point)
             setting = prepare(scenario, self.country, parameters)
         self.setting = setting
+        self.run_seed = seed
         self.key = np.uint64(entrances.run_key(seed, run))
         self.rules = SimpleNamespace(**shipped_rules() | check(rules or {}))
         self._classes = _kinds(classes or ())

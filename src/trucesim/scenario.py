@@ -208,6 +208,26 @@ class Scenario:
         check_zones(changed, "--set")
         return changed
 
+    def with_parameters(self, values: Mapping[str, object]) -> Scenario:
+        """Change parameters of the whole run, as Python writes them.
+
+        Parameters
+        ----------
+        values : mapping of str to float, bool or str
+            By name; numbers of numpy are numbers too.
+
+        Raises
+        ------
+        InputError
+            Unknown name, or a value out of bounds.
+        """
+        parameters = dict(self.parameters)
+        for name, value in values.items():
+            declared = _declared(name, PARAMETERS, "parameters", CONDITIONS)
+            plain = value.item() if isinstance(value, np.generic) else value
+            parameters[name] = declared.read(plain, "parameters")
+        return replace(self, parameters=parameters)
+
     def timeline(self, country: Country) -> NDArray[np.void]:
         """Give the conditions stretch by stretch.
 

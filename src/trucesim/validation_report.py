@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from trucesim import forecasts, patterns, study
+from trucesim import forecasts, markdown, patterns, study
 from trucesim.errors import InputError
 from trucesim.forecasts import CONDITIONALITY, MODEL
 from trucesim.periods import parse
@@ -448,7 +448,7 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
         )
         if key == "right" and "patterns" in figures:
             told += f"\n\n![{words['figure.patterns']}]({figures['patterns']})"
-        body = _table([words[name] for name in header], cells, 2) if rows else words["none"]
+        body = markdown.table([words[name] for name in header], cells, 2) if rows else words["none"]
         blocks += [f"## {words[key]}", told, body]
     missing = [
         f"- `{row['id']}` ({number(row['observed'], lang)}): {_reason(row)}"
@@ -473,7 +473,7 @@ def _beside_priors(table: pd.DataFrame, lang: str) -> str:
                 *_observed_and_simulated(row | unfitted, lang)[1:],
             ]
         )  # fmt: skip
-    return _table([words[name] for name in header], cells, 1)
+    return markdown.table([words[name] for name in header], cells, 1)
 
 
 def _reason(row: Mapping[Any, Any]) -> str:
@@ -527,7 +527,7 @@ def _bear_in_mind(found: Validation, lang: str) -> str:
                 words["yes" if placed_inside else "no"],
             ]
         )  # fmt: skip
-    blocks.append(_table([words[name] for name in header], cells, 1))
+    blocks.append(markdown.table([words[name] for name in header], cells, 1))
     return "\n\n".join(blocks)
 
 
@@ -550,7 +550,7 @@ def _forecasts(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
     blocks = [
         f"## {words['forecasts']}",
         CONDITIONALITY[lang],
-        _table([words[name] for name in header], cells, 1),
+        markdown.table([words[name] for name in header], cells, 1),
         words["forecast.words"],
         words["origins.words"].format(
             runs=found.ensemble.attrs["runs"], kept=round(100 * forecasts.KEPT_AT_AN_ORIGIN)
@@ -566,7 +566,10 @@ def _forecasts(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
             for row in plain.to_dict("records")
         ]  # fmt: skip
         header = ["window", "months", "mae", "crps", "coverage", "width"]
-        blocks += [words["unweighted.words"], _table([words[name] for name in header], later, 1)]
+        blocks += [
+            words["unweighted.words"],
+            markdown.table([words[name] for name in header], later, 1),
+        ]
     shown = {name: window for name, window in forecasts.windows().items() if window.origin}
     pairs = [
         f"{a} / {b}"
@@ -652,7 +655,7 @@ def _reductions(found: Validation, lang: str) -> str:
         [
             f"## {words['reductions']}",
             words["reductions.words"].format(window=window),
-            _table([words[name] for name in header], cells, 1),
+            markdown.table([words[name] for name in header], cells, 1),
             words["published"].format(
                 window=first_day["window"].iloc[0], parts="; ".join(parts)
             ),
@@ -688,8 +691,8 @@ def _panel(found: Validation, lang: str) -> str:
             source=str(attrs["source"]).rpartition("/")[2], treatment=attrs["treatment"]
         ),
         *([words["panel.class"]] if "departments_only_median" in found.comparison else []),
-        _table([words[name] for name in header], periods, 1),
-        _table([words[name] for name in of_shares], shares, 2),
+        markdown.table([words[name] for name in header], periods, 1),
+        markdown.table([words[name] for name in of_shares], shares, 2),
     ]
     if score.notes:
         blocks.append("\n".join([words["notes"], "", *(f"- {note}" for note in score.notes)]))
@@ -713,13 +716,6 @@ def _observed_and_simulated(row: Mapping[Any, Any], lang: str) -> list[str]:
 
 def _interval(low: float, high: float, lang: str) -> str:
     return f"{number(low, lang)} .. {number(high, lang)}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]], words: int) -> str:
-    """Write a table whose first columns hold words, and the others numbers."""
-    rules = ["---" if column < words else "---:" for column in range(len(header))]
-    lines = [header, rules, *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def _listed(names: Iterable[object]) -> str:

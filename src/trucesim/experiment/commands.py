@@ -141,6 +141,9 @@ def _sweep(options: argparse.Namespace) -> int:
         print(json.dumps(summary(found), indent=1, ensure_ascii=False))
     else:
         _print_sweep(found, options.lang)
+    from trucesim.experiment.analysis_commands import tell_effects
+
+    tell_effects(found, options.lang, quiet=options.json)
     for failure in failures[:5]:
         last = str(failure["traceback"]).strip().splitlines()[-1]
         tell(f"point {failure['point']} failed: {last}")

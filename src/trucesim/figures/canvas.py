@@ -36,6 +36,8 @@ TEXT: dict[str, dict[str, str]] = {
     "en": {
         "provenance": "trucesim {version}  ·  scenario {scenario} {digest}  ·  seed {seed}"
         "  ·  {runs}",
+        "provenance.experiment": "trucesim {version}  ·  experiment {scenario} {digest}"
+        "  ·  seed {seed}  ·  {runs}",
         "run": "1 simulated run",
         "runs": "{} simulated runs",
         "join": "   |   ",
@@ -89,6 +91,8 @@ TEXT: dict[str, dict[str, str]] = {
     "es": {
         "provenance": "trucesim {version}  ·  escenario {scenario} {digest}  ·  semilla {seed}"
         "  ·  {runs}",
+        "provenance.experiment": "trucesim {version}  ·  experimento {scenario} {digest}"
+        "  ·  semilla {seed}  ·  {runs}",
         "run": "1 corrida simulada",
         "runs": "{} corridas simuladas",
         "join": "   |   ",
@@ -224,7 +228,7 @@ def image_of(
     for old in [text for text in figure.texts if text.get_gid() == "provenance"]:
         old.remove()
     line = words["join"].join(
-        words["provenance"].format(**fact | {"runs": runs_in_words(int(fact["runs"]), lang)})
+        words[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]), lang)})
         for fact in facts
     )
     foot = figure.get_figheight() - 0.14
@@ -263,9 +267,14 @@ def runs_in_words(number: int, lang: str) -> str:
 
 
 def _provenance(results: xr.Dataset) -> dict[str, str]:
-    facts = {name: str(results.attrs.get(name, "?")) for name in ("version", "scenario", "seed")}
-    digest = str(results.attrs.get("digest", "?"))[:12]
-    return facts | {"digest": digest, "runs": str(results.attrs.get("runs", results.sizes["run"]))}
+    """Gather what made some results; an experiment's name stands where a scenario's would."""
+    attrs = results.attrs
+    facts = {name: str(attrs.get(name, "?")) for name in ("version", "scenario", "seed")}
+    facts["template"] = "provenance"
+    if "experiment" in attrs:
+        facts |= {"template": "provenance.experiment", "scenario": str(attrs["experiment"])}
+    runs = attrs["runs"] if "runs" in attrs else results.sizes["run"]
+    return facts | {"digest": str(attrs.get("digest", "?"))[:12], "runs": str(runs)}
 
 
 def check_columns(frame: pd.DataFrame, needed: Iterable[str], table: str) -> None:
