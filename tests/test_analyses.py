@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ import pytest
 from trucesim import cli
 from trucesim.errors import InputError
 from trucesim.experiment import precision, sensitivity_report
+from trucesim.experiment.design import points
 from trucesim.experiment.export import codebook, parts, table
-from trucesim.experiment.file import load_experiment
+from trucesim.experiment.file import load_experiment, shipped
 from trucesim.experiment.plan import plan
 from trucesim.experiment.store import Sweep, open_sweep
 from trucesim.experiment.sweep import run_sweep
@@ -132,6 +134,16 @@ def test_points_are_named_by_what_differs(factorial: Sweep) -> None:
     spanish = precision.called(factorial.points(), "es")
     assert spanish[3].endswith("Jefes aislados: 2012-09-01, Represión: 3")
     assert spanish[0].split(", ")[1] == "Jefes aislados: nunca"
+
+
+def test_a_lever_that_a_point_leaves_out_is_not_named() -> None:
+    for name in shipped():
+        for lang in ("en", "es"):
+            names = precision.called(points(load_experiment(name)), lang)
+            assert not any("nan" in each or "None" in each for each in names.values()), name
+    design = points(load_experiment("zones"))
+    gaps = design.frame.astype(object).where(design.frame.notna(), float("nan"))
+    assert precision.called(replace(design, frame=gaps)) == precision.called(design)
 
 
 def test_a_plan_foretells_the_error_that_is_measured(factorial: Sweep, folder: Path) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from trucesim.experiment.store import Sweep
     from trucesim.experiment.sweep import Standing
 
@@ -191,19 +189,18 @@ MOST_ROWS = 40
 
 
 def _print_sweep(sweep: Sweep, lang: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from trucesim.console import page
     from trucesim.experiment.outcomes import outcome
+    from trucesim.experiment.precision import called
     from trucesim.language import number, percent, short
 
-    console: Console = Console(width=None if sys.stdout.isatty() else 118, highlight=False)
-    design, table = sweep.design, sweep.summary
-    varied = [name for name in design if len({str(each) for each in design[name]}) > 1]
-    shown = [name for name in varied if name not in sweep.experiment.uncertainties][:5]
+    console, design, table = page(), sweep.design, sweep.summary
+    names = called(sweep.points(), lang)
     printed = Table(title=sweep.experiment.title[lang], title_justify="left")
-    for name in ("point", *shown):
-        printed.add_column(str(name).replace("_", " "), overflow="fold")
+    for name in ("point", "case") if lang == "en" else ("punto", "caso"):
+        printed.add_column(name)
     outcomes = sweep.experiment.outcomes[:6]
     for name in outcomes:
         each = outcome(name)
@@ -211,7 +208,6 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         printed.add_column(label, justify="right", overflow="fold")
     done = list(design.index[design.index.isin(table["point"])])
     for point in done[:MOST_ROWS]:
-        settings = [_shown(design[name][point]) for name in shown]
         cells, rows = [], table[table["point"] == point].set_index("outcome")
         for name in outcomes:
             row = rows.loc[name]
@@ -225,7 +221,7 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
                 for q in ("p05", "median", "p95")
             )
             cells.append(f"{middle} ({low} - {high})")
-        printed.add_row(str(point), *settings, *cells)
+        printed.add_row(str(point), names[point], *cells)
     console.print(printed)
     if len(done) > MOST_ROWS:
         console.print(f"... and {len(done) - MOST_ROWS} more points in summary.csv")
@@ -238,9 +234,3 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         "con los mismos números de corrida en todos (pareadas)."
     )
     console.print(f"{sweep.folder}", markup=False)
-
-
-def _shown(value: object) -> str:
-    if value is None or value != value:
-        return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -165,15 +165,15 @@ def called(design: Design, lang: str = "en") -> dict[int, str]:
     """Name every point by what tells it from the others: its scenario, and its levers' values."""
     frame = design.frame
     levers = {lever.name: label(lever, design.bases)[lang] for lever in design.experiment.levers}
-    told = [name for name in frame.columns if len({str(value) for value in frame[name]}) > 1] or [
-        "scenario"
-    ]
+    own = [name for name in frame.columns if name == "scenario" or name in levers]
+    told = [name for name in own if len(set(map(str, frame[name]))) > 1] or ["scenario"]
     titles = {name: base.title[lang] for name, base in design.bases.items()}
     names = {}
     for point, row in frame.iterrows():
         parts = [titles[row["scenario"]]] if "scenario" in told else []
         for name in told:
-            if name != "scenario" and row[name] is not None:
+            # A lever that a point leaves out is as in the scenario; pandas writes that as it likes.
+            if name != "scenario" and not pd.isna(row[name]):
                 parts.append(f"{levers[name]}: {_shown(row[name], lang)}")
         names[int(str(point))] = ", ".join(parts)
     return names
