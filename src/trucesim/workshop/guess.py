@@ -166,7 +166,7 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
             sizing_mode="stretch_width",
         )  # fmt: skip
         session.param.watch(self._mode_changed, ["mode"])
-        session.param.watch(lambda _: self.draw(), ["hidden", "shown", "b"])
+        session.param.watch(lambda *_: self.draw(), ["hidden", "shown", "b"])
         if session.mode == "workshop":
             session.hidden = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from html import escape
@@ -61,12 +62,12 @@ class Page:
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         watch = session.param.watch
         watch(self._cases_changed, ["a", "b"])
-        watch(lambda _: session.compute(), ["placement"])
-        watch(lambda _: self.draw(), ["lang", "mode"])
-        watch(lambda _: self._draw_controls(), ["editing", "zone_date"])
-        watch(lambda _: self._draw_map(), ["view", "month", "span", "placement"])
-        watch(lambda _: self._draw_answer(), ["message", "hidden"])
-        watch(lambda _: self._draw_results(), ["shown", "hidden"])
+        watch(lambda *_: session.compute(), ["placement"])
+        watch(lambda *_: self.draw(), ["lang", "mode"])
+        watch(lambda *_: self._draw_controls(), ["editing", "zone_date"])
+        watch(lambda *_: self._draw_map(), ["view", "month", "span", "placement"])
+        watch(lambda *_: self._draw_answer(), ["message", "hidden"])
+        watch(lambda *_: self._draw_results(), ["shown", "hidden"])
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -88,10 +89,14 @@ class Page:
             "figure": lambda: self._save_figure(key),
             "report": self._save_report,
         }
-        if do in own:
-            own[do]()
-        else:
-            controls.act(session, message)
+        try:
+            if do in own:
+                own[do]()
+            else:
+                controls.act(session, message)
+        except Exception as error:  # the page goes on, and says so
+            logging.getLogger(__name__).exception("a control failed: %s", do)
+            session.refuse(InputError(f"{type(error).__name__}: {error}"), "problem.run")
 
     # What people do
 

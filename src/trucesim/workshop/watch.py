@@ -234,8 +234,8 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             pn.FlexBox(left, right, gap="24px", sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
         )
-        session.param.watch(lambda _: self.draw(), ["lang", "mode"])
-        session.param.watch(lambda _: self._case_changed(), ["a", "b", "placement"])
+        session.param.watch(lambda *_: self.draw(), ["lang", "mode"])
+        session.param.watch(lambda *_: self._case_changed(), ["a", "b", "placement"])
 
     def __panel__(self) -> Any:
         return self._pane
