@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 import panel as pn
 from bokeh.settings import settings
-from tornado.ioloop import IOLoop
 
 from trucesim.errors import InputError
 from trucesim.scenario import Scenario, shipped
@@ -154,12 +153,24 @@ def serve(
     threading.Thread(target=warm, args=(first, runs), daemon=True).start()
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
+    server.io_loop.add_callback(_start_timer)
     if browser:
-        IOLoop.current().add_callback(webbrowser.open, address)
+        server.io_loop.add_callback(webbrowser.open, address)
     try:
         server.io_loop.start()
     finally:
         server.stop()
+
+
+def _start_timer() -> None:
+    """Start Panel's housekeeping on the server's own loop.
+
+    Panel 1.10 starts it at the first event; from the thread in which Bokeh 3.10 handles one, it
+    never succeeds and asks again without end, which takes half a core of an idle machine.
+    """
+    start = getattr(pn.state, "_schedule_busy_cleanup", None)
+    if start is not None:
+        start()
 
 
 def _case(scenario: Scenario | None, name: str) -> Case:
