@@ -27,7 +27,8 @@ KINDS = (
     "by_forces",
     "others",
 )
-BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = range(6)
+# Not Python's numbers: numba would compile a function anew for every one that it is called with.
+BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = np.arange(6)
 
 CLIQUE = np.dtype(
     [

@@ -190,19 +190,19 @@ def new_scratch(setting, state):  # type: ignore[no-untyped-def]
     scratch = Scratch(
         change,
         np.zeros(count + 1, np.int64),
-        np.zeros(rows, np.uint32),
-        np.zeros(NEVER_MORE_IN_A_WEEK, EVENT),
+        np.empty(rows, np.uint32),
+        np.empty(NEVER_MORE_IN_A_WEEK, EVENT),
         np.zeros(1, BOARD),
         np.zeros(rows, np.int64),
         np.zeros(rows),
         np.zeros(rows),
         np.zeros(rows),
-        np.zeros(rows, np.uint32),
-        np.zeros(4 * rows, ACT),
+        np.empty(rows, np.uint32),
+        np.empty(4 * rows, ACT),
         np.zeros(rows, PLAN),
         np.zeros(count, LOCAL),
         np.zeros((2, rows)),
-        np.zeros((2, rows), np.int64),
+        np.empty((2, rows), np.int64),
     )
     call_roll(state, scratch)
     return scratch
@@ -224,14 +224,6 @@ def call_roll(state, scratch):  # type: ignore[no-untyped-def]
         scratch.roster[filled[m]] = i
         filled[m] += 1
         scratch.number[i] = cliques[i].number
-
-
-@compiled_maker
-def begin_run(setting, key, state):  # type: ignore[no-untyped-def]
-    """Draw this run's country, and the rates that give the levels that the parameters name."""
-    draw_country(setting, key, state)
-    look_around(setting, state)
-    set_levels(setting, state)
 
 
 @compiled_maker
@@ -338,7 +330,10 @@ def live(setting, seed, run, state, output, first_week, last_week):  # type: ign
     """
     key = run_key(seed, run)
     if first_week == 0:
-        begin_run(setting, key, state)
+        # This run's country, and the rates that give the levels that the parameters name.
+        draw_country(setting, key, state)
+        look_around(setting, state)
+        set_levels(setting, state)
     else:
         plan_zones(setting.places, setting.p[0], key, state)
     scratch = new_scratch(setting, state)
@@ -442,12 +437,6 @@ def count_beside(setting, state):  # type: ignore[no-untyped-def]
 
 
 @compiled_maker
-def beside(places, m):  # type: ignore[no-untyped-def]
-    """Give the rows of a place's neighbours."""
-    return places.neighbour[places.neighbour_start[m] : places.neighbour_start[m + 1]]
-
-
-@compiled_maker
 def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """The facilitator, on its round of the month, brings further municipalities to sign."""
     places = state.municipalities
@@ -457,12 +446,14 @@ def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped
     if visits == 0 or not any_order(now):
         return
     address = stream(key, draws.EXTEND, week)
+    neighbour = setting.places.neighbour
+    start = setting.places.neighbour_start
     count = places.shape[0]
     score = np.empty(count)
     for m in range(count):
         zones_beside = 0
-        for neighbour in beside(setting.places, m):
-            zones_beside += places[neighbour].zone
+        for n in range(start[m], start[m + 1]):
+            zones_beside += places[neighbour[n]].zone
         score[m] = appeal(places[m], zones_beside, now, uniform(address, m, 0))
     sign_up(setting, state, scratch, score, visits, day)
 
@@ -598,7 +589,7 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         count_holding(clique, place)
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_CLIQUE, week)
-    acts = 0
+    acts = np.int64(0)
     for n in range(list_busy(setting, state, scratch, week, day, until)):
         i = scratch.listed[n]
         clique = cliques[i]
@@ -638,7 +629,7 @@ def read_plans(setting, key, state, scratch, week, day, until):  # type: ignore[
             count_holding(clique, state.municipalities[clique.place])
     first = day == 7 * week
     screening = stream(key, draws.SCREEN_CLIQUE, week)
-    acts = 0
+    acts = np.int64(0)
     for n in range(list_busy(setting, state, scratch, week, day, until)):
         i = scratch.listed[n]
         acts = list_acts(scratch, i, screen(screening, state.cliques[i].number), first, acts)
@@ -815,9 +806,9 @@ def choose_rival(setting, state, scratch, clique, avenging, u, v):  # type: igno
         if gang != clique.gang:
             left += home.reach[gang] * (clique.grievance[gang] if avenging else 1.0)
     left *= u
-    m = clique.place
+    m = np.int64(clique.place)
     nearness = 1.0
-    last_place, last_gang = -1, -1
+    last_place, last_gang = np.int64(-1), np.int64(-1)
     neighbour = setting.places.neighbour
     start = setting.places.neighbour_start[m]
     others_near = setting.places.neighbour_start[m + 1] - start
