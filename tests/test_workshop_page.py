@@ -42,7 +42,7 @@ WAIT = 30_000
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Start the workshop as a user does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -66,9 +66,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < end, "the server did not start"
             time.sleep(0.2)
-    yield url
+    yield url, server.pid
     server.send_signal(signal.SIGINT)
     server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def address(workshop: tuple[str, int]) -> str:
+    return workshop[0]
 
 
 @pytest.fixture(scope="module")
@@ -425,3 +430,21 @@ def test_the_keyboard_reaches_everything(visit: Callable[..., Visit]) -> None:
     # In a date field the browser itself outlines the part that has the focus.
     parts = {"date", "zone_date"}
     assert {name for name, outlined in reached if not outlined} <= parts
+
+
+def test_a_page_that_waits_takes_no_processor_time(
+    workshop: tuple[str, int], visit: Callable[..., Visit]
+) -> None:
+    page = visit().settled().page
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What would have happened if?")
+    page.wait_for_timeout(4_000)
+    before = processor_time(workshop[1])
+    page.wait_for_timeout(4_000)
+    assert processor_time(workshop[1]) - before < 1.0
+
+
+def processor_time(process: int) -> float:
+    """Give the seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

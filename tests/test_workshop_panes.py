@@ -16,9 +16,10 @@ from test_workshop_page import (
     browser,
     expect,
     visit,
+    workshop,
 )
 
-__all__ = ["address", "browser", "visit"]
+__all__ = ["address", "browser", "visit", "workshop"]
 
 type Open = Callable[..., Visit]
 
