@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from sweeps import chunks, tables, write
 
-from trucesim.errors import InputError
+from trucesim.errors import InputError, StoreError
 from trucesim.experiment import load_experiment, points, run_sweep
 from trucesim.experiment import sweep as sweeps
 from trucesim.experiment.file import Experiment
@@ -25,13 +26,19 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@contextmanager
+def two_workers(folder: Path) -> Iterator[Any]:
     """Two worker processes; Dask restarts one that dies, and gives up a task at the second."""
     with dask.config.set({"distributed.scheduler.allowed-failures": 1}), distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        local_directory=str(tmp_path_factory.mktemp("dask")),
+        local_directory=str(folder),
     ) as made:  # fmt: skip
+        yield made
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with two_workers(tmp_path_factory.mktemp("dask")) as made:
         yield made
 
 
@@ -60,7 +67,6 @@ def test_a_killed_worker_changes_no_bit(cluster: Any, wide: Experiment, tmp_path
     )  # fmt: skip
     assert killed
     with distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
         now = client.run(os.getpid)
     assert killed[0] not in now.values()
     assert found.complete
@@ -87,7 +93,7 @@ def test_an_interrupted_sweep_resumes_here(cluster: Any, wide: Experiment, tmp_p
 
 
 def test_a_worker_that_dies_of_a_point_costs_that_point_alone(
-    cluster: Any, wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A task that takes its workers down is done again job by job, and the culprit recorded."""
     experiment = replace(wide, replicates=3)
@@ -95,18 +101,45 @@ def test_a_worker_that_dies_of_a_point_costs_that_point_alone(
 
     def make(task: Any) -> Any:
         import os
+        import time
 
         from trucesim.experiment import tasks
 
         if any(job.scenario.digest == deadly for job in task.jobs):
+            time.sleep(3.0)  # Dask gives up a worker that dies while it starts
             os._exit(9)
         return tasks.make(task)
 
     monkeypatch.setattr(sweeps, "make", make)
-    found = run_sweep(experiment, tmp_path / "s", scheduler=cluster.scheduler_address, seconds=60.0)
+    with two_workers(tmp_path / "dask") as own:
+        found = run_sweep(experiment, tmp_path / "s", scheduler=own.scheduler_address, seconds=60.0)
     assert [each["point"] for each in found.failures] == [3]
     assert "KilledWorker" in found.failures[0]["traceback"]
     assert found.runs["point"].unique().tolist() == [0, 1, 2, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("lost", ["workers", "scheduler"])
+def test_a_cluster_that_goes_away_is_named(
+    wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(sweeps, "PATIENCE", 10.0)
+    told = {"workers": "no worker is left since 10 s", "scheduler": "the scheduler is gone"}[lost]
+    folder = tmp_path / "s"
+    with two_workers(tmp_path / "dask") as cluster:
+
+        def lose(standing: Standing) -> None:
+            if standing.made >= 20 and cluster.workers:
+                if lost == "workers":
+                    cluster.scale(0)
+                    cluster.sync(cluster._correct_state)
+                else:
+                    cluster.close()
+
+        with pytest.raises(StoreError, match=f"{told}.*--resume"):
+            run_sweep(wide, folder, scheduler=cluster.scheduler_address, seconds=0.1, progress=lose)
+    assert chunks(folder)
+    assert not list(folder.glob("failures/*"))
+    assert run_sweep(wide, folder, resume=True).complete
 
 
 def test_workers_of_another_version_are_refused(

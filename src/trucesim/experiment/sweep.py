@@ -16,7 +16,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -27,7 +34,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trucesim.errors import InputError
+from trucesim.errors import InputError, StoreError
 from trucesim.experiment import outcomes as registry
 from trucesim.experiment import tasks
 from trucesim.experiment.chunks import (
@@ -308,7 +315,7 @@ def run_sweep(
         resumed or has nothing in common with this one; no such scheduler, or workers of another
         version.
     StoreError
-        The disk is full.
+        The disk is full, or the cluster's scheduler or all its workers are gone.
     Interrupted
         By Ctrl-C; what was done is written.
     """
@@ -558,6 +565,8 @@ def _make_all(
             made = future.result()
         except (InputError, KeyboardInterrupt):
             raise
+        except CancelledError:  # not by this process, which forgets what it cancels
+            raise StoreError(_lost(scheduler or "", "the scheduler is gone")) from None
         except Exception:
             # Lost as a whole, such as with workers that died: of this task, or of one beside it?
             if len(task.jobs) > 1 or not alone:
@@ -596,8 +605,9 @@ def _make_all(
                     if task is None:
                         break
                     pending[submit(task)] = task
-                alone = not pending and bool(suspects)
-                if alone:  # with nothing beside it that could take a worker down
+                # When nothing else is left, one by one, with nothing beside it to be blamed for.
+                if not pending and suspects:
+                    alone = True
                     task = suspects.pop()
                     pending[submit(task)] = task
                 if not pending:
@@ -659,19 +669,32 @@ def _cluster(address: str) -> Iterator[_Opened]:
             raise InputError(f"--scheduler {address}: it has no worker") from None
         _check_workers(client, address)
         executor: Executor = client.get_executor(pure=False)
-        asked, slots = 0.0, 1
+        asked, slots, seen = 0.0, 1, time.perf_counter()
 
         def count() -> int:
-            nonlocal asked, slots
-            if time.perf_counter() > asked:
-                slots = max(1, sum(client.nthreads().values()))
-                asked = time.perf_counter() + 2.0
+            nonlocal asked, slots, seen
+            now = time.perf_counter()
+            if now > asked:
+                try:
+                    found = sum(client.nthreads().values())
+                except (OSError, RuntimeError, TimeoutError) as error:
+                    raise StoreError(
+                        f"{_lost(address, 'the scheduler is gone')}: {error}"
+                    ) from None
+                slots, asked = max(1, found), now + 2.0
+                seen = now if found else seen
+                if now - seen > PATIENCE:
+                    raise StoreError(_lost(address, f"no worker is left since {PATIENCE:.0f} s"))
             return slots
 
         try:
             yield lambda task: executor.submit(make, task), count
         finally:
             executor.shutdown(wait=False)
+
+
+def _lost(address: str, what: str) -> str:
+    return f"--scheduler {address}: {what}; what was done is kept: go on with --resume"
 
 
 def _check_workers(client: Any, address: str) -> None:
