@@ -41,12 +41,17 @@ WAIT = 30_000
 """Milliseconds; the machine may be busy."""
 
 
+def free_port() -> int:
+    """Find a port on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Start the workshop as a user does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
         "--runs", str(RUNS), "--sessions", "6",
