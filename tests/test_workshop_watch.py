@@ -173,10 +173,8 @@ def settle(pane: Watch) -> None:
 
 def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     pane = Watch(Session(lang="es"))
-    began = time.monotonic()
     pane.act({"do": "watch_step"})
-    assert pane.busy
-    assert time.monotonic() - began < 1.0
+    assert pane.busy  # it came back before the model was made
     settle(pane)
     assert pane.watched is not None
     week = pane.watched.model.week
