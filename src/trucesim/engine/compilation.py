@@ -35,9 +35,8 @@ _keep_compiled_code = True
 
 def both_lives[F: Callable[..., Any]](function: F) -> F:
     """Let compiled code call a function that stays an ordinary one for Python."""
-    return register_jitable(
-        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)  # type: ignore[no-any-return]
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return register_jitable(error_model="numpy", _nrt=False, **options)(function)  # type: ignore[no-any-return]
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
