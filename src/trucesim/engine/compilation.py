@@ -35,8 +35,7 @@ _keep_compiled_code = True
 
 def both_lives[F: Callable[..., Any]](function: F) -> F:
     """Let compiled code call a function that stays an ordinary one for Python."""
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return register_jitable(error_model="numpy", _nrt=False, **options)(function)  # type: ignore[no-any-return]
+    return register_jitable(error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
@@ -53,6 +52,11 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
     It is called for one event: to be handed all tables, field by field, would cost more than that.
     """
     return _compile(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)  # type: ignore[no-any-return]
+
+
+def compiled_for_python[F: Callable[..., Any]](function: F) -> F:
+    """Compile a small function that compiled code and Python both call."""
+    return _compile(function, _nrt=False)  # type: ignore[no-any-return]
 
 
 def compiled_maker[F: Callable[..., Any]](function: F) -> F:

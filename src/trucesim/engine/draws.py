@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from trucesim.engine.compilation import compiled, entrance
+from trucesim.engine.compilation import compiled_for_python, entrance
 
 # What a draw is for. A new decision takes a new number, so that it shifts no other draw.
 PLACE_VIOLENCE, PLACE_PATCH, PLACE_MIX, PLACE_CHOICE = 1, 2, 3, 4
@@ -30,26 +30,26 @@ _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
 
-@compiled
+@compiled_for_python
 def _mix(z):  # type: ignore[no-untyped-def]
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return z ^ (z >> np.uint64(31))
 
 
-@compiled
+@compiled_for_python
 def run_key(seed, run):  # type: ignore[no-untyped-def]
     """Give the key under which all draws of one run stand."""
     return _mix(_mix(np.uint64(seed) + _GOLDEN) + _GOLDEN * np.uint64(run + 1))
 
 
-@compiled
+@compiled_for_python
 def stream(key, decision, week):  # type: ignore[no-untyped-def]
     """Give the key of one decision in one week."""
     return _mix(np.uint64(key) + _GOLDEN * np.uint64(decision * 4096 + week + 1))
 
 
-@compiled
+@compiled_for_python
 def uniform(key, agent, index):  # type: ignore[no-untyped-def]
     """Draw from [0, 1) for one agent under a stream's key; ``index`` counts its draws there."""
     z = _mix(np.uint64(key) + _GOLDEN * np.uint64(agent + 1))
@@ -58,7 +58,7 @@ def uniform(key, agent, index):  # type: ignore[no-untyped-def]
     return np.float64(np.int64(z >> np.uint64(11))) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@compiled_for_python
 def normal(key, agent, index):  # type: ignore[no-untyped-def]
     """Draw from the standard normal distribution (Box and Muller), two uniforms each."""
     u = 1.0 - uniform(key, agent, 2 * index)
@@ -66,14 +66,14 @@ def normal(key, agent, index):  # type: ignore[no-untyped-def]
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@compiled
+@compiled_for_python
 def logistic_variate(key, agent):  # type: ignore[no-untyped-def]
     """Draw from the standard logistic distribution: the noise of a logit choice."""
     u = uniform(key, agent, 0)
     return math.log((u + 2.0**-54) / (1.0 - u))
 
 
-@compiled
+@compiled_for_python
 def poisson(mean, key, agent):  # type: ignore[no-untyped-def]
     """Draw a Poisson count by inversion of one uniform, or of one for every 500 of the mean."""
     count = 0
@@ -96,7 +96,7 @@ _FIRST_STEPS = 8
 """So many counts are tried at once: where a draw ends among them cannot be foreseen."""
 
 
-@compiled
+@compiled_for_python
 def _inverted(mean, u):  # type: ignore[no-untyped-def]
     """Give the Poisson count that a uniform stands for."""
     if u < 1.0 - mean:
@@ -117,7 +117,7 @@ def _inverted(mean, u):  # type: ignore[no-untyped-def]
     return count
 
 
-@compiled
+@compiled_for_python
 def poisson_side_by_side(mean, key, number, room, count):  # type: ignore[no-untyped-def]
     """Draw for many agents as :func:`poisson` does for one.
 
@@ -141,7 +141,7 @@ def poisson_side_by_side(mean, key, number, room, count):  # type: ignore[no-unt
             count[i] = poisson(mean[i], key, number[i])
 
 
-@compiled
+@compiled_for_python
 def screen(key, agent):  # type: ignore[no-untyped-def]
     """Draw the coarse part of four waiting times at once: four lanes of 16 bits.
 
@@ -151,13 +151,13 @@ def screen(key, agent):  # type: ignore[no-untyped-def]
     return _mix(np.uint64(key) + _GOLDEN * np.uint64(agent + 1))
 
 
-@compiled
+@compiled_for_python
 def lane_of(bits, decision):  # type: ignore[no-untyped-def]
     """Give one decision's lane, an integer from 0 to 65,535; ``decision`` counts from 0 to 3."""
     return np.int64((bits >> np.uint64(16 * decision)) & np.uint64(0xFFFF))
 
 
-@compiled
+@compiled_for_python
 def lowest_lane(bits):  # type: ignore[no-untyped-def]
     """Give the lowest of the four lanes."""
     lane = np.uint64(0xFFFF)
@@ -166,14 +166,14 @@ def lowest_lane(bits):  # type: ignore[no-untyped-def]
     return np.int64(min(low, high))
 
 
-@compiled
+@compiled_for_python
 def may_happen(lane, hazard):  # type: ignore[no-untyped-def]
     """Tell cheaply that nothing happens up to a hazard: False for sure when False."""
     # A first waiting time beyond h means u > 1 - exp(-h), and 1 - exp(-h) <= h.
     return lane * (1.0 / 65536.0) < hazard
 
 
-@compiled
+@compiled_for_python
 def first_waiting_time(lane, key, agent):  # type: ignore[no-untyped-def]
     """Draw the unit-exponential time to an agent's first event: the lane, then finer bits."""
     return -math.log(1.0 - (lane + uniform(key, agent, 0)) * (1.0 / 65536.0))
