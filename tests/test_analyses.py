@@ -268,6 +268,10 @@ def test_a_sobol_sweep_gives_shares_and_where_it_collapses(
     assert found.chance["chance"].isna().all()  # one run a point
     written = {path.name for path in sensitivity_report.write(found, tmp_path / "x")}
     assert {"indices.csv", "regional.csv", "discovery.csv", "README.md", "manifest.json"} <= written
+    # What is published names no folder of the machine that made it.
+    manifest = (tmp_path / "x" / "manifest.json").read_text(encoding="utf-8")
+    assert found.sweep.folder.parent.name not in manifest
+    assert "scenarios_in" not in json.loads(manifest)
     report = (tmp_path / "x" / "README.md").read_text(encoding="utf-8")
     assert "Where it happens: Truce collapsed within two years" in report
     assert f"{round(100 * discovery.base)}%" in report

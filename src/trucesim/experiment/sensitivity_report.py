@@ -399,6 +399,9 @@ def write(
         put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
     )
     manifest = {**analysis.sweep.manifest, "command": "sensitivity"}
+    # The way from the sweep's folder to its scenarios: from a report's, which is copied and
+    # published, it leads nowhere, and it names folders of the machine.
+    del manifest["scenarios_in"]
     written.append(put_whole(folder / "manifest.json", lambda path: write_json(manifest, path)))
     return written
 
