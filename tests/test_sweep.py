@@ -266,7 +266,11 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(file: Path, tmp_path: Path) 
     folder = tmp_path / "s"
     command = [sys.executable, "-m", "trucesim", "sweep", str(file), "--out", str(folder),
                "--chunk", "0.01", "--workers", "2", "--replicates", "2000"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # A shell makes what it runs in the background, such as these tests, deaf to Ctrl-C.
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     try:
         _wait_for(lambda: len(chunks(folder)) >= 4, process)
         process.send_signal(signal.SIGINT)

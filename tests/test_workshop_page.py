@@ -54,7 +54,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, in
     port = free_port()
     command = [
         sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
-        "--runs", str(RUNS), "--sessions", "6",
+        "--runs", str(RUNS), "--sessions", "30",
     ]  # fmt: skip
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as told:

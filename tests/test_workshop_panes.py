@@ -102,6 +102,9 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     chosen = page.get_by_label("Municipality (or click the map)")
     expect(chosen).to_have_value(re.compile(r"\d{4}"), timeout=WAIT)
     chosen.select_option(label="San Salvador, San Salvador")
+    # What was open before is drawn anew until then, and closed with it.
+    heading = page.get_by_role("heading", name="San Salvador", exact=True)
+    expect(heading).to_be_visible(timeout=WAIT)
     clique = page.locator("details.clique").first
     expect(clique).to_be_visible(timeout=WAIT)
     clique.locator("summary").press("Enter")
