@@ -29,10 +29,8 @@ from trucesim.calibration import (
     records,
 )
 from trucesim.country import load_country
-from trucesim.engine.state import new_output
-from trucesim.engine.week import live
 from trucesim.scenario import load_scenario
-from trucesim.simulation import empty_state, prepare
+from trucesim.simulation import live_run, prepare
 
 PLAN = Path(__file__).parents[1] / "experiments" / "calibration" / "plan.toml"
 
@@ -47,10 +45,7 @@ def seconds_of_engine(plan: Plan, chunk: int) -> float:
 
     def live_one(r: int) -> None:
         own = setting._replace(p=rows[r : r + 1])
-        state = empty_state(own)
-        output = new_output(calendar.MONTHS, calendar.DAYS, len(country))
-        run = CHUNK * chunk + r
-        live(own, plan.seed, run, state, output, 0, last_week)  # type: ignore[no-untyped-call]
+        live_run(own, plan.seed, CHUNK * chunk + r, last_week)
 
     live_one(0)
     start = time.perf_counter()

@@ -23,11 +23,10 @@ from plain_mesa import PlainModel, draw_country
 
 from trucesim import calendar
 from trucesim.country import load_country
-from trucesim.engine.state import new_output
-from trucesim.engine.week import Setting, live
+from trucesim.engine.week import Setting
 from trucesim.posterior import parameters_of_runs
 from trucesim.scenario import load_scenario
-from trucesim.simulation import empty_state, prepare
+from trucesim.simulation import live_run, prepare
 
 SCENARIO = "truce-2012"
 SEED = 1
@@ -71,9 +70,7 @@ def live_one(setting: Setting, run: int, weeks: int = calendar.WEEKS) -> float:
         Processor seconds of this thread.
     """
     start = time.thread_time()
-    state = empty_state(setting)
-    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
-    live(setting, SEED, run, state, output, 0, weeks)  # type: ignore[no-untyped-call]
+    live_run(setting, SEED, run, weeks)
     return time.thread_time() - start
 
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from trucesim import calendar
 from trucesim.engine.state import KINDS, State, new_output, new_state
-from trucesim.engine.week import Setting, live
+from trucesim.engine.week import Setting, live, new_scratch
 
 GANGS = 4
 STATE = GANGS
@@ -47,7 +47,8 @@ def draw_country(setting: Setting, seed: int, run: int) -> State:
     """Draw one run's country: the engine's state before its first week."""
     places = len(setting.places.given)
     state = new_state(int(setting.p["cliques"][0]), places)
-    live(setting, seed, run, state, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
+    scratch = new_scratch(setting, state)
+    live(setting, seed, run, state, scratch, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
     return state
 
 

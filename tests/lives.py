@@ -11,7 +11,7 @@ from trucesim import calendar
 from trucesim.country import Country
 from trucesim.engine.state import Output, State, new_output
 from trucesim.engine.variant import live_with
-from trucesim.engine.week import Setting
+from trucesim.engine.week import Setting, new_scratch
 from trucesim.model import TruceModel
 from trucesim.simulation import empty_state
 
@@ -30,7 +30,8 @@ def live_compiled(
     """Live some weeks as an ensemble does."""
     state = empty_state(setting) if state is None else State(*(each.copy() for each in state))
     output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
-    live_with(rules or {})(setting, seed, run, state, output, first_week, last_week)
+    live = live_with(rules or {})
+    live(setting, seed, run, state, new_scratch(setting, state), output, first_week, last_week)
     return state, output
 
 

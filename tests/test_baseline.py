@@ -22,7 +22,7 @@ from plain_mesa import PlainModel, draw_country
 from trucesim import calendar
 from trucesim.country import load_country
 from trucesim.engine.state import KINDS, new_output, new_state, room_for
-from trucesim.engine.week import Setting, live
+from trucesim.engine.week import Setting, live, new_scratch
 from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter_dtype
 from trucesim.scenario import load_scenario
 from trucesim.simulation import places_of
@@ -124,7 +124,7 @@ def live_compiled(setting: Setting) -> Statistics:
     for run in range(COMPILED_RUNS):
         state = new_state(room_for(int(p["cliques"]), founded, 8.0), places)
         output = new_output(calendar.MONTHS, calendar.DAYS, places)
-        live(setting, 1, run, state, output, 0, LAST_WEEK)  # type: ignore[no-untyped-call]
+        live(setting, 1, run, state, new_scratch(setting, state), output, 0, LAST_WEEK)  # type: ignore[no-untyped-call]
         tables = (
             output.by_kind, output.hidden, output.compliance, output.member_days, output.zone,
             output.missing,

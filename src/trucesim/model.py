@@ -44,6 +44,7 @@ from trucesim.engine.week import (
     has_grievances,
     is_count,
     is_inhabited,
+    new_scratch,
 )
 from trucesim.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
@@ -408,8 +409,9 @@ class Facilitator(Row, table="facilitator"):
         visits = self.plan_round()
         if visits == 0 or not any_order(model.now):
             return
-        score = np.array([float(place.appeal()) for place in model.municipality_list])
-        entrances.sign_up(model.setting, model.state, model.scratch, score, visits, model.day)
+        for place in model.municipality_list:
+            model.scratch.local["score"][place.row] = place.appeal()
+        entrances.sign_up(model.setting, model.state, model.scratch, visits, model.day)
 
 
 KINDS_OF_AGENTS: tuple[type[Row], ...] = (
@@ -563,8 +565,9 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             self.state = empty_state(setting)
         else:
             self.state = State._make(array.copy() for array in state)
+        self.scratch = new_scratch(setting, self.state)
         if first_week == 0:
-            entrances.draw_country(setting, self.key, self.state)
+            entrances.draw_country(setting, self.key, self.state, self.scratch)
         else:
             entrances.plan_zones(setting, self.key, self.state)
 
@@ -583,7 +586,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             self.look_around()
             entrances.set_levels(setting, self.state)
         self.rates = _read(Rates, self.state.rates[0])
-        self.scratch = entrances.new_scratch(setting, self.state)
+        entrances.open_books(setting, self.state, self.scratch)
         self._rows_known = 0
         self._meet_new_cliques()
 
@@ -717,7 +720,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
 
     def look_around(self) -> None:
         """Everybody sees who is near and what rivals did in the last week."""
-        entrances.count_beside(self.setting, self.state)
+        entrances.count_beside(self.setting, self.state, self.scratch)
         self.municipalities.shuffle_do("survey")
 
     def take_posture(self) -> None:

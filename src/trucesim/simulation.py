@@ -29,7 +29,7 @@ from trucesim.engine.state import (
     new_state,
     room_for,
 )
-from trucesim.engine.week import Setting, live
+from trucesim.engine.week import Setting, live, new_scratch
 from trucesim.engine.world import PLACE, Places
 from trucesim.errors import InputError
 from trucesim.parameters import CONDITIONS, parameter_dtype
@@ -373,7 +373,8 @@ def live_run(
         first_week, (state, output) = 0, begin(setting)
     else:
         first_week, (state, output) = begun[0], copied(*begun[1:])
-    live_weeks(setting, seed, number, state, output, first_week, last_week)
+    scratch = new_scratch(setting, state)
+    live_weeks(setting, seed, number, state, scratch, output, first_week, last_week)
     return state, output
 
 

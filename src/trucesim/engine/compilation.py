@@ -32,18 +32,20 @@ COMPILED_FROM = ("engine", "rules", "parameters.py", "errors.py", "version.py")
 
 _keep_compiled_code = True
 
+_ALWAYS: dict[str, Any] = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+"""Compiled code makes no arrays of its own: counting references to those that it is handed would
+cost more than its work, and what is needed to make arrays is a sixth of the wait for the first run.
+"""
+
 
 def both_lives[F: Callable[..., Any]](function: F) -> F:
     """Let compiled code call a function that stays an ordinary one for Python."""
-    return register_jitable(error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+    return register_jitable(**_ALWAYS, no_cpython_wrapper=True)(function)  # type: ignore[no-any-return]
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function that makes no arrays of its own.
-
-    Counting references to the arrays it is handed would cost more than its work: that is off.
-    """
-    return _compile(function, _nrt=False, no_cpython_wrapper=True)  # type: ignore[no-any-return]
+    """Compile a function that only compiled code calls."""
+    return _compile(function, no_cpython_wrapper=True)  # type: ignore[no-any-return]
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
@@ -51,22 +53,26 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
 
     It is called for one event: to be handed all tables, field by field, would cost more than that.
     """
-    return _compile(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)  # type: ignore[no-any-return]
+    return _compile(function, no_cpython_wrapper=True, forceinline=True)  # type: ignore[no-any-return]
+
+
+def spliced[F: Callable[..., Any]](function: F) -> F:
+    """Write a function out in the only one that calls it, before anything is compiled.
+
+    Compiled apart, code is optimised once more with every function that calls it, up to the
+    entrance; a table of contents need not be a level of that.
+    """
+    return _compile(function, inline="always")  # type: ignore[no-any-return]
 
 
 def compiled_for_python[F: Callable[..., Any]](function: F) -> F:
     """Compile a small function that compiled code and Python both call."""
-    return _compile(function, _nrt=False)  # type: ignore[no-any-return]
-
-
-def compiled_maker[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function that makes arrays."""
-    return _compile(function, _nrt=True, no_cpython_wrapper=True)  # type: ignore[no-any-return]
+    return _compile(function)  # type: ignore[no-any-return]
 
 
 def entrance[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function that makes arrays and is called from Python; keep the result on disk."""
-    dispatcher = _compile(function, _nrt=True, no_cpython_wrapper=False)
+    """Compile a function that Python calls with tables; keep the result on disk."""
+    dispatcher = _compile(function)
     directory = cache_directory() if _keep_compiled_code else None
     if directory is not None:
         before, config.CACHE_DIR = config.CACHE_DIR, str(directory)
@@ -77,8 +83,8 @@ def entrance[F: Callable[..., Any]](function: F) -> F:
     return dispatcher  # type: ignore[no-any-return]
 
 
-def _compile(function: Any, **options: bool) -> Any:
-    return numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+def _compile(function: Any, **options: Any) -> Any:
+    return numba.njit(nogil=True, **_ALWAYS, **options)(function)
 
 
 @contextmanager

@@ -26,9 +26,9 @@ def draw(key: Any, decision: Any, week_number: Any, agent: Any, index: Any) -> A
 
 
 @entrance
-def draw_country(setting: Any, key: Any, state: Any) -> Any:
+def draw_country(setting: Any, key: Any, state: Any, scratch: Any) -> Any:
     """Draw where cliques are, and when zones sign: what comes before anybody looks around."""
-    week.draw_country(setting, key, state)
+    week.draw_country(setting, key, state, scratch)
 
 
 @entrance
@@ -44,9 +44,9 @@ def plan_zones(setting: Any, key: Any, state: Any) -> Any:
 
 
 @entrance
-def count_beside(setting: Any, state: Any) -> Any:
+def count_beside(setting: Any, state: Any, scratch: Any) -> Any:
     """Count the members next door to every municipality."""
-    week.count_beside(setting, state)
+    week.count_beside(setting, state, scratch)
 
 
 @entrance
@@ -56,15 +56,15 @@ def draw_luck(key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
 
 
 @entrance
-def new_scratch(setting: Any, state: Any) -> Any:
-    """Set aside room to work in."""
-    return week.new_scratch(setting, state)
+def open_books(setting: Any, state: Any, scratch: Any) -> Any:
+    """Note the days on which something changes, and list each municipality's cliques."""
+    week.open_books(setting, state, scratch)
 
 
 @entrance
-def sign_up(setting: Any, state: Any, scratch: Any, score: Any, visits: Any, day: Any) -> Any:
+def sign_up(setting: Any, state: Any, scratch: Any, visits: Any, day: Any) -> Any:
     """Let the strongest candidates for a zone sign today."""
-    week.sign_up(setting, state, scratch, score, visits, day)
+    week.sign_up(setting, state, scratch, visits, day)
 
 
 @entrance

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.engine import draws
-from trucesim.engine.compilation import both_lives, compiled, compiled_maker, entrance, inlined
+from trucesim.engine.compilation import both_lives, compiled, entrance, inlined, spliced
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
@@ -35,6 +35,7 @@ from trucesim.engine.state import (
     SOLDIERS,
     STATE,
     G,
+    State,
 )
 from trucesim.engine.world import (
     Places,
@@ -95,7 +96,7 @@ class Setting(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room to work in; all of it follows from setting and state."""
+    """Room to work in; all of it follows from setting and state. Compiled code makes no arrays."""
 
     change: NDArray[np.bool_]
     """Shape (day + 1,): whether anything dated changes on a day."""
@@ -126,6 +127,8 @@ class Scratch(NamedTuple):
     """Shape (2, clique): members expected to leave, and to join, since the last count."""
     moved: NDArray[np.int64]
     """Shape (2, clique): members who did."""
+    here: NDArray[np.float64]
+    """Shape (place, gang): members, and those who held, in one number; see :data:`BESIDE`."""
 
 
 ACT = np.dtype(
@@ -148,6 +151,9 @@ BOARD = np.dtype(
         ("to_prison", "f8", (G,)),  # of those who left since the last count of members
         ("from_prison", "f8", (G,)),  # of those who joined
         ("reporting", "f8"),  # probability that a hidden killing is reported missing
+        # While the country is drawn:
+        ("share", "f8", (G,)),  # of each gang in all cliques
+        ("mixture", "f8", (G,)),  # weights of the gangs in one place, summed up
     ],
     align=True,
 )
@@ -156,6 +162,9 @@ PLAN = np.dtype(
     [
         ("expected", "f8", (4,)),  # events by decision, in this stretch
         ("spent", "f8", (4,)),  # the same, in this week's earlier stretches
+        # While the country is drawn:
+        ("home", "i8"),  # the place of the clique of this number
+        ("clique", "i8"),  # the number of the clique that gets this row
     ],
     align=True,
 )
@@ -165,74 +174,82 @@ LOCAL = np.dtype(
         ("expected", "f8", (2,)),  # clashes and other homicides, in this stretch
         ("spent", "f8", (2,)),  # the same, in this week's earlier stretches
         ("founding", "f8"),  # new cliques expected since the last count
+        ("score", "f8"),  # how strong a candidate for a zone it is; below 0: none
+        ("listed", "i8"),  # cliques that are listed so far, where they are listed by place
+        # While the country is drawn:
+        ("weight", "f8"),
+        ("arrival", "f8"),  # in the race for the places with cliques
+        ("occupied", "i8"),  # the place with cliques that is this one in their order
+        ("towards", "f8"),  # weights of the places with cliques, summed up to this one in order
     ],
     align=True,
 )
 
 
-@compiled_maker
-def new_scratch(setting, state):  # type: ignore[no-untyped-def]
-    """Set aside room to work in, and note the days on which something changes."""
-    places = state.municipalities
-    days = setting.month_of_day.shape[0]
-    count = setting.places.given.shape[0]
-    change = np.zeros(days + 1, np.bool_)
-    for stretch in range(setting.timeline.shape[0]):
-        change[setting.timeline[stretch].first_day] = True
-    for m in range(count):
-        for day in (
-            places[m].zone_day,
-            places[m].army_leaves_day,
-        ):
-            if 0 <= day < days:
-                change[day] = True
-    rows = state.cliques.shape[0]
-    scratch = Scratch(
-        change,
-        np.zeros(count + 1, np.int64),
-        np.empty(rows, np.uint32),
-        np.empty(NEVER_MORE_IN_A_WEEK, EVENT),
-        np.zeros(1, BOARD),
-        np.zeros(rows, np.int64),
-        np.zeros(rows),
-        np.zeros(rows),
-        np.zeros(rows),
-        np.empty(rows, np.uint32),
-        np.empty(4 * rows, ACT),
-        np.zeros(rows, PLAN),
-        np.zeros(count, LOCAL),
-        np.zeros((2, rows)),
-        np.empty((2, rows), np.int64),
+def new_scratch(setting: Setting, state: State) -> Scratch:
+    """Set aside room to work in; :func:`open_books` writes into it what the weeks need."""
+    rows, places = len(state.cliques), len(state.municipalities)
+    return Scratch(
+        change=np.zeros(len(setting.month_of_day) + 1, np.bool_),
+        roster_start=np.zeros(places + 1, np.int64),
+        roster=np.zeros(rows, np.uint32),
+        events=np.zeros(NEVER_MORE_IN_A_WEEK, EVENT),
+        board=np.zeros(1, BOARD),
+        number=np.zeros(rows, np.int64),
+        luck=np.zeros(rows),
+        closest=np.zeros(rows),
+        highest=np.zeros(rows),
+        listed=np.zeros(rows, np.uint32),
+        acts=np.zeros(4 * rows, ACT),
+        plans=np.zeros(rows, PLAN),
+        local=np.zeros(places, LOCAL),
+        moving=np.zeros((2, rows)),
+        moved=np.zeros((2, rows), np.int64),
+        here=np.zeros((places, G)),
     )
+
+
+@compiled
+def open_books(setting, state, scratch):  # type: ignore[no-untyped-def]
+    """Note the days on which something changes, and list each municipality's cliques."""
+    days = setting.month_of_day.shape[0]
+    for stretch in range(setting.timeline.shape[0]):
+        scratch.change[setting.timeline[stretch].first_day] = True
+    for m in range(state.municipalities.shape[0]):
+        place = state.municipalities[m]
+        if 0 <= place.zone_day < days:
+            scratch.change[place.zone_day] = True
+        if 0 <= place.army_leaves_day < days:
+            scratch.change[place.army_leaves_day] = True
     call_roll(state, scratch)
-    return scratch
 
 
-@compiled_maker
+@compiled
 def call_roll(state, scratch):  # type: ignore[no-untyped-def]
     """List each municipality's cliques, in order of their rows."""
     cliques = state.cliques
     start = scratch.roster_start
-    start[:] = 0
+    for m in range(start.shape[0]):
+        start[m] = 0
     for i in range(state.clique_count[0]):
         start[cliques[i].place + 1] += 1
     for m in range(start.shape[0] - 1):
         start[m + 1] += start[m]
-    filled = start[:-1].copy()
+        scratch.local[m].listed = start[m]
     for i in range(state.clique_count[0]):
-        m = cliques[i].place
-        scratch.roster[filled[m]] = i
-        filled[m] += 1
+        local = scratch.local[cliques[i].place]
+        scratch.roster[local.listed] = i
+        local.listed += 1
         scratch.number[i] = cliques[i].number
 
 
-@compiled_maker
-def draw_country(setting, key, state):  # type: ignore[no-untyped-def]
+@spliced
+def draw_country(setting, key, state, scratch):  # type: ignore[no-untyped-def]
     """Draw where cliques are, and when zones sign."""
     p = setting.p[0]
-    violence = draw_violence(setting.places, p, key)
-    place_cliques(setting.places, p, key, state, violence)
-    place_municipalities(setting.places, p, state, violence, setting.ordinary_soldiers)
+    draw_violence(setting.places, p, key, state)
+    place_cliques(setting.places, p, key, state, scratch)
+    place_municipalities(setting.places, p, state, setting.ordinary_soldiers)
     plan_zones(setting.places, p, key, state)
     for gang in range(G):
         state.leaderships[gang].gang = gang
@@ -290,10 +307,10 @@ def set_levels(setting, state):  # type: ignore[no-untyped-def]
             clique.grudge = suffered
 
 
-@compiled
+@spliced
 def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-untyped-def]
     """Live one week."""
-    look_around(setting, state)
+    look_around(setting, state, scratch)
     extend_zones(setting, key, state, scratch, week)
     draw_luck(key, state, scratch, week)
     day = 7 * week
@@ -322,21 +339,21 @@ def end_of_week(setting, week):  # type: ignore[no-untyped-def]
 
 
 @entrance
-def live(setting, seed, run, state, output, first_week, last_week):  # type: ignore[no-untyped-def]
+def live(setting, seed, run, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
     """Live the weeks from ``first_week`` up to, not including, ``last_week``.
 
     From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
-    call left at that week's start.
+    call left at that week's start. ``scratch`` is new (:func:`new_scratch`).
     """
     key = run_key(seed, run)
     if first_week == 0:
         # This run's country, and the rates that give the levels that the parameters name.
-        draw_country(setting, key, state)
-        look_around(setting, state)
+        draw_country(setting, key, state, scratch)
+        look_around(setting, state, scratch)
         set_levels(setting, state)
     else:
         plan_zones(setting.places, setting.p[0], key, state)
-    scratch = new_scratch(setting, state)
+    open_books(setting, state, scratch)
     for week in range(first_week, last_week):
         live_week(setting, key, state, scratch, output, week)
 
@@ -386,10 +403,10 @@ def correct_count(clique, place, leadership, before, held):  # type: ignore[no-u
         place.holding[clique.gang] += clique.members - before
 
 
-@compiled
-def look_around(setting, state):  # type: ignore[no-untyped-def]
+@spliced
+def look_around(setting, state, scratch):  # type: ignore[no-untyped-def]
     """Everybody sees who is near and what rivals did in the last week."""
-    count_beside(setting, state)
+    count_beside(setting, state, scratch)
     places = state.municipalities
     for m in range(places.shape[0]):
         if is_inhabited(places[m]):
@@ -405,8 +422,8 @@ def is_inhabited(place: Any) -> bool:
     return False
 
 
-@compiled_maker
-def count_beside(setting, state):  # type: ignore[no-untyped-def]
+@compiled
+def count_beside(setting, state, scratch):  # type: ignore[no-untyped-def]
     """Count the members next door to every municipality, and those of them who held.
 
     Two counts fit into one number and are summed up together. It is a float, which holds whole
@@ -415,7 +432,7 @@ def count_beside(setting, state):  # type: ignore[no-untyped-def]
     """
     places = state.municipalities
     count = places.shape[0]
-    here = np.empty((count, G))
+    here = scratch.here
     for m in range(count):
         for gang in range(G):
             here[m, gang] = places[m].holding[gang] * BESIDE + places[m].members[gang]
@@ -436,7 +453,7 @@ def count_beside(setting, state):  # type: ignore[no-untyped-def]
             place.holding_beside[gang] = holding
 
 
-@compiled_maker
+@compiled
 def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """The facilitator, on its round of the month, brings further municipalities to sign."""
     places = state.municipalities
@@ -448,26 +465,28 @@ def extend_zones(setting, key, state, scratch, week):  # type: ignore[no-untyped
     address = stream(key, draws.EXTEND, week)
     neighbour = setting.places.neighbour
     start = setting.places.neighbour_start
-    count = places.shape[0]
-    score = np.empty(count)
-    for m in range(count):
+    for m in range(places.shape[0]):
         zones_beside = 0
         for n in range(start[m], start[m + 1]):
             zones_beside += places[neighbour[n]].zone
-        score[m] = appeal(places[m], zones_beside, now, uniform(address, m, 0))
-    sign_up(setting, state, scratch, score, visits, day)
+        scratch.local[m].score = appeal(places[m], zones_beside, now, uniform(address, m, 0))
+    sign_up(setting, state, scratch, visits, day)
 
 
 @compiled
-def sign_up(setting, state, scratch, score, visits, day):  # type: ignore[no-untyped-def]
+def sign_up(setting, state, scratch, visits, day):  # type: ignore[no-untyped-def]
     """Let the strongest candidates sign today; those with a score below 0 are none."""
     places = state.municipalities
+    local = scratch.local
     for _ in range(visits):
-        m = np.argmax(score)
-        if score[m] < 0.0:
+        strongest = 0
+        for m in range(1, places.shape[0]):
+            if local[m].score > local[strongest].score:
+                strongest = m
+        if local[strongest].score < 0.0:
             return
-        score[m] = -1.0
-        place = places[m]
+        local[strongest].score = -1.0
+        place = places[strongest]
         place.zone_day = day
         place.army_leaves_day = departure(-1, day, setting.p[0])
         if day <= place.army_leaves_day < scratch.change.shape[0]:
@@ -1144,7 +1163,7 @@ def close_count(state):  # type: ignore[no-untyped-def]
         state.forces[m].pressed = 0.0
 
 
-@compiled
+@spliced
 def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Four times a year, new cliques grow where gangs are."""
     if not is_count(week):
@@ -1155,7 +1174,7 @@ def found_cliques(setting, key, state, scratch, week):  # type: ignore[no-untype
     settle_new(setting, key, state, scratch, week)
 
 
-@compiled_maker
+@compiled
 def settle_new(setting, key, state, scratch, week):  # type: ignore[no-untyped-def]
     """Draw how many cliques are founded, of which the expected numbers are known, and whose."""
     p = setting.p[0]
@@ -1186,7 +1205,7 @@ def settle_new(setting, key, state, scratch, week):  # type: ignore[no-untyped-d
         count_members(state)
 
 
-@compiled
+@spliced
 def note_reports(setting, key, output, week, end):  # type: ignore[no-untyped-def]
     """Missing-person reports come in that have nothing to do with hidden killings."""
     count_reports(setting, key, output, week, end, report_ordinary(setting.p[0]))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.engine import draws
-from trucesim.engine.compilation import compiled, compiled_maker
+from trucesim.engine.compilation import compiled
 from trucesim.engine.draws import logistic_variate, normal, stream, uniform
 from trucesim.engine.state import G
 
@@ -50,17 +50,18 @@ class Places(NamedTuple):
     neighbour: NDArray[np.int64]
 
 
+ARRIVED = -1.0
+"""Stands for the time of arrival of those that have been chosen."""
+
 LOWEST_RATE = 2.0
 """Per 100,000: no place is drawn as if violence there were impossible."""
 
 
-@compiled_maker
-def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
-    """Draw each place's rate within what is known: shape (place,), per 100,000 a year."""
-    count = places.given.shape[0]
-    violence = np.empty(count)
+@compiled
+def draw_violence(places, p, key, state):  # type: ignore[no-untyped-def]
+    """Draw each place's rate within what is known, per 100,000 a year."""
     address = stream(key, draws.PLACE_VIOLENCE, 0)
-    for m in range(count):
+    for m in range(places.given.shape[0]):
         u = uniform(address, m, 0)
         low, mode, high = (
             places.given[m].rate_low,
@@ -75,62 +76,56 @@ def draw_violence(places, p, key):  # type: ignore[no-untyped-def]
             rate = high - math.sqrt((1.0 - u) * (high - low) * (high - mode))
         proxy = math.log(max(rate, LOWEST_RATE))
         department = math.log(max(places.given[m].department_rate, LOWEST_RATE))
-        violence[m] = math.exp(p.proxy_2015 * proxy + (1.0 - p.proxy_2015) * department)
-    return violence
+        logarithm = p.proxy_2015 * proxy + (1.0 - p.proxy_2015) * department
+        state.municipalities[m].violence = math.exp(logarithm)
 
 
-@compiled_maker
-def choose_occupied(weight, how_many, key):  # type: ignore[no-untyped-def]
+@compiled
+def choose_occupied(local, how_many, key):  # type: ignore[no-untyped-def]
     """Choose places without replacement by weight: the first to arrive in a race of exponentials.
 
-    Returns
-    -------
-    array of int
-        Rows in ascending order.
+    Their rows, in ascending order, are left in ``local``.
     """
     address = stream(key, draws.PLACE_CHOICE, 0)
-    count = weight.shape[0]
-    arrival = np.empty(count)
+    count = local.shape[0]
     for m in range(count):
-        arrival[m] = -math.log(1.0 - uniform(address, m, 0)) / weight[m]
+        local[m].arrival = -math.log(1.0 - uniform(address, m, 0)) / local[m].weight
     # By hand: a sort of the library takes longer to compile than all of this function.
-    chosen = np.zeros(count, np.bool_)
     for _ in range(how_many):
         first = -1
         for m in range(count):
-            if not chosen[m] and (first < 0 or arrival[m] < arrival[first]):
+            if local[m].arrival >= 0.0 and (first < 0 or local[m].arrival < local[first].arrival):
                 first = m
-        chosen[first] = True
-    rows = np.empty(how_many, np.int64)
+        local[first].arrival = ARRIVED
     found = 0
     for m in range(count):
-        if chosen[m]:
-            rows[found] = m
+        if local[m].arrival == ARRIVED:
+            local[found].occupied = m
             found += 1
-    return rows
 
 
-@compiled_maker
-def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-def]
+@compiled
+def place_cliques(places, p, key, state, scratch):  # type: ignore[no-untyped-def]
     """Draw where cliques are, whose they are and how many members they have."""
     count = places.given.shape[0]
     cliques = state.cliques
+    local, plans = scratch.local, scratch.plans
     patch = stream(key, draws.PLACE_PATCH, 0)
     mix = stream(key, draws.PLACE_MIX, 0)
-    weight = np.empty(count)
     for m in range(count):
-        weight[m] = places.given[m].population ** p.placement_population
-        weight[m] *= violence[m] ** p.placement_violence
-        weight[m] *= math.exp(p.placement_patchiness * normal(patch, m, 0))
+        weight = places.given[m].population ** p.placement_population
+        weight *= state.municipalities[m].violence ** p.placement_violence
+        weight *= math.exp(p.placement_patchiness * normal(patch, m, 0))
+        local[m].weight = weight
     how_many = int(p.cliques)
-    occupied = choose_occupied(weight, min(int(p.clique_municipalities), count, how_many), key)
-    towards = np.empty(occupied.shape[0])
+    occupied = min(int(p.clique_municipalities), count, how_many)
+    choose_occupied(local, occupied, key)
     so_far = 0.0
-    for n in range(occupied.shape[0]):
-        so_far += weight[occupied[n]]
-        towards[n] = so_far
+    for n in range(occupied):
+        so_far += local[local[n].occupied].weight
+        local[n].towards = so_far
 
-    share = np.empty(G)
+    share, mixture = scratch.board[0].share, scratch.board[0].mixture
     share[0] = p.ms13_share
     share[3] = p.other_gangs_share
     share[1] = (1.0 - share[0] - share[3]) * p.surenos_share
@@ -141,34 +136,37 @@ def place_cliques(places, p, key, state, violence):  # type: ignore[no-untyped-d
     where = stream(key, draws.CLIQUE_PLACE, 0)
     whose = stream(key, draws.CLIQUE_GANG, 0)
     size = stream(key, draws.CLIQUE_SIZE, 0)
-    mixture = np.empty(G)
-    home = np.empty(how_many, np.int64)
-    # Rows go by municipality, so that those who share one lie together in memory.
-    next_row = np.zeros(count + 1, np.int64)
     for k in range(how_many):
         n = k
-        if k >= occupied.shape[0]:
+        if k >= occupied:
             u = uniform(where, k, 0) * so_far
-            n, beyond = 0, occupied.shape[0] - 1
+            n, beyond = 0, occupied - 1
             while n < beyond:
                 middle = (n + beyond) // 2
-                if towards[middle] > u:
+                if local[middle].towards > u:
                     beyond = middle
                 else:
                     n = middle + 1
-        home[k] = occupied[n]
-        next_row[home[k] + 1] += 1
+        plans[k].home = local[n].occupied
+    # Rows go by municipality, so that those who share one lie together in memory.
     for m in range(count):
-        next_row[m + 1] += next_row[m]
-    clique_of_row = np.empty(how_many, np.int64)
+        local[m].listed = 0
     for k in range(how_many):
-        clique_of_row[next_row[home[k]]] = k
-        next_row[home[k]] += 1
+        local[plans[k].home].listed += 1
+    rows = 0
+    for m in range(count):
+        here = local[m].listed
+        local[m].listed = rows
+        rows += here
+    for k in range(how_many):
+        m = plans[k].home
+        plans[local[m].listed].clique = k
+        local[m].listed += 1
     total = 0.0
     for row in range(how_many):
-        k = clique_of_row[row]
-        m = home[k]
-        if row == 0 or m != home[clique_of_row[row - 1]]:
+        k = plans[row].clique
+        m = plans[k].home
+        if row == 0 or m != plans[plans[row - 1].clique].home:
             total = 0.0
             for gang in range(G):
                 total += share[gang] * math.exp(p.territoriality * normal(mix, m, gang))
@@ -210,7 +208,7 @@ def settle(cliques, row, number, place, gang, members, key, p):  # type: ignore[
 
 
 @compiled
-def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type: ignore[no-untyped-def]
+def place_municipalities(places, p, state, ordinary_soldiers):  # type: ignore[no-untyped-def]
     """Set up municipalities and their forces: police by population, soldiers by violence."""
     count = places.given.shape[0]
     by_violence = 0.0
@@ -219,23 +217,23 @@ def place_municipalities(places, p, state, violence, ordinary_soldiers):  # type
     for m in range(count):
         people += places.given[m].population
     for m in range(count):
-        by_violence += places.given[m].population * violence[m]
-        homicidal += places.given[m].population * violence[m] ** p.others_violence
+        violence = state.municipalities[m].violence
+        by_violence += places.given[m].population * violence
+        homicidal += places.given[m].population * violence**p.others_violence
     for m in range(count):
         place = state.municipalities[m]
         place.department = places.given[m].department
         place.population = places.given[m].population
-        place.violence = violence[m]
         place.others_rate = p.homicide_level * (1.0 - p.gang_share)
         place.others_rate *= (
-            places.given[m].population * violence[m] ** p.others_violence / homicidal
+            places.given[m].population * place.violence**p.others_violence / homicidal
         )
         place.zone = False
         place.zone_day = -1
         place.army_leaves_day = -1
         force = state.forces[m]
         force.police = p.police * places.given[m].population / people
-        force.soldier_share = places.given[m].population * violence[m] / by_violence
+        force.soldier_share = places.given[m].population * place.violence / by_violence
         force.soldiers = ordinary_soldiers * force.soldier_share
         force.ordinary = force.police + force.soldiers
         force.pressure = 1.0
