@@ -202,3 +202,12 @@ def test_wrong_numbers(
 ) -> None:
     with pytest.raises(InputError, match=said):
         run(no_truce, **{"runs": 1, "country": small, **wrong})  # type: ignore[arg-type]
+
+
+def test_whole_numbers_of_numpy_are_taken(small: Country, truce: Scenario) -> None:
+    given = {"country": small, "detail": "none", "until": calendar.date_of(40)}
+    plain = run(truce, 2, 7, first_run=3, workers=1, **given)
+    numpy = run(
+        truce, np.int64(2), np.uint32(7), first_run=np.int16(3), workers=np.int8(1), **given
+    )
+    assert plain.identical(numpy)

@@ -252,7 +252,7 @@ def run(
     if start is not None:
         runs, seed, first_run = len(start.states), start.seed, start.first_run
         parameters = start.parameters
-    check_numbers(runs, seed, first_run, workers)
+    runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
     detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
     if detail not in ("full", "quantiles", "none"):
         raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
@@ -299,7 +299,7 @@ def snapshot(
         parameters = start.parameters
         if week < start.week:
             raise InputError(f"{date} lies before the snapshot to continue from")
-    check_numbers(runs, seed, first_run, workers)
+    runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
     if parameters is None:
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
@@ -322,22 +322,36 @@ def snapshot(
     )
 
 
-def check_numbers(runs: int, seed: int, first_run: int, workers: int | None) -> None:
+def check_numbers(
+    runs: int, seed: int, first_run: int, workers: int | None
+) -> tuple[int, int, int, int | None]:
     """Check what says which runs are made, before anything is.
+
+    Returns
+    -------
+    runs, seed, first_run, workers : int
+        The same as Python's own numbers: numpy's are taken too. No workers stay None.
 
     Raises
     ------
     InputError
         Not a whole number, or out of bounds.
     """
-    for name, value, low, high in (
-        ("runs", runs, 1, MOST_RUNS),
-        ("seed", seed, 0, 2**63 - 1),
-        ("first_run", first_run, 0, 2**40),
-        ("workers", 1 if workers is None else workers, 1, 1024),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    given = {"runs": runs, "seed": seed, "first_run": first_run, "workers": workers}
+    bounds = {
+        "runs": (1, MOST_RUNS),
+        "seed": (0, 2**63 - 1),
+        "first_run": (0, 2**40),
+        "workers": (1, 1024),
+    }
+    for name, (low, high) in bounds.items():
+        value = given[name]
+        if name == "workers" and value is None:
+            continue
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not low <= value <= high:  # type: ignore[operator]
             raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
+    return int(runs), int(seed), int(first_run), None if workers is None else int(workers)
 
 
 def live_run(

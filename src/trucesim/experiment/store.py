@@ -43,8 +43,8 @@ from trucesim.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 if TYPE_CHECKING:
     import xarray as xr
 
-ROWS_OF_A_GROUP = 16_384
-"""Rows that are held before they are written to a table: memory does not grow with the runs."""
+NUMBERS_OF_A_GROUP = 1 << 18
+"""So many are held before they are written to a table: memory does not grow with the runs."""
 
 COUNTERFACTUALS_KEPT = 16
 """Of how many keys the counts of all runs are kept at hand."""
@@ -129,17 +129,18 @@ class _Table:
             path, self.schema, compression="zstd", use_dictionary=False,
             write_page_checksum=True,
         )  # fmt: skip
+        self.most = max(1, NUMBERS_OF_A_GROUP // len(fields))
         self.held: list[tuple[int, int, NDArray[Any]]] = []
         self.rows = 0
 
     def add(self, point: int, first: int, values: NDArray[Any]) -> None:
         while len(values):
-            part = values[: ROWS_OF_A_GROUP - self.rows]
+            part = values[: self.most - self.rows]
             self.held.append((point, first, part))
             self.rows += len(part)
             first += len(part)
             values = values[len(part) :]
-            if self.rows == ROWS_OF_A_GROUP:
+            if self.rows == self.most:
                 self.flush()
 
     def flush(self) -> None:
