@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import json
 import string
@@ -357,6 +358,41 @@ def test_an_interrupt_writes_nothing(
     assert "interrupted" in told.err
     assert "Traceback" not in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_found_is_shown_even_if_the_disk_is_full(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "results.nc"))
+
+    monkeypatch.setattr(study, "write_netcdf", full)
+    arguments = ["run", "no-truce", "--runs", "2", "--out", str(tmp_path / "out")]
+    assert cli.main(arguments) == 1
+    printed = capsys.readouterr()
+    assert "Held against the record" in printed.out
+    assert printed.err.strip().splitlines()[-1] == (
+        f"trucesim: {tmp_path / 'results.nc'}: No space left on device"
+    )
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_an_interrupted_run_left_is_written_again(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    arguments = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path)]
+    with monkeypatch.context() as patched:
+        patched.setattr(study, "summary", interrupted)
+        assert cli.main(arguments) == 130
+    assert {each.name for each in tmp_path.iterdir()} == {"results.nc", "comparison.csv"}
+    assert cli.main(arguments) == 0
+    (tmp_path / "manifest.json").unlink()
+    (tmp_path / "notes.txt").touch()
+    assert cli.main(arguments) == 2
+    assert "holds other things" in capsys.readouterr().err
 
 
 # --- Start --------------------------------------------------------------------------------------

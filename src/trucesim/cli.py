@@ -251,12 +251,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"trucesim: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as interrupt:
-        told = str(interrupt) or "interrupted; nothing was written"
+        told = str(interrupt) or "interrupted; no file was left half written"
         print(f"trucesim: {told}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"trucesim: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
     return code or 0
 
 
@@ -270,7 +274,9 @@ def _run(options: argparse.Namespace) -> None:
     from trucesim.simulation import check_numbers
 
     check_numbers(options.runs, options.seed, 0, options.workers)
-    folder = output_folder(options.out or Path("results") / scenario.name)
+    folder = output_folder(
+        options.out or Path("results") / scenario.name, parts=studies.WRITTEN_FIRST
+    )
     outlines = None
     if options.boundaries:
         from trucesim.country import load_country
@@ -283,15 +289,19 @@ def _run(options: argparse.Namespace) -> None:
             scenario, options.runs, options.seed, detail=options.detail, point=options.point,
             workers=options.workers, progress=bar,
         )  # fmt: skip
+    # What was found is shown before it is written: drawing the figures takes as long as the runs.
+    if options.json:
+        print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False), flush=True)
+    else:
+        print_study(study, options.lang)
+        sys.stdout.flush()
+    with Bar() as bar:
         written = studies.write(
             study, folder, lang=options.lang, draw=not options.no_figures, outlines=outlines,
             progress=bar,
         )  # fmt: skip
-    if options.json:
-        print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False))
-        return
-    print_study(study, options.lang)
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    if not options.json:
+        print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
 
 
 def _workshop(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 from trucesim.errors import InputError
 
 
-def output_folder(path: Path, command: str = "run", mark: str = "manifest.json") -> Path:
+def output_folder(
+    path: Path, command: str = "run", mark: str = "manifest.json", parts: Collection[str] = ()
+) -> Path:
     """Check a folder for results before anything is run.
 
     Parameters
@@ -22,6 +24,9 @@ def output_folder(path: Path, command: str = "run", mark: str = "manifest.json")
         Only earlier results of this command may be written again.
     mark : str
         A file that tells them.
+    parts : collection of str
+        What the command writes before the mark: a folder that holds nothing else is what it left
+        when it was interrupted, and may be written again.
 
     Raises
     ------
@@ -30,7 +35,8 @@ def output_folder(path: Path, command: str = "run", mark: str = "manifest.json")
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
-    if path.is_dir() and any(path.iterdir()) and not (path / mark).is_file():
+    held = {each.name for each in path.iterdir()} if path.is_dir() else set()
+    if held and not (path / mark).is_file() and not held <= set(parts):
         raise InputError(
             f"--out {path}: the folder holds other things than results of trucesim; "
             "give an empty or a new one"

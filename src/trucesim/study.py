@@ -197,6 +197,10 @@ def _counterfactual() -> Scenario:
     return load_scenario(COUNTERFACTUAL)
 
 
+WRITTEN_FIRST = ("results.nc", "comparison.csv", "summary.json", "figures")
+"""What :func:`write` writes, in order; after it the manifest, which says that all is there."""
+
+
 def write(
     study: Study,
     folder: Path,
