@@ -36,6 +36,7 @@ def output_folder(
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
     held = {each.name for each in path.iterdir()} if path.is_dir() else set()
+    held -= {name for name in held if name.startswith(".") and name.endswith(".part")}
     if held and not (path / mark).is_file() and not held <= set(parts):
         raise InputError(
             f"--out {path}: the folder holds other things than results of trucesim; "
