@@ -1,8 +1,11 @@
 """How a plain function becomes a compiled one, and where compiled code is kept.
 
-Two decorators. ``both_lives`` leaves a function as it is for Python (and hence for Mesa agents)
-and lets compiled code call it too: rules wear it. ``compiled`` makes a function that is compiled
-whoever calls it: loops over many agents, and arithmetic whose bits must not depend on the caller.
+``both_lives`` leaves a function as it is for Python (and hence for Mesa agents) and lets compiled
+code call it too: rules wear it. The other decorators make a function that is compiled whoever calls
+it: loops over many agents, and arithmetic whose bits must not depend on the caller. They differ in
+who calls it: other compiled functions (``compiled``), for one event (``inlined``), or as their
+table of contents (``spliced``); Python too (``compiled_for_python``); Python with all tables
+(``entrance``), whose compiled code is kept on disk.
 
 numba's own cache overlooks edits in a file other than the function's, and then answers from the
 old rule. The directory's name is therefore a digest of every source that compiled code comes from.
@@ -57,10 +60,10 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
 
 
 def spliced[F: Callable[..., Any]](function: F) -> F:
-    """Write a function out in the only one that calls it, before anything is compiled.
+    """Write a function out in those that call it, before anything is compiled.
 
-    Compiled apart, code is optimised once more with every function that calls it, up to the
-    entrance; a table of contents need not be a level of that.
+    For tables of contents, which only call others. Compiled apart, code is optimised once more with
+    every function that calls it, up to the entrance: they need not be a level of that.
     """
     return _compile(function, inline="always")  # type: ignore[no-any-return]
 
