@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from collections.abc import Callable
 from html import unescape
 
 import numpy as np
@@ -164,9 +165,10 @@ def test_what_is_sent_from_outside_is_checked(pane: Watch) -> None:
     assert pane.start == room.FIRST_DAY
 
 
-def settle(pane: Watch) -> None:
+def settle(pane: Watch, shown: Callable[[], bool] = lambda: True) -> None:
+    """Wait until what was asked for is done, and, drawn in a thread of its own here, is shown."""
     end = time.monotonic() + 300
-    while pane.busy:
+    while pane.busy or not shown():
         assert time.monotonic() < end
         time.sleep(0.02)
 
@@ -179,9 +181,8 @@ def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     assert pane.watched is not None
     week = pane.watched.model.week
     pane.act({"do": "watch_step"})
-    settle(pane)
+    settle(pane, lambda: "8 feb 2012" in pane.bar.html)
     assert pane.watched.model.week == week + 1
-    assert "8 feb 2012" in pane.bar.html
     pane.act({"do": "watch_other"})
     settle(pane)
     assert pane.run == 1
@@ -190,9 +191,8 @@ def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     pane.act({"do": "watch_start", "value": "2016-12-30"})
     settle(pane)
     pane.act({"do": "watch_step"})
-    settle(pane)
+    settle(pane, lambda: "31 dic 2016" in pane.bar.html)
     assert pane.watched.over
-    assert "31 dic 2016" in pane.bar.html
     pane.session.change("b", lambda case: case.undone())
     pane.session.param.trigger("b")
     assert pane.watched is None
@@ -206,13 +206,11 @@ def test_a_failing_run_leaves_the_pane_alive(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(room, "Watched", fail)
     pane.act({"do": "watch_step"})
-    settle(pane)
-    assert "The run stopped with an error (MemoryError)" in pane.bar.html
+    settle(pane, lambda: "The run stopped with an error (MemoryError)" in pane.bar.html)
     monkeypatch.undo()
     pane.act({"do": "watch_step"})
-    settle(pane)
+    settle(pane, lambda: "stopped" not in pane.bar.html)
     assert pane.watched is not None
-    assert "stopped" not in pane.bar.html
 
 
 def test_only_so_many_runs_play_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
