@@ -53,6 +53,7 @@ def test_run_writes_all_files(ran: Ran) -> None:
     figures = {name for name in names if name.startswith("figures/")}
     assert len(figures) >= 3
     assert all(name.endswith("_en.png") for name in figures)
+    assert {path.name for path in ran.folder.iterdir()} == {*study.WRITTEN_FIRST, "manifest.json"}
     assert names - figures == {"results.nc", "comparison.csv", "summary.json", "manifest.json"}
     assert all((ran.folder / name).stat().st_size > 100 for name in names)
 
@@ -358,6 +359,21 @@ def test_an_interrupt_writes_nothing(
     assert "interrupted" in told.err
     assert "Traceback" not in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("further", [[], ["--json"]])
+def test_a_reader_who_leaves_changes_nothing(further: list[str], tmp_path: Path) -> None:
+    given = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path), *further]
+    with subprocess.Popen(
+        [sys.executable, "-m", "trucesim", *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        told = command.stderr.read().decode()
+    assert command.returncode == 0, told
+    assert "Traceback" not in told
+    assert (tmp_path / "manifest.json").is_file()
 
 
 def test_what_was_found_is_shown_even_if_the_disk_is_full(

@@ -269,7 +269,7 @@ def _run(options: argparse.Namespace) -> None:
 
     scenario = load_scenario(options.scenario).with_settings(options.settings)
     from trucesim import study as studies
-    from trucesim.console import Bar, print_study, tell_of_compilation
+    from trucesim.console import Bar, print_study, tell_of_compilation, whether_read_or_not
     from trucesim.files import output_folder
     from trucesim.simulation import check_numbers
 
@@ -289,12 +289,12 @@ def _run(options: argparse.Namespace) -> None:
             scenario, options.runs, options.seed, detail=options.detail, point=options.point,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-    # What was found is shown before it is written: drawing the figures takes as long as the runs.
-    if options.json:
-        print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False), flush=True)
-    else:
-        print_study(study, options.lang)
-        sys.stdout.flush()
+    # What was found is shown before it is written: drawing the figures takes seconds.
+    with whether_read_or_not():
+        if options.json:
+            print(json.dumps(studies.summary(study), indent=1, ensure_ascii=False))
+        else:
+            print_study(study, options.lang)
     with Bar() as bar:
         written = studies.write(
             study, folder, lang=options.lang, draw=not options.no_figures, outlines=outlines,
@@ -416,10 +416,14 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> None:
     from trucesim import figures
+    from trucesim.files import put_whole, write_json
     from trucesim.provenance import data_digest
 
     folder.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
+    put_whole(
+        folder / "difference.csv",
+        lambda path: frame.to_csv(path, index=False, float_format="%.6g"),
+    )
     figures.save(figures.difference(a, b, lang), folder / f"difference_{lang}.png", a, b)
     content = {
         "command": "compare",
@@ -428,9 +432,7 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
         "trucesim": __version__,
         "data_digest": data_digest(),
     }
-    (folder / "manifest.json").write_text(
-        json.dumps(content, indent=1, ensure_ascii=False, default=int) + "\n", encoding="utf-8"
-    )
+    put_whole(folder / "manifest.json", lambda path: write_json(content, path))
 
 
 def _report(options: argparse.Namespace) -> None:

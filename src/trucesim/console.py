@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -207,9 +209,28 @@ def tell_of_compilation(lang: str = "en") -> None:
         print(TEXT[lang]["compiling"], file=sys.stderr)
 
 
+class _Page(Console):
+    """Leaves it to the command what to do when nobody reads on (``| head``): rich would exit."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def page(narrow: int = WIDTH, *, highlight: bool = False) -> Console:
     """Give the console to print to, as wide as the terminal is, if it is one."""
-    return Console(width=None if sys.stdout.isatty() else narrow, highlight=highlight)
+    return _Page(width=None if sys.stdout.isatty() else narrow, highlight=highlight)
+
+
+@contextmanager
+def whether_read_or_not() -> Iterator[None]:
+    """Print inside, at once; the command goes on even where nobody reads on (``| head``)."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def table(title: str, *columns: str) -> Table:

@@ -337,19 +337,14 @@ def check_numbers(
     InputError
         Not a whole number, or out of bounds.
     """
-    given = {"runs": runs, "seed": seed, "first_run": first_run, "workers": workers}
-    bounds = {
-        "runs": (1, MOST_RUNS),
-        "seed": (0, 2**63 - 1),
-        "first_run": (0, 2**40),
-        "workers": (1, 1024),
-    }
-    for name, (low, high) in bounds.items():
-        value = given[name]
-        if name == "workers" and value is None:
-            continue
+    for name, value, low, high in (
+        ("runs", runs, 1, MOST_RUNS),
+        ("seed", seed, 0, 2**63 - 1),
+        ("first_run", first_run, 0, 2**40),
+        ("workers", 1 if workers is None else workers, 1, 1024),
+    ):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not low <= value <= high:  # type: ignore[operator]
+        if not whole or not low <= value <= high:
             raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
     return int(runs), int(seed), int(first_run), None if workers is None else int(workers)
 

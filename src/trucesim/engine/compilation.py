@@ -37,8 +37,7 @@ _keep_compiled_code = True
 
 _ALWAYS: dict[str, Any] = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 """Compiled code makes no arrays of its own: counting references to those that it is handed would
-cost more than its work, and what is needed to make arrays is a sixth of the wait for the first run.
-"""
+cost more than its work, and what is needed to make arrays takes long to compile."""
 
 
 def both_lives[F: Callable[..., Any]](function: F) -> F:

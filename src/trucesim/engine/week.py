@@ -175,7 +175,7 @@ LOCAL = np.dtype(
         ("spent", "f8", (2,)),  # the same, in this week's earlier stretches
         ("founding", "f8"),  # new cliques expected since the last count
         ("score", "f8"),  # how strong a candidate for a zone it is; below 0: none
-        ("listed", "i8"),  # cliques that are listed so far, where they are listed by place
+        ("entered", "i8"),  # where the next clique of this place is entered in a list by place
         # While the country is drawn:
         ("weight", "f8"),
         ("arrival", "f8"),  # in the race for the places with cliques
@@ -235,11 +235,11 @@ def call_roll(state, scratch):  # type: ignore[no-untyped-def]
         start[cliques[i].place + 1] += 1
     for m in range(start.shape[0] - 1):
         start[m + 1] += start[m]
-        scratch.local[m].listed = start[m]
+        scratch.local[m].entered = start[m]
     for i in range(state.clique_count[0]):
         local = scratch.local[cliques[i].place]
-        scratch.roster[local.listed] = i
-        local.listed += 1
+        scratch.roster[local.entered] = i
+        local.entered += 1
         scratch.number[i] = cliques[i].number
 
 

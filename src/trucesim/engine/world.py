@@ -150,18 +150,18 @@ def place_cliques(places, p, key, state, scratch):  # type: ignore[no-untyped-de
         plans[k].home = local[n].occupied
     # Rows go by municipality, so that those who share one lie together in memory.
     for m in range(count):
-        local[m].listed = 0
+        local[m].entered = 0
     for k in range(how_many):
-        local[plans[k].home].listed += 1
+        local[plans[k].home].entered += 1
     rows = 0
     for m in range(count):
-        here = local[m].listed
-        local[m].listed = rows
+        here = local[m].entered
+        local[m].entered = rows
         rows += here
     for k in range(how_many):
         m = plans[k].home
-        plans[local[m].listed].clique = k
-        local[m].listed += 1
+        plans[local[m].entered].clique = k
+        local[m].entered += 1
     total = 0.0
     for row in range(how_many):
         k = plans[row].clique
