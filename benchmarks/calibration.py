@@ -18,19 +18,12 @@ from statistics import median
 
 import numpy as np
 
-from trucesim import calendar
-from trucesim.calibration import (
-    CHUNK,
-    LAST,
-    Plan,
-    build_table,
-    load_plan,
-    prior_draws,
-    records,
-)
-from trucesim.country import load_country
-from trucesim.scenario import load_scenario
-from trucesim.simulation import live_run, prepare
+from trucesim.runs.sampling import records
+from trucesim.runs.simulate import live_run, prepare
+from trucesim.scenario.file import load_scenario
+from trucesim.studies.calibration import CHUNK, LAST, Plan, build_table, load_plan, prior_draws
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 PLAN = Path(__file__).parents[1] / "experiments" / "calibration" / "plan.toml"
 

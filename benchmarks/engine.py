@@ -21,12 +21,12 @@ from statistics import median
 
 from plain_mesa import PlainModel, draw_country
 
-from trucesim import calendar
-from trucesim.country import load_country
 from trucesim.engine.week import Setting
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import load_scenario
-from trucesim.simulation import live_run, prepare
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import live_run, prepare
+from trucesim.scenario.file import load_scenario
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 SCENARIO = "truce-2012"
 SEED = 1

@@ -29,9 +29,10 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim import calendar
-from trucesim.engine.state import KINDS, State, new_output, new_state
+from trucesim.agents import KINDS
+from trucesim.engine.tables import State, new_output, new_state
 from trucesim.engine.week import Setting, live, new_scratch
+from trucesim.world import calendar
 
 GANGS = 4
 STATE = GANGS

@@ -27,19 +27,19 @@ import numpy as np
 import pandas as pd
 from plain_mesa import PlainModel, draw_country
 
-from trucesim import calendar
-from trucesim.country import load_country
 from trucesim.engine.week import Setting
-from trucesim.experiment import load_experiment, points, run_sweep
-from trucesim.experiment.chunks import Block, Histogram, Piece, Store
-from trucesim.experiment.file import Experiment
-from trucesim.experiment.store import KEY_COLUMNS, open_sweep, write_tables
-from trucesim.experiment.sweep import Work, lay_out
-from trucesim.experiment.tasks import make
-from trucesim.posterior import parameters_of_runs
-from trucesim.results import LARGEST_COUNT
-from trucesim.scenario import load_scenario
-from trucesim.simulation import live_run, prepare
+from trucesim.runs.results import LARGEST_COUNT
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import live_run, prepare
+from trucesim.runs.store import Block, Histogram, Piece, Store
+from trucesim.scenario.file import load_scenario
+from trucesim.studies.experiment import load_experiment, points, run_sweep
+from trucesim.studies.experiment.file import Experiment
+from trucesim.studies.experiment.folder import KEY_COLUMNS, open_sweep, write_tables
+from trucesim.studies.experiment.sweep import Work, lay_out
+from trucesim.studies.experiment.tasks import make
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 SCENARIO = "truce-2012"
 SEED = 1
@@ -63,7 +63,7 @@ import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from dataclasses import replace
 from peak import peak_mb
-from trucesim.experiment import load_experiment, run_sweep
+from trucesim.studies.experiment import load_experiment, run_sweep
 experiment = replace(load_experiment(sys.argv[1]), replicates=int(sys.argv[3]),
                      departments=tuple(sys.argv[4:]))
 run_sweep(experiment, sys.argv[2], workers=2)

@@ -25,8 +25,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trucesim import run
-from trucesim.workshop.cases import Assumption, Case, Change, Course, Signing, shipped_case
-from trucesim.workshop.levers import Step
+from trucesim.studies.cases import Assumption, Case, Change, Course, Signing, shipped_case
+from trucesim.studies.levers import Step
 from trucesim.workshop.pairs import RUNS, Pool
 from trucesim.workshop.session import Session
 

@@ -17,8 +17,8 @@ from typing import Any
 import ema_workbench as ema
 
 from trucesim import load_scenario, run
-from trucesim.country import Country
 from trucesim.parameters import CONDITIONS, uncertain
+from trucesim.world.country import Country
 
 FROM = "2012-04-01"
 """Levers hold from this day on."""

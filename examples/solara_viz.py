@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
-from trucesim import geography
 from trucesim.model import TruceModel
 from trucesim.parameters import PARAMETERS
-from trucesim.scenario import shipped
+from trucesim.scenario.file import shipped
+from trucesim.world import tiles as geography
 
 
 def slider(name: str) -> dict[str, object]:

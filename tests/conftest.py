@@ -13,10 +13,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim import load_country, load_scenario, run
-from trucesim.country import Country
 from trucesim.parameters import GANGS, uncertain
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import Event, Scenario
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.scenario.scenario import Event, Scenario
+from trucesim.world.country import Country
 
 RICH = """
 extends = "truce-2012"

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from trucesim import calendar
-from trucesim.country import Country
-from trucesim.engine.state import Output, State, new_output
+from trucesim.engine.tables import Output, State, new_output
 from trucesim.engine.variant import live_with
 from trucesim.engine.week import Setting, new_scratch
 from trucesim.model import TruceModel
-from trucesim.simulation import empty_state
+from trucesim.runs.simulate import empty_state
+from trucesim.world import calendar
+from trucesim.world.country import Country
 
 Rules = Mapping[str, Callable[..., Any]]
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from trucesim.engine.variant import check
-from trucesim.scenario import load_scenario
+from trucesim.scenario.file import load_scenario
 
 FOLDER = Path(__file__).parents[1] / "experiments" / "ablations"
 FILES = sorted(FOLDER.glob("*.toml"))

@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim import cli
-from trucesim.errors import InputError
-from trucesim.experiment import precision, sensitivity_report
-from trucesim.experiment.design import points
-from trucesim.experiment.export import codebook, parts, table
-from trucesim.experiment.file import load_experiment, shipped
-from trucesim.experiment.plan import plan
-from trucesim.experiment.store import Sweep, open_sweep
-from trucesim.experiment.sweep import run_sweep
+from trucesim.cli.main import main as cli
+from trucesim.files.errors import InputError
 from trucesim.parameters import PARAMETERS
+from trucesim.reports import sensitivity as sensitivity_report
+from trucesim.studies.experiment import precision
+from trucesim.studies.experiment.design import points
+from trucesim.studies.experiment.export import codebook, parts, table
+from trucesim.studies.experiment.file import load_experiment, shipped
+from trucesim.studies.experiment.folder import Sweep, open_sweep
+from trucesim.studies.experiment.plan import plan
+from trucesim.studies.experiment.sweep import run_sweep
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -282,7 +283,7 @@ def test_a_sobol_sweep_gives_shares_and_where_it_collapses(
 
 
 def test_texts_of_both_languages_fit_each_other() -> None:
-    from trucesim.experiment import analysis_commands
+    from trucesim.cli.main import analyses as analysis_commands
     from trucesim.figures import experiment
 
     for module in (sensitivity_report, analysis_commands, experiment):
@@ -329,7 +330,7 @@ def test_months_add_up_to_the_year(factorial: Sweep) -> None:
 
 def test_parts_are_the_whole(factorial: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = table(factorial)
-    monkeypatch.setattr("trucesim.experiment.export.ROWS_AT_ONCE", 50)
+    monkeypatch.setattr("trucesim.studies.experiment.export.ROWS_AT_ONCE", 50)
     found = list(parts(factorial))
     assert len(found) == 4
     pd.testing.assert_frame_equal(pd.concat(found, ignore_index=True), whole)
@@ -378,8 +379,8 @@ def test_the_codebook_comes_from_declarations(factorial: Sweep, folder: Path, mo
 
 
 def test_every_named_outcome_has_a_codebook_entry() -> None:
-    from trucesim.experiment.export import _of_outcome
-    from trucesim.experiment.outcomes import named
+    from trucesim.outcomes.registry import named
+    from trucesim.studies.experiment.export import _of_outcome
 
     names = [*named(), "recorded_2015", "true_2013", "compliance_2013", "zones_2014"]
     for name in names:

@@ -19,13 +19,14 @@ import pytest
 from numpy.typing import NDArray
 from plain_mesa import PlainModel, draw_country
 
-from trucesim import calendar
-from trucesim.country import load_country
-from trucesim.engine.state import KINDS, new_output, new_state, room_for
+from trucesim.agents import KINDS
+from trucesim.engine.tables import new_output, new_state, room_for
 from trucesim.engine.week import Setting, live, new_scratch
 from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter_dtype
-from trucesim.scenario import load_scenario
-from trucesim.simulation import places_of
+from trucesim.runs.simulate import places_of
+from trucesim.scenario.file import load_scenario
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 PLAIN_RUNS = 60
 COMPILED_RUNS = 2_000

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from trucesim.cli import main
-from trucesim.errors import InputError
+from trucesim.bundle import make as bundle
+from trucesim.cli.main import main
+from trucesim.files.errors import InputError
 from trucesim.version import __version__
-from trucesim.workshop import bundle
 
 OWN = f"trucesim-{__version__}-py3-none-any.whl"
 

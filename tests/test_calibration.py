@@ -10,8 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim import InputError, calibration, load_country, run
-from trucesim.calibration import (
+from trucesim import InputError, load_country, run
+from trucesim.cli.main import main
+from trucesim.outcomes.patterns import fit_ids
+from trucesim.outcomes.patterns import load as load_patterns
+from trucesim.parameters import uncertain
+from trucesim.runs.sampling import (
+    Draws,
+    parameters_of_runs,
+    records,
+    shipped_draws,
+    to_prior,
+    to_unit,
+)
+from trucesim.studies import calibration
+from trucesim.studies.calibration import (
     LAST,
     Plan,
     Posterior,
@@ -24,18 +37,10 @@ from trucesim.calibration import (
     load_plan,
     observed_statistics,
     prior_draws,
-    records,
-    to_prior,
-    to_unit,
     trust,
     uniformity,
     weighted_quantiles,
 )
-from trucesim.cli import main
-from trucesim.parameters import uncertain
-from trucesim.patterns import fit_ids
-from trucesim.patterns import load as load_patterns
-from trucesim.posterior import Draws, parameters_of_runs, shipped_draws
 
 ROOT = Path(__file__).parents[1]
 PLAN = ROOT / "experiments" / "calibration" / "plan.toml"
@@ -283,7 +288,7 @@ def test_without_its_library_calibration_says_what_to_install(
 def test_runs_take_draws_by_their_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.array([[0.1], [0.2], [0.3]])
     draws = Draws(("turnover",), values, np.cumsum([0.25, 0.0, 0.75]))
-    monkeypatch.setattr("trucesim.posterior.shipped_draws", lambda *_: draws)
+    monkeypatch.setattr("trucesim.runs.sampling.shipped_draws", lambda *_: draws)
     taken = parameters_of_runs(load_country(), {}, 1, 0, 2_000)["turnover"]
     assert set(np.unique(taken)) == {0.1, 0.3}
     assert abs((taken == 0.1).mean() - 0.25) < 0.05

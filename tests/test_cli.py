@@ -17,11 +17,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from trucesim import cli, console, load_scenario, patterns, run, study
+from trucesim import load_scenario, run
+from trucesim.cli.main import main as cli
+from trucesim.cli.main import tables as console
 from trucesim.engine.steps import steps
+from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
-from trucesim.provenance import data_digest
-from trucesim.scenario import shipped
+from trucesim.runs.provenance import data_digest
+from trucesim.scenario.file import shipped
+from trucesim.studies import comparison as study
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -418,7 +422,7 @@ HEAVY = ("numba", "mesa", "matplotlib", "pandas", "xarray", "scipy")
 
 HELP = """
 import sys
-from trucesim.cli import main
+from trucesim.cli.main import main
 for arguments in (["--help"], ["run", "--help"], ["--version"]):
     try:
         main(arguments)

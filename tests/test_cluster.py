@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sweeps import chunks, tables, write
 
-from trucesim.errors import InputError, StoreError
-from trucesim.experiment import load_experiment, points, run_sweep
-from trucesim.experiment import sweep as sweeps
-from trucesim.experiment.file import Experiment
-from trucesim.experiment.sweep import Interrupted, Standing
+from trucesim.files.errors import InputError, StoreError
+from trucesim.studies.experiment import load_experiment, points, run_sweep
+from trucesim.studies.experiment import sweep as sweeps
+from trucesim.studies.experiment.file import Experiment
+from trucesim.studies.experiment.sweep import Interrupted, Standing
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
@@ -103,7 +103,7 @@ def test_a_worker_that_dies_of_a_point_costs_that_point_alone(
         import os
         import time
 
-        from trucesim.experiment import tasks
+        from trucesim.studies.experiment import tasks
 
         if any(job.scenario.digest == deadly for job in task.jobs):
             time.sleep(3.0)  # Dask gives up a worker that dies while it starts

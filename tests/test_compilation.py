@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from trucesim.engine.compilation import PACKAGE, cache_directory, source_digest
+from trucesim.compilation import PACKAGE, cache_directory, source_digest
 
 NOWHERE = "/dev/null/x"
 """A path that nobody, not even root, can make."""
@@ -25,10 +25,10 @@ import json, sys, tempfile
 if "--no-temporary-files" in sys.argv:
     tempfile.tempdir = "/dev/null/x"
 import trucesim
-from trucesim.country import load_country
-from trucesim.engine.compilation import cache_directory, is_compiled_already
-from trucesim.scenario import Scenario
-from trucesim.simulation import run
+from trucesim.world.country import load_country
+from trucesim.compilation import cache_directory, is_compiled_already
+from trucesim.scenario.scenario import Scenario
+from trucesim.runs.simulate import run
 before = is_compiled_already()
 results = run(
     Scenario("tiny", {}, {}, parameters={"gang_share": 0.45}), 1, point=True, detail="none",

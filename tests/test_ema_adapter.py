@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from trucesim import load_scenario, run
-from trucesim.country import Country
 from trucesim.parameters import uncertain
+from trucesim.world.country import Country
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "ema_workbench_adapter.py"
 

@@ -16,8 +16,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from trucesim import InputError, Snapshot, calendar, load_country, load_scenario, run, snapshot
-from trucesim.country import Country
+from trucesim import InputError, Snapshot, load_country, load_scenario, run, snapshot
+from trucesim.agents import KINDS
 from trucesim.engine import draws
 from trucesim.engine.draws import (
     first_waiting_time,
@@ -31,7 +31,6 @@ from trucesim.engine.draws import (
     stream,
     uniform,
 )
-from trucesim.engine.state import KINDS
 from trucesim.engine.week import (
     EVENT,
     NEVER_MORE_IN_A_WEEK,
@@ -39,9 +38,11 @@ from trucesim.engine.week import (
     Scratch,
     list_events,
 )
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import Scenario, Zone
-from trucesim.simulation import prepare
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import prepare
+from trucesim.scenario.scenario import Scenario, Zone
+from trucesim.world import calendar
+from trucesim.world.country import Country
 
 Records = Callable[..., NDArray[np.void]]
 WithEvent = Callable[..., Scenario]
@@ -784,7 +785,7 @@ def test_a_run_takes_the_same_draw_of_parameters_in_every_scenario() -> None:
 
 
 def test_shipped_scenarios_run(small: Country) -> None:
-    from trucesim.scenario import shipped
+    from trucesim.scenario.file import shipped
 
     digests = set()
     for name in shipped():

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from trucesim.errors import InputError
-from trucesim.experiment.design import Factor
-from trucesim.experiment.discovery import Discovery
 from trucesim.figures import experiment
 from trucesim.figures.experiment import Named
+from trucesim.files.errors import InputError
 from trucesim.parameters import uncertain
+from trucesim.studies.experiment.design import Factor
+from trucesim.studies.experiment.discovery import Discovery
 
 FACTORS = [
     Factor(

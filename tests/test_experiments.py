@@ -17,16 +17,24 @@ import xarray as xr
 from scipy.stats import kstest
 from sweeps import SMALL, write
 
-from trucesim import calendar, cli, load_scenario, run
-from trucesim.country import Country
-from trucesim.errors import InputError
-from trucesim.experiment import load_experiment, points
-from trucesim.experiment import outcomes as registry
-from trucesim.experiment.design import apply, order_month, read_column
-from trucesim.experiment.file import Experiment, Lever, experiment_directory, schema, shipped
+from trucesim import load_scenario, run
+from trucesim.cli.main import main as cli
+from trucesim.files.errors import InputError
+from trucesim.outcomes import registry
+from trucesim.outcomes.patterns import REGISTRY
 from trucesim.parameters import PARAMETERS, uncertain
-from trucesim.patterns import REGISTRY
-from trucesim.scenario import Scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.experiment import load_experiment, points
+from trucesim.studies.experiment.design import apply, order_month, read_column
+from trucesim.studies.experiment.file import (
+    Experiment,
+    Lever,
+    experiment_directory,
+    schema,
+    shipped,
+)
+from trucesim.world import calendar
+from trucesim.world.country import Country
 
 BASE = """
 title = { en = "T", es = "T" }

@@ -19,9 +19,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from trucesim import figures, geography, language
-from trucesim.errors import InputError
+from trucesim import figures
 from trucesim.figures import canvas, scenario
+from trucesim.files.errors import InputError
+from trucesim.locale import language
+from trucesim.world import tiles as geography
 
 LANGUAGES = ("en", "es")
 MONTHS = np.arange("2009-01", "2017-01", dtype="datetime64[M]")

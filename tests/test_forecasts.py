@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 from synthetic import row, synthetic_results
 
-from trucesim import forecasts, patterns
-from trucesim.errors import InputError
-from trucesim.forecasts import (
+from trucesim.files.errors import InputError
+from trucesim.outcomes import forecasts, patterns
+from trucesim.outcomes.forecasts import (
     MODEL,
     NAIVE,
     crps,
@@ -21,8 +21,8 @@ from trucesim.forecasts import (
     origin_weights,
     quantiles,
 )
-from trucesim.observed import observed
-from trucesim.periods import NotRecorded, parse
+from trucesim.world.observed import observed
+from trucesim.world.periods import NotRecorded, parse
 
 WINDOWS = {
     "2010-01..2013-12": "",

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from shapely import Polygon, unary_union  # type: ignore[import-untyped]
 
-from trucesim import geography
-from trucesim.errors import InputError
-from trucesim.geography import Ring
+from trucesim.files.errors import InputError
+from trucesim.world import tiles as geography
+from trucesim.world.tiles import Ring
 
 # Longitude and latitude of three towns, by code; all three lie well inside their municipality.
 TOWNS = {"0614": (-89.20, 13.70), "0210": (-89.56, 13.99), "1217": (-88.18, 13.48)}

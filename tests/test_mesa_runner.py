@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from trucesim import TruceModel, load_scenario, run
-from trucesim.country import Country
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
+from trucesim.world.country import Country
 
 WEEKS = 3
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from synthetic import row, synthetic_results
 
 from trucesim import load_country
-from trucesim import panel as panels
-from trucesim.country import read_table
-from trucesim.errors import InputError
-from trucesim.panel import by_year, crps, read_panel, score_panel
-from trucesim.periods import NotRecorded
+from trucesim.files.errors import InputError
+from trucesim.outcomes import panel as panels
+from trucesim.outcomes.panel import by_year, crps, read_panel, score_panel
+from trucesim.world.country import read_table
+from trucesim.world.periods import NotRecorded
 
 CODES = load_country().codes
 CENSUS = load_country().population

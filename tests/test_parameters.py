@@ -14,8 +14,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trucesim import InputError, calendar, run, snapshot
-from trucesim.country import Country, load_country
+from trucesim import InputError, run, snapshot
 from trucesim.parameters import (
     CONDITIONS,
     EXTENSIVE,
@@ -27,8 +26,10 @@ from trucesim.parameters import (
     parameter_dtype,
     uncertain,
 )
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import Event, Scenario
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.scenario.scenario import Event, Scenario
+from trucesim.world import calendar
+from trucesim.world.country import Country, load_country
 
 DECLARED = {**PARAMETERS, **CONDITIONS}
 

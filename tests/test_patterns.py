@@ -11,12 +11,12 @@ import pytest
 import xarray as xr
 from synthetic import DAYS, before, plant, row, synthetic_results
 
-from trucesim import patterns
-from trucesim.errors import InputError
-from trucesim.observed import observed, security_forces, timeline
-from trucesim.observed import patterns as pattern_table
-from trucesim.periods import NotRecorded, daily_mean, find, parse, total
-from trucesim.reductions import WINDOW, baselines
+from trucesim.files.errors import InputError
+from trucesim.outcomes import patterns
+from trucesim.outcomes.reductions import WINDOW, baselines
+from trucesim.world.observed import observed, security_forces, timeline
+from trucesim.world.observed import patterns as pattern_table
+from trucesim.world.periods import NotRecorded, daily_mean, find, parse, total
 
 #: Patterns that the shipped record gives, and that the table states to the digits it prints.
 REPRODUCED = [

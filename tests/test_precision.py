@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from trucesim.errors import InputError
-from trucesim.experiment import precision
+from trucesim.files.errors import InputError
+from trucesim.studies.experiment import precision
 
 SHARED, OWN = 3.0, 1.0
 """Standard deviations of what the sides of a pair share, and of what each has for itself."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucesim.scenario import load_scenario
-from trucesim.validation import UNWEIGHTED
+from trucesim.scenario.file import load_scenario
+from trucesim.studies.validation import UNWEIGHTED
 
 ROOT = Path(__file__).parents[1]
 

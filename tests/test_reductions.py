@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 from synthetic import DAYS, before, plant, row, synthetic_results
 
-from trucesim import reductions
-from trucesim.errors import InputError
-from trucesim.observed import patterns as pattern_table
-from trucesim.periods import NotRecorded
+from trucesim.files.errors import InputError
+from trucesim.outcomes import reductions
+from trucesim.world.observed import patterns as pattern_table
+from trucesim.world.periods import NotRecorded
 
 TRUCE = before("2013-11-01") & ~before("2012-03-09")
 

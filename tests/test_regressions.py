@@ -12,11 +12,12 @@ import pytest
 import xarray as xr
 from synthetic import MONTHS, row, synthetic_results
 
-from trucesim import load_country, patterns, regressions
-from trucesim.errors import InputError
-from trucesim.observed import observed
-from trucesim.periods import NotRecorded, find, parse
-from trucesim.reductions import interval
+from trucesim import load_country
+from trucesim.files.errors import InputError
+from trucesim.outcomes import patterns, regressions
+from trucesim.outcomes.reductions import interval
+from trucesim.world.observed import observed
+from trucesim.world.periods import NotRecorded, find, parse
 
 RATIO, ALPHA = 0.6, 0.8
 UNDER_TRUCE = MONTHS.to_numpy() >= np.datetime64("2012-03-01")

@@ -12,15 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trucesim import load_scenario, reductions
-from trucesim.cli import main
-from trucesim.errors import InputError
+from trucesim import load_scenario
+from trucesim.cli.main import main
 from trucesim.figures.paired import BREAKS, Side, rates
-from trucesim.periods import parse
-from trucesim.scenario import Scenario, read_scenario
-from trucesim.workshop import report
-from trucesim.workshop.report import Findings
-from trucesim.workshop.texts import TEXT
+from trucesim.files.errors import InputError
+from trucesim.locale.texts import TEXT
+from trucesim.outcomes import reductions
+from trucesim.reports import cases as report
+from trucesim.reports.cases import Findings
+from trucesim.scenario.file import read_scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.world.periods import parse
 
 HOSTILE = """
 extends = "no-guarantor"

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from trucesim import InputError, calendar, run, snapshot
-from trucesim.country import Country
-from trucesim.results import LARGEST_COUNT, QUANTILES, Reduction
-from trucesim.scenario import Scenario
+from trucesim import InputError, run, snapshot
+from trucesim.runs.results import LARGEST_COUNT, QUANTILES, Reduction
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+from trucesim.world.country import Country
 
 MUNICIPAL = ("recorded", "zone_status")
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trucesim import calendar
-from trucesim.country import load_country
-from trucesim.document import LARGEST_FILE
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
+from trucesim.files.reading import LARGEST_FILE
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
-from trucesim.scenario import (
+from trucesim.scenario.file import (
     DEEPEST_EXTENSION,
-    Scenario,
     load_scenario,
     scenario_directory,
     schema,
     shipped,
 )
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 NAMES = (
     "no-truce",

@@ -12,9 +12,9 @@ from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 from scipy.stats import qmc
 
-from trucesim.errors import InputError
-from trucesim.experiment import discovery, sensitivity
-from trucesim.experiment.design import Factor
+from trucesim.files.errors import InputError
+from trucesim.studies.experiment import discovery, sensitivity
+from trucesim.studies.experiment.design import Factor
 
 
 def factor(name: str, low: float = 0.0, high: float = 1.0, scale: str = "linear") -> Factor:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucesim.experiment.file import load_experiment
-from trucesim.experiment.sensitivity import chosen
+from trucesim.studies.experiment.file import load_experiment
+from trucesim.studies.experiment.sensitivity import chosen
 
 FOLDER = Path(__file__).parents[1] / "experiments" / "sensitivity"
 

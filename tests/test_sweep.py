@@ -20,19 +20,20 @@ import pandas as pd
 import pytest
 from sweeps import POINTS, RUNS, SMALL, chunks, tables, write
 
-from trucesim import cli, load_scenario, run
-from trucesim.errors import InputError, StoreError
-from trucesim.experiment import chunks as chunk_files
-from trucesim.experiment import load_experiment, open_sweep, points, run_sweep, tasks
-from trucesim.experiment import sweep as sweeps
-from trucesim.experiment.chunks import Store
-from trucesim.experiment.file import Experiment
-from trucesim.experiment.store import Sweep
-from trucesim.experiment.sweep import Interrupted, Standing
-from trucesim.reductions import reduction, true_total
-from trucesim.results import LARGEST_COUNT
-from trucesim.scenario import Scenario
-from trucesim.study import without_truce
+from trucesim import load_scenario, run
+from trucesim.cli.main import main as cli
+from trucesim.files.errors import InputError, StoreError
+from trucesim.outcomes.reductions import reduction, true_total
+from trucesim.runs import store as chunk_files
+from trucesim.runs.results import LARGEST_COUNT
+from trucesim.runs.store import Store
+from trucesim.scenario.change import without_truce
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.experiment import load_experiment, open_sweep, points, run_sweep, tasks
+from trucesim.studies.experiment import sweep as sweeps
+from trucesim.studies.experiment.file import Experiment
+from trucesim.studies.experiment.folder import Sweep
+from trucesim.studies.experiment.sweep import Interrupted, Standing
 
 Capsys = pytest.CaptureFixture[str]
 

@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 from lives import assert_lives_agree, assert_same, live_as_agents, live_compiled
 
-from trucesim import calendar
-from trucesim.country import Country, load_country
-from trucesim.engine.state import CLIQUE, State
+from trucesim.agents import CLIQUE
 from trucesim.engine.steps import steps
+from trucesim.engine.tables import State
 from trucesim.engine.variant import rule_kinds
 from trucesim.engine.week import Setting
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
 from trucesim.model import Clique, TruceModel, field_notes
 from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import load_scenario, shipped
-from trucesim.simulation import places_of, prepare
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import places_of, prepare
+from trucesim.scenario.file import load_scenario, shipped
+from trucesim.world import calendar
+from trucesim.world.country import Country, load_country
 
 # Dates within weeks, so that weeks are lived in stretches.
 EVENTS = (

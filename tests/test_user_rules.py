@@ -12,7 +12,7 @@ from test_two_lives import country, setting
 
 from trucesim.engine import week
 from trucesim.engine.variant import NotCompilable, check, live_with, rule_kinds, shipped_rules
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
 from trucesim.rules.clique import trusted
 
 WEEKS = 190

@@ -20,15 +20,19 @@ import xarray as xr
 from synthetic import row, synthetic_results
 
 import trucesim
-from trucesim import cli, forecasts, load_scenario, reductions, study, validation
-from trucesim.errors import InputError
-from trucesim.files import output_folder
-from trucesim.patterns import compare
-from trucesim.periods import parse
-from trucesim.provenance import data_digest
-from trucesim.regressions import ESTIMATORS
-from trucesim.validation import Validation, strongest
-from trucesim.validation_report import TEXT, number, report
+from trucesim import load_scenario
+from trucesim.cli.main import main as cli
+from trucesim.files.errors import InputError
+from trucesim.files.writing import output_folder
+from trucesim.outcomes import forecasts, reductions
+from trucesim.outcomes.patterns import compare
+from trucesim.outcomes.regressions import ESTIMATORS
+from trucesim.reports.validation import TEXT, number, report
+from trucesim.runs.provenance import data_digest
+from trucesim.studies import comparison as study
+from trucesim.studies import validation
+from trucesim.studies.validation import Validation, strongest
+from trucesim.world.periods import parse
 
 Capsys = pytest.CaptureFixture[str]
 

@@ -17,12 +17,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 from synthetic import synthetic_results
 
-from trucesim import figures, forecasts, patterns
-from trucesim.errors import InputError
+from trucesim import figures
 from trucesim.figures import validation as drawn
 from trucesim.figures.scenario import USES
-from trucesim.observed import observed
+from trucesim.files.errors import InputError
+from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import PARAMETERS
+from trucesim.world.observed import observed
 
 LANGUAGES = ("en", "es")
 WINDOWS = [name for name, window in forecasts.windows().items() if window.origin]

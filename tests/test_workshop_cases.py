@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trucesim import InputError, load_country, load_scenario
-from trucesim.document import LARGEST_FILE
+from trucesim.files.reading import LARGEST_FILE
+from trucesim.locale import texts
+from trucesim.locale.texts import LANGUAGES, TEXT, Problem
 from trucesim.parameters import CONDITIONS, MEANINGS_ES, PARAMETERS, SOURCES_ES, UNITS_ES
-from trucesim.posterior import shipped_draws
-from trucesim.scenario import shipped
-from trucesim.workshop import cases, texts
-from trucesim.workshop.cases import (
+from trucesim.runs.sampling import shipped_draws
+from trucesim.scenario.file import shipped
+from trucesim.studies import cases
+from trucesim.studies.cases import (
     Assumption,
     Case,
     Course,
@@ -31,8 +33,7 @@ from trucesim.workshop.cases import (
     shipped_case,
     uploaded_case,
 )
-from trucesim.workshop.levers import LEVERS, OPTIONS, Step, course
-from trucesim.workshop.texts import LANGUAGES, TEXT, Problem
+from trucesim.studies.levers import LEVERS, OPTIONS, Step, course
 
 EARLY = Course("guarantor", (Step(dt.date(2012, 3, 9), (1.0,)),))
 

@@ -9,7 +9,6 @@ from html import unescape
 import numpy as np
 import pytest
 
-from trucesim.observed import observed
 from trucesim.workshop.charts import HIDDEN_FROM, Series, mid_months
 from trucesim.workshop.guess import (
     HIGHEST,
@@ -24,6 +23,7 @@ from trucesim.workshop.guess import (
 )
 from trucesim.workshop.pairs import Pair, compute
 from trucesim.workshop.session import Session, show
+from trucesim.world.observed import observed
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_the_number_of_guesses_is_bounded(session: Session) -> None:
 
 def test_what_users_call_their_case_is_escaped(session: Session) -> None:
     guess = Guess(session)
-    from trucesim.workshop.cases import uploaded_case
+    from trucesim.studies.cases import uploaded_case
 
     text = (
         'extends = "no-guarantor"\n[title]\nen = "<b>x</b>"\nes = "x"\n'

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from trucesim import load_scenario
-from trucesim.workshop.cases import shipped_case
+from trucesim.studies.cases import shipped_case
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trucesim import InputError, load_country, load_scenario, reductions, run
-from trucesim.workshop import pairs, summary
-from trucesim.workshop.cases import Assumption, Case, Course, Signing, shipped_case
+from trucesim import InputError, load_country, load_scenario, run
+from trucesim.locale.texts import Problem, number
+from trucesim.outcomes import reductions
+from trucesim.reports import summary
+from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
+from trucesim.studies.levers import LEVERS, Step, course
+from trucesim.workshop import pairs
 from trucesim.workshop.controls import act, toggle
-from trucesim.workshop.levers import LEVERS, Step, course
 from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute
 from trucesim.workshop.session import Session, Shown, language_of, placed, read_cases, show
-from trucesim.workshop.texts import Problem, number
 
 RUNS = 8
 

@@ -11,15 +11,16 @@ from html import unescape
 import numpy as np
 import pytest
 
-from trucesim import geography, load_scenario, run
-from trucesim.country import load_country
+from trucesim import load_scenario, run
+from trucesim.locale.texts import TEXT
 from trucesim.parameters import GANGS
 from trucesim.rules.clique import decide
 from trucesim.workshop import watch as room
 from trucesim.workshop.reasons import terms_of
 from trucesim.workshop.session import Session
-from trucesim.workshop.texts import TEXT
 from trucesim.workshop.watch import Watch, Watched
+from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 SAN_SALVADOR = "0614"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from trucesim import calendar
+from trucesim.world import calendar
 
 FIRST = calendar.day_of(dt.date(2013, 2, 1))
 SECOND = calendar.day_of(dt.date(2013, 3, 1))

@@ -34,15 +34,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from trucesim import patterns
-from trucesim.errors import InputError, nearest
 from trucesim.figures import canvas
 from trucesim.figures.scenario import USES
-from trucesim.files import output_folder
-from trucesim.forecasts import hold_outs
-from trucesim.periods import NotRecorded
-from trucesim.scenario import Scenario, load_scenario
-from trucesim.simulation import check_numbers, run
+from trucesim.files.errors import InputError, nearest
+from trucesim.files.writing import output_folder
+from trucesim.outcomes import patterns
+from trucesim.outcomes.forecasts import hold_outs
+from trucesim.runs.simulate import check_numbers, run
+from trucesim.scenario.file import load_scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.world.periods import NotRecorded
 
 HERE = Path(__file__).parent
 FULL = "second-pact-2016"
@@ -63,7 +64,7 @@ class Ablation:
     ----------
     scenario : Scenario
     rules : mapping of str to function
-        As for `trucesim.simulation.run`.
+        As for `trucesim.runs.simulate.run`.
     """
 
     scenario: Scenario
@@ -83,13 +84,13 @@ class Scored:
     ----------
     scenario : Scenario
     comparison : pandas.DataFrame
-        See `trucesim.patterns.compare`; rows that were not simulated are left out.
+        See `trucesim.outcomes.patterns.compare`; rows that were not simulated are left out.
     values : dict of str to ndarray, shape (run,)
         Every run's own value, by pattern.
     uses : pandas.DataFrame
-        See `trucesim.forecasts.hold_outs`.
+        See `trucesim.outcomes.forecasts.hold_outs`.
     distances : pandas.Series
-        See `trucesim.patterns.fit_distance`.
+        See `trucesim.outcomes.patterns.fit_distance`.
     """
 
     scenario: Scenario
@@ -443,8 +444,8 @@ def report(
         "## Scores",
         "",
         "Distance: root mean square over the fit patterns, 1 is the edge of a pattern's bounds "
-        f"(`trucesim.patterns.fit_distance`, each counted as {LARGEST:g} at most). Then the "
-        "patterns inside, by use. By at most: the largest effect that is told from 0, in "
+        f"(`trucesim.outcomes.patterns.fit_distance`, each counted as {LARGEST:g} at most). Then "
+        "the patterns inside, by use. By at most: the largest effect that is told from 0, in "
         "half-widths of the full model's 90 % interval.",
         "",
         "| ablation | distance | " + " | ".join(uses) + " | lost | gained | moved | by at most |",

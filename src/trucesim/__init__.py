@@ -10,17 +10,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
-    from trucesim.country import load_country
     from trucesim.model import TruceModel
-    from trucesim.observed import observed
-    from trucesim.patterns import compare
-    from trucesim.scenario import load_scenario
-    from trucesim.simulation import Snapshot, run, snapshot
-    from trucesim.validation import validate
+    from trucesim.outcomes.patterns import compare
+    from trucesim.runs.simulate import Snapshot, run, snapshot
+    from trucesim.scenario.file import load_scenario
+    from trucesim.studies.validation import validate
+    from trucesim.world.country import load_country
+    from trucesim.world.observed import observed
 
 __all__ = [
     "InputError",
@@ -37,15 +37,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "Snapshot": "simulation",
+    "Snapshot": "runs.simulate",
     "TruceModel": "model",
-    "compare": "patterns",
-    "load_country": "country",
-    "load_scenario": "scenario",
-    "observed": "observed",
-    "run": "simulation",
-    "snapshot": "simulation",
-    "validate": "validation",
+    "compare": "outcomes.patterns",
+    "load_country": "world.country",
+    "load_scenario": "scenario.file",
+    "observed": "world.observed",
+    "run": "runs.simulate",
+    "snapshot": "runs.simulate",
+    "validate": "studies.validation",
 }
 
 
@@ -54,3 +54,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"trucesim.{_HOME[name]}"), name)
     raise AttributeError(f"module 'trucesim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,11 +1,11 @@
 """The same model as Mesa agents: for watching, stepping through, and changing one behaviour.
 
 A :class:`TruceModel` lives one run. Its agents hold no state of their own: an attribute reads and
-writes the agent's row in the tables of :mod:`trucesim.engine.state`. They hold no rules of their
+writes the agent's row in the tables of :mod:`trucesim.engine.tables`. They hold no rules of their
 own either: a method hands the agent itself to the rule of that name in :mod:`trucesim.rules`, in
 plain Python, so that a breakpoint in the rule stops there. Compiled code draws, and carries out
 what agents have decided. A run is the same, bit for bit, as among the thousands that
-:func:`trucesim.simulation.run` makes.
+:func:`trucesim.runs.simulate.run` makes.
 
 To change a behaviour, give a function (``rules={"decide": mine}``) or a subclass
 (``classes=[MyClique]``).
@@ -30,11 +30,9 @@ from mesa.agentset import AgentSet
 from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
-from trucesim import calendar
-from trucesim.country import Country, load_country
-from trucesim.engine import draws, entrances
-from trucesim.engine import state as tables
-from trucesim.engine.state import RATES, Output, State, new_output, new_state
+from trucesim.agents import RATES
+from trucesim.engine import draws, entrances, tables
+from trucesim.engine.tables import Output, State, new_output, new_state
 from trucesim.engine.variant import check, shipped_rules
 from trucesim.engine.week import (
     WEEKS_BETWEEN_COUNTS,
@@ -46,11 +44,14 @@ from trucesim.engine.week import (
     is_inhabited,
     new_scratch,
 )
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
-from trucesim.posterior import parameters_of_runs
-from trucesim.scenario import Scenario, load_scenario
-from trucesim.simulation import empty_state, prepare
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import empty_state, prepare
+from trucesim.scenario.file import load_scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+from trucesim.world.country import Country, load_country
 
 DAYS_BETWEEN_COUNTS = 7 * WEEKS_BETWEEN_COUNTS
 
@@ -448,7 +449,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
     scenario : Scenario, str or Path
         A scenario, a shipped one's name, or a file.
     seed, run : int
-        The run: the same as number ``run`` of :func:`trucesim.simulation.run` under that seed.
+        The run: the same as number ``run`` of :func:`trucesim.runs.simulate.run` under that seed.
         Without a seed (None, as Mesa's runner gives where it is told none) one is drawn anew.
     parameters : array of parameter record, shape (1,), optional
         By default those of that run.

@@ -15,7 +15,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from trucesim.errors import InputError, nearest
+from trucesim.files.errors import InputError, nearest
 
 GANGS = ("ms13", "surenos", "revolucionarios", "other_gangs")
 """The gangs in the order in which every array holds them (EVIDENCE, section 3)."""

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from trucesim.engine.compilation import compiled_for_python, entrance
+from trucesim.compilation import compiled_for_python, entrance
 
 # What a draw is for. A new decision takes a new number, so that it shifts no other draw.
 PLACE_VIOLENCE, PLACE_PATCH, PLACE_MIX, PLACE_CHOICE = 1, 2, 3, 4

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from trucesim.engine import draws, week, world
-from trucesim.engine.compilation import entrance
+from trucesim.compilation import entrance
+from trucesim.engine import draws, week
+from trucesim.engine import start as world
 
 
 @entrance

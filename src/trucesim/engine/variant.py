@@ -21,10 +21,10 @@ import numba
 import numpy as np
 from numba.core.errors import NumbaError
 
+from trucesim.compilation import both_lives, without_cache
 from trucesim.engine import week
-from trucesim.engine.compilation import both_lives, without_cache
-from trucesim.engine.state import new_state
-from trucesim.errors import InputError, nearest
+from trucesim.engine.tables import new_state
+from trucesim.files.errors import InputError, nearest
 from trucesim.parameters import condition_dtype, parameter_dtype
 
 Rule = Callable[..., Any]
@@ -115,7 +115,7 @@ def live_with(rules: Mapping[str, Rule]) -> Rule:
     ----------
     rules : mapping of str to function
         By the name of the rule that each replaces. Functions that they call must be decorated
-        with :func:`trucesim.engine.compilation.both_lives`, as the shipped ones are.
+        with :func:`trucesim.compilation.both_lives`, as the shipped ones are.
 
     Returns
     -------

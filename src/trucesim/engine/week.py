@@ -14,8 +14,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trucesim.agents import (
+    BETWEEN_GANGS,
+    BY_FORCES,
+    BY_OTHERS,
+    GANGS_AGAINST_OTHERS,
+    POLICE,
+    SOLDIERS,
+    STATE,
+    G,
+)
+from trucesim.compilation import both_lives, compiled, entrance, inlined, spliced
 from trucesim.engine import draws
-from trucesim.engine.compilation import both_lives, compiled, entrance, inlined, spliced
 from trucesim.engine.draws import (
     first_waiting_time,
     lane_of,
@@ -26,18 +36,7 @@ from trucesim.engine.draws import (
     stream,
     uniform,
 )
-from trucesim.engine.state import (
-    BETWEEN_GANGS,
-    BY_FORCES,
-    BY_OTHERS,
-    GANGS_AGAINST_OTHERS,
-    POLICE,
-    SOLDIERS,
-    STATE,
-    G,
-    State,
-)
-from trucesim.engine.world import (
+from trucesim.engine.start import (
     Places,
     departure,
     draw_violence,
@@ -46,6 +45,7 @@ from trucesim.engine.world import (
     plan_zones,
     settle,
 )
+from trucesim.engine.tables import State
 from trucesim.rules.clique import (
     decide,
     defy,

@@ -28,9 +28,10 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from trucesim import language, periods
-from trucesim.errors import InputError, nearest
-from trucesim.files import put_whole
+from trucesim.files.errors import InputError, nearest
+from trucesim.files.writing import put_whole
+from trucesim.locale import language
+from trucesim.world import periods
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {

@@ -11,15 +11,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from trucesim import language
-from trucesim.errors import InputError
 from trucesim.figures import canvas
 from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RULE, VERMILION, WIDTH
-from trucesim.language import FORMATS
+from trucesim.files.errors import InputError
+from trucesim.locale import language
+from trucesim.locale.language import FORMATS
 
 if TYPE_CHECKING:
-    from trucesim.experiment.design import Factor
-    from trucesim.experiment.discovery import Discovery
+    from trucesim.studies.experiment.design import Factor
+    from trucesim.studies.experiment.discovery import Discovery
 
 MOST = 10
 """Factors that are shown one by one; the others are summed up."""
@@ -157,14 +157,14 @@ def screening(
     Parameters
     ----------
     indices : pandas.DataFrame
-        As `trucesim.experiment.sensitivity.screen` gives it.
+        As `trucesim.studies.experiment.sensitivity.screen` gives it.
     names : mapping of str to Named
         Of the factors.
     outcome : Named
     scenario : mapping of str to str
         Its title by language.
     chance : mapping of str to float
-        As `trucesim.experiment.sensitivity.chance` gives it.
+        As `trucesim.studies.experiment.sensitivity.chance` gives it.
     lang : {'en', 'es'}
     """
     words = canvas.words_in(lang, TEXT)
@@ -252,7 +252,7 @@ def shares(
     Parameters
     ----------
     indices : pandas.DataFrame
-        As `trucesim.experiment.sensitivity.decompose` gives it.
+        As `trucesim.studies.experiment.sensitivity.decompose` gives it.
     names, outcome, scenario, chance, lang
         As for `screening`.
     """
@@ -311,7 +311,7 @@ def regional(
     Parameters
     ----------
     table : pandas.DataFrame
-        As `trucesim.experiment.discovery.regional` gives it.
+        As `trucesim.studies.experiment.discovery.regional` gives it.
     counts : mapping
         ``where`` it happens and ``elsewhere``: points.
     names, outcome, scenario, lang
@@ -362,7 +362,7 @@ def boxes(
     Parameters
     ----------
     found : Discovery
-        See :mod:`trucesim.experiment.discovery`.
+        See :mod:`trucesim.studies.experiment.discovery`.
     factors : sequence of Factor
     outcome, scenario, lang
         As for `screening`.
@@ -462,7 +462,7 @@ def effects(
     Parameters
     ----------
     table : pandas.DataFrame
-        As `trucesim.experiment.precision.effects` gives it.
+        As `trucesim.studies.experiment.precision.effects` gives it.
     points : mapping of int to str
         What each point is called.
     baseline : str

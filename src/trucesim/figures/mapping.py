@@ -14,9 +14,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Shape
 from numpy.typing import NDArray
 
-from trucesim import geography, periods
-from trucesim.errors import InputError
 from trucesim.figures.canvas import BORDER, VERMILION, add_axes, write
+from trucesim.files.errors import InputError
+from trucesim.world import periods
+from trucesim.world import tiles as geography
 
 ZONE = VERMILION
 """Colour of the outlines of violence-free zones."""

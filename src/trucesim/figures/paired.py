@@ -13,7 +13,6 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from trucesim import language
 from trucesim.figures.canvas import (
     GREY,
     INK,
@@ -26,7 +25,8 @@ from trucesim.figures.canvas import (
     write_lines,
 )
 from trucesim.figures.mapping import draw_map, ground_of, mean_counts, write_scale, zones_of
-from trucesim.periods import Period
+from trucesim.locale import language
+from trucesim.world.periods import Period
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {

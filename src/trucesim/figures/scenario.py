@@ -16,8 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from trucesim import geography, language, periods
-from trucesim.errors import InputError
 from trucesim.figures.canvas import (
     BAND_50,
     BAND_90,
@@ -74,7 +72,11 @@ from trucesim.figures.mapping import (
     write_scale,
     zones_of,
 )
-from trucesim.reductions import difference as paired_difference
+from trucesim.files.errors import InputError
+from trucesim.locale import language
+from trucesim.outcomes.reductions import difference as paired_difference
+from trucesim.world import periods
+from trucesim.world import tiles as geography
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -287,7 +289,7 @@ def maps(
     lang : {'en', 'es'}
         Language.
     outlines : mapping of str to list of ndarray, optional
-        A user's own boundaries (`trucesim.geography.from_geojson`); the tiles' by default.
+        A user's own boundaries (`trucesim.world.tiles.from_geojson`); the tiles' by default.
 
     Returns
     -------
@@ -345,7 +347,7 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
     ----------
     frame : pandas.DataFrame
         Columns baseline, observed (NaN where there is none), p05, median and p95, in percent, as
-        `trucesim.reductions.reductions` gives them; of several measures only
+        `trucesim.outcomes.reductions.reductions` gives them; of several measures only
         ``reduction_percent`` is drawn, and no row without a median. The baseline `NO_TRUCE` names
         the model's own runs without a truce; unknown names are written as they are.
     lang : {'en', 'es'}
@@ -606,7 +608,7 @@ def save_all(
     progress : callable, optional
         Called with the number of figures written and of all figures, after each.
     outlines : mapping of str to list of Ring, optional
-        Boundaries of one's own for the maps (`trucesim.geography.from_geojson`).
+        Boundaries of one's own for the maps (`trucesim.world.tiles.from_geojson`).
 
     Returns
     -------

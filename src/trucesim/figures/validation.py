@@ -16,13 +16,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from trucesim import forecasts, language
-from trucesim.calibration import IDENTIFIED, NARROWED
-from trucesim.errors import InputError, nearest
 from trucesim.figures import canvas
 from trucesim.figures.scenario import USES
+from trucesim.files.errors import InputError, nearest
+from trucesim.locale import language
+from trucesim.outcomes import forecasts
 from trucesim.parameters import PARAMETERS
-from trucesim.periods import FloatArray, parse, select
+from trucesim.studies.calibration import IDENTIFIED, NARROWED
+from trucesim.world.periods import FloatArray, parse, select
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -132,13 +133,13 @@ def forecast_fan(
         Simulated results; ``attrs["events"]`` holds the dated inputs, which are marked after the
         origin.
     window : str
-        A window of `trucesim.forecasts.windows` that has an origin.
+        A window of `trucesim.outcomes.forecasts.windows` that has an origin.
     lang : {'en', 'es'}
         Language.
     weights : array_like, shape (run,), optional
         Weights of the runs as known at the origin.
     record : xarray.Dataset, optional
-        The observed record; `trucesim.observed.observed` by default.
+        The observed record; `trucesim.world.observed.observed` by default.
 
     Returns
     -------
@@ -222,8 +223,8 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     Parameters
     ----------
     comparison : pandas.DataFrame
-        As `trucesim.patterns.compare` gives it. Rows that are not simulated are left out; those
-        whose observed value is 0 have no ratio and are counted in a note.
+        As `trucesim.outcomes.patterns.compare` gives it. Rows that are not simulated are left out;
+        those whose observed value is 0 have no ratio and are counted in a note.
     lang : {'en', 'es'}
         Language.
 
@@ -231,8 +232,8 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     -------
     matplotlib.figure.Figure
         Filled: the observed value lies in the 90 % interval; half filled: it does, but the
-        interval is wider than the value (`trucesim.forecasts.judge`); hollow: it does not. The
-        headings count the filled ones, over all rows of their use that are simulated.
+        interval is wider than the value (`trucesim.outcomes.forecasts.judge`); hollow: it does not.
+        The headings count the filled ones, over all rows of their use that are simulated.
 
     Raises
     ------
@@ -446,7 +447,7 @@ def _fan_subtitle(results: xr.Dataset, lang: str, weighted: bool) -> str:
 
 
 def _scores(scores: pd.DataFrame, method: str, lang: str) -> str:
-    # Centred errors make the harder rival (see `trucesim.forecasts.score_forecast`).
+    # Centred errors make the harder rival (see `trucesim.outcomes.forecasts.score_forecast`).
     column = "crps" if method == forecasts.MODEL else "crps_centred"
     mae, crps = (float(scores[name].to_dict()[method]) for name in ("mae", column))
     return TEXT[lang]["fan.scores"].format(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trucesim.engine.compilation import both_lives
-from trucesim.engine.state import STATE
+from trucesim.agents import STATE
+from trucesim.compilation import both_lives
 
 FORGOTTEN = 0.01
 """A grievance that has faded below this part of one attack is given up."""

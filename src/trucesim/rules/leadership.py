@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trucesim.engine.compilation import both_lives
+from trucesim.compilation import both_lives
 
 
 @both_lives

@@ -22,16 +22,16 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim import calendar
 from trucesim.figures.canvas import BLUE, GREY, INK, PAPER, RULE, VERMILION
-from trucesim.language import number
-from trucesim.observed import observed
-from trucesim.patterns import FIT_WINDOW_END
-from trucesim.scenario import Event
-from trucesim.workshop import summary
+from trucesim.locale.language import month, number
+from trucesim.locale.texts import date, named, say
+from trucesim.outcomes.patterns import FIT_WINDOW_END
+from trucesim.reports import summary
+from trucesim.scenario.scenario import Event
 from trucesim.workshop.markup import attributes
 from trucesim.workshop.session import SIDES, Session, Shown
-from trucesim.workshop.texts import date, month, named, say
+from trucesim.world import calendar
+from trucesim.world.observed import observed
 
 COLOURS = {"a": BLUE, "b": VERMILION}
 

@@ -13,13 +13,13 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from trucesim import calendar
-from trucesim.country import load_country
-from trucesim.document import LARGEST_FILE
-from trucesim.errors import InputError
+from trucesim.files.errors import InputError
+from trucesim.files.reading import LARGEST_FILE
+from trucesim.locale.texts import Problem, date, named, say
 from trucesim.parameters import Parameter
-from trucesim.scenario import Zone, load_scenario, shipped
-from trucesim.workshop.cases import (
+from trucesim.scenario.file import load_scenario, shipped
+from trucesim.scenario.scenario import Zone
+from trucesim.studies.cases import (
     Assumption,
     Case,
     Course,
@@ -31,7 +31,7 @@ from trucesim.workshop.cases import (
     shipped_case,
     uploaded_case,
 )
-from trucesim.workshop.levers import (
+from trucesim.studies.levers import (
     LEVERS,
     MOST_STEPS,
     OPTIONS,
@@ -43,7 +43,8 @@ from trucesim.workshop.levers import (
 )
 from trucesim.workshop.markup import attributes, button, options
 from trucesim.workshop.session import SIDES, Session
-from trucesim.workshop.texts import Problem, date, named, say
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 UPLOADED = "uploaded"
 """Stands for a case's own file in the list of scenarios."""

@@ -23,16 +23,16 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim import calendar
 from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
-from trucesim.language import number, span
-from trucesim.observed import observed
-from trucesim.periods import Period
+from trucesim.locale.language import number, span
+from trucesim.locale.texts import named, say, shown
 from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
 from trucesim.workshop.map import first_of
 from trucesim.workshop.markup import Markup, asset, attributes, button
 from trucesim.workshop.session import Session
-from trucesim.workshop.texts import named, say, shown
+from trucesim.world import calendar
+from trucesim.world.observed import observed
+from trucesim.world.periods import Period
 
 FIRST_MONTH = HIDDEN_FROM
 """The month in which the truce began, counted from the start."""

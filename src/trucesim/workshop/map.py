@@ -12,15 +12,16 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, WheelZoomTool
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim import calendar, geography
-from trucesim.country import load_country
 from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
-from trucesim.language import number
-from trucesim.workshop import summary
+from trucesim.locale.language import month, number
+from trucesim.locale.texts import say
+from trucesim.reports import summary
 from trucesim.workshop.charts import FONT
 from trucesim.workshop.markup import attributes, button, options
 from trucesim.workshop.session import SIDES, Session
-from trucesim.workshop.texts import month, say
+from trucesim.world import calendar
+from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 DIFFERENCE_BREAKS = (-50, -20, -5, 5, 20, 50)
 

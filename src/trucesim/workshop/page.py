@@ -11,18 +11,19 @@ from typing import Any
 import pandas as pd
 import panel as pn
 
-from trucesim.errors import InputError
-from trucesim.language import number, percent
-from trucesim.observed import observed
-from trucesim.periods import total
+from trucesim.files.errors import InputError
+from trucesim.locale.language import LANGUAGES, number, percent
+from trucesim.locale.texts import Problem, say
+from trucesim.reports import summary
 from trucesim.version import __version__
-from trucesim.workshop import charts, controls, summary, why
+from trucesim.workshop import charts, controls, why
 from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, attributes, button
 from trucesim.workshop.session import SIDES, Session
-from trucesim.workshop.texts import LANGUAGES, Problem, say
 from trucesim.workshop.watch import Watch
+from trucesim.world.observed import observed
+from trucesim.world.periods import total
 
 ROOMS = ("numbers", "guess", "watch", "why")
 """What is shown below the figures, one at a time."""
@@ -166,7 +167,7 @@ class Page:
         a, b, lang = session.a.scenario, session.b.scenario, session.lang
 
         def make() -> None:
-            from trucesim.workshop import report
+            from trucesim.reports import cases as report
 
             try:
                 text = report.page(report.gather(a, b, runs=session.runs), lang).encode()
@@ -405,7 +406,7 @@ def _reductions(session: Session) -> str:
     assert shown is not None
     if not shown.reductions:
         return f'<p class="rest">{say(lang, "numbers.coming")}</p>'
-    from trucesim.reductions import WINDOW
+    from trucesim.outcomes.reductions import WINDOW
 
     of = {
         side: frame.set_index(["measure", "baseline"]) for side, frame in shown.reductions.items()

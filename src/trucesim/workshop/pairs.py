@@ -24,13 +24,13 @@ from functools import cache
 import numpy as np
 import xarray as xr
 
-from trucesim import calendar
-from trucesim.country import load_country
-from trucesim.engine.state import Output, State
-from trucesim.posterior import parameters_of_runs
-from trucesim.results import Reduction, dataset
-from trucesim.scenario import Scenario
-from trucesim.simulation import check_numbers, live_run, prepare
+from trucesim.engine.tables import Output, State
+from trucesim.runs.results import Reduction, dataset
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.simulate import check_numbers, live_run, prepare
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 RUNS = 200
 
@@ -159,7 +159,7 @@ class Ensemble:
         return int(self.done.argmin()) if not self.done.all() else len(self.done)
 
     def results(self, runs: int) -> xr.Dataset:
-        """Give the first runs, as :func:`trucesim.simulation.run` does."""
+        """Give the first runs, as :func:`trucesim.runs.simulate.run` does."""
         whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0)
         if runs == len(self.done):
             return whole
@@ -423,7 +423,7 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
     Returns
     -------
     PairResults
-        Bit for bit what :func:`trucesim.simulation.run` gives for each side.
+        Bit for bit what :func:`trucesim.runs.simulate.run` gives for each side.
 
     Raises
     ------

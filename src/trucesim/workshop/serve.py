@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 import panel as pn
 from bokeh.settings import settings
 
-from trucesim.errors import InputError
-from trucesim.scenario import Scenario, shipped
-from trucesim.workshop.cases import Case, shipped_case
+from trucesim.files.errors import InputError
+from trucesim.locale.texts import problem_told, say
+from trucesim.scenario.file import shipped
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.cases import Case, shipped_case
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
 from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
-from trucesim.workshop.texts import problem_told, say
 
 MOST_SESSIONS = 20
 

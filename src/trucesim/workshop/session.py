@@ -18,12 +18,13 @@ import param
 import xarray as xr
 from numpy.typing import NDArray
 
-from trucesim.errors import InputError
-from trucesim.scenario import Scenario
-from trucesim.workshop import summary
-from trucesim.workshop.cases import Case, Change, read_link, shipped_case
+from trucesim.files.errors import InputError
+from trucesim.locale.language import LANGUAGES
+from trucesim.locale.texts import problem_told
+from trucesim.reports import summary
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
-from trucesim.workshop.texts import LANGUAGES, problem_told
 
 SIDES = ("a", "b")
 
@@ -41,7 +42,7 @@ class Shown:
     ----------
     results : PairResults
     quantiles : dict of str to array
-        By side, shape (level, month); levels are `trucesim.workshop.summary.LEVELS`.
+        By side, shape (level, month); levels are `trucesim.reports.summary.LEVELS`.
     means, zones : dict of str to array
         By side: mean homicides, and share of runs in which a place is a zone, (month, place).
     compared : Comparison

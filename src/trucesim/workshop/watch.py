@@ -20,20 +20,21 @@ from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Rang
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim import calendar, geography
-from trucesim.country import load_country
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
-from trucesim.language import number, percent
+from trucesim.locale.language import number, percent
+from trucesim.locale.texts import date, say
 from trucesim.parameters import GANGS
-from trucesim.scenario import Scenario
-from trucesim.simulation import snapshot
+from trucesim.runs.simulate import snapshot
+from trucesim.scenario.scenario import Scenario
 from trucesim.workshop.charts import FONT, milliseconds
 from trucesim.workshop.map import code_at, polygons
 from trucesim.workshop.markup import Markup, asset, attributes, button, options
 from trucesim.workshop.pairs import RUNS
 from trucesim.workshop.reasons import Decision, WatchedModel, terms_of
 from trucesim.workshop.session import SIDES, Session, placed
-from trucesim.workshop.texts import date, say
+from trucesim.world import calendar
+from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 SEED = 1
 

@@ -17,17 +17,17 @@ from typing import Any
 import pandas as pd
 
 from trucesim.figures.canvas import TEXT as FIGURES
-from trucesim.language import percent, short
-from trucesim.language import span as span_told
+from trucesim.locale.language import percent, short
+from trucesim.locale.language import span as span_told
+from trucesim.locale.texts import Problem, named, say
 from trucesim.parameters import PARAMETERS, Parameter
-from trucesim.periods import parse
-from trucesim.validation import strongest
-from trucesim.workshop.cases import Assumption, Case, checked_value, posterior_span
+from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
+from trucesim.studies.levers import value_told
+from trucesim.studies.validation import strongest
 from trucesim.workshop.controls import hint, value_field
-from trucesim.workshop.levers import value_told
 from trucesim.workshop.markup import Markup, button
 from trucesim.workshop.session import SIDES, Session
-from trucesim.workshop.texts import Problem, named, say
+from trucesim.world.periods import parse
 
 WRONG = ("after_2013", "second_step", "missing", "without_fall", "identified", "places")
 """What the model gets wrong, in the order in which it is told."""

@@ -1,0 +1,496 @@
+"""The command line of analyses; what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucesim.cli.options import MOST_ROWS, SweepBar, add_experiment, experiment_of, tell
+from trucesim.files.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucesim.reports.sensitivity import Analysis
+    from trucesim.studies.experiment.folder import Sweep
+    from trucesim.studies.experiment.plan import Plan
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands of analyses to the parser's."""
+    plan = commands.add_parser(
+        "plan",
+        help="tell how many runs an error bar needs, from a pilot",
+        description="Runs a pilot of an experiment and tells, point by point and effect by effect, "
+        "how many runs give the standard error that is wanted, with and without pairing, how sure "
+        "that number is, and how long the runs take.",
+    )
+    add_experiment(plan)
+    plan.add_argument(
+        "--se", type=float, required=True, metavar="X",
+        help="the standard error that is wanted, in the outcome's unit",
+    )  # fmt: skip
+    plan.add_argument("--outcome", metavar="NAME", help="which outcome (the file's first)")
+    plan.add_argument(
+        "--baseline", type=int, default=0, metavar="POINT", help="compare with this point (0)"
+    )
+    plan.add_argument("--pilot", type=int, metavar="N", help="runs at each point (64)")
+    plan.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="keep the pilot's runs, for 'trucesim sweep --resume' to go on with",
+    )  # fmt: skip
+    plan.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    _add_output(plan)
+    plan.set_defaults(act=_plan)
+
+    effects = commands.add_parser(
+        "effects",
+        help="compare the points of a sweep, run by run",
+        description="Compares every point of a sweep with a baseline, run by run, prints the "
+        "effects with their standard errors and what pairing saves, and writes effects.csv and a "
+        "figure an outcome into the sweep's folder.",
+    )
+    effects.add_argument("folder", type=Path, metavar="DIR", help="the folder of a sweep")
+    effects.add_argument("--outcome", metavar="NAME", help="one outcome only (all)")
+    effects.add_argument(
+        "--baseline", type=int, default=0, metavar="POINT", help="compare with this point (0)"
+    )
+    effects.add_argument("--no-figures", action="store_true", help="write no figures")
+    _add_output(effects)
+    effects.set_defaults(act=_effects)
+
+    sensitivity = commands.add_parser(
+        "sensitivity",
+        help="tell which parameters outcomes hang on",
+        description="Runs a Morris, Sobol or Latin hypercube design, or what is missing of it, and "
+        "writes indices with their intervals, the share of chance, where an outcome of 0 and 1 "
+        "happens, figures and a report.",
+    )
+    add_experiment(sensitivity)
+    sensitivity.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="folder of the sweep; the analysis goes to its folder 'sensitivity' "
+        "(results/EXPERIMENT)",
+    )  # fmt: skip
+    sensitivity.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    sensitivity.add_argument(
+        "--scheduler", metavar="ADDRESS", help="let the workers of a Dask scheduler make the runs"
+    )
+    sensitivity.add_argument("--no-figures", action="store_true", help="write no figures")
+    _add_output(sensitivity)
+    sensitivity.set_defaults(act=_sensitivity)
+
+    export = commands.add_parser(
+        "export",
+        help="write a sweep as a tidy table with a codebook",
+        description="Writes the runs of a sweep as one tidy table, CSV or Parquet, with a codebook "
+        "that says of every column what it is, its unit and its source.",
+    )
+    export.add_argument("folder", type=Path, metavar="DIR", help="the folder of a sweep")
+    export.add_argument("--to", required=True, choices=("csv", "parquet"), help="format")
+    export.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (DIR/export)")
+    export.add_argument(
+        "--shape", choices=("wide", "long", "monthly"), default="wide",
+        help="a row a run (wide), a run and outcome, or a run and month",
+    )  # fmt: skip
+    export.set_defaults(act=_export)
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "point": "point",
+        "pilot": "runs",
+        "mean": "mean",
+        "effect": "effect",
+        "deviation": "sd",
+        "paired": "runs, paired",
+        "unpaired": "runs, unpaired",
+        "interval": "90 %",
+        "time": "time",
+        "se": "se paired",
+        "se_unpaired": "unpaired",
+        "gain": "pairing saves",
+        "quantiles": "5-95 %",
+        "lower": "lower in",
+        "plan.title": "{outcome}: runs for a standard error of {error}{unit}",
+        "plan.effects": "Effects against point {baseline} ({name})",
+        "plan.means": "Means",
+        "plan.told": "From a pilot of {pilot} runs a point, {rate} runs a second. 90 %: what a "
+        "pilot of this size leaves open. Time: all points, with as many runs.",
+        "plan.all": "replicates = {runs} ({low} to {high}) gives every effect this error or a "
+        "smaller one: {time}.",
+        "plan.nothing": "-: all runs of the pilot are alike, which tells nothing; use a larger "
+        "--pilot.",
+        "effects.title": "{outcome}: difference from point {baseline} ({name})",
+        "effects.told": "Means over {runs} pairs of runs that share their draws. Pairing saves: so "
+        "many times as many independent runs would be needed.",
+        "more": "... and {n} more in {file}",
+        "others": "Effects on {n} more outcomes are in effects.csv; 'trucesim effects {folder}' "
+        "prints and draws them.",
+        "written": "{n} files in {folder}; the report is {report}",
+    },
+    "es": {
+        "point": "punto",
+        "pilot": "corridas",
+        "mean": "media",
+        "effect": "efecto",
+        "deviation": "desv.",
+        "paired": "corridas pareadas",
+        "unpaired": "sin parear",
+        "interval": "90 %",
+        "time": "tiempo",
+        "se": "error pareado",
+        "se_unpaired": "sin parear",
+        "gain": "el pareo ahorra",
+        "quantiles": "5-95 %",
+        "lower": "menor en",
+        "plan.title": "{outcome}: corridas para un error estándar de {error}{unit}",
+        "plan.effects": "Efectos frente al punto {baseline} ({name})",
+        "plan.means": "Medias",
+        "plan.told": "De un piloto de {pilot} corridas por punto, {rate} corridas por segundo. "
+        "90 %: lo que deja abierto un piloto de ese tamaño. Tiempo: todos los puntos, con tantas "
+        "corridas.",
+        "plan.all": "replicates = {runs} ({low} a {high}) da a cada efecto ese error o uno menor: "
+        "{time}.",
+        "plan.nothing": "-: todas las corridas del piloto son iguales y no dicen nada; use un "
+        "--pilot mayor.",
+        "effects.title": "{outcome}: diferencia con el punto {baseline} ({name})",
+        "effects.told": "Medias de {runs} pares de corridas que comparten sus sorteos. El pareo "
+        "ahorra: harían falta tantas veces más corridas independientes.",
+        "more": "... y {n} más en {file}",
+        "others": "Los efectos en {n} resultados más están en effects.csv; 'trucesim effects "
+        "{folder}' los imprime y los dibuja.",
+        "written": "{n} archivos en {folder}; el informe es {report}",
+    },
+}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give a table's rows, ready for JSON: what is no finite number is null."""
+    return [
+        {
+            str(name): None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in row.items()
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _clock(seconds: float) -> str:
+    if math.isnan(seconds):
+        return "-"
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+# --- plan ---------------------------------------------------------------------------------------
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from trucesim.cli.tables import tell_of_compilation
+    from trucesim.studies.experiment.plan import PILOT, check, plan
+
+    experiment = experiment_of(options)
+    pilot = PILOT if options.pilot is None else options.pilot
+    outcome = check(experiment, options.se, options.outcome, pilot)
+    tell_of_compilation(options.lang)
+    with SweepBar() as bar:
+        found = plan(
+            experiment, options.se, outcome, baseline=options.baseline, pilot=pilot,
+            folder=options.out, workers=options.workers, progress=bar,
+        )  # fmt: skip
+    if options.json:
+        rate = found.rate if math.isfinite(found.rate) else None
+        content = {
+            "experiment": experiment.name, "outcome": found.outcome, "se": found.error,
+            "pilot": found.sweep.experiment.replicates, "runs_a_second": rate,
+            "lives_a_replicate": found.lives, "table": _records(found.table),
+        }  # fmt: skip
+        print(json.dumps(content, indent=1, ensure_ascii=False))
+        return 0
+    _print_plan(found, options.baseline, options.lang)
+    return 0
+
+
+def _print_plan(found: Plan, baseline: int, lang: str) -> None:
+    from rich.table import Table
+
+    from trucesim.cli.tables import page
+    from trucesim.locale.language import number, short
+    from trucesim.outcomes.registry import outcome
+    from trucesim.studies.experiment.precision import called
+
+    console, words = page(), TEXT[lang]
+    names = called(found.sweep.points(), lang)
+    told = outcome(found.outcome)
+    unit = "" if told.unit in ("1", "0 or 1") else f" {told.unit}"
+    label = told.en if lang == "en" else told.es
+    said = words["plan.title"].format(outcome=label, error=short(found.error, lang), unit=unit)
+    console.print(f"[bold]{said}[/bold]")
+
+    def cell(value: float) -> str:
+        return "-" if math.isnan(value) else number(value, lang)
+
+    def between(row: Mapping[Any, Any], side: str) -> str:
+        low, high = row[f"{side}_low"], row[f"{side}_high"]
+        return "" if math.isnan(low) else f"{cell(low)} - {cell(high)}"
+
+    for what in ("effect", "mean"):
+        rows = found.table[found.table["what"] == what].to_dict("records")
+        if not rows:
+            continue
+        title = words["plan.means"]
+        if what == "effect":
+            title = words["plan.effects"].format(baseline=baseline, name=names[baseline])
+        table = Table(title=title, title_justify="left")
+        table.add_column(words["point"])
+        sides = ("paired", "unpaired") if what == "effect" else ("paired",)
+        heads = [words[what], words["deviation"]]
+        for side in sides:
+            heads += [words[side if what == "effect" else "pilot"], words["interval"]]
+        for head in (*heads, words["time"]):
+            table.add_column(head, justify="right")
+        for row in rows[:MOST_ROWS]:
+            cells = [short(row["value"], lang), short(row["deviation"], lang)]
+            for side in sides:
+                cells += [cell(row[side]), between(row, side)]
+            cells.append(_clock(found.seconds(row["paired"])))
+            table.add_row(f"{row['point']}: {names[row['point']]}", *cells)
+        console.print(table)
+    pilot = number(found.sweep.experiment.replicates, lang)
+    rate = "-" if math.isnan(found.rate) else number(found.rate, lang, 1)
+    console.print(words["plan.told"].format(pilot=pilot, rate=rate))
+    if not math.isnan(runs := found.all_effects()):
+        console.print(
+            words["plan.all"].format(
+                runs=int(runs),
+                low=cell(found.all_effects("_low")),
+                high=cell(found.all_effects("_high")),
+                time=_clock(found.seconds(runs)),
+            )
+        )
+    if found.table["paired"].isna().any():
+        console.print(words["plan.nothing"])
+
+
+# --- effects ------------------------------------------------------------------------------------
+
+
+def _effects(options: argparse.Namespace) -> int:
+    from trucesim.cli.tables import page
+    from trucesim.studies.experiment.folder import open_sweep
+    from trucesim.studies.experiment.precision import effects_of
+
+    sweep = open_sweep(options.folder)
+    outcomes = _chosen(sweep, options.outcome)
+    table = effects_of(sweep, outcomes, options.baseline)
+    written = [write_effects(table, options.folder)]
+    if not options.no_figures:
+        written += _draw_effects(sweep, table, options.baseline, options.lang)
+    if options.json:
+        print(json.dumps(_records(table), indent=1, ensure_ascii=False))
+        return 0
+    print_effects(sweep, table, options.baseline, options.lang)
+    listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
+    page().print(f"{options.folder}: {listed}", markup=False)
+    return 0
+
+
+def tell_effects(sweep: Sweep, lang: str, *, quiet: bool = False) -> None:
+    """Write what the points of a finished sweep do against the first, and print one outcome's.
+
+    Nothing is done for a design that spreads its points, or of one point.
+    """
+    from trucesim.studies.experiment.file import SPREADING
+    from trucesim.studies.experiment.precision import effects_of
+
+    experiment = sweep.experiment
+    if not sweep.complete or experiment.plan.kind in SPREADING or len(sweep.design) < 2:
+        return
+    table = effects_of(sweep)
+    write_effects(table, sweep.folder)
+    if quiet:
+        return
+    print_effects(sweep, table[table["outcome"] == experiment.outcomes[0]], 0, lang)
+    if len(experiment.outcomes) > 1:
+        others = len(experiment.outcomes) - 1
+        print(TEXT[lang]["others"].format(n=others, folder=sweep.folder))
+
+
+def write_effects(table: pd.DataFrame, folder: Path) -> Path:
+    """Write effects into a sweep's folder."""
+    from trucesim.files.writing import put_whole
+
+    def save(path: Path) -> None:
+        table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+
+    return put_whole(folder / "effects.csv", save)
+
+
+def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:
+    from trucesim.files.errors import nearest
+
+    names = sweep.experiment.outcomes
+    if outcome is None:
+        return None
+    if outcome not in names:
+        raise InputError(
+            f"--outcome {outcome!r}: not among the outcomes of the sweep"
+            f"{nearest(outcome, names)}: {', '.join(names)}"
+        )
+    return [outcome]
+
+
+def _draw_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -> list[Path]:
+    from trucesim.figures import canvas, experiment
+    from trucesim.reports.sensitivity import made_by, named
+    from trucesim.studies.experiment.precision import called
+
+    names = called(sweep.points(), lang)
+    written = []
+    for outcome, rows in table.groupby("outcome", sort=False):
+        if rows["effect"].notna().any():
+            figure = experiment.effects(rows, names, names[baseline], named(str(outcome)), lang)
+            path = sweep.folder / "figures" / f"effects_{outcome}_{lang}.png"
+            written.append(canvas.save(figure, path, made_by(sweep)))
+    return written
+
+
+def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -> None:
+    """Print effects, a table an outcome."""
+    from rich.table import Table
+
+    from trucesim.cli.tables import page
+    from trucesim.locale.language import gained, number, percent, short
+    from trucesim.outcomes.registry import outcome
+    from trucesim.studies.experiment.precision import called
+
+    console, words = page(), TEXT[lang]
+    names = called(sweep.points(), lang)
+
+    def cell(value: float) -> str:
+        return short(value, lang) if math.isfinite(value) else "-"
+
+    for name, rows in table.groupby("outcome", sort=False):
+        told = outcome(str(name))
+        title = words["effects.title"].format(
+            outcome=told.en if lang == "en" else told.es, baseline=baseline, name=names[baseline]
+        )
+        printed = Table(title=title, title_justify="left")
+        printed.add_column(words["point"])
+        for head in ("effect", "se", "se_unpaired", "gain", "quantiles", "lower"):
+            printed.add_column(words[head], justify="right")
+        for row in rows.head(MOST_ROWS).to_dict("records"):
+            gain = row["variance_reduction"]
+            lower = row["share_lower"]
+            printed.add_row(
+                f"{int(row['point'])}: {names[int(row['point'])]}",
+                cell(row["effect"]), cell(row["se_paired"]), cell(row["se_unpaired"]),
+                gained(gain, lang) if not math.isnan(gain) else "-",
+                f"{cell(row['p05'])} .. {cell(row['p95'])}",
+                "-" if math.isnan(lower) else percent(100 * lower, lang),
+            )  # fmt: skip
+        console.print(printed)
+        if len(rows) > MOST_ROWS:
+            console.print(words["more"].format(n=len(rows) - MOST_ROWS, file="effects.csv"))
+    pairs = number(float(table["pairs"].max()), lang) if len(table) else "0"
+    console.print(words["effects.told"].format(runs=pairs))
+
+
+# --- sensitivity --------------------------------------------------------------------------------
+
+
+def _sensitivity(options: argparse.Namespace) -> int:
+    from trucesim.cli.tables import Bar, tell_of_compilation
+    from trucesim.reports import sensitivity as reports
+    from trucesim.studies.experiment.sweep import run_sweep
+
+    experiment = experiment_of(options)
+    reports.check(experiment)
+    folder = options.out or Path("results") / experiment.name
+    tell_of_compilation(options.lang)
+    with SweepBar() as bar:
+        sweep = run_sweep(
+            experiment, folder, workers=options.workers, scheduler=options.scheduler,
+            resume=True, progress=bar, tell=tell,
+        )  # fmt: skip
+    for failure in sweep.failures[:5]:
+        last = str(failure["traceback"]).strip().splitlines()[-1]
+        tell(f"point {failure['point']} failed: {last}")
+    with Bar() as steps:
+        found = reports.analyse(sweep, steps)
+        written = reports.write(
+            found, folder / "sensitivity", lang=options.lang, draw=not options.no_figures,
+            progress=steps,
+        )  # fmt: skip
+    if options.json:
+        print(json.dumps(_summary(found), indent=1, ensure_ascii=False))
+    else:
+        _print_sensitivity(found, options.lang)
+        report = folder / "sensitivity" / "README.md"
+        said = TEXT[options.lang]["written"].format(
+            n=len(written), folder=folder / "sensitivity", report=report
+        )
+        print(said)
+    return 1 if sweep.failures else 0
+
+
+def _summary(found: Analysis) -> dict[str, Any]:
+    return {
+        "experiment": found.experiment.name,
+        "points": len(found.design),
+        "replicates": found.experiment.replicates,
+        "indices": _records(found.indices),
+        "chance": _records(found.chance),
+        "regional": _records(found.regional),
+        "discoveries": [
+            {
+                "scenario": scenario, "outcome": outcome, "base": each.base, "holds": each.holds,
+                "skill": each.skill, "skill_error": each.skill_error,
+                "boxes": _records(each.boxes), "limits": _records(each.limits),
+            }
+            for (scenario, outcome), each in found.discoveries.items()
+        ],
+        "notes": list(found.notes),
+    }  # fmt: skip
+
+
+def _print_sensitivity(found: Analysis, lang: str) -> None:
+    """Print the report without its figures: what is on screen is what is in the file."""
+    from rich.markdown import Markdown
+
+    from trucesim.cli.tables import page
+    from trucesim.reports.sensitivity import report
+
+    page().print(Markdown(report(found, {}, lang)))
+
+
+# --- export -------------------------------------------------------------------------------------
+
+
+def _export(options: argparse.Namespace) -> int:
+    from trucesim.cli.tables import Bar
+    from trucesim.studies.experiment.export import export
+    from trucesim.studies.experiment.folder import open_sweep
+
+    sweep = open_sweep(options.folder)
+    if not sweep.complete:
+        tell(f"{options.folder}: the sweep is not complete; what is there is written")
+    with Bar() as bar:
+        written = export(
+            sweep, options.to, options.out, options.shape,
+            progress=lambda done, of: bar("rows", done, of),
+        )  # fmt: skip
+    for path in written:
+        print(path)
+    return 0

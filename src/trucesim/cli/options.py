@@ -1,0 +1,99 @@
+"""What several commands share: options, the line for people, and a sweep's progress."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trucesim.studies.experiment.sweep import Standing
+
+
+def add_experiment(command: argparse.ArgumentParser) -> None:
+    """Add the argument that names an experiment."""
+    command.add_argument(
+        "experiment", metavar="FILE",
+        help="a TOML file (see 'trucesim schema --experiment'), or a shipped experiment's name",
+    )  # fmt: skip
+    command.add_argument(
+        "--replicates", type=int, metavar="N", help="runs at each point (as the file says)"
+    )
+
+
+def add_running(command: argparse.ArgumentParser) -> None:
+    """Add the options that say how runs are made."""
+    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    command.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="let the workers of a Dask scheduler make the runs, such as tcp://host:8786",
+    )  # fmt: skip
+    command.add_argument(
+        "--chunk", type=float, default=1.0, metavar="SECONDS",
+        help="work in one chunk, about (1)",
+    )  # fmt: skip
+
+
+def experiment_of(options: argparse.Namespace) -> Any:
+    """Load the experiment that is asked for, with the replicates that are."""
+    from dataclasses import replace
+
+    from trucesim.studies.experiment.file import check_replicates, load_experiment
+
+    experiment = load_experiment(options.experiment)
+    if options.replicates is None:
+        return experiment
+    check_replicates(options.replicates, "--replicates")
+    return replace(experiment, replicates=options.replicates)
+
+
+def tell(line: str) -> None:
+    """Print a line on the error stream."""
+    print(f"trucesim: {line}", file=sys.stderr)
+
+
+class SweepBar:
+    """A progress bar on the error stream: runs, their rate, points, and the time that is left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task = self.bar.add_task("runs", total=None, told="")
+
+    def __enter__(self) -> SweepBar:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, standing: Standing) -> None:
+        """Show how far a sweep is."""
+        told = [f"{standing.rate:.1f}/s"] if standing.made else []
+        if standing.made and standing.done < standing.runs:
+            told.append(f"{_clock(standing.seconds_left)} left")
+        told.append(f"{standing.points_done} of {standing.points} points")
+        if standing.failed:
+            told.append(f"{standing.failed} failed")
+        self.bar.update(
+            self.task, total=standing.runs, completed=standing.done, told=", ".join(told)
+        )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+MOST_ROWS = 40
+"""Rows of a table on the screen; files hold all."""

@@ -1,0 +1,154 @@
+"""The command line of experiments; what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucesim.cli.options import (
+    MOST_ROWS,
+    SweepBar,
+    add_experiment,
+    add_running,
+    experiment_of,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from trucesim.studies.experiment.folder import Sweep
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands of experiments to the parser's."""
+    sweep = commands.add_parser(
+        "sweep",
+        help="run an experiment: scenarios, levers and uncertainties, at any scale",
+        description="Makes all runs of an experiment, in chunks of about a second that are kept as "
+        "they are done. An interrupted sweep resumes; further points or more replicates extend it. "
+        "The result is the same for any number of workers and any size of chunks.",
+        epilog="Exit codes: 0 complete, 1 points failed or the disk is full, 2 wrong input, "
+        "130 interrupted.",
+    )
+    add_experiment(sweep)
+    sweep.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the sweep (results/EXPERIMENT)"
+    )
+    sweep.add_argument("--resume", action="store_true", help="go on with the sweep in that folder")
+    add_running(sweep)
+    sweep.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    sweep.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    sweep.set_defaults(act=_sweep)
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from trucesim.compilation import is_compiled_already
+    from trucesim.studies.experiment.sweep import run_sweep
+
+    experiment = experiment_of(options)
+    folder = options.out or Path("results") / experiment.name
+    if not options.scheduler and not is_compiled_already():
+        tell("compiling the model, once for this version (under a minute) ...")
+    with SweepBar() as bar:
+        found = run_sweep(
+            experiment, folder, workers=options.workers, scheduler=options.scheduler,
+            resume=options.resume, seconds=options.chunk, progress=bar, tell=tell,
+        )  # fmt: skip
+    failures = found.failures
+    if options.json:
+        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+    else:
+        _print_sweep(found, options.lang)
+    from trucesim.cli.analyses import tell_effects
+
+    tell_effects(found, options.lang, quiet=options.json)
+    for failure in failures[:5]:
+        last = str(failure["traceback"]).strip().splitlines()[-1]
+        tell(f"point {failure['point']} failed: {last}")
+    if failures:
+        tell(
+            f"{len(failures)} of {len(found.design)} points failed; their tracebacks are in "
+            f"{folder / 'failures'}; --resume tries them again"
+        )
+    return 1 if failures else 0
+
+
+def summary(sweep: Sweep) -> dict[str, Any]:
+    """Gather what a sweep found, ready for JSON."""
+    table = sweep.summary.astype(object).where(sweep.summary.notna(), None)
+    by_point = {int(str(point)): rows for point, rows in table.groupby("point")}
+    points = []
+    for point, row in sweep.design.iterrows():
+        number = int(str(point))
+        rows = by_point.get(number)
+        outcomes: Mapping[str, Any] = {}
+        if rows is not None:
+            outcomes = {
+                each["outcome"]: {k: v for k, v in each.items() if k not in ("point", "outcome")}
+                for each in rows.to_dict("records")
+            }
+        settings = {
+            str(name): value if isinstance(value, float | bool | None) else str(value)
+            for name, value in row.items()
+        }
+        points.append({"point": number, "settings": settings, "outcomes": outcomes})
+    return {
+        "experiment": sweep.experiment.name,
+        "folder": str(sweep.folder),
+        "complete": sweep.complete,
+        "replicates": sweep.experiment.replicates,
+        "points": points,
+        "failures": [
+            {"point": each["point"], "traceback": each["traceback"]} for each in sweep.failures
+        ],
+    }
+
+
+def _print_sweep(sweep: Sweep, lang: str) -> None:
+    from rich.table import Table
+
+    from trucesim.cli.tables import page
+    from trucesim.locale.language import number, percent, short
+    from trucesim.outcomes.registry import outcome
+    from trucesim.studies.experiment.precision import called
+
+    console, design, table = page(), sweep.design, sweep.summary
+    names = called(sweep.points(), lang)
+    printed = Table(title=sweep.experiment.title[lang], title_justify="left")
+    for name in ("point", "case") if lang == "en" else ("punto", "caso"):
+        printed.add_column(name)
+    outcomes = sweep.experiment.outcomes[:6]
+    for name in outcomes:
+        each = outcome(name)
+        label = each.en if lang == "en" else each.es
+        printed.add_column(label, justify="right", overflow="fold")
+    done = list(design.index[design.index.isin(table["point"])])
+    for point in done[:MOST_ROWS]:
+        cells, rows = [], table[table["point"] == point].set_index("outcome")
+        for name in outcomes:
+            row = rows.loc[name]
+            if outcome(name).indicator:
+                cells.append(
+                    "-" if row["mean"] != row["mean"] else percent(100 * row["mean"], lang)
+                )
+                continue
+            low, middle, high = (
+                "-" if row[q] != row[q] else short(float(row[q]), lang)
+                for q in ("p05", "median", "p95")
+            )
+            cells.append(f"{middle} ({low} - {high})")
+        printed.add_row(str(point), names[point], *cells)
+    console.print(printed)
+    if len(done) > MOST_ROWS:
+        console.print(f"... and {len(done) - MOST_ROWS} more points in summary.csv")
+    runs = number(sweep.experiment.replicates, lang)
+    console.print(
+        f"Medians and 5-95 %, or the share of runs, over {runs} runs at each point; the same run "
+        "numbers at all of them (paired)."
+        if lang == "en"
+        else f"Medianas y 5-95 %, o la proporción de corridas, de {runs} corridas en cada punto, "
+        "con los mismos números de corrida en todos (pareadas)."
+    )
+    console.print(f"{sweep.folder}", markup=False)

@@ -1,0 +1,526 @@
+"""What the command line shows: progress, and tables in the reader's language."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from trucesim.locale import language
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from trucesim.parameters import Parameter
+    from trucesim.scenario.scenario import Scenario
+    from trucesim.studies.comparison import Study
+    from trucesim.studies.validation import Validation
+
+WIDTH = 118
+"""Characters of a line where the output is no terminal."""
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "compiling": "compiling the model, once for this version (under a minute) ...",
+        "head": "{runs} runs, seed {seed}, {seconds} s",
+        "median": "simulated",
+        "interval": "5-95 %",
+        "observed": "observed",
+        "of": "{n} of {all}",
+        "patterns": "Held against the record",
+        "pattern": "pattern",
+        "use": "use",
+        "use.fit": "fit",
+        "use.check": "check",
+        "use.holdout": "holdout",
+        "use.initial condition": "initial condition",
+        "inside": "inside",
+        "yes": "yes",
+        "no": "no",
+        "too_wide": "too wide",
+        "departments": "departments only",
+        "counts": "Inside the simulated 90 % interval: {counts}. Only fit rows, and months to "
+        "June 2013, chose parameters.",
+        "reductions": "9 March 2012 - 31 October 2013, by baseline",
+        "baseline": "baseline",
+        "reduction": "reduction %",
+        "observed_percent": "observed %",
+        "averted": "averted",
+        "baselines": "Every reduction depends on its baseline. no_truce: the same runs of the "
+        "model without a truce, a counterfactual. Municipal results rest on the "
+        "2015 rate class (departments only: a placement without it).",
+        "right": "Right, that is inside the 90 % interval and this no wider than the value: "
+        "{counts}. Only fit rows chose parameters.",
+        "forecasts": "Forecasts of homicides a month",
+        "window": "window",
+        "inside_90": "inside 90 %",
+        "naive": "strongest naive",
+        "naive_mae": "its MAE",
+        "naive_crps": "its CRPS",
+        "skill": "skill",
+        "beaten": "beaten",
+        "skill_told": "Skill: 1 - CRPS of the model / CRPS of the strongest naive forecast, the"
+        " lower of two; above 0 the model is better.",
+        "hiding": "Reduction in {window}, whole months, by baseline",
+        "recorded": "recorded %",
+        "true": "true %",
+        "by_hiding": "by hiding",
+        "no_record": "Every reduction depends on its baseline. No record tells true killings.",
+        "panel": "Your panel, by municipality",
+        "period": "period",
+        "municipalities": "municipalities",
+        "error": "mean error",
+        "rank": "rank correlation",
+        "paired": "Recorded homicides, {runs} paired runs",
+        "fewer": "A has fewer in",
+        "of_100": "{n} of 100",
+        "paired_told": "Medians and 5-95 % over runs; both sides share every draw (paired).",
+        "parameters": "Parameters, for a whole run",
+        "conditions": "Conditions, from a date on",
+        "name": "name",
+        "default": "default",
+        "bounds": "bounds",
+        "unit": "unit",
+        "kind": "kind",
+        "meaning": "meaning",
+        "declared": "{kind}; default {default}; {allowed}",
+        "source": "Source: {source}",
+        "zone": "zone",
+        "sources": "Sources: {sources}",
+        "digest": "Digest: {digest}",
+    },
+    "es": {
+        "compiling": "compilando el modelo, una vez para esta versión (menos de un minuto) ...",
+        "head": "{runs} corridas, semilla {seed}, {seconds} s",
+        "median": "simulado",
+        "interval": "5-95 %",
+        "observed": "observado",
+        "of": "{n} de {all}",
+        "patterns": "Frente al registro",
+        "pattern": "patrón",
+        "use": "uso",
+        "use.fit": "ajuste",
+        "use.check": "control",
+        "use.holdout": "reservado",
+        "use.initial condition": "condición inicial",
+        "inside": "dentro",
+        "yes": "sí",
+        "no": "no",
+        "too_wide": "muy ancho",
+        "departments": "solo departamentos",
+        "counts": "Dentro del intervalo simulado del 90 %: {counts}. Solo las filas de ajuste, "
+        "y los meses hasta junio de 2013, eligieron parámetros.",
+        "reductions": "9 de marzo de 2012 - 31 de octubre de 2013, por base de comparación",
+        "baseline": "base",
+        "reduction": "reducción %",
+        "observed_percent": "observado %",
+        "averted": "evitados",
+        "baselines": "Toda reducción depende de su base de comparación. no_truce: las mismas "
+        "corridas del modelo sin tregua, un contrafactual. Los resultados "
+        "municipales se apoyan en la clase de la tasa de 2015 (solo departamentos:"
+        " una ubicación sin ella).",
+        "right": "Acertado, es decir dentro del intervalo del 90 % y este no más ancho que el "
+        "valor: {counts}. Solo las filas de ajuste eligieron parámetros.",
+        "forecasts": "Pronósticos de homicidios por mes",
+        "window": "ventana",
+        "inside_90": "dentro del 90 %",
+        "naive": "el ingenuo más fuerte",
+        "naive_mae": "su MAE",
+        "naive_crps": "su CRPS",
+        "skill": "ventaja",
+        "beaten": "superados",
+        "skill_told": "Ventaja: 1 - CRPS del modelo / CRPS del pronóstico ingenuo más fuerte, "
+        "la menor de dos; por encima de 0 el modelo es mejor.",
+        "hiding": "Reducción en {window}, meses enteros, por base de comparación",
+        "recorded": "registrado %",
+        "true": "real %",
+        "by_hiding": "por ocultar",
+        "no_record": "Toda reducción depende de su base de comparación. Ningún registro dice "
+        "cuántas muertes hubo en realidad.",
+        "panel": "Su panel, por municipio",
+        "period": "periodo",
+        "municipalities": "municipios",
+        "error": "error medio",
+        "rank": "correlación de rangos",
+        "paired": "Homicidios registrados, {runs} corridas pareadas",
+        "fewer": "A tiene menos en",
+        "of_100": "{n} de 100",
+        "paired_told": "Medianas y 5-95 % de las corridas; ambos lados comparten cada sorteo "
+        "(pareados).",
+        "parameters": "Parámetros, para toda la corrida",
+        "conditions": "Condiciones, a partir de una fecha",
+        "name": "nombre",
+        "default": "valor",
+        "bounds": "límites",
+        "unit": "unidad",
+        "kind": "tipo",
+        "meaning": "significado",
+        "declared": "{kind}; valor {default}; {allowed}",
+        "source": "Fuente: {source}",
+        "zone": "municipio",
+        "sources": "Fuentes: {sources}",
+        "digest": "Huella: {digest}",
+    },
+}
+"""Every word of the printed tables, by language and key. Names stay as files have them."""
+
+
+class Bar:
+    """A progress bar on the error stream; what is done and how long the rest may take."""
+
+    def __init__(self) -> None:
+        self.bar = Progress(
+            TextColumn("{task.description:>24}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Bar:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Say how much of something is done."""
+        if what not in self.tasks:
+            self.tasks[what] = self.bar.add_task(what, total=of)
+        self.bar.update(self.tasks[what], completed=done, total=of)
+
+
+def tell_of_compilation(lang: str = "en") -> None:
+    """Say that the first run takes longer, where nothing is compiled yet."""
+    from trucesim.compilation import is_compiled_already
+
+    if not is_compiled_already():
+        print(TEXT[lang]["compiling"], file=sys.stderr)
+
+
+class _Page(Console):
+    """Leaves it to the command what to do when nobody reads on (``| head``): rich would exit."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def page(narrow: int = WIDTH, *, highlight: bool = False) -> Console:
+    """Give the console to print to, as wide as the terminal is, if it is one."""
+    return _Page(width=None if sys.stdout.isatty() else narrow, highlight=highlight)
+
+
+@contextmanager
+def whether_read_or_not() -> Iterator[None]:
+    """Print inside, at once; the command goes on even where nobody reads on (``| head``)."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def table(title: str, *columns: str) -> Table:
+    """Begin a table: names at the left, numbers at the right."""
+    begun = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    for n, column in enumerate(columns):
+        begun.add_column(column, justify="left" if n == 0 else "right", no_wrap=n == 0)
+    return begun
+
+
+def number(value: float, lang: str) -> str:
+    """Write a number as a table does; nothing if there is none."""
+    if value != value:
+        return ""
+    return language.number(value, lang, 0 if abs(value) >= 100 else 1 if abs(value) >= 20 else 2)
+
+
+def _span(row: Any, name: str, lang: str) -> str:
+    ends = (number(row[f"{name}{end}"], lang) for end in ("p05", "p95"))
+    return " - ".join(ends)
+
+
+def _columns(words: Mapping[str, str], *keys: str) -> Iterable[str]:
+    """Give headings; a key that is no word stands for itself."""
+    return (words.get(key, key) for key in keys)
+
+
+def _head(scenario: Scenario, results: xr.Dataset, seconds: float, lang: str) -> str:
+    head = TEXT[lang]["head"].format(
+        runs=results.attrs["runs"], seed=results.attrs["seed"],
+        seconds=language.number(seconds, lang, 1),
+    )  # fmt: skip
+    return f"[bold]{escape(scenario.title[lang])}[/bold] ({escape(scenario.name)}): {head}"
+
+
+def print_study(study: Study, lang: str) -> None:
+    """Print how a scenario compares with the record, and by how much homicides fell."""
+    from trucesim.studies.comparison import reduction_rows
+
+    words, console = TEXT[lang], page()
+    console.print(_head(study.scenario, study.results, study.seconds, lang))
+    console.print(_pattern_table(study.comparison, lang))
+    uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
+    counts = [(str(use), int(v.astype(bool).sum()), len(v)) for use, v in uses]
+    console.print(words["counts"].format(counts=_counts(counts, lang)))
+    console.print(_reduction_table(reduction_rows(study), lang))
+    console.print(words["baselines"])
+
+
+def _counts(counts: Iterable[tuple[str, int, int]], lang: str) -> str:
+    words = TEXT[lang]
+    return "; ".join(
+        f"{words[f'use.{use}']} {words['of'].format(n=n, all=of)}" for use, n, of in counts
+    )
+
+
+def _pattern_table(comparison: pd.DataFrame, lang: str) -> Table:
+    words = TEXT[lang]
+    rows = table(
+        words["patterns"],
+        *_columns(
+            words, "pattern", "use", "observed", "median", "interval", "inside", "departments"
+        ),
+    )
+    for row in comparison.to_dict("records"):
+        if row["simulated_median"] != row["simulated_median"]:
+            continue
+        inside = {True: words["yes"], False: f"[red]{words['no']}[/red]"}.get(row["inside"], "")
+        if row["inside"] and row.get("too_wide"):
+            inside = words["too_wide"]
+        rows.add_row(
+            row["id"],
+            words[f"use.{row['use']}"],
+            number(row["observed"], lang),
+            number(row["simulated_median"], lang),
+            _span(row, "simulated_", lang),
+            inside,
+            number(row.get("departments_only_median", float("nan")), lang),
+        )
+    return rows
+
+
+def _reduction_table(frame: pd.DataFrame, lang: str) -> Table:
+    words = TEXT[lang]
+    rows = table(
+        words["reductions"],
+        *_columns(
+            words, "baseline", "reduction", "interval", "observed_percent", "averted", "interval",
+            "observed",
+        ),
+    )  # fmt: skip
+    measures = {name: each.set_index("baseline") for name, each in frame.groupby("measure")}
+    for baseline in map(str, measures["reduction_percent"].index):
+        cells = [baseline]
+        for measure in ("reduction_percent", "averted"):
+            row: Any = measures[measure].loc[baseline]
+            cells += [number(row["median"], lang), _span(row, "", lang)]
+            cells.append(number(row["observed"], lang))
+        rows.add_row(*cells)
+    return rows
+
+
+def print_validation(found: Validation, lang: str) -> None:
+    """Print what a validation found."""
+    from trucesim.outcomes.forecasts import CONDITIONALITY
+
+    words, console = TEXT[lang], page()
+    console.print(_head(found.scenario, found.results, found.seconds, lang))
+    console.print(_pattern_table(found.comparison, lang))
+    counts = [
+        (row["use"], row["counted"], row["simulated"]) for row in found.coverage.to_dict("records")
+    ]
+    console.print(words["right"].format(counts=_counts(counts, lang)))
+    console.print(_forecast_table(found, lang))
+    console.print(f"{CONDITIONALITY[lang]} {words['skill_told']}")
+    console.print(_hiding_table(found.reductions, lang))
+    console.print(words["no_record"])
+    if found.score is not None:
+        console.print(_panel_table(found.score, lang))
+        for note in found.score.notes:
+            console.print(f"  {escape(note)}")
+
+
+def _forecast_table(found: Validation, lang: str) -> Table:
+    from trucesim.studies.validation import strongest
+
+    words = TEXT[lang]
+    rows = table(
+        words["forecasts"],
+        *_columns(
+            words, "window", "MAE", "CRPS", "inside_90", "naive", "naive_mae", "naive_crps",
+            "skill", "beaten",
+        ),
+    )  # fmt: skip
+    for row in strongest(found.forecasts).to_dict("records"):
+        skill = number(row["crps_skill_lower"], lang)
+        rows.add_row(
+            row["window"],
+            number(row["mae"], lang),
+            number(row["crps"], lang),
+            f"{round(100 * row['coverage_90'])} %",
+            row["naive"],
+            number(row["naive_mae"], lang),
+            number(row["naive_crps"], lang),
+            skill if row["crps_skill_lower"] > 0 else f"[red]{skill}[/red]",
+            words["of"].format(n=row["beaten"], all=row["of"]),
+        )
+    return rows
+
+
+def _hiding_table(reductions: pd.DataFrame, lang: str) -> Table:
+    words = TEXT[lang]
+    wanted = reductions[reductions["measure"] == "reduction_percent"]
+    window = wanted["window"].iloc[-1]
+    rows = table(
+        words["hiding"].format(window=window),
+        *_columns(
+            words, "baseline", "recorded", "interval", "true", "interval", "by_hiding", "interval",
+            "observed_percent",
+        ),
+    )  # fmt: skip
+    for baseline, group in wanted[wanted["window"] == window].groupby("baseline", sort=False):
+        counted = group.set_index("counted")
+        cells = [str(baseline)]
+        for name in ("recorded", "true", "recorded_less_true"):
+            row = counted.loc[name]
+            cells += [number(row["median"], lang), _span(row, "", lang)]
+        rows.add_row(*cells, number(counted.loc["recorded", "observed"], lang))
+    return rows
+
+
+def _panel_table(score: Any, lang: str) -> Table:
+    words = TEXT[lang]
+    rows = table(
+        words["panel"],
+        *_columns(words, "period", "municipalities", "inside_90", "error", "rank", "CRPS"),
+    )
+    for row in score.periods.to_dict("records"):
+        rows.add_row(
+            row["period"],
+            str(row["municipalities"]),
+            f"{round(100 * row['coverage'])} %",
+            *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
+        )
+    return rows
+
+
+def print_difference(
+    frame: pd.DataFrame, sides: Mapping[str, Scenario], runs: int, lang: str
+) -> None:
+    """Print how two scenarios compare, run by run; ``sides`` are A and B."""
+    words, console = TEXT[lang], page()
+    for side, scenario in sides.items():
+        console.print(f"{side}: {scenario.title[lang]} ({scenario.name})", markup=False)
+    rows = table(
+        words["paired"].format(runs=runs),
+        *_columns(words, "period", "A", "B", "A - B", "interval", "fewer"),
+    )
+    for row in frame[frame["measure"] == "recorded"].to_dict("records"):
+        rows.add_row(
+            row["period"],
+            number(row["a_median"], lang),
+            number(row["b_median"], lang),
+            number(row["difference_median"], lang),
+            _span(row, "difference_", lang),
+            words["of_100"].format(n=round(100 * row["share_a_fewer"])),
+        )
+    console.print(rows)
+    console.print(words["paired_told"])
+
+
+def print_scenarios(scenarios: Iterable[Scenario], lang: str) -> None:
+    """Print scenarios with their stories."""
+    console = page(100)
+    for scenario in scenarios:
+        console.print(f"[bold]{scenario.name}[/bold]  {scenario.title[lang]}")
+        console.print(f"  {scenario.story[lang]}\n", highlight=False)
+
+
+def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -> None:
+    """Print declared parameters, a table for each kind: ``parameters`` and ``conditions``."""
+    words, console = TEXT[lang], page()
+    for kind, each_of in declared.items():
+        rows = table(
+            words[kind], *_columns(words, "name", "default", "bounds", "unit", "kind", "meaning")
+        )
+        rows.columns[-1].justify = "left"
+        for each in each_of.values():
+            bounds = ", ".join(each.choices) or f"{each.low:g} - {each.high:g}"
+            rows.add_row(
+                each.name, str(each.show(each.default)), bounds, each.unit, each.kind,
+                each.label(lang),
+            )  # fmt: skip
+        console.print(rows)
+
+
+def print_parameter(each: Parameter, lang: str) -> None:
+    """Print all that is declared of a parameter or condition."""
+    words, console = TEXT[lang], page()
+    console.print(f"[bold]{each.name}[/bold]  {each.label(lang)}")
+    console.print(f"{each.meaning_in(lang)}.")
+    console.print(
+        words["declared"].format(
+            kind=each.kind, default=each.show(each.default), allowed=each.allowed
+        )
+    )
+    console.print(words["source"].format(source=each.source))
+
+
+def print_scenario(scenario: Scenario, lang: str) -> None:
+    """Print a scenario: its story, what happens on which day, and its sources."""
+    from trucesim.parameters import CONDITIONS, PARAMETERS
+    from trucesim.world.country import load_country
+
+    words, console, declared = TEXT[lang], page(), PARAMETERS | CONDITIONS
+    console.print(f"[bold]{escape(scenario.title[lang])}[/bold] ({escape(scenario.name)})")
+    console.print(scenario.story[lang] + "\n", markup=False)
+    for event in scenario.events:
+        text = event.en if lang == "en" else event.es
+        values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
+        told = escape(text), escape(f"({values}; {event.source})")
+        console.print(f"{event.date}  {told[0]}  [dim]{told[1]}[/dim]")
+    country = load_country()
+    for zone in scenario.zones:
+        name = country.names[country.codes.index(zone.code)]
+        when = str(zone.first) if zone.first == zone.last else f"{zone.first} .. {zone.last}"
+        source = f"[dim]({escape(zone.source)})[/dim]"
+        console.print(f"{when}  {words['zone']}: {name} ({zone.code})  {source}")
+    for name, value in scenario.parameters.items():
+        console.print(f"{name} = {PARAMETERS[name].show(value)}")
+    sources = words["sources"].format(sources="; ".join(scenario.sources))
+    console.print(f"\n{sources}\n{words['digest'].format(digest=scenario.digest)}", markup=False)
+
+
+def print_steps() -> None:
+    """Print what happens in a week, in order, as the code itself says."""
+    from trucesim.engine.steps import steps
+
+    console = page()
+    for step in steps():
+        console.print(f"[bold]{step.name}[/bold]  {escape(step.summary)}")
+        for rule in step.rules:
+            console.print(f"    {rule.name}  {escape(rule.summary)}  [dim]({rule.file})[/dim]")
+
+
+def print_frame(frame: pd.DataFrame, title: str) -> None:
+    """Print a table as it is."""
+    rows = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        rows.add_column(str(name))
+    for row in frame.itertuples(index=False):
+        rows.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row))
+    page().print(rows)

@@ -1,0 +1,283 @@
+"""Files that people write: TOML, bounded, checked against declared tables, and never evaluated.
+
+A problem is told in one line: which file and line, what is wrong with which key, what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from itertools import zip_longest
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from trucesim.files.errors import InputError, nearest
+
+LONGEST_LINE = 8_000
+"""Characters; a line of thousands of dotted keys would take the parser gigabytes."""
+
+LARGEST_FILE = 256 * 1024
+"""Bytes; such a file is a page of text."""
+
+
+class Table(BaseModel):
+    """A table of a file: only declared keys, of their declared types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Words(Table):
+    """A text in both languages."""
+
+    en: str = Field(description="English", max_length=4000)
+    es: str = Field(description="Spanish", max_length=4000)
+
+
+def shipped_directory(name: str) -> Path:
+    """Give a folder of shipped files: inside the installed package, or beside the sources."""
+    installed = Path(str(files("trucesim"))) / name
+    return installed if installed.is_dir() else Path(__file__).resolve().parents[3] / name
+
+
+def find(
+    given: str | Path,
+    noun: str,
+    shipped: Sequence[str],
+    directory: Path,
+    beside: Path | None = None,
+    asked: str = "",
+) -> Path:
+    """Find a file by its shipped name or its path.
+
+    Parameters
+    ----------
+    given : str or Path
+    noun : str
+        What is looked for, such as "scenario".
+    shipped : sequence of str
+        Names of the shipped ones.
+    directory : Path
+        Where these are.
+    beside : Path, optional
+        A folder to look in too.
+    asked : str, optional
+        Where it is asked for, in front of a message.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    name = str(given)
+    if name in shipped:
+        return directory / f"{name}.toml"
+    path = Path(given)
+    for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
+        try:
+            if candidate.is_file():
+                return candidate
+        except OSError:  # too long for a name, or in a folder that may not be read
+            continue
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        raise InputError(f"{asked}no {noun} file {name!r}")
+    raise InputError(
+        f"{asked}no {noun} {name!r}{nearest(name, shipped)}; "
+        f"shipped are {', '.join(shipped)}, or give the path of a TOML file"
+    )
+
+
+def read(path: Path, kind: str) -> str:
+    """Read a file's text; ``kind`` says what it should be, for the message.
+
+    Raises
+    ------
+    InputError
+        Too large, lines too long, empty, or no text in UTF-8.
+    """
+    _check_size(path.name, path.stat().st_size, kind)
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}: not a text file in UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+    _check_text(text, path.name, kind)
+    return text
+
+
+def _check_size(name: str, size: int, kind: str) -> None:
+    if size > LARGEST_FILE:
+        raise InputError(f"{name}: {size:,} bytes; {kind} file may have {LARGEST_FILE:,} at most")
+
+
+def _check_text(text: str, name: str, kind: str) -> None:
+    """Refuse what is too large for the parser, and what is empty."""
+    _check_size(name, len(text.encode()), kind)
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(
+                f"{name}:{number}: a line of {len(line):,} characters; {LONGEST_LINE:,} at most"
+            )
+    if not text.strip():
+        raise InputError(f"{name}: the file is empty; see 'trucesim schema' for what it holds")
+
+
+@lru_cache(maxsize=64)
+def _heads(text: str, name: str) -> tuple[int, ...]:
+    """Find where the tables [[name]] begin."""
+    head = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
+    return tuple(match.start() for match in head.finditer(text))
+
+
+def line_of(text: str, *steps: str | int) -> str:
+    """Find the line of a key, given the steps to it; a number counts tables of the name before."""
+    position, found = 0, False
+    for step, following in zip_longest(steps, steps[1:]):
+        if isinstance(step, int) or not step:
+            continue
+        if isinstance(following, int) and following < len(_heads(text, step)):
+            position, found = _heads(text, step)[following], True
+            continue
+        name = re.escape(step)
+        key = rf"(?:^|[{{\[,.])[ \t]*[\"']?{name}[\"']?[ \t]*[\]=.]"
+        match = re.compile(key, re.MULTILINE).search(text, position)
+        match = match or re.compile(rf"(?<![\w-]){name}(?![\w-])").search(text, position)
+        if match:
+            position, found = match.start(), True
+    return f":{text.count(chr(10), 0, position) + 1}" if found else ""
+
+
+_PLAINLY = {
+    "date_type": "it must be a date like 2013-06-01, without quotes",
+    "model_type": "it must be a table",
+    "dict_type": "it must be a table",
+    "list_type": "it must be a list",
+}
+
+
+PRINTABLE = 10**30
+"""Python refuses to print, or to turn into a float, whole numbers far beyond."""
+
+
+def shown(value: object) -> str:
+    """Show a value in a message, and only name its kind if that may be long."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) > PRINTABLE:
+        return "a huge number"
+    return repr(value)[:80] if isinstance(value, str) else str(value)
+
+
+def explain(error: ValidationError, model: type[Table], name: str, text: str) -> str:
+    """Say in one line what the most telling problem is, where, and what is allowed."""
+
+    def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
+        # A misspelt key also leaves the right one missing; of a span, the span's problem counts.
+        table_as_day = problem["type"] == "date_type" and isinstance(problem["input"], dict)
+        return problem["type"] != "extra_forbidden", table_as_day
+
+    problem = min(error.errors(), key=rank)
+    steps, table = _follow(model, problem["loc"])
+    key = ".".join(str(step) for step in steps)
+    last = str(steps[-1]) if steps else ""
+    if problem["type"] == "missing":
+        return f"{name}{line_of(text, *steps[:-1])}: {key} is missing"
+    where = f"{name}{line_of(text, *steps)}"
+    if problem["type"] == "extra_forbidden":
+        allowed = [field.alias or name for name, field in table.model_fields.items()]
+        return (
+            f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
+        )
+    given = problem.get("input")
+    hint = ""
+    if problem["type"] == "literal_error" and isinstance(given, str):
+        hint = nearest(given, re.findall("'([^']*)'", problem["ctx"]["expected"]))
+    told = _PLAINLY.get(problem["type"], problem["msg"].lower())
+    return f"{where}: {key} = {shown(given)}: {told}{hint}"
+
+
+def _follow(
+    model: type[Table], location: tuple[int | str, ...]
+) -> tuple[tuple[int | str, ...], type[Table]]:
+    """Give the steps to a problem without the names of choices, and the table in which it lies."""
+    steps: list[int | str] = []
+    choices: tuple[Any, ...] = ()
+    for step in location:
+        if isinstance(step, str) and len(choices) > 1:
+            model = next((each for each in _tables(choices) if each.__name__ == step), model)
+            choices = ()
+            continue
+        steps.append(step)
+        if isinstance(step, int):
+            continue
+        field = {each.alias or name: each for name, each in model.model_fields.items()}.get(step)
+        if field is None:
+            continue
+        choices = _choices(field.annotation)
+        found = _tables(choices)
+        if len(choices) == 1 and found:
+            model = found[0]
+    return tuple(steps), model
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """Give what a key may hold, below lists and without None."""
+    arguments = [each for each in get_args(annotation) if each is not NoneType]
+    if getattr(annotation, "__origin__", None) is list:
+        return _choices(arguments[0])
+    if arguments and type(annotation).__name__ in ("UnionType", "Union", "_UnionGenericAlias"):
+        return tuple(each for one in arguments for each in _choices(one))
+    return (annotation,)
+
+
+def _tables(choices: tuple[Any, ...]) -> list[type[Table]]:
+    return [each for each in choices if isinstance(each, type) and issubclass(each, Table)]
+
+
+def parse[T: Table](path: Path, model: type[T], kind: str) -> tuple[T, str]:
+    """Read a file and check it against a table.
+
+    Parameters
+    ----------
+    path : Path
+    model : type of Table
+    kind : str
+        What the file should be, with its article, such as "a scenario".
+
+    Returns
+    -------
+    table : Table
+    text : str
+        For the lines of later messages.
+
+    Raises
+    ------
+    InputError
+        Unreadable, empty or huge, broken TOML, or a key that is misspelt or of the wrong type.
+    """
+    text = read(path, kind)
+    return parse_text(text, path.name, model, kind), text
+
+
+def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
+    """Check text that is or was a file's, called ``name`` in messages, against a table.
+
+    Parameters and errors are those of `parse`.
+    """
+    _check_text(text, name, kind)
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise InputError(f"{name}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # also a number of more digits than Python reads
+        raise InputError(f"{name}: not valid TOML: {error}") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(explain(error, model, name, text)) from None

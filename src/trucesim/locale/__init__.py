@@ -1,0 +1,1 @@
+"""Words and numbers as English and Spanish write them."""

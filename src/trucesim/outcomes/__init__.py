@@ -1,0 +1,1 @@
+"""Numbers out of runs and record alike; each estimator is written once."""

@@ -1,0 +1,454 @@
+"""What the model is held against: each pattern's estimator, on the runs and on the record alike.
+
+An estimator is written once, as a function of a Dataset that returns one value per run, and is
+applied to simulated results and to the observed record. It reads its periods from the pattern's own
+row, so that no definition stands in two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.outcomes.reductions import averted, baselines, interval, ratio
+from trucesim.world.observed import observed
+from trucesim.world.observed import patterns as pattern_table
+from trucesim.world.periods import (
+    FloatArray,
+    NotRecorded,
+    Period,
+    daily_mean,
+    find,
+    parse,
+    select,
+    total,
+)
+
+#: The last month whose data may choose a parameter.
+FIT_WINDOW_END = parse("2013-06")
+
+#: How far a pattern without bounds, and that is no count, may lie off (see `fit_distance`).
+RELATIVE_TOLERANCE = 0.1
+
+#: The periods of equal length that the published municipal shares compare.
+BEFORE, AFTER = parse("2011-01..2012-02"), parse("2012-03..2013-04")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A row of the shipped table of patterns.
+
+    Attributes
+    ----------
+    id, level, statistic, interval, period, use, source : str
+        As in the table.
+    value, low, high : float
+        The published or derived value and its bounds; NaN where there is none.
+    """
+
+    id: str
+    level: str
+    statistic: str
+    value: float
+    low: float
+    high: float
+    interval: str
+    period: str
+    use: str
+    source: str
+
+    @property
+    def periods(self) -> list[Period]:
+        """The period, or the periods compared."""
+        return find(self.period)
+
+    @property
+    def note(self) -> str:
+        """What to bear in mind when the pattern is compared; empty if nothing."""
+        start = min(period.start for period in self.periods)
+        stop = max(period.stop for period in self.periods)
+        notes = {
+            "straddles the fit window": self.use == "fit" and start < FIT_WINDOW_END.stop < stop,
+            "conditional on the 2015 rate class": self.level.startswith("municipal")
+            and stop > parse("2012").stop,
+        }
+        return "; ".join(note for note, holds in notes.items() if holds)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a pattern is computed.
+
+    Attributes
+    ----------
+    estimate : callable or None
+        From a Dataset and the Pattern to an ndarray of float, shape (run,); raises NotRecorded if
+        the Dataset does not hold what it needs. None if the pattern is not computed.
+    reason : str
+        Why it is not.
+    count : bool
+        Whether the statistic counts events, so that chance alone makes it vary as a Poisson
+        number does.
+    """
+
+    estimate: Callable[[xr.Dataset, Pattern], FloatArray] | None
+    reason: str = ""
+    count: bool = False
+
+
+def load() -> dict[str, Pattern]:
+    """Load the patterns by their id, in the order of the table.
+
+    Returns
+    -------
+    dict of str to Pattern
+    """
+    rows = pattern_table().to_dict("records")
+    return {row["id"]: Pattern(**{str(name): cell for name, cell in row.items()}) for row in rows}
+
+
+def mean_per_day(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Homicides per day over the pattern's period."""
+    return daily_mean(results, pattern.period)
+
+
+def dispersion(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Pearson chi2 / (n - 1) of the period's monthly counts about a constant daily rate."""
+    monthly = select(results, "recorded_national", pattern.period).transpose("run", "month")
+    counts = monthly.values.astype(np.float64)
+    days = monthly["month"].dt.days_in_month.values
+    expected = counts.sum(axis=1, keepdims=True) * days / days.sum()
+    return ratio((counts - expected) ** 2, expected).sum(axis=1) / (len(days) - 1)
+
+
+def ratio_of_periods(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Homicides, or daily mean, of the first period of the statistic by those of the second."""
+    count = daily_mean if pattern.statistic.startswith("daily mean") else total
+    first, second = find(pattern.statistic)
+    return ratio(count(results, first), count(results, second))
+
+
+def peak_month(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Homicides of the month with most, in the year of the pattern's period."""
+    year = parse(f"{parse(pattern.period).start:%Y}")
+    return select(results, "recorded_national", year).max("month").values.astype(np.float64)
+
+
+def averted_against_baseline(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Homicides averted since the truce began, against the baseline that the id names."""
+    return averted(results, baselines()[pattern.id.removeprefix("averted_vs_")])
+
+
+def fall_comes_first(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """1 if the first period's daily mean is within 15 percent of the second's, otherwise 0."""
+    early, plateau = find(pattern.statistic)
+    change = ratio(daily_mean(results, early), daily_mean(results, plateau)) - 1
+    return (np.abs(change) <= 0.15).astype(np.float64)
+
+
+def killed(results: xr.Dataset, pattern: Pattern, kind: str) -> FloatArray:
+    """Count killings of one kind of victim: by month in results, by year in the record."""
+    if "recorded_by_kind" in results:
+        counts = select(results, "recorded_by_kind", pattern.period).sum("month")
+    elif "killed_by_year" in results:
+        counts = results["killed_by_year"].sel(year=int(pattern.period))
+    else:
+        raise NotRecorded(f"{pattern.period}: the data hold no killings by kind of victim")
+    values = counts.sel(kind=kind).values.astype(np.float64)
+    if np.isnan(values).any():
+        raise NotRecorded(f"{pattern.period}: no source counts victims of the kind {kind!r}")
+    return values
+
+
+def missing_reports(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Missing-person reports of the pattern's period."""
+    return select(results, "missing_reports", pattern.period).sum("month").values.astype(np.float64)
+
+
+def fall_shares(results: xr.Dataset) -> xr.Dataset:
+    """Compare each municipality's homicides of 2012-03..2013-04 with those of 2011-01..2012-02.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results, or any Dataset with ``recorded_by_period``.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``below``, ``equal`` and ``above``, each (run,): the shares of municipalities with fewer,
+        as many and more; they add up to 1.
+
+    Raises
+    ------
+    NotRecorded
+        If the data hold no municipal counts.
+    """
+    change = np.sign(_by_municipality(results, AFTER) - _by_municipality(results, BEFORE))
+    signs = {"below": -1, "equal": 0, "above": 1}
+    return xr.Dataset(
+        {name: ("run", (change == sign).mean(axis=1)) for name, sign in signs.items()}
+    )
+
+
+def share_with_fall(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Share of municipalities with fewer homicides under the truce than before."""
+    shares: FloatArray = fall_shares(results)["below"].values
+    return shares
+
+
+def share_without_fall(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Share of municipalities with as many homicides as before, or more."""
+    shares = fall_shares(results)
+    without: FloatArray = (shares["equal"] + shares["above"]).values
+    return without
+
+
+def municipalities_without_homicide(results: xr.Dataset, pattern: Pattern) -> FloatArray:
+    """Count the municipalities without a homicide in the pattern's period."""
+    return np.sum(_by_municipality(results, parse(pattern.period)) == 0, axis=1, dtype=np.float64)
+
+
+def share_in_top_municipalities(results: xr.Dataset, pattern: Pattern, number: int) -> FloatArray:
+    """Share of the homicides of the period in the municipalities with most."""
+    counts = _by_municipality(results, parse(pattern.period))
+    top = -np.partition(-counts, number - 1, axis=1)[:, :number]
+    return ratio(top.sum(axis=1), counts.sum(axis=1))
+
+
+_REGRESSION = Entry(None, reason="needs a regression")
+_INITIAL = Entry(None, reason="initial condition: given to the model, not produced by it")
+_DAILY_MEAN = Entry(mean_per_day)
+_DISPERSION = Entry(dispersion)
+_RATIO = Entry(ratio_of_periods)
+_AVERTED = Entry(averted_against_baseline)
+_MISSING = Entry(missing_reports, count=True)
+_POLICE = Entry(partial(killed, kind="police"), count=True)
+_CLASHES = Entry(partial(killed, kind="by_forces"), count=True)
+
+#: How each pattern of the table is computed, in the order of the table.
+REGISTRY: dict[str, Entry] = {
+    "pre_truce_daily_mean": _DAILY_MEAN,
+    "first_14_days_daily_mean": _DAILY_MEAN,
+    "daily_mean_to_8_march_2012": _DAILY_MEAN,
+    "plateau_daily_mean": _DAILY_MEAN,
+    "pre_truce_dispersion": _DISPERSION,
+    "plateau_dispersion": _DISPERSION,
+    "truce_halves_ratio": _RATIO,
+    "katz_rate_ratio_controls": Entry(None, reason="needs covariates that are not available"),
+    "katz_rate_ratio_no_controls": _REGRESSION,
+    "national_its_rate_ratio_season": _REGRESSION,
+    "national_its_rate_ratio_trend_season": _REGRESSION,
+    "municipalities_without_fall_share": Entry(share_without_fall),
+    "municipalities_with_fall_share": Entry(share_with_fall),
+    "zero_homicide_municipalities_2013": Entry(municipalities_without_homicide, count=True),
+    "share_in_top_32_municipalities_2013": Entry(partial(share_in_top_municipalities, number=32)),
+    "police_killed_2012": _POLICE,
+    "police_killed_2013": _POLICE,
+    "gang_members_killed_in_clashes_2013": _CLASHES,
+    "missing_reports_h1_2011": _MISSING,
+    "missing_reports_h1_2012": _MISSING,
+    "missing_reports_h1_2013": _MISSING,
+    "cliques_2013": _INITIAL,
+    "gang_members_in_prison_2013": _INITIAL,
+    "averted_vs_jan_feb_2012": _AVERTED,
+    "averted_vs_2011": _AVERTED,
+    "averted_vs_26_months": _AVERTED,
+    "fall_precedes_guarantor_and_zones": Entry(fall_comes_first),
+    "second_step_ratio": _RATIO,
+    "daily_mean_2014": _DAILY_MEAN,
+    "ratio_2015_2011": _RATIO,
+    "peak_month_2015": Entry(peak_month, count=True),
+    "dispersion_2015_05_2016_03": _DISPERSION,
+    "second_pact_before": _DAILY_MEAN,
+    "second_pact_after": _DAILY_MEAN,
+    "ratio_apr_dec_to_jan_mar_2016": _RATIO,
+    "police_killed_2014": _POLICE,
+    "police_killed_2015": _POLICE,
+    "gang_members_killed_in_clashes_2014": _CLASHES,
+    "gang_members_killed_in_clashes_2015": _CLASHES,
+    "gang_members_killed_in_clashes_2016": _CLASHES,
+}
+
+
+def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
+    """Hold the runs against every pattern.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results.
+    record : xarray.Dataset, optional
+        The observed record, with a dimension ``run`` of length 1;
+        `trucesim.world.observed.observed` by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pattern, with the columns id, level, use, statistic, observed, low, high,
+        observed_source, simulated_p05, simulated_median, simulated_p95, inside, source, note.
+        ``observed`` is the estimator applied to the record (``observed_source`` "computed") or,
+        where the record does not hold what it needs, the value of the table ("published").
+        ``inside`` is True if it lies between the 5 % and 95 % quantiles over runs, both included,
+        False if not, and None where nothing was simulated.
+    """
+    record = observed() if record is None else record
+    return pd.DataFrame([_compared(pattern, results, record) for pattern in load().values()])
+
+
+def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a comparison as CSV: floats to six significant digits, `inside` as true or false.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As returned by `compare`; the verdicts of `trucesim.outcomes.forecasts.judge` are written
+        too.
+    path : str or Path
+        The file to write. Cells without a value are empty.
+    """
+    columns = "id use observed low high simulated_p05 simulated_median simulated_p95 inside"
+    beside = [name for name in frame if str(name).startswith(("departments_only_", "prior_"))]
+    verdicts = [name for name in ("too_wide", "counts", "right_in_sign") if name in frame]
+    kept = [*columns.split(), *verdicts, "observed_source", "note", *beside, "statistic"]
+    written = frame[kept].assign(
+        **{name: frame[name].map({True: "true", False: "false"}) for name in ("inside", *verdicts)}
+    )
+    written.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def fit_ids() -> list[str]:
+    """List the patterns that may choose a parameter.
+
+    Returns
+    -------
+    list of str
+        The ids of use ``fit``, in the order of the table.
+    """
+    return [pattern.id for pattern in load().values() if pattern.use == "fit"]
+
+
+def fit_distance(
+    results: xr.Dataset, ids: Iterable[str] | None = None, record: xr.Dataset | None = None
+) -> pd.Series[float]:
+    """Measure how far the runs lie from the patterns that may choose a parameter.
+
+    The distance is ``abs(mean over runs - observed) / scale``. The mean, because it moves smoothly
+    with a parameter where the median of a small count jumps. The scale is
+
+    - half the width of the bounds, where the table gives them;
+    - for other counts n, 1.96 sqrt(n), the half-width of a Poisson 95 % interval;
+    - for all else, `RELATIVE_TOLERANCE` times the observed value;
+
+    so that a distance of 1 is the edge of what the pattern allows.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results.
+    ids : iterable of str, optional
+        Patterns of use ``fit``; all of them by default.
+    record : xarray.Dataset, optional
+        As for `compare`.
+
+    Returns
+    -------
+    pandas.Series of float
+        By pattern id.
+
+    Raises
+    ------
+    InputError
+        If an id is unknown or its use is not ``fit``: a held-out pattern never chooses a parameter.
+    NotRecorded
+        If the results do not hold what a pattern needs.
+    """
+    return pd.Series(
+        {
+            name: float(abs(simulated.mean() - value) / scale)
+            for name, simulated, value, scale in _fitted(results, ids, record)
+        },
+        dtype=float,
+    )
+
+
+def _fitted(
+    results: xr.Dataset, ids: Iterable[str] | None, record: xr.Dataset | None
+) -> Iterator[tuple[str, FloatArray, float, float]]:
+    """Give the patterns that may choose a parameter: id, simulated by run, observed, scale."""
+    record = observed() if record is None else record
+    patterns = load()
+    for name in fit_ids() if ids is None else ids:
+        if name not in patterns:
+            raise InputError(f"unknown pattern {name!r}{nearest(name, patterns)}")
+        pattern, entry = patterns[name], REGISTRY[name]
+        if pattern.use != "fit" or entry.estimate is None:
+            raise InputError(
+                f"pattern {name!r} has the use {pattern.use!r}: only patterns of the use 'fit' "
+                "may choose a parameter"
+            )
+        value, _ = _observe(pattern, record)
+        simulated = entry.estimate(results, pattern)
+        yield name, simulated, value, _scale(pattern, value, entry.count)
+
+
+def _compared(pattern: Pattern, results: xr.Dataset, record: xr.Dataset) -> dict[str, object]:
+    value, source = _observe(pattern, record)
+    simulated = interval(_simulate(pattern, results))
+    computed = not np.isnan(simulated["median"])
+    return {
+        "id": pattern.id,
+        "level": pattern.level,
+        "use": pattern.use,
+        "statistic": pattern.statistic,
+        "observed": value,
+        "low": pattern.low,
+        "high": pattern.high,
+        "observed_source": source,
+        **{f"simulated_{name}": quantile for name, quantile in simulated.items()},
+        "inside": simulated["p05"] <= value <= simulated["p95"] if computed else None,
+        "source": pattern.source,
+        "note": pattern.note,
+    }
+
+
+def observed_value(pattern: Pattern, record: xr.Dataset) -> float:
+    """Give a pattern's value in the record: computed, or as published where it cannot be."""
+    return _observe(pattern, record)[0]
+
+
+def _observe(pattern: Pattern, record: xr.Dataset) -> tuple[float, str]:
+    """Give the observed value, and whether it was computed here or published."""
+    computed = _simulate(pattern, record).item()
+    return (pattern.value, "published") if np.isnan(computed) else (computed, "computed")
+
+
+def _simulate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
+    """Apply the pattern's estimator; NaN if there is none or the data do not hold what it needs."""
+    unknown = np.full(data.sizes["run"], np.nan)
+    estimate = REGISTRY[pattern.id].estimate
+    try:
+        return unknown if estimate is None else estimate(data, pattern)
+    except NotRecorded:
+        return unknown
+
+
+def _scale(pattern: Pattern, value: float, count: bool) -> float:
+    if not np.isnan(pattern.low):
+        return (pattern.high - pattern.low) / 2
+    return 1.96 * float(np.sqrt(value)) if count else RELATIVE_TOLERANCE * abs(value)
+
+
+def _by_municipality(results: xr.Dataset, period: Period) -> FloatArray:
+    """Take the municipal totals of a period, shape (run, municipality)."""
+    if "recorded_by_period" not in results or str(period) not in results["period"].values:
+        raise NotRecorded(f"{period}: the data hold no municipal counts")
+    counts = results["recorded_by_period"].sel(period=str(period))
+    return counts.transpose("run", "municipality").values.astype(np.float64)

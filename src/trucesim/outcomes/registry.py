@@ -1,0 +1,322 @@
+"""Named outcomes: what is kept of every run, each a function of a results Dataset.
+
+=====================================  ============================================================
+name                                   value of a run
+=====================================  ============================================================
+any pattern that has an estimator      as :mod:`trucesim.outcomes.patterns` computes it
+``reduction_BASELINE``                 percent, against a baseline of ``reductions.baselines()``
+``averted_BASELINE``                   homicides, against the same
+``reduction_no_truce``                 percent, against the same run without a truce
+``averted_no_truce``                   homicides, against the same run without a truce
+``recorded_PERIOD``                    recorded homicides of any period, such as ``recorded_2015``
+``true_PERIOD``                        recorded and hidden killings of whole months
+``compliance_PERIOD``                  share of members whose clique holds to an order
+``zones_PERIOD``                       violence-free zones at the period's end
+``second_step``, ``overshoot``         the patterns second_step_ratio and ratio_2015_2011
+``collapsed_within_two_years``         1 if the truce's fall is gone, see :func:`collapsed`
+=====================================  ============================================================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+
+import numpy as np
+import xarray as xr
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.locale.language import span
+from trucesim.outcomes import patterns, reductions
+from trucesim.outcomes.reductions import WINDOW, ratio
+from trucesim.world import calendar
+from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
+
+COLLAPSE_WITHIN = 24
+"""Months after the order's own in which the truce's fall may be gone."""
+
+COLLAPSE_SPAN = 3
+"""Consecutive months over which homicides are compared, so that one bad month is no collapse."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One value a run.
+
+    Attributes
+    ----------
+    name : str
+    en, es : str
+        Labels for people.
+    unit : str
+        ``"1"`` for a pure number.
+    low, high : float
+        What it can be at least and at most.
+    estimate : function or None
+        From a Dataset to an ndarray of float, shape (run,). None where it is paired.
+    compare : function or None
+        Of a paired outcome: from the count of the run and that of its counterfactual.
+    counted : str
+        Of a paired outcome: the outcome that is counted in both.
+    """
+
+    name: str
+    en: str
+    es: str
+    unit: str = "homicides"
+    low: float = -np.inf
+    high: float = np.inf
+    estimate: Callable[[xr.Dataset], FloatArray] | None = None
+    compare: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    counted: str = ""
+
+    @property
+    def indicator(self) -> bool:
+        """Whether it is 1 or 0, so that its mean is the share of runs."""
+        return self.unit == "0 or 1"
+
+    @property
+    def paired(self) -> bool:
+        """Whether it needs the same run without a truce."""
+        return self.compare is not None
+
+
+def compliance(results: xr.Dataset, period: Period) -> FloatArray:
+    """Mean over months and gangs of the share of members whose clique holds to an order.
+
+    Gangs count alike: their members at liberty are not kept by month.
+    """
+    share = select(results, "compliance", period)
+    return share.mean(["month", "gang"]).values.astype(np.float64)
+
+
+def zones(results: xr.Dataset, period: Period) -> FloatArray:
+    """Violence-free zones at the end of the period's last month."""
+    return select(results, "zones", period).isel(month=-1).values.astype(np.float64)
+
+
+def collapsed(results: xr.Dataset) -> FloatArray:
+    """1 if the truce's fall is gone within two years of the order, 0 if not.
+
+    It is gone when in :data:`COLLAPSE_SPAN` consecutive whole months, which end within
+    :data:`COLLAPSE_WITHIN` months after the month of the first order to hold fire, recorded
+    homicides a day are at least those of the twelve whole months before that month. A truce under
+    which they never fell counts as gone. NaN without an order, or with less than a year before it.
+    """
+    ordered = results["order_month"].values
+    values = np.full(len(ordered), np.nan)
+    for month in np.unique(ordered[ordered >= 12]):
+        if month + COLLAPSE_WITHIN >= results.sizes["month"]:
+            raise NotRecorded(
+                f"the order is given in {calendar.months()[month].astype('datetime64[M]')}, and "
+                f"the run does not reach {COLLAPSE_WITHIN} months further"
+            )
+        rows = ordered == month
+        counts = results["recorded_national"].values[rows].astype(np.float64)
+        days = results["month"].dt.days_in_month.values
+        before = counts[:, month - 12 : month].sum(axis=1) / days[month - 12 : month].sum()
+        after = slice(month + 1, month + 1 + COLLAPSE_WITHIN)
+        window = np.ones(COLLAPSE_SPAN)
+        spans = np.lib.stride_tricks.sliding_window_view(counts[:, after], COLLAPSE_SPAN, axis=1)
+        rate = spans.sum(axis=2) / np.convolve(days[after], window, "valid")
+        values[rows] = (rate >= before[:, None]).any(axis=1)
+    return values
+
+
+@cache
+def _patterns() -> Mapping[str, patterns.Pattern]:
+    return patterns.load()
+
+
+def _pattern(results: xr.Dataset, name: str) -> FloatArray:
+    estimate = patterns.REGISTRY[name].estimate
+    assert estimate is not None  # those without are not offered
+    return estimate(results, _patterns()[name]).astype(np.float64)
+
+
+_BASELINES = {
+    "jan_feb_2012": ("January and February 2012", "enero y febrero de 2012"),
+    "2011": ("2011", "2011"),
+    "26_months": ("the 26 months before", "los 26 meses anteriores"),
+}
+
+_STEPS = {
+    "second_step": (
+        "second_step_ratio", "Second step: July-December 2013 by the plateau",
+        "Segundo escalón: julio-diciembre de 2013 entre la meseta",
+    ),
+    "overshoot": (
+        "ratio_2015_2011", "Overshoot: 2015 by 2011", "Rebote: 2015 entre 2011",
+    ),
+}  # fmt: skip
+
+
+def _averted(own: FloatArray, without: FloatArray) -> FloatArray:
+    return without - own
+
+
+def _reduction(own: FloatArray, without: FloatArray) -> FloatArray:
+    return 100.0 * ratio(without - own, without)
+
+
+@cache
+def named() -> Mapping[str, Outcome]:
+    """Give the outcomes that have a name of their own; those of a period are built by name."""
+    found: dict[str, Outcome] = {}
+
+    def add(outcome: Outcome) -> None:
+        found[outcome.name] = outcome
+
+    counted = f"recorded_{WINDOW}"
+    add(
+        Outcome(
+            "reduction_no_truce", "Reduction against no truce",
+            "Reducción frente a la ausencia de tregua", "%", high=100.0,
+            compare=_reduction, counted=counted,
+        )
+    )  # fmt: skip
+    add(
+        Outcome(
+            "averted_no_truce", "Homicides averted against no truce",
+            "Homicidios evitados frente a la ausencia de tregua",
+            compare=_averted, counted=counted,
+        )
+    )  # fmt: skip
+    for name, baseline in reductions.baselines().items():
+        en, es = _BASELINES[name]
+        add(
+            Outcome(
+                f"reduction_{name}", f"Reduction against {en}", f"Reducción frente a {es}", "%",
+                high=100.0, estimate=partial(reductions.reduction, baseline=baseline),
+            )
+        )  # fmt: skip
+        add(
+            Outcome(
+                f"averted_{name}", f"Homicides averted against {en}",
+                f"Homicidios evitados frente a {es}",
+                estimate=partial(reductions.averted, baseline=baseline),
+            )
+        )  # fmt: skip
+    for name, (pattern, en, es) in _STEPS.items():
+        add(Outcome(name, en, es, "1", 0.0, estimate=partial(_pattern, name=pattern)))
+    add(
+        Outcome(
+            "collapsed_within_two_years", "Truce collapsed within two years",
+            "La tregua colapsó en menos de dos años", "0 or 1", 0.0, 1.0, estimate=collapsed,
+        )
+    )  # fmt: skip
+    for name in _patterns():
+        if patterns.REGISTRY[name].estimate is not None and name not in found:
+            label = name.replace("_", " ")
+            add(
+                Outcome(
+                    name, label, label, "see the pattern",
+                    estimate=partial(_pattern, name=name),
+                )
+            )  # fmt: skip
+    return found
+
+
+_OF_PERIODS: dict[
+    str, tuple[str, str, str, float, Callable[[xr.Dataset, Period], FloatArray]]
+] = {
+    "recorded": (
+        "Recorded homicides, {}", "Homicidios registrados, {}", "homicides", np.inf, total,
+    ),
+    "true": (
+        "Killings, recorded and hidden, {}", "Muertes, registradas y ocultas, {}", "homicides",
+        np.inf, reductions.true_total,
+    ),
+    "compliance": ("Members that hold fire, {}", "Miembros que cumplen, {}", "1", 1.0, compliance),
+    "zones": (
+        "Violence-free zones at the end of {}", "Municipios libres de violencia al final de {}",
+        "zones", np.inf, zones,
+    ),
+}  # fmt: skip
+
+
+@cache
+def outcome(name: str) -> Outcome:
+    """Give an outcome by its name.
+
+    Raises
+    ------
+    InputError
+        Unknown name, or a period that cannot be read.
+    """
+    if name in named():
+        return named()[name]
+    what, _, period = name.partition("_")
+    if what in _OF_PERIODS and period[:1].isdigit():
+        en, es, unit, high, estimate = _OF_PERIODS[what]
+        read = parse(period)
+        return Outcome(
+            name, en.format(span(read, "en")), es.format(span(read, "es")), unit, 0.0, high,
+            lambda results: estimate(results, read),
+        )  # fmt: skip
+    examples = [f"{each}_2015" for each in _OF_PERIODS]
+    raise InputError(
+        f"no outcome {name!r}{nearest(name, [*named(), *examples])}; give a pattern's id, "
+        f"{', '.join(list(named())[:11])}, or one of a period: {', '.join(examples)}"
+    )
+
+
+def needed(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the outcomes that are computed of a run itself: paired ones stand on what they count."""
+    found = [outcome(name) for name in names]
+    return tuple(dict.fromkeys(each.counted if each.paired else each.name for each in found))
+
+
+def counterfactual(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the outcomes that are computed of a run's counterfactual; none if nothing is paired."""
+    found = [outcome(name) for name in names]
+    return tuple(dict.fromkeys(each.counted for each in found if each.paired))
+
+
+def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:
+    """Compute outcomes of every run.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        With ``order_month(run)``: the month of the first order to hold fire, -1 without one.
+    names : iterable of str
+        None of them paired.
+
+    Returns
+    -------
+    ndarray of float, shape (run, outcome)
+    """
+    columns = []
+    for name in names:
+        estimate = outcome(name).estimate
+        assert estimate is not None
+        columns.append(np.asarray(estimate(results), np.float64))
+    return np.stack(columns, axis=1) if columns else np.empty((results.sizes["run"], 0))
+
+
+def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> None:
+    """Refuse what is no outcome, or what runs up to a day cannot tell, before anything is run."""
+    from trucesim.runs.results import Reduction, dataset
+    from trucesim.scenario.scenario import Scenario
+    from trucesim.world.country import load_country
+
+    given = list(names)
+    for name in given:
+        try:
+            outcome(name)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+    months = calendar.MONTHS
+    if until is not None:
+        months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
+    country = load_country()
+    empty = dataset(Reduction(1, len(country), "none"), Scenario("", {}, {}), country, 1, 0, months)
+    empty = empty.assign(order_month=("run", [-1]))
+    for name in needed(given):
+        try:
+            evaluate(empty, [name])
+        except InputError as error:
+            raise InputError(f"{where}: {name}: {error}") from None

@@ -1,0 +1,1 @@
+"""What a study found, told: folders, tables and prose."""

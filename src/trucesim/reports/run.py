@@ -1,0 +1,85 @@
+"""The folder of a run: results, tables, figures, and what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from trucesim.files.writing import put_whole, write_json
+from trucesim.outcomes import patterns
+from trucesim.runs.provenance import provenance
+from trucesim.studies.comparison import Progress, Study, reduction_rows, summary
+from trucesim.world.observed import observed
+from trucesim.world.tiles import Ring
+
+WRITTEN_FIRST = ("results.nc", "comparison.csv", "summary.json", "figures")
+"""What :func:`write` writes, in order; after it the manifest, which says that all is there."""
+
+
+def write(
+    study: Study,
+    folder: Path,
+    *,
+    lang: str = "en",
+    draw: bool = True,
+    outlines: Mapping[str, list[Ring]] | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write a study to a folder; every file appears whole or not at all.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+        Made if need be.
+    lang : {'en', 'es'}
+        Language of the figures.
+    draw : bool
+        Whether to draw figures.
+    outlines : mapping, optional
+        Boundaries for the maps instead of the tiles (:func:`trucesim.world.tiles.from_geojson`).
+    progress : function, optional
+
+    Returns
+    -------
+    list of Path
+        ``results.nc``, ``comparison.csv``, ``summary.json``, ``figures/*.png``, and last
+        ``manifest.json``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+
+    def put(name: str, save: Callable[[Path], object]) -> None:
+        written.append(put_whole(folder / name, save))
+
+    put("results.nc", lambda path: write_netcdf(study.results, path))
+    put("comparison.csv", lambda path: patterns.write_comparison(study.comparison, path))
+    put("summary.json", lambda path: write_json(summary(study), path))
+    if draw:
+        from trucesim import figures  # slow to import, and wanted last
+
+        told = (lambda done, of: progress("figures", done, of)) if progress else None
+        written += figures.save_all(
+            study.results, observed(), study.comparison, reduction_rows(study),
+            folder / "figures", lang, study.counterfactual, told, outlines,
+        )  # fmt: skip
+    put("manifest.json", lambda path: write_json(manifest(study), path))
+    return written
+
+
+def write_netcdf(results: xr.Dataset, path: Path) -> None:
+    """Write results as netCDF 4, compressed."""
+    encoding = {
+        str(name): {"zlib": True, "complevel": 1, "shuffle": True}
+        for name, values in results.data_vars.items()
+        if values.dtype.kind in "iufb"
+    }
+    results.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def manifest(study: Study) -> dict[str, Any]:
+    """Say what made these results, so that they can be made again."""
+    return {"command": "run", **provenance(study.scenario, study.results, study.seconds)}

@@ -1,0 +1,817 @@
+"""A sweep's sensitivity analysis, outcome by outcome, and its report: words follow from numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trucesim.files import markdown
+from trucesim.files.errors import InputError
+from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.language import (
+    LANGUAGES,
+    check_language,
+    number,
+    percent,
+    quantity,
+    short,
+)
+from trucesim.outcomes import registry
+from trucesim.parameters import uncertain
+from trucesim.studies.experiment import discovery, sensitivity
+from trucesim.studies.experiment.discovery import Discovery
+from trucesim.version import __version__
+from trucesim.world import calendar
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from trucesim.figures.experiment import Named
+    from trucesim.studies.experiment.design import Design, Factor
+    from trucesim.studies.experiment.file import Experiment
+    from trucesim.studies.experiment.folder import Sweep
+
+Progress = Callable[[str, int, int], None]
+
+KINDS = ("morris", "sobol", "latin-hypercube")
+"""Designs that an analysis knows how to read."""
+
+GO_ON_WITH = 10
+"""Factors that a screening proposes for a closer study."""
+
+SHOWN = 10
+"""Factors in a table of the report; the files hold all."""
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Sensitivity: {title}",
+        "made": "{points} points of {replicates} runs each ({runs} in all), seed {seed}: {design}. "
+        "Experiment `{name}` (digest `{digest}`); made by trucesim {version}. Every number is "
+        "computed from these runs.",
+        "made.one": "{points} points of one run each, seed {seed}: {design}. Experiment `{name}` "
+        "(digest `{digest}`); made by trucesim {version}. Every number is computed from these "
+        "runs.",
+        "design.morris": "{trajectories} Morris trajectories over {factors} factors",
+        "design.sobol": "a Saltelli sample of {rows} rows over {factors} factors",
+        "design.latin-hypercube": "a Latin hypercube over {factors} factors",
+        "others.posterior": "The {n} uncertain parameters that are no factors are drawn from the "
+        "posterior, for each run number anew and for all points alike.",
+        "others.prior": "The {n} uncertain parameters that are no factors are drawn from their "
+        "priors, for each run number anew and for all points alike.",
+        "others.point": "The {n} uncertain parameters that are no factors stand at their point "
+        "values.",
+        "failed": "{n} points failed and are missing.",
+        "read.morris": "**How to read.** μ\\* is the mean size of an outcome's change when a "
+        "factor moves over its whole range (for an uncertain parameter that of its prior), the "
+        "others standing anywhere; μ keeps the sign; σ is how much these changes differ. *By "
+        "chance*: the μ\\* that chance alone would give. Intervals are 95 %, by bootstrap over "
+        "trajectories.",
+        "read.sobol": "**How to read.** *Alone* (first order): the share of the variance of the "
+        "points' means that goes with a factor by itself. *Total*: by itself and together with "
+        "others. Intervals are 95 %, by bootstrap; a value below 0 is the estimator's error.",
+        "outcome": "{outcome}",
+        "outcome.of": "{outcome}, {scenario}",
+        "figure": "Ranking of factors",
+        "told.morris": "{beyond} of {factors} factors have an effect beyond chance. {trajectories} "
+        "trajectories.",
+        "told.morris.unknown": "{trajectories} trajectories of one run a point, which cannot tell "
+        "effects from chance.",
+        "told.sobol": "All {factors} factors alone together: {sum}. {rows} rows.",
+        "told.left": "{n} left out for points without a value.",
+        "flat": "The outcome does not vary.",
+        "factor": "factor",
+        "unit": "unit",
+        "interval": "95 %",
+        "by_chance": "by chance",
+        "first": "alone",
+        "total": "total",
+        "chance": "How much is chance",
+        "chance.words": "Runs of one point differ by chance, which no factor explains: *single "
+        "runs* is its share of their variance. Runs of one number share their draws at all points; "
+        "what is left of chance in the means on which indices are computed is *means*.",
+        "chance.others": "The draws of the parameters that are no factors count as chance here.",
+        "outcome.head": "outcome",
+        "scenario": "scenario",
+        "mean": "mean",
+        "sd": "standard deviation",
+        "single": "single runs",
+        "means": "means",
+        "next": "To go on with",
+        "next.words": "The {n} factors with the largest μ\\* beyond chance in any outcome, each "
+        "as a share of the largest μ\\* of that outcome:",
+        "where": "Where it happens: {outcome}",
+        "where.of": "Where it happens: {outcome}, {scenario}",
+        "where.base": "It happens in {base} of {runs} runs.",
+        "where.none": "No combination of factors was found in which it happens more often than "
+        "overall.",
+        "where.holds": "Boxes are leaves of a classification tree (scikit-learn) in which it "
+        "happens more often than overall. **On runs the tree had not seen** it happens in "
+        "{density} of the runs in boxes, and {coverage} of all cases lie in them; the skill (1 - "
+        "Brier score / that of the overall share) is {skill} ± {error}, so this is no chance "
+        "finding.",
+        "where.fails": "Boxes are leaves of a classification tree (scikit-learn) in which it "
+        "happens more often than overall. **On runs the tree had not seen** its skill (1 - Brier "
+        "score / that of the overall share) is {skill} ± {error}: no better than the overall "
+        "share, so these boxes may be chance.",
+        "box": "box",
+        "runs": "runs",
+        "density": "it happens in",
+        "coverage": "of all cases",
+        "limits": "where",
+        "and": " and ",
+        "regional": "Factor by factor (Kolmogorov-Smirnov, SciPy; p-values adjusted for the false "
+        "discovery rate): {where} points where it happens in half of the runs or more against "
+        "{elsewhere} others. {beyond} of {factors} factors differ at 5 %.",
+        "distance": "distance",
+        "p_adjusted": "p, adjusted",
+        "median_where": "median there",
+        "median_elsewhere": "elsewhere",
+        "boxes.figure": "Boxes",
+        "regional.figure": "Distances by factor",
+        "notes": "Not told",
+        "files": "Files",
+        "file.indices.csv": "indices of every factor, outcome and scenario",
+        "file.chance.csv": "what is chance",
+        "file.regional.csv": "distances of every factor",
+        "file.boxes.csv": "boxes and their limits",
+        "file.discovery.csv": "what the boxes are worth on runs not seen",
+        "file.manifest.json": "what made this",
+    },
+    "es": {
+        "title": "Sensibilidad: {title}",
+        "made": "{points} puntos de {replicates} corridas cada uno ({runs} en total), semilla "
+        "{seed}: {design}. Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
+        "Todo número se calcula de estas corridas.",
+        "made.one": "{points} puntos de una corrida cada uno, semilla {seed}: {design}. "
+        "Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
+        "Todo número se calcula de estas corridas.",
+        "design.morris": "{trajectories} trayectorias de Morris sobre {factors} factores",
+        "design.sobol": "una muestra de Saltelli de {rows} filas sobre {factors} factores",
+        "design.latin-hypercube": "un hipercubo latino sobre {factors} factores",
+        "others.posterior": "Los {n} parámetros inciertos que no son factores se sortean de la "
+        "distribución a posteriori, de nuevo para cada número de corrida y por igual en todos los "
+        "puntos.",
+        "others.prior": "Los {n} parámetros inciertos que no son factores se sortean de sus "
+        "distribuciones a priori, de nuevo para cada número de corrida y por igual en todos los "
+        "puntos.",
+        "others.point": "Los {n} parámetros inciertos que no son factores quedan en sus valores "
+        "puntuales.",
+        "failed": "{n} puntos fallaron y faltan.",
+        "read.morris": "**Cómo leerlo.** μ\\* es el tamaño medio del cambio de un resultado cuando "
+        "un factor recorre todo su rango (el de su distribución a priori, si es un parámetro "
+        "incierto) y los demás están en cualquier parte; μ conserva el signo; σ dice cuánto "
+        "difieren esos cambios. *Por azar*: el μ\\* que daría el azar por sí solo. Intervalos del "
+        "95 %, por remuestreo de trayectorias.",
+        "read.sobol": "**Cómo leerlo.** *Por sí solo* (primer orden): la parte de la varianza de "
+        "las medias de los puntos que va con un factor por sí mismo. *Total*: por sí mismo y junto "
+        "con otros. Intervalos del 95 %, por remuestreo; un valor menor que 0 es error del "
+        "estimador.",
+        "outcome": "{outcome}",
+        "outcome.of": "{outcome}, {scenario}",
+        "figure": "Orden de los factores",
+        "told.morris": "{beyond} de {factors} factores tienen un efecto más allá del azar. "
+        "{trajectories} trayectorias.",
+        "told.morris.unknown": "{trajectories} trayectorias de una corrida por punto, que no "
+        "permiten distinguir efectos y azar.",
+        "told.sobol": "Los {factors} factores por sí solos, en suma: {sum}. {rows} filas.",
+        "told.left": "{n} quedan fuera por puntos sin valor.",
+        "flat": "El resultado no varía.",
+        "factor": "factor",
+        "unit": "unidad",
+        "interval": "95 %",
+        "by_chance": "por azar",
+        "first": "por sí solo",
+        "total": "total",
+        "chance": "Cuánto es azar",
+        "chance.words": "Las corridas de un mismo punto difieren por azar, que ningún factor "
+        "explica: *corridas* es su parte de la varianza. Las corridas de un mismo número comparten "
+        "sus sorteos en todos los puntos; lo que queda de azar en las medias de las que se "
+        "calculan los índices es *medias*.",
+        "chance.others": "Los sorteos de los parámetros que no son factores cuentan aquí como "
+        "azar.",
+        "outcome.head": "resultado",
+        "scenario": "escenario",
+        "mean": "media",
+        "sd": "desviación estándar",
+        "single": "corridas",
+        "means": "medias",
+        "next": "Para seguir",
+        "next.words": "Los {n} factores con el mayor μ\\* más allá del azar en algún resultado, "
+        "cada uno como parte del mayor μ\\* de ese resultado:",
+        "where": "Dónde ocurre: {outcome}",
+        "where.of": "Dónde ocurre: {outcome}, {scenario}",
+        "where.base": "Ocurre en {base} de {runs} corridas.",
+        "where.none": "No se halló ninguna combinación de factores en la que ocurra más a menudo "
+        "que en general.",
+        "where.holds": "Las cajas son hojas de un árbol de clasificación (scikit-learn) en las que "
+        "ocurre más a menudo que en general. **En corridas que el árbol no había visto** ocurre en "
+        "{density} de las corridas de las cajas, y en ellas está {coverage} de todos los casos; la "
+        "ganancia (1 - puntaje de Brier / el de la proporción general) es {skill} ± {error}: no es "
+        "un hallazgo del azar.",
+        "where.fails": "Las cajas son hojas de un árbol de clasificación (scikit-learn) en las que "
+        "ocurre más a menudo que en general. **En corridas que el árbol no había visto** su "
+        "ganancia (1 - puntaje de Brier / el de la proporción general) es {skill} ± {error}: no "
+        "mejor que la proporción general, así que estas cajas pueden ser azar.",
+        "box": "caja",
+        "runs": "corridas",
+        "density": "ocurre en",
+        "coverage": "de todos los casos",
+        "limits": "donde",
+        "and": " y ",
+        "regional": "Factor por factor (Kolmogórov-Smirnov, SciPy; valores p ajustados por la tasa "
+        "de falsos hallazgos): {where} puntos donde ocurre en la mitad de las corridas o más, "
+        "contra {elsewhere} donde no. {beyond} de {factors} factores difieren al 5 %.",
+        "distance": "distancia",
+        "p_adjusted": "p ajustado",
+        "median_where": "mediana donde ocurre",
+        "median_elsewhere": "donde no",
+        "boxes.figure": "Cajas",
+        "regional.figure": "Distancias por factor",
+        "notes": "Lo que no se puede decir",
+        "files": "Archivos",
+        "file.indices.csv": "índices de cada factor, resultado y escenario",
+        "file.chance.csv": "lo que es azar",
+        "file.regional.csv": "distancias de cada factor",
+        "file.boxes.csv": "cajas y sus límites",
+        "file.discovery.csv": "lo que valen las cajas en corridas no vistas",
+        "file.manifest.json": "con qué se hizo",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a sensitivity analysis found.
+
+    Attributes
+    ----------
+    sweep : Sweep
+    design : Design
+    indices : pandas.DataFrame
+        ``scenario``, ``outcome`` and the columns of `sensitivity.screen` or
+        `sensitivity.decompose`; empty for a Latin hypercube.
+    chance : pandas.DataFrame
+        ``scenario``, ``outcome``, what `sensitivity.chance` gives, and what was counted: blocks of
+        the design ``used`` and ``left_out``, points ``where`` something happens and ``elsewhere``.
+    regional : pandas.DataFrame
+        ``scenario``, ``outcome`` and the columns of `discovery.regional`, for outcomes of 0 and 1.
+    discoveries : dict
+        By scenario and outcome.
+    notes : tuple of str
+        What could not be told, and why.
+    """
+
+    sweep: Sweep
+    design: Design
+    indices: pd.DataFrame
+    chance: pd.DataFrame
+    regional: pd.DataFrame
+    discoveries: Mapping[tuple[str, str], Discovery]
+    notes: tuple[str, ...]
+
+    @property
+    def experiment(self) -> Experiment:
+        """What was asked for."""
+        return self.sweep.experiment
+
+    @property
+    def factors(self) -> dict[str, Factor]:
+        """The factors by name."""
+        return {factor.name: factor for factor in self.design.factors}
+
+
+def check(experiment: Experiment) -> None:
+    """Refuse a design that no analysis reads, before anything is run.
+
+    Raises
+    ------
+    InputError
+    """
+    kind = experiment.plan.kind
+    if kind not in KINDS:
+        raise InputError(
+            f"{experiment.name}: a {kind} design has no factors to share an outcome out among; "
+            f"sensitivity needs design.kind = {', '.join(map(repr, KINDS))}; effects of such a "
+            "design are in the sweep's effects.csv"
+        )
+    if kind == "latin-hypercube" and not _that_happen(experiment):
+        raise InputError(
+            f"{experiment.name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and "
+            "1 happens, such as collapsed_within_two_years; the outcomes are "
+            f"{', '.join(experiment.outcomes)}"
+        )
+
+
+def _that_happen(experiment: Experiment) -> list[str]:
+    """Name the outcomes that happen in a run or do not."""
+    return [name for name in experiment.outcomes if registry.outcome(name).indicator]
+
+
+def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
+    """Analyse a sweep: indices, chance, and where outcomes of 0 and 1 happen.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Of a Morris, Sobol or Latin hypercube design.
+    progress : function, optional
+        Called as ``progress(what, done, of)``.
+
+    Raises
+    ------
+    InputError
+        As `check`, or too few runs for anything to be told.
+    """
+    experiment = sweep.experiment
+    check(experiment)
+    design, runs, kind = sweep.points(), sweep.runs, experiment.plan.kind
+    names = [factor.name for factor in design.factors]
+    happens = _that_happen(experiment)
+    tables: dict[str, list[pd.DataFrame]] = {"indices": [], "regional": []}
+    chances, discoveries, notes = [], {}, []
+    steps = [(s, o) for s in range(len(experiment.scenarios)) for o in experiment.outcomes]
+    rows = len(design.unit)
+    for step, (place, outcome) in enumerate(steps):
+        scenario = experiment.scenarios[place]
+        index = pd.RangeIndex(place * rows, (place + 1) * rows, name="point")
+        sample = pd.DataFrame(design.unit, index, names)
+        key = {"scenario": scenario, "outcome": outcome}
+        mine = runs[runs["point"].isin(index)]
+        counts: dict[str, Any] = key | sensitivity.chance(sample, mine, outcome)
+        try:
+            if kind == "morris":
+                found = sensitivity.screen(sample, mine, outcome, levels=experiment.plan.levels)
+            elif kind == "sobol":
+                found = sensitivity.decompose(sample, mine, outcome)
+            if kind != "latin-hypercube":
+                tables["indices"].append(pd.DataFrame([key] * len(found)).join(found))
+                counts |= {str(name): value for name, value in found.attrs.items()}
+            if outcome in happens and kind != "morris":
+                spread = discovery.independent(sample, kind)
+                discoveries[scenario, outcome] = discovery.discover(
+                    design.factors, spread, mine, outcome
+                )
+                found = discovery.regional(design.factors, spread, mine, outcome)
+                tables["regional"].append(pd.DataFrame([key] * len(found)).join(found))
+                counts |= {str(name): value for name, value in found.attrs.items()}
+        except InputError as error:
+            notes.append(f"{scenario}, {outcome}: {error}")
+        chances.append(counts)
+        if progress:
+            progress("analysis", step + 1, len(steps))
+    if not any(tables.values()) and not discoveries:
+        raise InputError(f"{experiment.name}: nothing can be told: {notes[0]}")
+    indices, regional = (
+        pd.concat(tables[name], ignore_index=True) if tables[name] else pd.DataFrame()
+        for name in ("indices", "regional")
+    )
+    return Analysis(
+        sweep, design, indices, pd.DataFrame(chances), regional, discoveries, tuple(notes)
+    )
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+def write(
+    analysis: Analysis,
+    folder: Path,
+    *,
+    lang: str = "en",
+    draw: bool = True,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write an analysis to a folder; every file appears whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        ``*.csv``, ``figures/*.png``, ``README.md`` and last ``manifest.json``.
+    """
+    check_language(lang)
+    folder.mkdir(parents=True, exist_ok=True)
+    written, tables = [], _tables(analysis)
+    for name in tables:
+        written.append(put_whole(folder / name, partial(_write_csv, tables[name])))
+    figures = _draw(analysis, folder / "figures", lang, progress) if draw else {}
+    written += figures.values()
+    shown = {key: f"figures/{path.name}" for key, path in figures.items()}
+    text = report(analysis, shown, lang, [*tables, "manifest.json"])
+    written.append(
+        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    )
+    manifest = {**analysis.sweep.manifest, "command": "sensitivity"}
+    # The way from the sweep's folder to its scenarios: from a report's, which is copied and
+    # published, it leads nowhere, and it names folders of the machine.
+    del manifest["scenarios_in"]
+    written.append(put_whole(folder / "manifest.json", lambda path: write_json(manifest, path)))
+    return written
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """Give the tables by the file that holds them."""
+    boxes, worth = [], []
+    for (scenario, outcome), found in analysis.discoveries.items():
+        key = {"scenario": scenario, "outcome": outcome}
+        joined = found.boxes.merge(found.limits, on="box", how="left")
+        boxes.append(pd.DataFrame([key] * len(joined)).join(joined))
+        names = ("base", "skill", "skill_error", "density", "coverage", "holds")
+        worth.append(key | {name: getattr(found, name) for name in names})
+    tables = {
+        "indices.csv": analysis.indices,
+        "chance.csv": analysis.chance,
+        "regional.csv": analysis.regional,
+        "boxes.csv": pd.concat(boxes, ignore_index=True) if boxes else pd.DataFrame(),
+        "discovery.csv": pd.DataFrame(worth),
+    }
+    dated = {factor.name for factor in analysis.design.factors if factor.unit == "date"}
+    for name, columns in (
+        ("regional.csv", ("median_where", "median_elsewhere")),
+        ("boxes.csv", ("low", "high")),
+    ):
+        tables[name] = _with_dates(tables[name], dated, columns)
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def _with_dates(table: pd.DataFrame, dated: set[str], columns: Iterable[str]) -> pd.DataFrame:
+    """Write the values of factors that are dates as dates."""
+    if table.empty or not table["factor"].isin(dated).any():
+        return table
+    return table.assign(
+        **{
+            name: [
+                calendar.date_of(round(value)).isoformat()
+                if factor in dated and not np.isnan(value)
+                else ("" if np.isnan(value) else f"{value:.6g}")
+                for factor, value in zip(table["factor"], table[name], strict=True)
+            ]
+            for name in columns
+        }
+    )
+
+
+def _draw(
+    analysis: Analysis, folder: Path, lang: str, progress: Progress | None
+) -> dict[tuple[str, str, str], Path]:
+    """Draw what was found; by scenario, outcome and what a figure shows."""
+    from trucesim.figures import canvas, experiment
+
+    names = {
+        name: experiment.Named(factor.label, factor.unit)
+        for name, factor in analysis.factors.items()
+    }
+    kind = analysis.experiment.plan.kind
+    made = made_by(analysis.sweep)
+    drawn: dict[tuple[str, str, str], Path] = {}
+    several = len(analysis.experiment.scenarios) > 1
+    cases = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
+    for step, (scenario, outcome) in enumerate(list(cases), 1):
+        told = named(outcome)
+        title = analysis.design.bases[scenario].title
+        figures: dict[str, Any] = {}
+        indices, regional = (
+            _of(table, scenario, outcome) for table in (analysis.indices, analysis.regional)
+        )
+        (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
+        if len(indices):
+            if kind == "morris":
+                figures["ranking"] = experiment.screening(indices, names, told, title, counts, lang)
+            elif indices["total"].notna().any():
+                figures["ranking"] = experiment.shares(indices, names, told, title, counts, lang)
+        if (scenario, outcome) in analysis.discoveries:
+            found = analysis.discoveries[scenario, outcome]
+            figures["boxes"] = experiment.boxes(found, analysis.design.factors, told, title, lang)
+        if len(regional):
+            figures["regional"] = experiment.regional(regional, names, told, title, counts, lang)
+        for what, figure in figures.items():
+            stem = f"{outcome}_{Path(scenario).stem}" if several else outcome
+            path = folder / f"{what}_{stem}_{lang}.png"
+            drawn[scenario, outcome, what] = canvas.save(figure, path, made)
+        if progress:
+            progress("figures", step, len(analysis.chance))
+    return drawn
+
+
+def named(outcome: str) -> Named:
+    """Give what figures call an outcome."""
+    from trucesim.figures import canvas
+    from trucesim.figures.experiment import Named
+
+    each, key = registry.outcome(outcome), f"pattern.{outcome}"
+    # Patterns have short labels, which the other figures use too.
+    label = {lang: canvas.TEXT[lang].get(key) or getattr(each, lang) for lang in LANGUAGES}
+    return Named(label, each.unit)
+
+
+def made_by(sweep: Sweep) -> xr.Dataset:
+    """Give what stands at the foot of a sweep's figures."""
+    import xarray as xr
+
+    return xr.Dataset(
+        attrs={
+            "experiment": sweep.experiment.name,
+            "digest": sweep.manifest["digest"],
+            "seed": sweep.experiment.seed,
+            "version": sweep.manifest["trucesim"],
+            "runs": len(sweep.design) * sweep.experiment.replicates,
+        }
+    )
+
+
+def _of(table: pd.DataFrame, scenario: str, outcome: str) -> pd.DataFrame:
+    """Take a scenario's and an outcome's rows of a table."""
+    if table.empty:
+        return table
+    return table[(table["scenario"] == scenario) & (table["outcome"] == outcome)]
+
+
+# --- The report ---------------------------------------------------------------------------------
+
+
+def report(
+    analysis: Analysis,
+    figures: Mapping[tuple[str, str, str], str],
+    lang: str = "en",
+    files: list[str] | None = None,
+) -> str:
+    """Write the report in Markdown.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    figures : mapping
+        Paths by scenario, outcome and what a figure shows ("ranking", "boxes", "regional").
+    lang : {'en', 'es'}
+    files : list of str, optional
+        Names to list at the end.
+    """
+    words, experiment = TEXT[lang], analysis.experiment
+    parts = [_opening(analysis, lang)]
+    if f"read.{experiment.plan.kind}" in words:
+        parts.append(words[f"read.{experiment.plan.kind}"])
+    cases = list(analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None))
+    for scenario, outcome in cases:
+        rows = _of(analysis.indices, scenario, outcome)
+        if len(rows):
+            parts.append(_ranking(analysis, scenario, outcome, rows, figures, lang))
+    if experiment.plan.kind == "morris" and len(analysis.factors) > GO_ON_WITH:
+        chosen = sensitivity.chosen(analysis.indices, GO_ON_WITH)
+        listed = ", ".join(f'"{name}"' for name in chosen)
+        said = words["next.words"].format(n=len(chosen))
+        parts.append(f"## {words['next']}\n\n{said}\n\n```toml\nuncertainties = [{listed}]\n```")
+    for scenario, outcome in analysis.discoveries:
+        parts.append(_where(analysis, scenario, outcome, figures, lang))
+    parts.append(_chance(analysis, lang))
+    if analysis.notes:
+        listed = "\n".join(f"- {note}" for note in analysis.notes)
+        parts.append(f"## {words['notes']}\n\n{listed}")
+    if files:
+        listed = "\n".join(f"- [`{name}`]({name}): {words[f'file.{name}']}" for name in files)
+        parts.append(f"## {words['files']}\n\n{listed}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _opening(analysis: Analysis, lang: str) -> str:
+    words, experiment = TEXT[lang], analysis.experiment
+    factors, replicates = len(analysis.design.factors), experiment.replicates
+    design = words[f"design.{experiment.plan.kind}"].format(
+        trajectories=experiment.plan.trajectories, factors=factors,
+        rows=number(experiment.plan.points, lang),
+    )  # fmt: skip
+    lines = [
+        "# " + words["title"].format(title=experiment.title[lang]),
+        experiment.story[lang],
+        words["made" if replicates > 1 else "made.one"].format(
+            points=number(len(analysis.design), lang), replicates=replicates,
+            runs=number(len(analysis.sweep.runs), lang), seed=experiment.seed, design=design,
+            name=experiment.name, digest=str(analysis.sweep.manifest["digest"])[:12],
+            version=__version__,
+        ),
+    ]  # fmt: skip
+    if others := _others(analysis):
+        lines.append(words[f"others.{experiment.parameters}"].format(n=others))
+    if analysis.sweep.failures:
+        lines.append(words["failed"].format(n=len(analysis.sweep.failures)))
+    return "\n\n".join(lines)
+
+
+def _others(analysis: Analysis) -> int:
+    """Count the uncertain parameters that the design does not vary."""
+    varied = analysis.experiment.uncertainties
+    levered = [lever.target for lever in analysis.experiment.levers if lever.kind == "parameter"]
+    return sum(each.name not in varied and each.name not in levered for each in uncertain())
+
+
+def _titled(analysis: Analysis, key: str, scenario: str, outcome: str, lang: str) -> str:
+    """Give a heading, which names the scenario where there are several."""
+    several = len(analysis.experiment.scenarios) > 1
+    title = analysis.design.bases[scenario].title[lang]
+    said = TEXT[lang][f"{key}.of" if several else key]
+    return "## " + said.format(outcome=named(outcome).label[lang], scenario=title)
+
+
+def _ranking(
+    analysis: Analysis,
+    scenario: str,
+    outcome: str,
+    rows: pd.DataFrame,
+    figures: Mapping[tuple[str, str, str], str],
+    lang: str,
+) -> str:
+    """Tell which factors an outcome hangs on."""
+    words = TEXT[lang]
+    (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
+    morris = analysis.experiment.plan.kind == "morris"
+    said, header, cells = (_screened if morris else _shared_out)(rows, int(counts["used"]), lang)
+    if counts["left_out"]:
+        said += " " + words["told.left"].format(n=int(counts["left_out"]))
+    parts = [_titled(analysis, "outcome", scenario, outcome, lang)]
+    if (scenario, outcome, "ranking") in figures:
+        parts.append(f"![{words['figure']}]({figures[scenario, outcome, 'ranking']})")
+    parts.append(said)
+    if cells:
+        lines = [
+            [_factor(analysis, name, lang), *line]
+            for name, line in zip(rows["factor"], cells, strict=False)
+        ]
+        parts.append(markdown.table([words["factor"], *header], lines, 1))
+    return "\n\n".join(parts)
+
+
+def _screened(rows: pd.DataFrame, used: int, lang: str) -> tuple[str, list[str], list[list[str]]]:
+    """Give sentence, header and cells of a screening."""
+    words = TEXT[lang]
+    key = "told.morris" if rows["by_chance"].notna().any() else "told.morris.unknown"
+    said = words[key].format(
+        beyond=int((rows["low"] > rows["by_chance"]).sum()),
+        factors=len(rows),
+        trajectories=number(used, lang),
+    )
+    header = ["μ\\*", words["interval"], words["by_chance"], "μ", "σ"]
+    cells = [
+        [
+            short(row["mu_star"], lang),
+            f"{short(row['low'], lang)} .. {short(row['high'], lang)}",
+            "-" if np.isnan(row["by_chance"]) else short(row["by_chance"], lang),
+            short(row["mu"], lang),
+            short(row["sigma"], lang),
+        ]
+        for row in rows.head(SHOWN).to_dict("records")
+    ]
+    return said, header, cells
+
+
+def _shared_out(rows: pd.DataFrame, used: int, lang: str) -> tuple[str, list[str], list[list[str]]]:
+    """Give sentence, header and cells of shares of variance."""
+    words = TEXT[lang]
+    if rows["total"].isna().all():
+        return words["flat"], [], []
+    said = words["told.sobol"].format(
+        factors=len(rows),
+        sum=percent(100 * rows["first"].sum(), lang),
+        rows=number(used, lang),
+    )
+    header = [words["first"], words["interval"], words["total"], words["interval"]]
+    cells: list[list[str]] = []
+    for row in rows.head(SHOWN).to_dict("records"):
+        cells.append([])
+        for name in ("first", "total"):
+            value, low, high = (
+                percent(100 * row[f"{name}{end}"], lang) for end in ("", "_low", "_high")
+            )
+            cells[-1] += [value, f"{low} .. {high}"]
+    return said, header, cells
+
+
+def _factor(analysis: Analysis, name: str, lang: str) -> str:
+    return f"{analysis.factors[name].label[lang]} (`{name}`)"
+
+
+def _where(
+    analysis: Analysis,
+    scenario: str,
+    outcome: str,
+    figures: Mapping[tuple[str, str, str], str],
+    lang: str,
+) -> str:
+    """Tell where something happens: combinations, and factor by factor."""
+    words, found = TEXT[lang], analysis.discoveries[scenario, outcome]
+    (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
+    parts = [
+        _titled(analysis, "where", scenario, outcome, lang),
+        words["where.base"].format(
+            base=percent(100 * found.base, lang), runs=number(found.runs, lang)
+        ),
+    ]  # fmt: skip
+    if (scenario, outcome, "boxes") in figures:
+        parts.append(f"![{words['boxes.figure']}]({figures[scenario, outcome, 'boxes']})")
+    if found.boxes.empty:
+        parts.append(words["where.none"])
+    else:
+        parts.append(
+            words["where.holds" if found.holds else "where.fails"].format(
+                density=_percent_or_none(found.density, lang),
+                coverage=_percent_or_none(found.coverage, lang),
+                skill=number(found.skill, lang, 2),
+                error=number(found.skill_error, lang, 2),
+            )
+        )
+        parts.append(_boxes(analysis, found, lang))
+    rows = _of(analysis.regional, scenario, outcome)
+    if len(rows):
+        parts.append(
+            words["regional"].format(
+                where=number(counts["where"], lang),
+                elsewhere=number(counts["elsewhere"], lang),
+                beyond=int((rows["p_adjusted"] < 0.05).sum()),
+                factors=len(rows),
+            )
+        )
+        if (scenario, outcome, "regional") in figures:
+            path = figures[scenario, outcome, "regional"]
+            parts.append(f"![{words['regional.figure']}]({path})")
+        header = ["factor", "distance", "p_adjusted", "median_where", "median_elsewhere"]
+        cells = [
+            [
+                _factor(analysis, row["factor"], lang),
+                number(row["distance"], lang, 2),
+                _p_value(row["p_adjusted"], lang),
+                *(
+                    quantity(row[name], analysis.factors[row["factor"]].unit, lang)
+                    for name in ("median_where", "median_elsewhere")
+                ),
+            ]
+            for row in rows.head(SHOWN).to_dict("records")
+        ]
+        parts.append(markdown.table([words[name] for name in header], cells, 1))
+    return "\n\n".join(parts)
+
+
+def _percent_or_none(share: float, lang: str) -> str:
+    return "-" if np.isnan(share) else percent(100 * share, lang)
+
+
+def _p_value(value: float, lang: str) -> str:
+    return f"< {number(0.001, lang, 3)}" if value < 0.001 else number(value, lang, 3)
+
+
+def _boxes(analysis: Analysis, found: Discovery, lang: str) -> str:
+    words = TEXT[lang]
+    cells = []
+    for box in found.boxes.to_dict("records"):
+        limits = [
+            _limit(analysis, limit, lang)
+            for limit in found.limits[found.limits["box"] == box["box"]].to_dict("records")
+        ]
+        cells.append(
+            [
+                box["box"], words["and"].join(limits), number(box["runs"], lang),
+                percent(100 * box["density"], lang), percent(100 * box["coverage"], lang),
+            ]
+        )  # fmt: skip
+    header = ["box", "limits", "runs", "density", "coverage"]
+    return markdown.table([words[name] for name in header], cells, 2)
+
+
+def _limit(analysis: Analysis, limit: Mapping[Any, Any], lang: str) -> str:
+    factor = analysis.factors[limit["factor"]]
+    name = _factor(analysis, factor.name, lang)
+    low, high = limit["low"], limit["high"]
+    if np.isnan(low):
+        return f"{name} < {quantity(high, factor.unit, lang)}"
+    if np.isnan(high):
+        return f"{name} > {quantity(low, factor.unit, lang)}"
+    return f"{quantity(low, factor.unit, lang)} < {name} < {quantity(high, factor.unit, lang)}"
+
+
+def _chance(analysis: Analysis, lang: str) -> str:
+    words = TEXT[lang]
+    several = len(analysis.experiment.scenarios) > 1
+    header = ["outcome.head", *(["scenario"] if several else []), "mean", "sd", "single", "means"]
+    cells = [
+        [
+            named(row["outcome"]).label[lang],
+            *([row["scenario"]] if several else []),
+            short(row["mean"], lang), short(row["sd"], lang),
+            *(
+                "-" if np.isnan(row[name]) else f"{number(100 * row[name], lang, 1)} %"
+                for name in ("chance", "chance_in_means")
+            ),
+        ]
+        for row in analysis.chance.to_dict("records")
+    ]  # fmt: skip
+    table = markdown.table([words[name] for name in header], cells, 1 + several)
+    told = words["chance.words"]
+    if _others(analysis) and analysis.experiment.parameters != "point":
+        told += " " + words["chance.others"]
+    return f"## {words['chance']}\n\n{told}\n\n{table}"

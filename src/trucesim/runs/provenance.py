@@ -1,0 +1,67 @@
+"""What made a result: scenario, data, sources, seed, machine and versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucesim.compilation import digest_of_sources
+from trucesim.runs.sampling import POSTERIOR
+from trucesim.scenario.scenario import Scenario
+from trucesim.version import __version__
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@cache
+def model_digest() -> str:
+    """Digest the sources that turn a scenario, parameters and a seed into results."""
+    return digest_of_sources("runs.simulate")
+
+
+def provenance(
+    scenario: Scenario, results: xr.Dataset, seconds: float, libraries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Say what made some results: scenario, data, seed, machine and versions, ready for JSON."""
+    attrs = results.attrs
+    return {
+        "trucesim": __version__,
+        "scenario": scenario.name,
+        "scenario_digest": scenario.digest,
+        "parameters_changed": dict(scenario.parameters),
+        "data_digest": data_digest(),
+        "seed": attrs["seed"],
+        "runs": attrs["runs"],
+        "detail": attrs["detail"],
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libraries": {
+            name: version(name)
+            for name in ("numpy", "numba", "mesa", "xarray", "pandas", *libraries)
+        },
+    }
+
+
+@cache
+def data_digest(*, without_posterior: bool = False) -> str:
+    """Digest the shipped tables, file by file in order of name.
+
+    Without the posterior: what it is made from, which cannot include itself.
+    """
+    digest = hashlib.sha256()
+    root = Path(str(files("trucesim"))) / "data"
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not (without_posterior and path.name == POSTERIOR):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

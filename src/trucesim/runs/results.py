@@ -1,0 +1,208 @@
+"""What is kept of many runs, and the Dataset that holds it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.agents import KINDS
+from trucesim.engine.tables import Output
+from trucesim.parameters import GANGS
+from trucesim.scenario.scenario import Scenario
+from trucesim.version import __version__
+from trucesim.world import calendar
+from trucesim.world.country import Country
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+LARGEST_COUNT = 127
+"""A municipality's homicides in a month are counted apart up to here when only quantiles are kept;
+no municipality ever recorded as many."""
+
+PERIODS = {
+    **{
+        str(year): (12 * (year - calendar.START.year), 12 * (year + 1 - calendar.START.year))
+        for year in range(calendar.START.year, calendar.END.year + 1)
+    },
+    "2011-01..2012-02": (24, 38),
+    "2012-03..2013-04": (38, 52),
+}
+"""Periods for which every run's municipal totals are always kept; from month up to month."""
+
+
+class Reduction:
+    """Takes runs as they end, from any thread and in any order, and keeps what is asked for.
+
+    Parameters
+    ----------
+    runs, places : int
+        How many.
+    detail : {'full', 'quantiles', 'none'}
+        What to keep by month and municipality. Quantiles come from whole-number histograms, which
+        add exactly, so that memory does not grow with the number of runs.
+    """
+
+    def __init__(self, runs: int, places: int, detail: str) -> None:
+        months, days, gangs = calendar.MONTHS, calendar.DAYS, len(GANGS)
+        self.detail = detail
+        self.runs = runs
+        self.by_kind = np.zeros((runs, months, len(KINDS)), np.int32)
+        self.hidden = np.zeros((runs, months, len(KINDS)), np.int32)
+        self.national = np.zeros((runs, months), np.int32)
+        self.daily = np.zeros((runs, days), np.int16)
+        self.missing = np.zeros((runs, months), np.int32)
+        self.compliance = np.zeros((runs, months, gangs), np.float32)
+        self.zones = np.zeros((runs, months), np.int16)
+        self.in_prison = np.zeros((runs, months, gangs), np.int32)
+        self.by_period = np.zeros((runs, len(PERIODS), places), np.int32)
+        if detail == "full":
+            self.recorded = np.zeros((runs, months, places), np.uint16)
+            self.zone_status = np.zeros((runs, months, places), np.bool_)
+        elif detail == "quantiles":
+            self.histogram = np.zeros((months, places, LARGEST_COUNT + 1), np.int32)
+        self._lock = threading.Lock()
+
+    def take(self, r: int, output: Output) -> None:
+        """Take run number ``r`` of this ensemble."""
+        self.by_kind[r] = output.by_kind
+        self.hidden[r] = output.hidden
+        self.national[r] = output.recorded.sum(1, dtype=np.int32)
+        self.daily[r] = output.daily
+        self.missing[r] = output.missing
+        member_days = np.maximum(output.member_days, 1.0)
+        self.compliance[r] = output.compliance / member_days
+        self.zones[r] = output.zone.sum(1)
+        self.in_prison[r] = output.in_prison
+        for row, (first, until) in enumerate(PERIODS.values()):
+            self.by_period[r, row] = output.recorded[first:until].sum(0, dtype=np.int32)
+        if self.detail == "full":
+            self.recorded[r] = output.recorded
+            self.zone_status[r] = output.zone
+        elif self.detail == "quantiles":
+            with self._lock:
+                count_into(self.histogram, output.recorded)
+
+    def quantiles(self) -> NDArray[np.uint16]:
+        """Give the quantiles over runs, shape (quantile, month, municipality)."""
+        return histogram_quantiles(self.histogram, self.runs)
+
+
+def count_into(histogram: NDArray[np.int32], recorded: NDArray[np.uint16]) -> None:
+    """Add a run's counts, shape (month, municipality), to histograms with counts as third axis.
+
+    Counts beyond :data:`LARGEST_COUNT` are taken as that.
+    """
+    months = np.arange(recorded.shape[0])[:, None]
+    places = np.arange(recorded.shape[1])[None, :]
+    histogram[months, places, np.minimum(recorded, LARGEST_COUNT)] += 1
+
+
+def histogram_quantiles(histogram: NDArray[np.int32], runs: int) -> NDArray[np.uint16]:
+    """Give :data:`QUANTILES` over runs, shape (quantile, month, municipality)."""
+    reached = np.cumsum(histogram, axis=2)
+    return np.stack([(reached >= level * runs).argmax(axis=2) for level in QUANTILES]).astype(
+        np.uint16
+    )
+
+
+def dataset(
+    kept: Reduction,
+    scenario: Scenario,
+    country: Country,
+    seed: int,
+    first_run: int,
+    months_lived: int = calendar.MONTHS,
+) -> xr.Dataset:
+    """Name the axes of what was kept; what lies after the months that were lived is left out.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``recorded_national(run, month)``: recorded homicides; ``recorded_by_kind(run, month,
+        kind)``; ``recorded_daily(run, day)``; ``hidden(run, month, kind)``: killings that were not
+        recorded; ``recorded_by_period(run, period, municipality)``; ``missing_reports(run,
+        month)``; ``compliance(run, month, gang)``: share of members whose clique holds to an order;
+        ``in_prison(run, month, gang)``: members; ``zones(run, month)``; and with full detail
+        ``recorded(run, month, municipality)`` and ``zone_status``, with quantiles
+        ``recorded_quantile(quantile, month, municipality)``. Killings are in homicides, by the day
+        on which they happen. ``recorded`` counts those killed by security forces unless
+        ``forces_in_record`` is off; ``recorded_by_kind`` always lists them.
+    """
+    import xarray as xr
+
+    months = calendar.months()
+    variables = {
+        "recorded_national": (("run", "month"), kept.national, "recorded homicides"),
+        "recorded_by_kind": (("run", "month", "kind"), kept.by_kind, "recorded homicides by kind"),
+        "hidden": (("run", "month", "kind"), kept.hidden, "killings that were not recorded"),
+        "recorded_daily": (("run", "day"), kept.daily, "recorded homicides"),
+        "missing_reports": (("run", "month"), kept.missing, "missing-person reports"),
+        "compliance": (
+            ("run", "month", "gang"),
+            kept.compliance,
+            "share of members at liberty whose clique holds to an order",
+        ),
+        "in_prison": (("run", "month", "gang"), kept.in_prison, "gang members in prison"),
+        "zones": (("run", "month"), kept.zones, "violence-free zones at the month's end"),
+        "recorded_by_period": (
+            ("run", "period", "municipality"),
+            kept.by_period,
+            "recorded homicides",
+        ),
+    }
+    coordinates = {
+        "run": np.arange(first_run, first_run + kept.runs),
+        "month": months,
+        "day": calendar.dates(),
+        "municipality": list(country.codes),
+        "kind": list(KINDS),
+        "gang": list(GANGS),
+        "period": list(PERIODS),
+    }
+    if kept.detail == "full":
+        axes = ("run", "month", "municipality")
+        variables["recorded"] = (axes, kept.recorded, "recorded homicides")
+        variables["zone_status"] = (axes, kept.zone_status, "violence-free zone at month's end")
+    elif kept.detail == "quantiles":
+        axes = ("quantile", "month", "municipality")
+        variables["recorded_quantile"] = (axes, kept.quantiles(), "recorded homicides over runs")
+        coordinates["quantile"] = list(QUANTILES)
+    forces = scenario.parameters.get("forces_in_record", 1.0)
+    whole = xr.Dataset(
+        {
+            name: (axes, values, {"long_name": words})
+            for name, (axes, values, words) in variables.items()
+        },
+        coordinates,
+        {
+            "scenario": scenario.name,
+            "title_en": scenario.title.get("en", scenario.name),
+            "title_es": scenario.title.get("es", scenario.name),
+            "digest": scenario.digest,
+            "seed": seed,
+            "runs": kept.runs,
+            "version": __version__,
+            "detail": kept.detail,
+            "country": country.name,
+            "forces_in_record": int(forces),
+            "events": json.dumps(
+                [{"date": e.date.isoformat(), "en": e.en, "es": e.es} for e in scenario.events],
+                ensure_ascii=False,
+            ),
+        },
+    )
+    if months_lived == calendar.MONTHS:
+        return whole
+    days_lived = int(np.searchsorted(calendar.month_of_day(), months_lived))
+    return whole.isel(
+        month=slice(months_lived),
+        day=slice(days_lived),
+        period=[row for row, (_, end) in enumerate(PERIODS.values()) if end <= months_lived],
+    )

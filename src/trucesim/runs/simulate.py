@@ -1,0 +1,459 @@
+"""Runs of a scenario: many at once, compiled, one to a core; and states to continue from.
+
+A run is a pure function of (scenario, parameters, seed, run number). How many runs are asked for,
+in which order and on how many threads they are made, and what is kept of them changes no bit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.engine.start import PLACE, Places
+from trucesim.engine.tables import (
+    Output,
+    State,
+    founded_a_year,
+    new_output,
+    new_state,
+    room_for,
+)
+from trucesim.engine.week import Setting, live, new_scratch
+from trucesim.files.errors import InputError
+from trucesim.parameters import CONDITIONS, parameter_dtype
+from trucesim.runs.results import Reduction, dataset
+from trucesim.runs.sampling import parameters_of_runs
+from trucesim.scenario.file import load_scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+from trucesim.world.country import Country, load_country
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Detail = Literal["full", "quantiles", "none"]
+Progress = Callable[[int, int], None]
+
+FULL_DETAIL_RUNS = 500
+"""Up to so many runs, municipal detail is kept by default."""
+
+MOST_RUNS = 10_000_000
+
+
+def places_of(scenario: Scenario, country: Country) -> Places:
+    """Give a country's places with the days on which a scenario's zones sign."""
+    first = np.full(len(country), -1, np.int64)
+    last = first.copy()
+    army_leaves = first.copy()
+    for zone in scenario.zones:
+        if zone.code not in country.codes:
+            continue  # a part of the country was taken
+        row = country.codes.index(zone.code)
+        first[row] = calendar.day_of(zone.first)
+        last[row] = calendar.day_of(zone.last)
+        if zone.army_leaves:
+            army_leaves[row] = calendar.day_of(zone.army_leaves)
+    given = np.zeros(len(country), PLACE)
+    for name in (
+        "population",
+        "department",
+        "department_rate",
+        "rate_low",
+        "rate_mode",
+        "rate_high",
+    ):
+        given[name] = getattr(country, name)
+    given["zone_first"], given["zone_last"], given["army_leaves"] = first, last, army_leaves
+    return Places(given, country.neighbour_start, country.neighbour)
+
+
+def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) -> Setting:
+    """Put together what one run is given.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    country : Country
+    parameters : array of parameter records, shape (1,)
+    """
+    timeline = scenario.timeline(country)
+    days = np.arange(calendar.DAYS)
+    stretch_of_day = np.searchsorted(timeline["first_day"], days, side="right") - 1
+    return Setting(
+        places_of(scenario, country),
+        parameters,
+        timeline,
+        stretch_of_day.astype(np.int64),
+        calendar.month_of_day(),
+        float(country.scale("soldiers", CONDITIONS["soldiers"].default)),
+    )
+
+
+def empty_state(setting: Setting) -> State:
+    """Set aside the room that a run with these parameters needs."""
+    p = setting.p[0]
+    years = calendar.DAYS / 365.25
+    rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
+    return new_state(rows, len(setting.places.given))
+
+
+def begin(setting: Setting) -> tuple[State, Output]:
+    """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
+    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+    return empty_state(setting), output
+
+
+def copied(state: State, output: Output) -> tuple[State, Output]:
+    """Copy what a run remembers and has left behind, to live on from there."""
+    return (
+        State._make(array.copy() for array in state),
+        Output._make(array.copy() for array in output),
+    )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that some runs remember at the start of a week, and what they have left behind by then.
+
+    A scenario that differs only from a later date on continues from here, bit for bit as if it had
+    been run from the start (:meth:`Scenario.changes_from` tells the date).
+    """
+
+    week: int
+    seed: int
+    first_run: int
+    country: str
+    parameters: NDArray[np.void]
+    states: tuple[State, ...]
+    outputs: tuple[Output, ...]
+
+    def save(self, path: str | Path) -> None:
+        """Write to a compressed file; the name should end in ``.npz``."""
+        arrays: dict[str, Any] = {
+            "header": np.array([self.week, self.seed, self.first_run, len(self.states)]),
+            "country": np.array(self.country),
+            "parameters": self.parameters,
+        }
+        for r, (state, output) in enumerate(zip(self.states, self.outputs, strict=True)):
+            for part in (state, output):
+                for name, array in part._asdict().items():
+                    arrays[f"{r}/{type(part).__name__}/{name}"] = array
+        temporary = Path(path).with_name(Path(path).name + ".part")
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(temporary, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Snapshot:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError
+            Not such a file, or written by a version whose state has another shape.
+        """
+
+        def take(name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
+            array = arrays[name]
+            if array.dtype != dtype:
+                raise InputError(f"{path}: a snapshot of another version ({name} differs)")
+            # Files forget that records are aligned, and code would be compiled for that anew.
+            return array.view(dtype)  # type: ignore[no-any-return]
+
+        state, output = new_state(1, 1)._asdict(), new_output(1, 1, 1)._asdict()
+        broken = OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error
+        try:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                week, seed, first_run, count = (int(each) for each in arrays["header"])
+                states, outputs = [], []
+                for r in range(count):
+                    states.append(
+                        State(**{n: take(f"{r}/State/{n}", a.dtype) for n, a in state.items()})
+                    )
+                    outputs.append(
+                        Output(**{n: take(f"{r}/Output/{n}", a.dtype) for n, a in output.items()})
+                    )
+                return cls(
+                    week, seed, first_run, str(arrays["country"]),
+                    take("parameters", parameter_dtype()), tuple(states), tuple(outputs),
+                )  # fmt: skip
+        except InputError:
+            raise
+        except broken as error:
+            raise InputError(f"{path}: not a snapshot of runs: {error}") from None
+
+
+def run(
+    scenario: Scenario | str | Path,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    first_run: int = 0,
+    detail: Detail | None = None,
+    point: bool = False,
+    parameters: NDArray[np.void] | None = None,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    country: Country | None = None,
+    start: Snapshot | None = None,
+    until: dt.date | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run a scenario many times.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, a shipped one's name, or a file.
+    runs, seed, first_run : int
+        Runs ``first_run`` to ``first_run + runs - 1`` under a seed.
+    detail : {'full', 'quantiles', 'none'}, optional
+        What is kept by municipality and month: every run's counts, quantiles over runs, or nothing.
+        By default full detail for up to 500 runs, quantiles beyond.
+    point : bool
+        Use the point values of all parameters instead of the shipped draws.
+    parameters : array of parameter records, shape (run,), optional
+        Use these parameters.
+    rules : mapping of str to function, optional
+        Behaviours to replace by functions of one's own; see :mod:`trucesim.engine.variant`.
+    country : Country, optional
+        El Salvador by default.
+    start : Snapshot, optional
+        Continue from here; seed, runs and parameters are the snapshot's.
+    until : date, optional
+        Run no further than the month in which this date lies.
+    workers : int, optional
+        Threads; by default one a core.
+    progress : function, optional
+        Called as ``progress(done, runs)`` after every run, from the calling thread.
+
+    Returns
+    -------
+    xarray.Dataset
+        See :func:`trucesim.runs.results.dataset`.
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds, or anything wrong in the scenario.
+    """
+    country = country or load_country()
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, country)
+    if start is not None:
+        runs, seed, first_run = len(start.states), start.seed, start.first_run
+        parameters = start.parameters
+    runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
+    detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
+    if detail not in ("full", "quantiles", "none"):
+        raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
+    if parameters is None:
+        changed = dict(scenario.parameters)
+        parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
+    reduction = Reduction(runs, len(country), detail)
+    months, last_week = span_of(until)
+    _live_runs(
+        scenario, country, parameters, seed, first_run, start, last_week, rules, workers,
+        progress, lambda r, _, output: reduction.take(r, output),
+    )  # fmt: skip
+    return dataset(reduction, scenario, country, seed, first_run, months)
+
+
+def snapshot(
+    scenario: Scenario | str | Path,
+    date: dt.date,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    first_run: int = 0,
+    point: bool = False,
+    parameters: NDArray[np.void] | None = None,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    country: Country | None = None,
+    start: Snapshot | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Snapshot:
+    """Run a scenario up to the week in which a date lies, and keep everything.
+
+    Parameters are those of :func:`run`. The snapshot stands at the start of that week, so that a
+    change on the date itself still acts from its own day.
+    """
+    country = country or load_country()
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, country)
+    if not calendar.START <= date <= calendar.END:
+        raise InputError(f"{date} is outside the run, {calendar.START} to {calendar.END}")
+    week = calendar.day_of(date) // 7
+    if start is not None:
+        runs, seed, first_run = len(start.states), start.seed, start.first_run
+        parameters = start.parameters
+        if week < start.week:
+            raise InputError(f"{date} lies before the snapshot to continue from")
+    runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
+    if parameters is None:
+        changed = dict(scenario.parameters)
+        parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
+    kept: dict[int, tuple[State, Output]] = {}
+
+    def keep(r: int, state: State, output: Output) -> None:
+        kept[r] = (state, output)
+
+    _live_runs(
+        scenario, country, parameters, seed, first_run, start, week, rules, workers, progress, keep
+    )
+    return Snapshot(
+        week,
+        seed,
+        first_run,
+        country.name,
+        parameters,
+        tuple(kept[r][0] for r in range(runs)),
+        tuple(kept[r][1] for r in range(runs)),
+    )
+
+
+def check_numbers(
+    runs: int, seed: int, first_run: int, workers: int | None
+) -> tuple[int, int, int, int | None]:
+    """Check what says which runs are made, before anything is.
+
+    Returns
+    -------
+    runs, seed, first_run, workers : int
+        The same as Python's own numbers: numpy's are taken too. No workers stay None.
+
+    Raises
+    ------
+    InputError
+        Not a whole number, or out of bounds.
+    """
+    for name, value, low, high in (
+        ("runs", runs, 1, MOST_RUNS),
+        ("seed", seed, 0, 2**63 - 1),
+        ("first_run", first_run, 0, 2**40),
+        ("workers", 1 if workers is None else workers, 1, 1024),
+    ):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not low <= value <= high:
+            raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
+    return int(runs), int(seed), int(first_run), None if workers is None else int(workers)
+
+
+def live_run(
+    setting: Setting,
+    seed: int,
+    number: int,
+    last_week: int = calendar.WEEKS,
+    *,
+    begun: tuple[int, State, Output] | None = None,
+    live_weeks: Callable[..., Any] = live,
+) -> tuple[State, Output]:
+    """Live one run in this thread.
+
+    Parameters
+    ----------
+    setting : Setting
+        See :func:`prepare`.
+    seed, number : int
+        Which run.
+    last_week : int
+        Live up to the start of this week.
+    begun : tuple of int, State and Output, optional
+        A week, and what a run remembers and has left behind by then; copied, not changed.
+    live_weeks : function, optional
+        The compiled weeks, with a user's own rules if any.
+
+    Returns
+    -------
+    state : State
+    output : Output
+    """
+    if begun is None:
+        first_week, (state, output) = 0, begin(setting)
+    else:
+        first_week, (state, output) = begun[0], copied(*begun[1:])
+    scratch = new_scratch(setting, state)
+    live_weeks(setting, seed, number, state, scratch, output, first_week, last_week)
+    return state, output
+
+
+def span_of(until: dt.date | None) -> tuple[int, int]:
+    """Give the months and the last week of runs that go no further than the month of a day.
+
+    Raises
+    ------
+    InputError
+        The day is outside the run.
+    """
+    if until is None:
+        return calendar.MONTHS, calendar.WEEKS
+    if not calendar.START <= until <= calendar.END:
+        raise InputError(f"until = {until} is outside {calendar.START} to {calendar.END}")
+    months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
+    return months, -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)
+
+
+def _live_runs(
+    scenario: Scenario,
+    country: Country,
+    parameters: NDArray[np.void],
+    seed: int,
+    first_run: int,
+    start: Snapshot | None,
+    last_week: int,
+    rules: Mapping[str, Callable[..., Any]] | None,
+    workers: int | None,
+    progress: Progress | None,
+    done: Callable[[int, State, Output], None],
+) -> None:
+    """Live every run in a thread of its own turn, and hand over what it left, in any order."""
+    if rules:
+        from trucesim.engine.variant import live_with
+
+        live_weeks = live_with(rules)
+    else:
+        live_weeks = live
+    if start is not None and not np.array_equal(
+        start.states[0].municipalities["population"], country.population
+    ):
+        raise InputError(
+            "the snapshot was made in another country, or another part of it; continue it there"
+        )
+    setting = prepare(scenario, country, parameters[:1])
+
+    def live_one(r: int) -> None:
+        own = setting._replace(p=parameters[r : r + 1])
+        begun = None if start is None else (start.week, start.states[r], start.outputs[r])
+        done(r, *live_run(own, seed, first_run + r, last_week, begun=begun, live_weeks=live_weeks))
+
+    runs = len(parameters)
+    # The first run alone: it compiles, and it is where a user's own rule fails.
+    live_one(0)
+    if progress:
+        progress(1, runs)
+    count = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(count) as pool:
+        pending = {pool.submit(live_one, r) for r in range(1, runs)}
+        try:
+            finished = 1
+            while pending:
+                ready, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+                for each in ready:
+                    each.result()
+                finished += len(ready)
+                if progress:
+                    progress(finished, runs)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise

@@ -1,0 +1,355 @@
+"""The chunks of a sweep: files of runs that appear whole, and say what they hold.
+
+A key is the digest of all that determines the runs of a point but their numbers. A chunk holds
+pieces, each a key and consecutive run numbers, and its name holds a checksum of its content. Only
+run numbers that no chunk holds are made. So another size of chunks, more replicates or more points
+reuse what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.files.errors import InputError, StoreError
+from trucesim.files.writing import put_whole
+from trucesim.runs.results import LARGEST_COUNT
+from trucesim.world import calendar
+from trucesim.world.periods import FloatArray
+
+if TYPE_CHECKING:
+    pass
+
+BLOCKS_KEPT = 16
+"""Decoded chunks that are kept at hand."""
+
+COUNTS = LARGEST_COUNT + 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Consecutive runs of one key."""
+
+    key: str
+    first: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many runs had which count, where any did.
+
+    Attributes
+    ----------
+    cell : array of int32
+        Month times the number of municipalities, plus municipality.
+    count : array of uint8
+        Recorded homicides; :data:`trucesim.runs.results.LARGEST_COUNT` stands for that many or
+        more.
+    runs : array of int32
+    """
+
+    cell: NDArray[np.int32]
+    count: NDArray[np.uint8]
+    runs: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a chunk holds.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+        Whose runs stand one after the other.
+    outcomes : tuple of str
+    values : ndarray of float, shape (run, outcome)
+    months : ndarray of int, shape (run, month), or None
+        Recorded homicides.
+    histograms : tuple of Histogram or None
+        One a piece.
+    """
+
+    pieces: tuple[Piece, ...]
+    outcomes: tuple[str, ...]
+    values: FloatArray
+    months: NDArray[np.int32] | None = None
+    histograms: tuple[Histogram, ...] | None = None
+
+
+def parquet() -> Any:
+    """Import pyarrow's Parquet, or say how to get it."""
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise InputError("sweeps need pyarrow: pip install 'trucesim[experiments]'") from None
+    return pq
+
+
+class Store:
+    """The chunks of a folder: which runs are there, and where.
+
+    One process at a time writes to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index: dict[str, list[tuple[Piece, Path, int]]] = {}
+        self._kept: OrderedDict[Path, Block] = OrderedDict()
+
+    def scan(self) -> list[Path]:
+        """Read which runs are there.
+
+        Returns
+        -------
+        list of Path
+            Chunks that are broken: their content does not fit the checksum in their name.
+        """
+        self.index.clear()
+        self._kept.clear()
+        broken = []
+        for path in sorted(self.folder.glob("chunks/*/*.parquet")):
+            if path.name.endswith(MUNICIPAL):
+                continue
+            try:
+                header = _header(_verified(path))
+                if header["municipal"]:
+                    _verified(_beside(path), header["municipal"])
+            except StoreError:
+                broken.append(path)
+                continue
+            self._add(path, [Piece(*each) for each in header["pieces"]])
+        return broken
+
+    def _add(self, path: Path, pieces: Sequence[Piece]) -> None:
+        row = 0
+        for piece in pieces:
+            self.index.setdefault(piece.key, []).append((piece, path, row))
+            row += piece.runs
+
+    def missing(self, key: str, runs: int) -> list[tuple[int, int]]:
+        """Give the run numbers below ``runs`` that no chunk holds, as (first, how many)."""
+        gaps, reached = [], 0
+        for piece, _, _ in self._sorted(key):
+            if piece.first >= runs:
+                break
+            if piece.first > reached:
+                gaps.append((reached, piece.first - reached))
+            reached = max(reached, piece.first + piece.runs)
+        if reached < runs:
+            gaps.append((reached, runs - reached))
+        return gaps
+
+    def _sorted(self, key: str) -> list[tuple[Piece, Path, int]]:
+        return sorted(self.index.get(key, []), key=lambda held: held[0].first)
+
+    def write(self, block: Block) -> Path:
+        """Write a chunk; it appears whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            The disk is full, or the folder cannot be written.
+        """
+        import pyarrow as pa
+
+        columns: dict[str, Any] = {
+            name: block.values[:, column] for column, name in enumerate(block.outcomes)
+        }
+        if block.months is not None:
+            width = block.months.shape[1]
+            flat = pa.array(np.ascontiguousarray(block.months).ravel())
+            columns["recorded_national"] = pa.FixedSizeListArray.from_arrays(flat, width)
+        pieces = [[piece.key, piece.first, piece.runs] for piece in block.pieces]
+        name = hashlib.sha256(json.dumps(pieces).encode()).hexdigest()[:16]
+        folder = self.folder / "chunks" / name[:2]
+        header: dict[str, Any] = {"pieces": pieces, "outcomes": block.outcomes, "municipal": ""}
+        municipal = b""
+        if block.histograms is not None:
+            municipal = encode(
+                {
+                    "piece": np.repeat(
+                        np.arange(len(pieces), dtype=np.int32),
+                        [len(each.cell) for each in block.histograms],
+                    ),
+                    **{
+                        part: np.concatenate([getattr(each, part) for each in block.histograms])
+                        for part in ("cell", "count", "runs")
+                    },
+                },
+                {},
+            )
+            header["municipal"] = _checksum(municipal)
+        content = encode(columns, header)
+        path = folder / f"{name}-{_checksum(content)}.parquet"
+        with told_if_full(self.folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if municipal:
+                put_whole(_beside(path), write_bytes(municipal))
+            put_whole(path, write_bytes(content))
+        self._add(path, block.pieces)
+        return path
+
+    def remove(self, path: Path) -> None:
+        """Remove a broken chunk, so that its runs are made anew."""
+        with told_if_full(self.folder):
+            for each in (path, _beside(path)):
+                each.unlink(missing_ok=True)
+
+    def read(self, path: Path) -> Block:
+        """Read a chunk's runs.
+
+        Raises
+        ------
+        StoreError
+            It is broken.
+        """
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return self._kept[path]
+        content = _verified(path)
+        header = _header(content)
+        table = parquet().read_table(_buffer(content))
+        names = tuple(header["outcomes"])
+        values = np.stack([table[name].to_numpy() for name in names], axis=1)
+        months = None
+        if "recorded_national" in table.column_names:
+            column = table["recorded_national"].combine_chunks()
+            months = column.flatten().to_numpy().reshape(len(table), -1)
+        block = Block(tuple(Piece(*each) for each in header["pieces"]), names, values, months)
+        self._kept[path] = block
+        if len(self._kept) > BLOCKS_KEPT:
+            self._kept.popitem(last=False)
+        return block
+
+    def stream(self, key: str, runs: int) -> Iterator[tuple[int, Block, slice]]:
+        """Give the runs of a key below ``runs``, in order.
+
+        Yields
+        ------
+        first : int
+            The first run's number.
+        block : Block
+        rows : slice
+            The rows of the block that hold them.
+        """
+        reached = 0
+        for piece, path, row in self._sorted(key):
+            skipped = max(0, reached - piece.first)
+            until = min(piece.runs, runs - piece.first)
+            if skipped < until:
+                yield piece.first + skipped, self.read(path), slice(row + skipped, row + until)
+                reached = piece.first + until
+
+    def histogram(self, key: str, runs: int, places: int) -> tuple[NDArray[np.int32], int]:
+        """Add up the histograms of a key whose pieces lie below ``runs``.
+
+        Returns
+        -------
+        histogram : ndarray of int, shape (month, municipality, count)
+        runs : int
+            How many are in it.
+
+        Raises
+        ------
+        StoreError
+            A piece reaches beyond ``runs``: histograms cannot be taken apart.
+        """
+        added = np.zeros(calendar.MONTHS * places * COUNTS, np.int32)
+        total = 0
+        for piece, path, _ in self._sorted(key):
+            if piece.first + piece.runs > runs:
+                raise StoreError(
+                    f"{self.folder}: runs {piece.first} to {piece.first + piece.runs - 1} were "
+                    f"counted together; histograms of the first {runs} cannot be told apart"
+                )
+            header = _header(_verified(path))
+            number = header["pieces"].index([piece.key, piece.first, piece.runs])
+            content = _verified(_beside(path), header["municipal"])
+            table = parquet().read_table(_buffer(content))
+            mine = table["piece"].to_numpy() == number
+            cell, count, held = (table[n].to_numpy()[mine] for n in ("cell", "count", "runs"))
+            added[cell.astype(np.int64) * COUNTS + count] += held
+            total += piece.runs
+        return added.reshape(calendar.MONTHS, places, COUNTS), total
+
+
+MUNICIPAL = ".municipal.parquet"
+
+
+def _beside(path: Path) -> Path:
+    """Give the file of a chunk's histograms."""
+    return path.with_name(path.name.removesuffix(".parquet") + MUNICIPAL)
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _buffer(content: bytes) -> Any:
+    import pyarrow as pa
+
+    return pa.BufferReader(content)
+
+
+def encode(columns: Mapping[str, Any], header: Mapping[str, Any]) -> bytes:
+    """Write a table as Parquet in memory."""
+    import pyarrow as pa
+
+    table = pa.table(dict(columns)).replace_schema_metadata(
+        {"trucesim": json.dumps(header)} if header else None
+    )
+    sink = pa.BufferOutputStream()
+    parquet().write_table(
+        table, sink, compression="zstd", use_dictionary=False, write_page_checksum=True
+    )
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def _verified(path: Path, checksum: str | None = None) -> bytes:
+    """Read a file and check it against its checksum, by default that in its name."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    if _checksum(content) != (checksum or path.stem.rpartition("-")[2]):
+        raise StoreError(
+            f"{path}: broken: its content does not fit its checksum; "
+            "'trucesim sweep --resume' makes it anew"
+        )
+    return content
+
+
+def _header(content: bytes) -> dict[str, Any]:
+    metadata = parquet().read_schema(_buffer(content)).metadata
+    return json.loads(metadata[b"trucesim"])  # type: ignore[no-any-return]
+
+
+class told_if_full:
+    """Say in one line that nothing more can be written, and that what is there is whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, OSError):
+            raise StoreError(
+                f"{self.folder}: cannot be written: {error.strerror or error}; what is there is "
+                "whole: mend it (make room) and go on with --resume"
+            ) from None
+
+
+def write_bytes(content: bytes) -> Callable[[Path], object]:
+    """Give what writes some bytes to a file."""
+    return lambda path: path.write_bytes(content)

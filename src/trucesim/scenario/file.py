@@ -1,0 +1,323 @@
+"""Scenario files: TOML, checked before anything runs, and never evaluated.
+
+A scenario may extend another: it then adds events, replaces those whose ``id`` it repeats, and
+drops what it names. Files are data: they are parsed and bounded in size.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.files.reading import (
+    PRINTABLE,
+    Table,
+    Words,
+    find,
+    line_of,
+    parse,
+    parse_text,
+    shipped_directory,
+    shown,
+)
+from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
+from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones
+from trucesim.scenario.scenario import declared as declaration
+from trucesim.world.country import Country, load_country
+
+DEEPEST_EXTENSION = 8
+
+
+class Span(Table):
+    """A date that is not known better than between two days; every run draws its own."""
+
+    first: dt.date = Field(description="First possible day")
+    last: dt.date = Field(description="Last possible day")
+
+
+class EventTable(Table):
+    """A dated intervention: from this day on, these conditions hold."""
+
+    id: str = Field(
+        description="Name by which a scenario that extends this one replaces or drops it"
+    )
+    date: dt.date
+    en: str = Field(description="What happened, for figures and reports", max_length=200)
+    es: str = Field(description="The same in Spanish", max_length=200)
+    set: dict[str, Any] = Field(description="Conditions that hold from this day on")
+    gangs: list[Literal["ms13", "surenos", "revolucionarios", "other_gangs"]] | None = Field(
+        default=None,
+        min_length=1,
+        description="Gangs whose order or channel changes; all if not given",
+    )
+    source: str = Field(description="Where this is documented, or 'counterfactual'")
+
+
+class ZoneTable(Table):
+    """A municipality that signs as a violence-free zone."""
+
+    municipality: str = Field(description="Name, 'name, department', or four-digit code")
+    date: dt.date | Span = Field(description="Day it signs, or the days between which it does")
+    army_leaves: dt.date | None = Field(
+        default=None, description="Documented day on which the army leaves joint patrols"
+    )
+    source: str
+
+
+class ScenarioTable(Table):
+    """A trucesim scenario."""
+
+    extends: str | None = Field(default=None, description="Scenario that this one starts from")
+    title: Words
+    story: Words
+    sources: list[str] = Field(default_factory=list, max_length=50)
+    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
+    drop: list[str] = Field(
+        default_factory=list,
+        description="Ids of events, or names of zones, of the extended scenario to leave out; "
+        "'zones' for all of them",
+    )
+    event: list[EventTable] = Field(default_factory=list, max_length=400)
+    zone: list[ZoneTable] = Field(default_factory=list, max_length=400)
+
+
+def scenario_directory() -> Path:
+    """Give the folder of shipped scenarios: inside the installed package, or beside the sources."""
+    return shipped_directory("scenarios")
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """Name the shipped scenarios, in the order in which they build on each other."""
+    names = sorted(path.stem for path in scenario_directory().glob("*.toml"))
+    first = [name for name in ("no-truce", "truce-2012") if name in names]
+    return (*first, *(name for name in names if name not in first))
+
+
+def load_scenario(given: str | Path, country: Country | None = None) -> Scenario:
+    """Load a scenario by its shipped name, or from a file.
+
+    Parameters
+    ----------
+    given : str or Path
+        A shipped name, such as ``truce-2012``, or the path of a TOML file.
+    country : Country, optional
+        Where its zones are; El Salvador by default.
+
+    Raises
+    ------
+    InputError
+        Unknown name, unreadable, empty or huge file, broken TOML, or anything in it that is
+        misspelt, of the wrong type, out of bounds or out of order.
+    """
+    country = country or load_country()
+    if country.share < 1.0:  # its zones may lie outside the part that is taken
+        country = load_country(country.name)
+    return _load(given, country, 0)
+
+
+def load_beside(given: str, folder: Path, asked: str) -> Scenario:
+    """Load a scenario by its shipped name, or from a file that may lie in a folder.
+
+    ``asked`` says where it is asked for, in front of a message.
+    """
+    return _load(given, load_country(), 0, folder, asked)
+
+
+def read_scenario(text: str, name: str, country: Country | None = None) -> Scenario:
+    """Read a scenario from text that came without a file, such as an upload.
+
+    Parameters
+    ----------
+    text : str
+        TOML, checked as a file is. It may extend shipped scenarios, but no file.
+    name : str
+        What messages, and the scenario itself, call it.
+    country : Country, optional
+        As for `load_scenario`.
+
+    Raises
+    ------
+    InputError
+        As for `load_scenario`.
+    """
+    path = Path(f"{name}.toml")
+    table = parse_text(text, path.name, ScenarioTable, "a scenario")
+    if table.extends is not None and table.extends not in shipped():
+        raise InputError(
+            f"{path.name}{line_of(text, 'extends')}: extends: a scenario read here may extend a "
+            f"shipped one only: {', '.join(shipped())}"
+        )
+    country = load_country((country or load_country()).name)
+    base = Scenario(name, {}, {}) if table.extends is None else _load(table.extends, country, 1)
+    return _build(table, base, path, text, country)
+
+
+def _load(
+    given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
+) -> Scenario:
+    path = _find(given, beside, asked)
+    table, text = parse(path, ScenarioTable, "a scenario")
+    if table.extends is None:
+        base = Scenario(path.stem, {}, {})
+    elif depth == DEEPEST_EXTENSION:
+        raise InputError(f"{path.name}: extends: more than {depth} scenarios deep, or in a circle")
+    else:
+        asked = f"{path.name}{line_of(text, 'extends')}: extends: "
+        base = _load(table.extends, country, depth + 1, path.parent, asked)
+    return _build(table, base, path, text, country)
+
+
+def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
+    return find(given, "scenario", shipped(), scenario_directory(), beside, asked)
+
+
+def _value(
+    key: str,
+    value: object,
+    table: Mapping[str, Parameter],
+    where: str,
+    other: Mapping[str, Parameter],
+) -> float:
+    """Read what a file sets: a declared quantity's value."""
+    declared = declaration(key, table, where, other)
+    if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > PRINTABLE):
+        raise InputError(f"{where}: {key} = {shown(value)}, but it must be {declared.allowed}")
+    if isinstance(value, str) and len(value) > 80:
+        value = f"{value[:80]}..."
+    return declared.read(value, where)
+
+
+def _build(
+    table: ScenarioTable, base: Scenario, path: Path, text: str, country: Country
+) -> Scenario:
+    """Put a scenario together from its file and the one it extends."""
+    name = path.name
+    parameters = dict(base.parameters)
+    for key, value in table.parameters.items():
+        where = f"{name}{line_of(text, 'parameters', key)}"
+        parameters[key] = _value(key, value, PARAMETERS, where, CONDITIONS)
+    start = dict(base.start)
+    for key, value in table.start.items():
+        where = f"{name}{line_of(text, 'start', key)}"
+        start[key] = _value(key, value, CONDITIONS, where, PARAMETERS)
+
+    events = {event.id: event for event in base.events}
+    zones = {zone.code: zone for zone in base.zones}
+    for dropped in table.drop:
+        where = f"{name}{line_of(text, 'drop', dropped)}: drop"
+        if dropped == "zones":
+            zones.clear()
+        elif dropped in events:
+            del events[dropped]
+        else:
+            called = {code: _names(code, country) for code in zones}
+            found = [code for code, names in called.items() if dropped in names]
+            if len(found) > 1:
+                country.find(dropped, where)  # says that departments share the name
+            if len(found) != 1:
+                known = [*events, *(name for names in called.values() for name in names)]
+                raise InputError(
+                    f"{where}: nothing is called {dropped!r}{nearest(dropped, known)}; "
+                    f"there are {', '.join([*events, 'zones', *(n[0] for n in called.values())])}"
+                )
+            del zones[found[0]]
+
+    own: set[str] = set()
+    for count, event in enumerate(table.event):
+        where = f"{name}{line_of(text, 'event', count, 'id')}: event {event.id!r}"
+        if event.id in own:
+            raise InputError(f"{where}: two events have this id")
+        own.add(event.id)
+        check_in_run(event.date, where)
+        if not event.set:
+            raise InputError(f"{where}: set is empty; an event sets at least one condition")
+        values = {
+            key: _value(key, value, CONDITIONS, where, PARAMETERS)
+            for key, value in event.set.items()
+        }
+        if event.gangs is not None and not any(CONDITIONS[key].per_gang for key in values):
+            per_gang = [key for key, each in CONDITIONS.items() if each.per_gang]
+            raise InputError(f"{where}: gangs goes only with {' and '.join(per_gang)}")
+        gangs = GANGS if event.gangs is None else tuple(event.gangs)
+        events[event.id] = Event(
+            event.id, event.date, event.en, event.es, values, gangs, event.source
+        )
+    declared_here: set[str] = set()
+    for count, zone in enumerate(table.zone):
+        line = line_of(text, "zone", count, "municipality")
+        where = f"{name}{line}: zone {zone.municipality!r}"
+        code = country.codes[country.find(zone.municipality, where)]
+        if code in declared_here:
+            raise InputError(f"{where}: declared twice")
+        declared_here.add(code)
+        first, last = (
+            (zone.date.first, zone.date.last)
+            if isinstance(zone.date, Span)
+            else (zone.date, zone.date)
+        )
+        for date in (first, last, *([zone.army_leaves] if zone.army_leaves else [])):
+            check_in_run(date, where)
+        if last < first:
+            raise InputError(f"{where}: last ({last}) lies before first ({first})")
+        if zone.army_leaves and zone.army_leaves < first:
+            raise InputError(
+                f"{where}: the army leaves on {zone.army_leaves}, before the zone ({first})"
+            )
+        zones[code] = Zone(code, first, last, zone.army_leaves, zone.source)
+    scenario = Scenario(
+        name=path.stem,
+        title=table.title.model_dump(),
+        story=table.story.model_dump(),
+        events=tuple(sorted(events.values(), key=lambda event: (event.date, event.id))),
+        zones=tuple(sorted(zones.values(), key=lambda zone: (zone.first, zone.code))),
+        parameters=parameters,
+        start=start,
+        sources=tuple(dict.fromkeys([*base.sources, *table.sources])),
+    )
+    check_zones(scenario, name)
+    return scenario
+
+
+def _names(code: str, country: Country) -> tuple[str, str, str]:
+    """Give the ways in which a scenario may name a place."""
+    row = country.codes.index(code)
+    return country.names[row], f"{country.names[row]}, {country.departments[row]}", code
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of a scenario file, from which editors complete and check."""
+    result = ScenarioTable.model_json_schema()
+    result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    result["title"] = "trucesim scenario"
+    properties = result["properties"]
+    properties["parameters"] |= _properties(PARAMETERS)
+    properties["start"] |= _properties(CONDITIONS)
+    result["$defs"]["EventTable"]["properties"]["set"] |= _properties(CONDITIONS)
+    return result
+
+
+def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Describe declared quantities as the properties of a table."""
+    entries: dict[str, Any] = {}
+    for name, each in table.items():
+        entry: dict[str, Any] = {
+            "title": each.en,
+            "description": f"{each.meaning} [{each.unit}]. {each.es}. Source: {each.source}",
+            "default": each.show(each.default),
+        }
+        if each.choices == ("no", "yes"):
+            entry["type"] = "boolean"
+        elif each.choices:
+            entry["enum"] = list(each.choices)
+        else:
+            entry |= {"type": "number", "minimum": each.low, "maximum": each.high}
+        entries[name] = entry
+    return {"properties": entries, "additionalProperties": False}

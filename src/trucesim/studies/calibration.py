@@ -1,0 +1,688 @@
+"""Calibration: from priors to a posterior, by what a plan says may be seen.
+
+The plan (``experiments/calibration/plan.toml``) names the patterns, the window and the method, and
+is committed before the first posterior. One stored table of runs, a run a draw from the priors,
+serves everything: the posterior, the recovery of known parameters, and the ranks of
+simulation-based calibration (Talts et al. 2018). A table and not a chain of proposals, because two
+hundred fits of pseudo-observed runs then cost no further run, and because a table resumes and
+extends.
+
+The method is approximate Bayesian computation with regression: semi-automatic summaries (Fearnhead
+& Prangle 2012), the closest runs weighted by a kernel, local linear adjustment (Beaumont, Zhang &
+Balding 2002). Regressions are scikit-learn's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.files.writing import put_whole
+from trucesim.outcomes import patterns
+from trucesim.parameters import PARAMETERS, uncertain
+from trucesim.runs.provenance import data_digest
+from trucesim.runs.sampling import records, to_prior, to_unit
+from trucesim.runs.simulate import run
+from trucesim.scenario.file import load_scenario
+from trucesim.world.observed import observed
+from trucesim.world.periods import daily_mean, parse
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+type FloatArray = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+LAST = dt.date(2013, 12, 31)
+"""Runs of the table stop here: four fitted rows are counts of the calendar year 2013."""
+
+CHUNK = 500
+"""Runs in one file of a table: some seconds of work, so little is lost when a run is killed."""
+
+PROBES = 5
+"""Runs by whose results a table's digest knows the model."""
+
+FEWEST_RUNS = 1_000
+MOST_RUNS = 10_000_000
+MOST_BYTES_OF_A_PLAN = 100_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a calibration may see, and how it goes about it.
+
+    Attributes
+    ----------
+    scenario : str
+        The record as known.
+    seed : int
+    fit : tuple of str
+        Patterns of use ``fit``.
+    months : tuple of str
+        Further periods within the fit window, of which the daily mean is a statistic.
+    straddling : tuple of str
+        Fitted patterns whose period reaches beyond the fit window.
+    holdout : tuple of str
+        Patterns that are never looked at.
+    prior_driven : tuple of str
+        Parameters to which no datum of the fit window speaks.
+    keep : float
+        Share of the table's runs that are kept.
+    least_explained : float
+        Share of a parameter's prior variance that its summary must explain to be used.
+    """
+
+    scenario: str
+    seed: int
+    fit: tuple[str, ...]
+    months: tuple[str, ...]
+    straddling: tuple[str, ...]
+    holdout: tuple[str, ...]
+    prior_driven: tuple[str, ...]
+    keep: float
+    least_explained: float
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what determines the table's runs, and of what its first runs come to.
+
+        The model enters by what it does and not by its sources: a faster engine or a better
+        comment leaves a table as good as it was.
+        """
+        given = [(e.name, e.default) for e in PARAMETERS.values() if e.kind != "uncertain"]
+        priors = [(each.name, each.low, each.high, each.prior) for each in uncertain()]
+        scenario = load_scenario(self.scenario)
+        content = [scenario.digest, self.seed, self.statistics, given, priors, CHUNK, str(LAST)]
+        digest = hashlib.sha256(json.dumps(content).encode())
+        digest.update(data_digest(without_posterior=True).encode())
+        results = _runs_from_priors(self, prior_draws(self, 0)[:PROBES])
+        for values in (
+            statistics(results, self), results["recorded_daily"].values, results["hidden"].values,
+            results["in_prison"].values,
+        ):  # fmt: skip
+            digest.update(np.ascontiguousarray(values).tobytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """Names of the statistics, in order."""
+        return (*self.fit, *(f"daily_mean_{each}" for each in self.months))
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read and check a plan.
+
+    Raises
+    ------
+    InputError
+        Not a plan; a pattern or parameter that does not exist; a pattern fitted that is not of use
+        ``fit``, or one that is held out and also fitted; a period beyond the fit window.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MOST_BYTES_OF_A_PLAN:
+            raise InputError(f"{path}: larger than {MOST_BYTES_OF_A_PLAN} bytes: no plan")
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+    method = given.pop("method", {})
+    allowed = {
+        "scenario": str, "seed": int, "fit": list, "months": list, "straddling": list,
+        "holdout": list, "prior_driven": list,
+    }  # fmt: skip
+    for where, table, keys in (
+        ("", given, allowed),
+        ("method.", method, {"keep": float, "least_explained": float}),
+    ):
+        for key in table:
+            if key not in keys:
+                raise InputError(f"{path}: unknown key {where}{key}{nearest(key, keys)}")
+        for key, kind in keys.items():
+            value = table.get(key)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise InputError(f"{path}: {where}{key} must be given, as {kind.__name__}")
+    known = patterns.load()
+    for key, use in (("fit", "fit"), ("straddling", "fit"), ("holdout", "holdout")):
+        for name in given[key]:
+            if name not in known:
+                raise InputError(f"{path}: {key}: no pattern {name!r}{nearest(str(name), known)}")
+            if known[name].use != use:
+                raise InputError(
+                    f"{path}: {key}: {name!r} has the use {known[name].use!r}, not {use!r}"
+                )
+    if not given["fit"]:
+        raise InputError(f"{path}: fit: at least one pattern must be named")
+    for period in given["months"]:
+        if parse(str(period)).last > patterns.FIT_WINDOW_END.last:
+            raise InputError(f"{path}: months: {period} ends after {patterns.FIT_WINDOW_END.last}")
+    names = [each.name for each in uncertain()]
+    for name in given["prior_driven"]:
+        if name not in names:
+            raise InputError(
+                f"{path}: prior_driven: no uncertain parameter {name!r}{nearest(str(name), names)}"
+            )
+    for key in ("keep", "least_explained"):
+        if not 0.0 < method[key] < 1.0:
+            raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
+    scenario = load_scenario(given["scenario"])
+    lists = {key: tuple(map(str, given[key])) for key, kind in allowed.items() if kind is list}
+    return Plan(
+        scenario=scenario.name, seed=given["seed"], keep=method["keep"],
+        least_explained=method["least_explained"], **lists,
+    )  # fmt: skip
+
+
+# Parameters: between the unit cube, the priors and the records that rules read
+
+
+def prior_draws(plan: Plan, chunk: int) -> FloatArray:
+    """Draw one chunk of parameters from the priors: a function of seed and chunk alone."""
+    generator = np.random.Generator(np.random.Philox(key=[plan.seed, chunk]))
+    return to_prior(generator.random((CHUNK, len(uncertain()))))
+
+
+# Statistics
+
+
+def statistics(results: xr.Dataset, plan: Plan) -> FloatArray:
+    """Compute the plan's statistics of every run, or of the record, shape (run, statistic)."""
+    known = patterns.load()
+    columns = []
+    for name in plan.fit:
+        estimate = patterns.REGISTRY[name].estimate
+        assert estimate is not None  # every pattern of use `fit` has one
+        columns.append(estimate(results, known[name]))
+    columns += [daily_mean(results, period) for period in plan.months]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def observed_statistics(plan: Plan) -> FloatArray:
+    """Give the statistics of the record: computed, or as published where they cannot be."""
+    record = observed()
+    known = patterns.load()
+    values = [patterns.observed_value(known[name], record) for name in plan.fit]
+    values += [float(daily_mean(record, period)[0]) for period in plan.months]
+    return np.array(values)
+
+
+def _evened(values: FloatArray) -> FloatArray:
+    """Put statistics on a scale on which their spread depends little on their level."""
+    return np.log(np.maximum(values, 0.0) + 0.05)
+
+
+# The table
+
+
+@dataclass(frozen=True)
+class Table:
+    """Runs drawn from the priors.
+
+    Attributes
+    ----------
+    parameters : array, shape (run, parameter)
+        Draws of the uncertain parameters, in order of declaration.
+    statistics : array, shape (run, statistic)
+    """
+
+    parameters: FloatArray
+    statistics: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+
+def build_table(
+    plan: Plan,
+    runs: int,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Make a table of runs, or what is missing of it.
+
+    Parameters
+    ----------
+    plan : Plan
+    runs : int
+        How many; rounded up to whole chunks.
+    folder : Path
+        Where chunks are kept, each in a file that appears whole or not at all. A chunk that is
+        there already is used; one that is broken, or of another model, data or priors, is named.
+    workers : int, optional
+        Threads; by default one a core.
+    progress : function, optional
+        Called as ``progress(what, done, of)`` with the runs that are there.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds; a folder that holds chunks of another plan; a broken chunk.
+    """
+    if not FEWEST_RUNS <= runs <= MOST_RUNS:
+        raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = -(-runs // CHUNK)
+    parameters, computed = [], []
+    for chunk in range(chunks):
+        path = folder / f"chunk-{chunk:06d}.npz"
+        drawn = prior_draws(plan, chunk)
+        if path.exists():
+            values = _read_chunk(path, plan)
+        else:
+            results = _runs_from_priors(plan, drawn, CHUNK * chunk, workers)
+            values = statistics(results, plan)
+            _write_chunk(path, plan, values)
+        parameters.append(drawn)
+        computed.append(values)
+        if progress:
+            progress("table of runs", min(CHUNK * (chunk + 1), runs), runs)
+    return Table(np.concatenate(parameters)[:runs], np.concatenate(computed)[:runs])
+
+
+def _runs_from_priors(
+    plan: Plan, drawn: FloatArray, first_run: int = 0, workers: int | None = None
+) -> xr.Dataset:
+    return run(
+        load_scenario(plan.scenario), len(drawn), plan.seed, first_run=first_run, detail="none",
+        parameters=records(drawn), until=LAST, workers=workers,
+    )  # fmt: skip
+
+
+def _write_chunk(path: Path, plan: Plan, values: FloatArray) -> None:
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, digest=np.array(plan.digest), statistics=values)
+
+    put_whole(path, save)
+
+
+def _read_chunk(path: Path, plan: Plan) -> FloatArray:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            digest, values = str(arrays["digest"]), arrays["statistics"]
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+        raise InputError(
+            f"{path}: a broken chunk ({error}); remove it to have it made anew"
+        ) from None
+    if digest != plan.digest:
+        raise InputError(
+            f"{path}: made by another plan, another model or other data; give another folder"
+        )
+    if values.shape != (CHUNK, len(plan.statistics)):
+        raise InputError(f"{path}: a broken chunk; remove it to have it made anew")
+    return values.astype(np.float64)  # type: ignore[no-any-return]
+
+
+# The posterior
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What the statistics say of each parameter, learned from a table.
+
+    Attributes
+    ----------
+    logit : array, shape (run, parameter)
+        The table's parameters, on the scale of the regressions.
+    predicted : array, shape (run, summary)
+        What the statistics predict of the parameters that they explain.
+    explained : array, shape (parameter,)
+        Share of each parameter's prior variance that the statistics explain.
+    used : array, shape (summary,)
+        Parameters whose predictions are used, as columns of ``logit``.
+    unexplained : array, shape (summary,)
+        Spread of a parameter about its prediction: the unit of distance.
+    predict : function
+        Gives the predictions for statistics, shape (row, summary).
+    """
+
+    logit: FloatArray
+    predicted: FloatArray
+    explained: FloatArray
+    used: NDArray[np.int64]
+    unexplained: FloatArray
+    predict: Callable[[FloatArray], FloatArray]
+
+
+def learn_summaries(table: Table, plan: Plan) -> Summaries:
+    """Regress every parameter on the statistics and their squares.
+
+    Raises
+    ------
+    InputError
+        scikit-learn is not installed; no parameter is explained.
+    """
+    LinearRegression = _linear_regression()
+    evened = _evened(table.statistics)
+    centre, spread = evened.mean(axis=0), evened.std(axis=0)
+
+    def features(statistics: FloatArray) -> FloatArray:
+        z = np.clip((_evened(statistics) - centre) / spread, -6.0, 6.0)
+        return np.concatenate([z, z**2], axis=1)
+
+    logit = _logit(to_unit(table.parameters))
+    model = LinearRegression().fit(features(table.statistics), logit)
+    everything = model.predict(features(table.statistics))
+    left = (logit - everything).std(axis=0)
+    explained = 1.0 - (left / logit.std(axis=0)) ** 2
+    used = np.flatnonzero(explained >= plan.least_explained)
+    if not len(used):
+        raise InputError("the statistics explain no parameter: make a larger table")
+
+    def predict(statistics: FloatArray) -> FloatArray:
+        return np.asarray(model.predict(features(statistics))[:, used], np.float64)
+
+    return Summaries(logit, everything[:, used], explained, used, left[used], predict)
+
+
+def _linear_regression() -> Any:
+    try:
+        from sklearn.linear_model import LinearRegression
+    except ImportError:
+        raise InputError(
+            'calibration needs scikit-learn: pip install "trucesim[calibration]"'
+        ) from None
+    return LinearRegression
+
+
+def _logit(unit: FloatArray) -> FloatArray:
+    inside = np.clip(unit, 1e-6, 1.0 - 1e-6)
+    return np.asarray(np.log(inside / (1.0 - inside)), np.float64)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted draws.
+
+    Attributes
+    ----------
+    draws : array, shape (draw, parameter)
+    weights : array, shape (draw,)
+        They sum to 1, and fall with distance: the first draw is the closest run's.
+    rows : array, shape (draw,)
+        The runs of the table that the draws come from.
+    farthest : float
+        Distance of the farthest run that was kept, in units of what the statistics leave
+        unexplained.
+    """
+
+    draws: FloatArray
+    weights: FloatArray
+    rows: NDArray[np.int64]
+    farthest: float
+
+    def quantiles(self, levels: tuple[float, ...]) -> FloatArray:
+        """Give weighted quantiles of every parameter, shape (level, parameter)."""
+        return np.stack(
+            [weighted_quantiles(column, self.weights, levels) for column in self.draws.T], axis=1
+        )
+
+
+def weighted_quantiles(
+    values: FloatArray, weights: FloatArray, levels: tuple[float, ...]
+) -> FloatArray:
+    """Give quantiles of weighted values, shape (level,)."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    rows = np.searchsorted(reached, np.array(levels) * reached[-1])
+    return np.asarray(values[order][np.minimum(rows, len(values) - 1)], np.float64)
+
+
+def fit(
+    summaries: Summaries, plan: Plan, target: FloatArray, *, leave_out: int | None = None
+) -> Posterior:
+    """Fit one set of statistics.
+
+    Parameters
+    ----------
+    summaries : Summaries
+    plan : Plan
+    target : array, shape (statistic,)
+        The record's, or those of a run that stands for it.
+    leave_out : int, optional
+        A run of the table that must not be used: the one that is the target.
+    """
+    aim = summaries.predict(target[None])
+    apart = summaries.predicted - aim
+    distance = np.sqrt(np.sum((apart / summaries.unexplained) ** 2, axis=1))
+    if leave_out is not None:
+        distance[leave_out] = np.inf
+    count = max(round(plan.keep * len(distance)), 10 * apart.shape[1])
+    count = min(count, len(distance) // 2)
+    rows = np.argpartition(distance, count)[: count + 1]
+    rows = rows[np.argsort(distance[rows], kind="stable")]
+    farthest = float(distance[rows[-1]])
+    rows = rows[:-1]
+    weights = 1.0 - (distance[rows] / farthest) ** 2
+    weights /= weights.sum()
+    # What the statistics do not explain is left as it was drawn: adjusting it would only fit noise.
+    used = summaries.used
+    adjusted = summaries.logit[rows]
+    local = _linear_regression()().fit(apart[rows], adjusted[:, used], sample_weight=weights)
+    adjusted[:, used] -= apart[rows] @ local.coef_.T
+    unit = 1.0 / (1.0 + np.exp(-adjusted))
+    return Posterior(to_prior(unit), weights, rows, farthest)
+
+
+# Whether it can be trusted
+
+
+def check_recovery(
+    table: Table,
+    summaries: Summaries,
+    plan: Plan,
+    rows: NDArray[np.int64],
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Fit runs whose parameters are known, and say where the truth lies in their posteriors.
+
+    Parameters
+    ----------
+    rows : array of int
+        The runs of the table that stand for the record, one after the other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run and parameter: ``run``, ``parameter``, ``truth``, ``p05``, ``median``,
+        ``p95``, ``rank`` (posterior probability below the truth, uniform if all is well) and
+        ``inside`` (whether the truth lies in the 90 % interval).
+    """
+    names = [each.name for each in uncertain()]
+    found = []
+    for done, row in enumerate(rows):
+        posterior = fit(summaries, plan, table.statistics[row], leave_out=int(row))
+        truth = table.parameters[row]
+        low, middle, high = posterior.quantiles((0.05, 0.5, 0.95))
+        below = (posterior.draws < truth).T @ posterior.weights
+        found.append(
+            pd.DataFrame(
+                {
+                    "run": int(row), "parameter": names, "truth": truth, "p05": low,
+                    "median": middle, "p95": high, "rank": below,
+                    "inside": (low <= truth) & (truth <= high),
+                }
+            )
+        )  # fmt: skip
+        if progress:
+            progress("recovery", done + 1, len(rows))
+    return pd.concat(found, ignore_index=True)
+
+
+def uniformity(ranks: FloatArray, bins: int = 10) -> float:
+    """Give the probability of ranks as uneven as these if they were uniform (chi-square)."""
+    from scipy.stats import chisquare
+
+    counts = np.histogram(ranks, bins, (0.0, 1.0))[0]
+    return float(chisquare(counts).pvalue)
+
+
+IDENTIFIED, NARROWED = 0.5, 0.8
+"""Width of the posterior's 90 % interval against the prior's, up to which a parameter counts as
+identified, or at least narrowed."""
+
+
+def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd.DataFrame:
+    """Say of every parameter what the posterior adds to its prior.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a parameter: ``prior_low``, ``prior_high``, ``p05``, ``median``, ``p95``,
+        ``width`` (of the 90 % interval against the prior's, on the prior's scale), ``explained``
+        (share of prior variance) and ``verdict``: identified, narrowed, or at its prior; and
+        prior-driven where the plan says so.
+    """
+    low, middle, high = posterior.quantiles((0.05, 0.5, 0.95))
+    width = (to_unit(high[None])[0] - to_unit(low[None])[0]) / 0.9
+    verdict = np.select(
+        [width <= IDENTIFIED, width <= NARROWED], ["identified", "narrowed"], "at its prior"
+    )
+    parameters = uncertain()
+    driven = [each.name in plan.prior_driven for each in parameters]
+    return pd.DataFrame(
+        {
+            "parameter": [each.name for each in parameters],
+            "prior_low": [each.low for each in parameters],
+            "prior_high": [each.high for each in parameters],
+            "p05": low, "median": middle, "p95": high, "width": width,
+            "explained": summaries.explained,
+            "verdict": np.where(driven, "prior-driven", verdict),
+        }
+    )  # fmt: skip
+
+
+# The whole of it
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All that a calibration found.
+
+    Attributes
+    ----------
+    plan : Plan
+    runs : int
+        Of the table.
+    posterior : Posterior
+    identification : pandas.DataFrame
+        See :func:`identification`.
+    reach : pandas.DataFrame
+        One row a statistic: ``observed``, and quantiles of the prior's runs and of the kept ones.
+    recovery : pandas.DataFrame
+        See :func:`check_recovery`, with ``truth_from``: runs drawn from the priors, or from those
+        closest to the record.
+    prior : pandas.DataFrame
+        Draws from the priors, for comparison.
+    """
+
+    plan: Plan
+    runs: int
+    posterior: Posterior
+    identification: pd.DataFrame
+    reach: pd.DataFrame
+    recovery: pd.DataFrame
+    prior: pd.DataFrame
+
+
+MOST_DRAWN = 20_000
+"""Draws from priors and posterior that the figure shows."""
+
+ANYWHERE, NEAR = "the priors", "the closest runs"
+
+
+def calibrate(
+    plan: Plan,
+    runs: int,
+    folder: Path,
+    *,
+    pseudo_observed: int = 200,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Make the table, fit the record, and see whether known parameters are recovered.
+
+    Parameters
+    ----------
+    plan : Plan
+    runs : int
+        Of the table.
+    folder : Path
+        Holds the table, in ``table``; see :func:`build_table`.
+    pseudo_observed : int
+        Runs that stand for the record: so many drawn from the priors, and as many of the closest.
+    workers : int, optional
+    progress : function, optional
+    """
+    _linear_regression()  # said now rather than after hours of runs
+    table = build_table(plan, runs, folder / "table", workers=workers, progress=progress)
+    summaries = learn_summaries(table, plan)
+    target = observed_statistics(plan)
+    posterior = fit(summaries, plan, target)
+    generator = np.random.Generator(np.random.Philox(key=[plan.seed, 2**63]))
+    recovered = []
+    for place, rows in ((ANYWHERE, np.arange(len(table))), (NEAR, posterior.rows)):
+        chosen = generator.choice(rows, min(pseudo_observed, len(rows)), replace=False)
+        found = check_recovery(table, summaries, plan, chosen, progress)
+        recovered.append(found.assign(truth_from=place))
+    reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
+    for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):
+        for level, row in zip(
+            ("p05", "median", "p95"), np.quantile(values, (0.05, 0.5, 0.95), axis=0), strict=True
+        ):
+            reach[f"{name}_{level}"] = row
+    names = [each.name for each in uncertain()]
+    return Calibration(
+        plan, len(table), posterior, identification(posterior, summaries, plan), reach,
+        pd.concat(recovered, ignore_index=True),
+        pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
+    )  # fmt: skip
+
+
+def trust(calibration: Calibration) -> pd.DataFrame:
+    """Sum up recovery: coverage and the evenness of ranks, by where the truth came from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a source: ``runs``, ``coverage`` of the 90 % intervals over all parameters,
+        ``coverage_identified`` over those that the posterior identifies or narrows, ``ranks_p``:
+        the smallest of the parameters' probabilities of ranks so uneven, times their number
+        (Bonferroni), at most 1.
+    """
+    table = calibration.identification.set_index("parameter")["verdict"]
+    known = list(table.index[table.isin(["identified", "narrowed"])])
+    rows = []
+    for source, found in calibration.recovery.groupby("truth_from", sort=False):
+        uneven = [uniformity(each.to_numpy()) for _, each in found.groupby("parameter")["rank"]]
+        mine = found[found["parameter"].isin(known)]
+        rows.append(
+            {
+                "truth_from": source,
+                "runs": found["run"].nunique(),
+                "coverage": found["inside"].mean(),
+                "coverage_identified": mine["inside"].mean() if len(mine) else np.nan,
+                "ranks_p": min(1.0, min(uneven) * len(uneven)),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,625 @@
+"""A case: a scenario and what was changed of it by the page's controls, one change after another.
+
+A case is a value: changing it gives another one, and undoing gives the one before. It becomes a
+Scenario through the same checks as a file, since what it writes as a file is what it is read from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import tomli_w
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.locale.language import LANGUAGES
+from trucesim.locale.texts import Problem, date, say
+from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
+from trucesim.runs.sampling import shipped_draws
+from trucesim.scenario.file import load_scenario, read_scenario, shipped
+from trucesim.scenario.scenario import Event, Scenario, Zone
+from trucesim.studies.levers import (
+    LEVERS,
+    MOST_STEPS,
+    OPTIONS,
+    Lever,
+    Step,
+    course,
+    value_told,
+    whole,
+)
+from trucesim.world import calendar
+from trucesim.world.country import load_country
+
+RECORD = ("truce-2012", "second-pact-2016")
+"""Shipped scenarios of what is documented; every other case is a counterfactual."""
+
+DECIDED = "counterfactual: set in the workshop"
+
+MOST_CHANGES = 400
+"""Kept of one case; the oldest can then no longer be undone."""
+
+LONGEST_LINK = 6_000
+"""Characters of one case in a link."""
+
+LONGEST_STORY = 4_000
+
+
+@dataclass(frozen=True)
+class Course:
+    """A lever takes this course instead of the scenario's."""
+
+    lever: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A municipality signs on a day; with None it does not."""
+
+    code: str
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A parameter has this value in every run; with None the scenario's, or the posterior's."""
+
+    name: str
+    value: float | None
+
+
+type Change = Course | Signing | Assumption
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario and its changes.
+
+    Attributes
+    ----------
+    base : Scenario
+    changes : tuple of Change
+        In the order in which they were made; of two about the same thing the later counts.
+    uploaded : bool
+        Whether the base came from somebody's file, which no link can carry.
+    """
+
+    base: Scenario
+    changes: tuple[Change, ...] = ()
+    uploaded: bool = False
+
+    def changed(self, change: Change) -> Case:
+        """Make one change more.
+
+        Raises
+        ------
+        InputError
+            The scenario that results is not one.
+        """
+        match change:
+            case Course(lever, steps):
+                change = checked_course(LEVERS[lever], steps)
+            case Assumption(name, float(value)):
+                checked_value(PARAMETERS[name], repr(value))
+        case = replace(self, changes=(*self.changes, change)[-MOST_CHANGES:])
+        case.scenario  # noqa: B018 - checks
+        return case
+
+    def undone(self) -> Case:
+        """Take the last change back."""
+        return replace(self, changes=self.changes[:-1])
+
+    def reset(self) -> Case:
+        """Take all changes back."""
+        return replace(self, changes=())
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that the changes make of the base.
+
+        Raises
+        ------
+        InputError
+            As a file with this content would.
+        """
+        if not self.standing:
+            return self.base
+        return read_scenario(self.toml(), self.name)
+
+    @property
+    def name(self) -> str:
+        """The name of its file, without the ending."""
+        return self.base.name + ("-changed" if self.standing else "")
+
+    @cached_property
+    def standing(self) -> tuple[Change, ...]:
+        """The changes that still make a difference, each thing once."""
+        last: dict[tuple[str, str], Change] = {_about(change): change for change in self.changes}
+        return tuple(change for change in last.values() if self._differs(change))
+
+    def _differs(self, change: Change) -> bool:
+        match change:
+            case Course(lever, steps):
+                return steps != course(self.base, LEVERS[lever])
+            case Signing(code, day):
+                signs = {zone.code: zone.first for zone in self.base.zones}
+                return signs.get(code) != day
+            case Assumption(name, value):
+                return value != self.base.parameters.get(name)
+
+    @property
+    def counterfactual(self) -> bool:
+        """Whether nobody has observed what it tells of."""
+        return self.scenario.digest not in _record_digests()
+
+    def signs(self, code: str) -> dt.date | None:
+        """Give the (first possible) day on which a municipality signs; None if it does not."""
+        return next((zone.first for zone in self.scenario.zones if zone.code == code), None)
+
+    def left_out(self) -> tuple[str, ...]:
+        """Give the codes of zones that would sign before any order to hold fire, and so do not."""
+        zones, events = self._zones(), self._events()
+        return tuple(code for code in zones if not _rests(zones[code], events, self.base))
+
+    def toml(self) -> str:
+        """Write the case as a scenario file that stands alone."""
+        return tomli_w.dumps(self._document(), multiline_strings=False)
+
+    def _document(self) -> dict[str, Any]:
+        events = self._events()
+        zones = [zone for zone in self._zones().values() if _rests(zone, events, self.base)]
+        parameters = dict(self.base.parameters)
+        for change in self.standing:
+            match change:
+                case Assumption(name, None):
+                    parameters.pop(name, None)
+                case Assumption(name, float(value)):
+                    parameters[name] = value
+        title, story = dict(self.base.title), dict(self.base.story)
+        if self.standing:
+            for lang in LANGUAGES:
+                title[lang] = say(lang, "case.changed", title=self.base.title[lang])
+                told = " ".join(f"{each}." for each in self.told(lang))
+                story[lang] = say(lang, "case.story", story=self.base.story[lang], told=told)
+        document: dict[str, Any] = {
+            "sources": list(self.base.sources),
+            "title": title,
+            "story": {lang: text[:LONGEST_STORY] for lang, text in story.items()},
+            "start": {
+                name: CONDITIONS[name].show(value) for name, value in self.base.start.items()
+            },
+            "parameters": {
+                name: PARAMETERS[name].show(value) for name, value in parameters.items()
+            },
+            "event": [_event_table(event) for event in events],
+            "zone": [_zone_table(zone) for zone in zones],
+        }
+        return {key: value for key, value in document.items() if value}
+
+    def _events(self) -> list[Event]:
+        events = list(self.base.events)
+        for change in self.standing:
+            if isinstance(change, Course):
+                events = _with_course(events, LEVERS[change.lever], change.steps, self.base)
+        return sorted(events, key=lambda event: (event.date, event.id))
+
+    def _zones(self) -> dict[str, Zone]:
+        zones = {zone.code: zone for zone in self.base.zones}
+        for change in self.standing:
+            match change:
+                case Signing(code, None):
+                    zones.pop(code, None)
+                case Signing(code, dt.date() as day):
+                    zones[code] = Zone(code, day, day, None, DECIDED)
+        return zones
+
+    def told(self, lang: str) -> list[str]:
+        """Say in words what was changed, one thing a line."""
+        lines = []
+        for change in self.standing:
+            match change:
+                case Course(lever, steps):
+                    each = LEVERS[lever]
+                    lines.append(f"{each.label(lang)}: {each.course_told(steps, lang)}")
+                case Signing(code, None):
+                    lines.append(say(lang, "zone.dropped", place=place(code)))
+                case Signing(code, dt.date() as day):
+                    lines.append(say(lang, "zone.signs", place=place(code), date=date(day, lang)))
+                case Assumption(name, value):
+                    told = _value_or_posterior(name, value, lang)
+                    lines.append(f"{PARAMETERS[name].label(lang)}: {told}")
+        if left := self.left_out():
+            places = ", ".join(place(code) for code in left)
+            lines.append(say(lang, "zone.left_out", places=places))
+        return lines
+
+    def departures(self, lang: str) -> list[str]:
+        """Say where the case leaves what the model was fitted to, one thing a line."""
+        scenario, lines = self.scenario, []
+        for lever in LEVERS.values():
+            steps = course(scenario, lever)
+            documented = any(steps == course(load_scenario(name), lever) for name in RECORD)
+            if not documented and _beyond_the_fit(lever, steps):
+                lines.append(say(lang, "departure.lever", lever=lever.label(lang)))
+        for name, value in scenario.parameters.items():
+            each = PARAMETERS[name]
+            span = posterior_span(name)
+            if span and not span[0] <= value <= span[1]:
+                low, high = (value_told(each, end, lang) for end in span)
+                given = value_told(each, value, lang)
+                lines.append(
+                    say(
+                        lang, "departure.parameter", label=each.label(lang), value=given, low=low,
+                        high=high,
+                    )
+                )  # fmt: skip
+            elif not span and value != each.default:
+                lines.append(say(lang, "departure.option", label=each.label(lang)))
+        return lines
+
+    def link(self) -> str | None:
+        """Write the case as a compact part of a link; None if it cannot be carried by one."""
+        if self.uploaded:
+            return None
+        text = "~".join([self.base.name, *(_token(change) for change in self.standing)])
+        return text if len(text) <= LONGEST_LINK else None
+
+
+def shipped_case(name: str) -> Case:
+    """Give a shipped scenario, unchanged."""
+    return Case(load_scenario(name))
+
+
+def uploaded_case(content: bytes, file_name: str) -> Case:
+    """Read a case from a file that somebody hands in; checked as any scenario file.
+
+    Raises
+    ------
+    InputError
+    """
+    stem = re.sub(r"\.toml$", "", file_name.replace("\\", "/").rsplit("/", 1)[-1])
+    name = re.sub(r"[^\w.-]+", "-", stem)[:60].strip(".-") or "scenario"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}.toml: not a text file in UTF-8") from None
+    return Case(read_scenario(text, name), uploaded=True)
+
+
+def read_link(text: str) -> Case:
+    """Read what :meth:`Case.link` wrote.
+
+    Raises
+    ------
+    InputError
+        Not such a text, too long, or no scenario.
+    """
+    if len(text) > LONGEST_LINK:
+        raise InputError(f"the link: {len(text):,} characters; a case has {LONGEST_LINK:,} at most")
+    name, *tokens = text.split("~")
+    if name not in shipped():
+        raise InputError(f"the link: no scenario {name[:60]!r}{nearest(name[:60], shipped())}")
+    case = Case(load_scenario(name), tuple(_untoken(token) for token in tokens))
+    case.scenario  # noqa: B018 - checks
+    return case
+
+
+type Difference = tuple[str, str, str]
+
+
+def differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
+    """Say in words what differs between two scenarios.
+
+    Returns
+    -------
+    list of tuple of str
+        What it is, what it is in A, and what it is in B.
+    """
+    lines: list[Difference] = []
+    for lever in LEVERS.values():
+        courses = course(a, lever), course(b, lever)
+        if courses[0] != courses[1]:
+            of_a, of_b = (lever.course_told(steps, lang) for steps in courses)
+            lines.append((lever.label(lang), of_a, of_b))
+    for event in sorted({*_apart(a), *_apart(b)}):
+        if (event in _apart(a)) != (event in _apart(b)):
+            day, text_en, text_es = event[:3]
+            text = f"{date(day, lang)}: {text_es if lang == 'es' else text_en}"
+            of_a, of_b = (
+                text if event in _apart(each) else say(lang, "without") for each in (a, b)
+            )
+            lines.append((say(lang, "event"), of_a, of_b))
+    lines += _zone_differences(a, b, lang)
+    for name in dict.fromkeys([*a.parameters, *b.parameters]):
+        if a.parameters.get(name) != b.parameters.get(name):
+            of_a, of_b = (
+                _value_or_posterior(name, each.parameters.get(name), lang) for each in (a, b)
+            )
+            lines.append((PARAMETERS[name].label(lang), of_a, of_b))
+    for name in dict.fromkeys([*a.start, *b.start]):
+        condition = CONDITIONS[name]
+        of_a, of_b = (
+            value_told(condition, each.start.get(name, condition.default), lang) for each in (a, b)
+        )
+        if of_a != of_b:
+            lines.append((say(lang, "at_start", label=condition.label(lang)), of_a, of_b))
+    return lines
+
+
+def _zone_differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
+    of_a, of_b = ({zone.code: zone for zone in each.zones} for each in (a, b))
+    apart = [code for code in sorted({*of_a, *of_b}) if _when(of_a, code) != _when(of_b, code)]
+    if not apart:
+        return []
+    cells = []
+    for own in (of_a, of_b):
+        signed = [f"{place(code)} ({_span(own[code], lang)})" for code in apart if code in own]
+        cells.append(", ".join(signed) or say(lang, "zones.none_of_these"))
+    return [(say(lang, "zones"), cells[0], cells[1])]
+
+
+def _when(zones: Mapping[str, Zone], code: str) -> tuple[dt.date | None, ...] | None:
+    zone = zones.get(code)
+    return None if zone is None else (zone.first, zone.last, zone.army_leaves)
+
+
+def _span(zone: Zone, lang: str) -> str:
+    ends = dict.fromkeys((date(zone.first, lang), date(zone.last, lang)))
+    return "–".join(ends)
+
+
+def _apart(scenario: Scenario) -> set[tuple[Any, ...]]:
+    """Give the events that no lever reads: those of single gangs."""
+    return {
+        (e.date, e.en, e.es, tuple(sorted(e.set.items())), e.gangs)
+        for e in scenario.events
+        if not any(whole(e, lever) for lever in LEVERS.values())
+    }
+
+
+def place(code: str) -> str:
+    """Give a municipality's name, with its department where two share the name."""
+    country = load_country()
+    row = country.codes.index(code)
+    name = country.names[row]
+    return f"{name} ({country.departments[row]})" if country.names.count(name) > 1 else name
+
+
+def posterior_span(name: str) -> tuple[float, float] | None:
+    """Give the 90 % interval of an uncertain parameter's shipped draws; None for others."""
+    draws = shipped_draws()
+    if name not in draws.names:
+        return None
+    values = draws.values[:, draws.names.index(name)]
+    order = values.argsort()
+    weights = draws.reached.copy()
+    weights[1:] -= draws.reached[:-1]
+    reached = weights[order].cumsum()
+    low, high = (int(reached.searchsorted(level)) for level in (0.05, 0.95))
+    return float(values[order[low]]), float(values[order[min(high, len(order) - 1)]])
+
+
+def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
+    """Whether a lever goes where the months that were fitted have no example.
+
+    Until June 2013 they knew a truce with an open channel, a guarantor, and each stance of the
+    minister, one day after the other; of all else the strength comes from priors.
+    """
+    known: dict[str, set[tuple[float, ...]]] = {
+        "truce": {(1.0, 1.0), (0.0, 0.0)},
+        "guarantor": {(0.0,), (1.0,)},
+        "minister": {(0.0,), (1.0,), (2.0,)},
+    }
+    return any(step.values not in known.get(lever.name, {lever.at_rest}) for step in steps)
+
+
+def _record_digests() -> set[str]:
+    return {load_scenario(name).digest for name in RECORD}
+
+
+def _about(change: Change) -> tuple[str, str]:
+    match change:
+        case Course(lever, _):
+            return "lever", lever
+        case Signing(code, _):
+            return "zone", code
+        case Assumption(name, _):
+            return "parameter", name
+
+
+def _value_or_posterior(name: str, value: float | None, lang: str) -> str:
+    each = PARAMETERS[name]
+    if value is not None:
+        return value_told(each, value, lang)
+    uncertain = each.kind == "uncertain"
+    return say(lang, "posterior.kept") if uncertain else value_told(each, each.default, lang)
+
+
+def _with_course(
+    events: Iterable[Event], lever: Lever, steps: tuple[Step, ...], base: Scenario
+) -> list[Event]:
+    """Put a lever's course in place of the one that the events hold.
+
+    Events that still say the right thing on their day stay, with their words and their source.
+    """
+    kept: list[Event] = []
+    own: dict[dt.date, list[Event]] = {}
+    for event in events:
+        if not whole(event, lever):
+            kept.append(event)
+            continue
+        rest = {name: value for name, value in event.set.items() if name not in lever.conditions}
+        if rest:
+            kept.append(replace(event, set=rest))
+            event = replace(event, id=f"{event.id}-{lever.name}", set=_part(event, lever))
+        own.setdefault(event.date, []).append(event)
+    now = {
+        name: base.start.get(name, rest)
+        for name, rest in zip(lever.conditions, lever.at_rest, strict=True)
+    }
+    for step in sorted(steps):
+        wanted = dict(zip(lever.conditions, step.values, strict=True))
+        there = own.get(step.date, [])
+        said = now | {name: value for event in there for name, value in event.set.items()}
+        if there and said == wanted:
+            kept += there
+        else:
+            words = [
+                f"{lever.label(lang)}: {lever.told(step.values, lang)}"[:200] for lang in LANGUAGES
+            ]
+            identity = f"workshop-{lever.name}-{step.date:%Y%m%d}"
+            kept.append(Event(identity, step.date, words[0], words[1], wanted, GANGS, DECIDED))
+        now = wanted
+    return kept
+
+
+def _part(event: Event, lever: Lever) -> dict[str, float]:
+    return {name: value for name, value in event.set.items() if name in lever.conditions}
+
+
+def _rests(zone: Zone, events: Iterable[Event], base: Scenario) -> bool:
+    """Whether a zone signs after an order to hold fire."""
+    if base.start.get("order", 0.0):
+        return True
+    truce = min((e.date for e in events if e.set.get("order", 0.0) > 0), default=None)
+    return truce is not None and zone.first >= truce
+
+
+def _event_table(event: Event) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "id": event.id,
+        "date": event.date,
+        "en": event.en,
+        "es": event.es,
+        "set": {name: CONDITIONS[name].show(value) for name, value in event.set.items()},
+        "source": event.source,
+    }
+    if event.gangs != GANGS:
+        table["gangs"] = list(event.gangs)
+    return table
+
+
+def _zone_table(zone: Zone) -> dict[str, Any]:
+    day = zone.first if zone.first == zone.last else {"first": zone.first, "last": zone.last}
+    table: dict[str, Any] = {"municipality": zone.code, "date": day, "source": zone.source}
+    if zone.army_leaves is not None:
+        table["army_leaves"] = zone.army_leaves
+    return table
+
+
+def _token(change: Change) -> str:
+    """Write one change for a link, in signs that links need not escape."""
+    match change:
+        case Course(lever, steps):
+            told = (
+                "-".join([f"{step.date:%Y%m%d}", *(_plain(value) for value in step.values)])
+                for step in steps
+            )
+            return f"{lever}=" + "_".join(told)
+        case Signing(code, day):
+            return f"z{code}=" + (f"{day:%Y%m%d}" if day else "")
+        case Assumption(name, value):
+            return f"p.{name}=" + ("" if value is None else _plain(value))
+
+
+def _plain(value: float) -> str:
+    """Write a number without an exponent, and so without the signs that part a token."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def _untoken(token: str) -> Change:
+    """Read one change from a link."""
+    where = f"the link: {token[:60]!r}"
+    key, equals, text = token.partition("=")
+    if not equals:
+        raise InputError(f"{where}: it must be a name, an equals sign and a value")
+    if key in LEVERS:
+        steps = tuple(_unstep(part, LEVERS[key], where) for part in text.split("_") if part)
+        return checked_course(LEVERS[key], steps)
+    if re.fullmatch(r"z\d{4}", key):
+        code = key[1:]
+        if code not in load_country().codes:
+            raise InputError(f"{where}: no municipality has the code {code}")
+        return Signing(code, _unday(text) if text else None)
+    if key.startswith("p.") and key[2:] in PARAMETERS:
+        name = key[2:]
+        return Assumption(name, checked_value(PARAMETERS[name], text) if text else None)
+    known = [*LEVERS, *(f"p.{name}" for name in OPTIONS)]
+    raise InputError(f"{where}: no control is called {key[:60]!r}{nearest(key[:60], known)}")
+
+
+def checked_course(lever: Lever, steps: tuple[Step, ...]) -> Course:
+    """Check a course that came from outside.
+
+    Raises
+    ------
+    Problem
+        Too many steps, two on a day, a day outside the run, or a value out of bounds.
+    """
+    if len(steps) > MOST_STEPS:
+        raise Problem("problem.steps", most=MOST_STEPS)
+    if len({step.date for step in steps}) < len(steps):
+        raise Problem("problem.same_day")
+    for step in steps:
+        checked_day(step.date.isoformat())
+        for declared, value in zip(lever.declared, step.values, strict=True):
+            checked_value(declared, _plain(value))
+    return Course(lever.name, tuple(sorted(steps)))
+
+
+def checked_day(text: str) -> dt.date:
+    """Read a day of the run.
+
+    Raises
+    ------
+    Problem
+    """
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise Problem("problem.date", text=text[:20]) from None
+    if not calendar.START <= day <= calendar.END:
+        raise Problem("problem.outside", date=day, first=calendar.START, last=calendar.END)
+    return day
+
+
+def checked_value(declared: Parameter, text: str) -> float:
+    """Read a value as rules read it: a number within bounds, or the number of a choice.
+
+    Raises
+    ------
+    Problem
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        raise Problem("problem.number", text=text[:40]) from None
+    highest = len(declared.choices) - 1 if declared.choices else declared.high
+    if not declared.low <= value <= highest or (
+        (declared.whole or declared.choices) and value != round(value)
+    ):
+        raise Problem("problem.bounds", name=declared, low=declared.low, high=highest)
+    return value
+
+
+def _unstep(text: str, lever: Lever, where: str) -> Step:
+    day, *values = text.split("-")
+    if len(values) != len(lever.conditions):
+        raise InputError(
+            f"{where}: {text[:40]!r} must be a date and {len(lever.conditions)} values"
+        )
+    numbers = tuple(
+        checked_value(each, value) for each, value in zip(lever.declared, values, strict=True)
+    )
+    return Step(_unday(day), numbers)
+
+
+def _unday(text: str) -> dt.date:
+    if not re.fullmatch(r"\d{8}", text):
+        raise Problem("problem.date", text=text[:20])
+    return checked_day(f"{text[:4]}-{text[4:6]}-{text[6:]}")

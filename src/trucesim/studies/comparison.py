@@ -1,0 +1,194 @@
+"""A study of one scenario: its runs, its counterfactual, the comparison with the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from trucesim.outcomes import patterns, reductions
+from trucesim.runs.simulate import Detail, run, snapshot
+from trucesim.scenario.change import without_truce
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(what, done, of)``."""
+
+MOST_SNAPSHOTS = 500
+"""Up to so many runs, scenario and counterfactual share the years in which they are the same."""
+
+PLACEMENT_RUNS = 100
+"""At most so many runs show municipal results for the placement without the 2015 class."""
+
+LAST_MUNICIPAL = dt.date(2013, 12, 31)
+"""No municipal pattern reaches beyond this day, and so those runs do not either."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    results : xarray.Dataset
+    counterfactual : xarray.Dataset or None
+        The same runs without a truce; None if the scenario has none.
+    comparison : pandas.DataFrame
+        See :func:`trucesim.outcomes.patterns.compare`; municipal rows also hold, as
+        ``departments_only_*``, what a placement by population and departmental counts alone gives.
+    reductions : pandas.DataFrame
+        See :func:`trucesim.outcomes.reductions.reductions`.
+    seconds : float
+        Time taken by the runs.
+    """
+
+    scenario: Scenario
+    results: xr.Dataset
+    counterfactual: xr.Dataset | None
+    comparison: pd.DataFrame
+    reductions: pd.DataFrame
+    seconds: float
+
+
+def conduct(
+    scenario: Scenario,
+    runs: int = 100,
+    seed: int = 1,
+    *,
+    detail: Detail | None = None,
+    point: bool = False,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Run a scenario and its counterfactual, and hold them against the record.
+
+    Parameters are those of :func:`trucesim.runs.simulate.run`.
+    """
+    began = time.perf_counter()
+    common: dict[str, Any] = {"point": point, "rules": rules, "workers": workers}
+
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return (lambda done, of: progress(what, done, of)) if progress else None
+
+    without = without_truce(scenario)
+    parting = scenario.changes_from(without)
+    counterfactual = None
+    if parting is None:
+        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
+    elif runs <= MOST_SNAPSHOTS and calendar.day_of(parting) >= 7:
+        shared = snapshot(
+            scenario, parting, runs, seed, progress=told(f"until {parting}"), **common
+        )
+        rest: dict[str, Any] = {"start": shared, "rules": rules, "workers": workers}
+        results = run(scenario, detail=detail, progress=told("with the truce"), **rest)
+        counterfactual = run(without, detail="none", progress=told("without it"), **rest)
+    else:
+        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
+        counterfactual = run(
+            without, runs, seed, detail="none", progress=told("no truce"), **common
+        )
+    comparison = patterns.compare(results)
+    placed = placed_by_departments(
+        scenario, runs, seed, progress=told("placed by departments"), **common
+    )
+    if placed is not None:
+        comparison = beside(comparison, patterns.compare(placed))
+    return Study(
+        scenario,
+        results,
+        counterfactual,
+        comparison,
+        reductions.reductions(results),
+        time.perf_counter() - began,
+    )
+
+
+def placed_by_departments(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    *,
+    detail: Detail = "none",
+    until: dt.date = LAST_MUNICIPAL,
+    progress: Callable[[int, int], None] | None = None,
+    **common: Any,
+) -> xr.Dataset | None:
+    """Run a scenario with cliques placed by population and departmental counts alone.
+
+    Parameters are those of :func:`trucesim.runs.simulate.run`; at most `PLACEMENT_RUNS` are run.
+
+    Returns
+    -------
+    xarray.Dataset or None
+        None if the scenario itself places them so.
+    """
+    if scenario.parameters.get("proxy_2015") == 0.0:
+        return None
+    plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+    return run(
+        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
+        progress=progress, **common,
+    )  # fmt: skip
+
+
+def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
+    """Put the other placement's municipal results beside those that rest on the 2015 class.
+
+    Parameters
+    ----------
+    comparison, placed : pandas.DataFrame
+        Comparisons of a scenario's runs and of those of `placed_by_departments`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The comparison with the columns ``departments_only_*``, NaN where a row is not municipal.
+    """
+    municipal = comparison["level"].str.startswith("municipal")
+    columns = {
+        f"departments_only_{name}": placed[f"simulated_{name}"].where(municipal)
+        for name in ("p05", "median", "p95")
+    }
+    return comparison.assign(**columns)
+
+
+def reduction_rows(study: Study) -> pd.DataFrame:
+    """Give the reductions by baseline, with the model's own counterfactual as the last baseline."""
+    frame = study.reductions
+    if study.counterfactual is None:
+        return frame
+    pair = reductions.paired(study.results, study.counterfactual)
+    recorded = pair[pair["measure"] == "recorded"].iloc[0]
+    rows = [
+        {
+            "measure": measure,
+            "baseline": "no_truce",
+            "baseline_period": "paired runs",
+            "window": recorded["window"],
+            **{name: recorded[f"{measure}_{name}"] for name in ("p05", "median", "p95")},
+        }
+        for measure in ("reduction_percent", "averted")
+    ]
+    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+
+
+def summary(study: Study) -> dict[str, Any]:
+    """Gather the headline figures, ready for JSON."""
+    counted = study.comparison.dropna(subset=["inside"])
+    inside = {
+        use: {"inside": int(rows["inside"].astype(bool).sum()), "of": len(rows)}
+        for use, rows in counted.groupby("use")
+    }
+    return {
+        "scenario": study.scenario.name,
+        **reductions.summary(study.results, study.counterfactual),
+        "patterns_inside": inside,
+    }

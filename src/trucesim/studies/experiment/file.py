@@ -1,0 +1,591 @@
+"""The experiment file: TOML, checked before anything runs.
+
+It names scenarios, levers (what somebody can decide), uncertainties (what nobody knows), how many
+runs each design point gets, and the outcomes to keep.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.files.reading import Table, Words, find, line_of, parse, shipped_directory, shown
+from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
+from trucesim.world import calendar
+from trucesim.world.country import Country, load_country
+
+type Setting = float | str | bool | dt.date
+"""A lever's value as the file holds it."""
+
+type Where = Callable[..., str]
+"""Gives file and line of a key, from the steps to it."""
+
+NEVER = "never"
+"""Among the dates of an event: it does not happen at all."""
+
+DRAWN = ("posterior", "prior", "point")
+KINDS = ("factorial", "list", "latin-hypercube", "sobol", "morris")
+SPREADING = ("latin-hypercube", "sobol", "morris")
+"""Designs that spread points over continuous factors."""
+
+MOST_REPLICATES = 1_000_000
+MOST_RUNS = 10_000_000
+MOST_POINTS = 100_000
+
+
+class LeverTable(Table):
+    """What somebody can decide: one axis of the design."""
+
+    name: str = Field(description="Name of its column", pattern=r"^[a-z_][a-z0-9_]{0,40}$")
+    label: Words | None = Field(default=None, description="For figures; as declared if not given")
+    date_of: str | None = Field(default=None, description="Id of the event that it moves")
+    days_after: str | None = Field(
+        default=None, description="With date_of: values are days after this event's date"
+    )
+    condition: str | None = Field(default=None, description="Dated condition that it sets ...")
+    since: dt.date | None = Field(default=None, alias="from", description="... from this day on")
+    event: str | None = Field(default=None, description="... or in the event of this id")
+    parameter: str | None = Field(default=None, description="Parameter that it sets")
+    values: list[Any] | None = Field(
+        default=None, min_length=1, max_length=1000,
+        description="Values that a factorial combines; 'never' among dates: no such event",
+    )  # fmt: skip
+    low: Any = Field(default=None, description="Lower bound of what a design spreads over")
+    high: Any = Field(default=None, description="Upper bound")
+
+
+class DesignTable(Table):
+    """How design points are chosen."""
+
+    kind: Literal["factorial", "list", "latin-hypercube", "sobol", "morris"]
+    points: int | None = Field(
+        default=None, ge=1, le=MOST_POINTS,
+        description="Points of a Latin hypercube; base sample of a Sobol design, a power of two",
+    )  # fmt: skip
+    trajectories: int | None = Field(default=None, ge=2, le=10_000, description="Of Morris")
+    levels: int | None = Field(default=None, ge=2, le=100, description="Of Morris; an even number")
+    point: list[dict[str, Any]] | None = Field(
+        default=None, min_length=1, max_length=MOST_POINTS,
+        description="The points of a list: scenario, and values of levers; a lever left out stays "
+        "as it is in the scenario",
+    )  # fmt: skip
+
+
+class ExperimentTable(Table):
+    """A trucesim experiment."""
+
+    title: Words
+    story: Words
+    sources: list[str] = Field(default_factory=list, max_length=50)
+    seed: int = Field(default=1, ge=0, le=2**63 - 1)
+    replicates: int = Field(
+        default=100, ge=1, le=MOST_REPLICATES,
+        description="Runs at each design point; the same run numbers at every point",
+    )  # fmt: skip
+    parameters: Literal["posterior", "prior", "point"] = Field(
+        default="posterior", description="What a run draws its uncertain parameters from"
+    )
+    until: dt.date | None = Field(default=None, description="Run no further than this month")
+    outcomes: list[str] = Field(min_length=1, max_length=200)
+    monthly: bool = Field(default=True, description="Keep every run's national months")
+    municipal: bool = Field(
+        default=False, description="Keep histograms over runs by month and municipality"
+    )
+    departments: list[str] | None = Field(
+        default=None, min_length=1, description="Only this part of the country, for small trials"
+    )
+    scenarios: list[str] = Field(
+        min_length=1, max_length=200,
+        description="Shipped names, or files relative to this one: the design's first axis",
+    )  # fmt: skip
+    lever: list[LeverTable] = Field(default_factory=list, max_length=50)
+    uncertainties: Literal["all"] | list[str] | None = Field(
+        default=None,
+        description="Uncertain parameters that the design varies between the bounds of their "
+        "priors, instead of drawing them run by run",
+    )
+    design: DesignTable
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What somebody can decide.
+
+    Attributes
+    ----------
+    name : str
+    label : dict or None
+        Texts by language, if the file gives them.
+    kind : {'date', 'condition', 'parameter'}
+    target : str
+        The event, condition or parameter.
+    after : str or None
+        Event from whose date days are counted.
+    since : date or None
+        Day from which a condition is set.
+    event : str or None
+        Event in which a condition is set.
+    values : tuple
+        Empty if the design spreads it, or lists its values point by point.
+    low, high : float or None
+        Bounds between which it is spread; dates as days from the start of the run.
+    """
+
+    name: str
+    label: Mapping[str, str] | None
+    kind: Literal["date", "condition", "parameter"]
+    target: str
+    after: str | None = None
+    since: dt.date | None = None
+    event: str | None = None
+    values: tuple[Setting, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def declared(self) -> Parameter | None:
+        """The declaration of what is set; None for a date."""
+        if self.kind == "date":
+            return None
+        return (CONDITIONS if self.kind == "condition" else PARAMETERS)[self.target]
+
+    @property
+    def dated(self) -> bool:
+        """Whether its values are dates."""
+        return self.kind == "date" and self.after is None
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers: days, or a count."""
+        return self.kind == "date" or (self.declared is not None and self.declared.whole)
+
+    def read(self, value: object, where: str) -> Setting:
+        """Check a value, and give it in the form in which tables show it.
+
+        Raises
+        ------
+        InputError
+            Wrong type, or out of bounds.
+        """
+        if self.declared is not None:
+            if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > 2**63):
+                allowed = self.declared.allowed
+                raise InputError(f"{where}: {shown(value)}, but it must be {allowed}")
+            return self.declared.show(self.declared.read(value, where))
+        if value == NEVER:
+            return NEVER
+        if self.dated:
+            if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+                raise InputError(
+                    f"{where}: {shown(value)}, but it must be a date like 2013-06-01, without "
+                    f"quotes, or {NEVER!r}"
+                )
+            if not calendar.START <= value <= calendar.END:
+                raise InputError(
+                    f"{where}: {value} is outside the run, {calendar.START} to {calendar.END}"
+                )
+            return value
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < calendar.DAYS:
+            raise InputError(
+                f"{where}: {shown(value)}, but it must be days after {self.after!r}, a whole "
+                f"number from 0 to {calendar.DAYS - 1}, or {NEVER!r}"
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How design points are chosen: the table [design]."""
+
+    kind: str
+    points: int = 0
+    trajectories: int = 0
+    levels: int = 0
+    rows: tuple[Mapping[str, Setting], ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked experiment.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    title, story : dict
+        Texts by language, "en" and "es".
+    scenarios : tuple of str
+        As the file names them.
+    levers : tuple of Lever
+    uncertainties : tuple of str
+        Uncertain parameters that the design varies.
+    plan : Plan
+    seed, replicates : int
+    parameters : {'posterior', 'prior', 'point'}
+    until : date or None
+    outcomes : tuple of str
+    monthly, municipal : bool
+    departments : tuple of str
+        The part of the country that is simulated; empty for all of it.
+    sources : tuple of str
+    folder : Path
+        Where relative scenario files are looked for.
+    text : str
+        The file itself.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    story: Mapping[str, str]
+    scenarios: tuple[str, ...]
+    levers: tuple[Lever, ...]
+    uncertainties: tuple[str, ...]
+    plan: Plan
+    seed: int
+    replicates: int
+    parameters: str
+    until: dt.date | None
+    outcomes: tuple[str, ...]
+    monthly: bool
+    municipal: bool
+    departments: tuple[str, ...]
+    sources: tuple[str, ...]
+    folder: Path
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that the file asks for, texts left aside."""
+        content = [
+            self.scenarios, [[str(each)] for each in self.levers], self.uncertainties,
+            str(self.plan), self.seed, self.replicates, self.parameters, str(self.until),
+            self.outcomes, self.monthly, self.municipal, self.departments,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+    @property
+    def country(self) -> Country:
+        """The country, or the part of it, that is simulated."""
+        return country_of(self.departments)
+
+
+@cache
+def country_of(departments: tuple[str, ...]) -> Country:
+    """Give the part of El Salvador that some departments make up; all of it if none is named."""
+    country = load_country()
+    return country.subset(departments) if departments else country
+
+
+def experiment_directory() -> Path:
+    """Give the folder of shipped experiments."""
+    return shipped_directory("experiments")
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """Name the shipped experiments."""
+    return tuple(sorted(path.stem for path in experiment_directory().glob("*.toml")))
+
+
+def load_experiment(given: str | Path) -> Experiment:
+    """Load an experiment by its shipped name, or from a file.
+
+    Parameters
+    ----------
+    given : str or Path
+        A shipped name, such as ``guarantor``, or the path of a TOML file.
+
+    Raises
+    ------
+    InputError
+        Unknown name, unreadable, empty or huge file, broken TOML, or anything in it that is
+        misspelt, of the wrong type or out of bounds. What hangs on the scenarios is checked by
+        :func:`trucesim.studies.experiment.design.points`.
+    """
+    path = find(given, "experiment", shipped(), experiment_directory())
+    return read_experiment(path)
+
+
+def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
+    """Read an experiment's file; its scenarios are looked for beside it, or in ``folder``."""
+    from trucesim.outcomes.registry import check_outcomes
+
+    table, text = parse(path, ExperimentTable, "an experiment")
+
+    def where(*steps: str | int) -> str:
+        return f"{path.name}{line_of(text, *steps)}"
+
+    if table.until is not None and not calendar.START <= table.until <= calendar.END:
+        raise InputError(
+            f"{where('until')}: until = {table.until} is outside the run, "
+            f"{calendar.START} to {calendar.END}"
+        )
+    for key in ("scenarios", "outcomes", "departments", "uncertainties"):
+        _check_once(getattr(table, key), where(key), key)
+    departments = tuple(table.departments or ())
+    try:
+        country_of(departments)
+    except InputError as error:
+        raise InputError(f"{where('departments')}: departments: {error}") from None
+    check_outcomes(table.outcomes, table.until, f"{where('outcomes')}: outcomes")
+    levers = _read_levers(table, where)
+    plan = _read_plan(table, levers, where)
+    return Experiment(
+        name=path.stem,
+        title=table.title.model_dump(),
+        story=table.story.model_dump(),
+        scenarios=tuple(table.scenarios),
+        levers=levers,
+        uncertainties=_read_uncertainties(table, levers, where),
+        plan=plan,
+        seed=table.seed,
+        replicates=table.replicates,
+        parameters=table.parameters,
+        until=table.until,
+        outcomes=tuple(table.outcomes),
+        monthly=table.monthly,
+        municipal=table.municipal,
+        departments=departments,
+        sources=tuple(table.sources),
+        folder=folder or path.parent,
+        text=text,
+    )
+
+
+def _check_once(names: object, where: str, key: str) -> None:
+    """Refuse a name that stands twice in a list."""
+    if isinstance(names, list):
+        for row, name in enumerate(names):
+            if name in names[:row]:
+                raise InputError(f"{where}: {key}: {name!r} is named twice")
+
+
+def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
+    levers: list[Lever] = []
+    for row, given in enumerate(table.lever):
+        asked = f"{where('lever', row, 'name')}: lever {given.name!r}"
+        taken = ["point", "run", "scenario", *table.outcomes, *(lever.name for lever in levers)]
+        if given.name in taken:
+            raise InputError(f"{asked}: another column has this name; give another")
+        targets = {"date_of": given.date_of, "condition": given.condition,
+                   "parameter": given.parameter}  # fmt: skip
+        named = [key for key, target in targets.items() if target is not None]
+        if len(named) != 1:
+            raise InputError(
+                f"{asked}: give one of date_of, condition and parameter, not "
+                f"{' and '.join(named) or 'none'}"
+            )
+        for key, value, goes_with in (
+            ("days_after", given.days_after, "date_of"),
+            ("from", given.since, "condition"),
+            ("event", given.event, "condition"),
+        ):
+            if value is not None and named != [goes_with]:
+                raise InputError(f"{asked}: {key} goes only with {goes_with}")
+        if given.condition is not None and (given.since is None) == (given.event is None):
+            raise InputError(
+                f"{asked}: say from which date on the condition holds (from = 2013-06-01), or in "
+                "which event it is set (event = 'id'): one of the two"
+            )
+        if given.since is not None and not calendar.START <= given.since <= calendar.END:
+            raise InputError(
+                f"{asked}: from = {given.since} is outside the run, "
+                f"{calendar.START} to {calendar.END}"
+            )
+        for key, target, declared, other in (
+            ("condition", given.condition, CONDITIONS, PARAMETERS),
+            ("parameter", given.parameter, PARAMETERS, CONDITIONS),
+        ):
+            if target is not None and target not in declared:
+                if target in other:
+                    what = "parameter" if key == "condition" else "dated condition"
+                    raise InputError(f"{asked}: {target} is a {what}, not a {key}")
+                raise InputError(
+                    f"{asked}: no {key} {target!r}{nearest(target, declared)}; "
+                    "see 'trucesim describe'"
+                )
+        lever = Lever(
+            name=given.name,
+            label=given.label.model_dump() if given.label else None,
+            kind="date" if given.date_of else "condition" if given.condition else "parameter",
+            target=given.date_of or given.condition or given.parameter or "",
+            after=given.days_after,
+            since=given.since,
+            event=given.event,
+        )
+        levers.append(_with_values(lever, given, table.design.kind, asked))
+    return tuple(levers)
+
+
+def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Lever:
+    """Give a lever its values or its bounds, as the design needs them."""
+    bounded = given.low is not None or given.high is not None
+    if kind == "list" and (given.values is not None or bounded):
+        raise InputError(f"{asked}: in a list, its values stand in [[design.point]]")
+    if kind == "factorial":
+        if given.values is None:
+            raise InputError(
+                f"{asked}: a factorial combines values; give values = [...], or a design that "
+                f"spreads low to high: {', '.join(SPREADING)}"
+            )
+        if bounded:
+            raise InputError(f"{asked}: a factorial takes values, not low and high")
+        values = tuple(lever.read(value, f"{asked}: values") for value in given.values)
+        _check_once(list(values), asked, "values")
+        return replace(lever, values=values)
+    if kind == "list":
+        return lever
+    if given.values is not None:
+        raise InputError(
+            f"{asked}: the design {kind!r} spreads low to high; values go with a factorial"
+        )
+    if lever.declared is not None and lever.declared.choices:
+        raise InputError(
+            f"{asked}: {lever.target} is a choice ({', '.join(lever.declared.choices)}), which a "
+            f"design of the kind {kind!r} cannot spread; use a factorial"
+        )
+    bounds = []
+    for key, value in (("low", given.low), ("high", given.high)):
+        if value is None:
+            if lever.declared is None:
+                raise InputError(f"{asked}: {key} is missing")
+            value = getattr(lever.declared, key)
+        read = lever.read(value, f"{asked}: {key}")
+        if read == NEVER:
+            raise InputError(f"{asked}: {key}: {NEVER!r} cannot be spread; use a factorial")
+        bounds.append(float(calendar.day_of(read)) if isinstance(read, dt.date) else float(read))
+    low, high = bounds
+    if low >= high:
+        raise InputError(f"{asked}: low ({given.low}) must lie below high ({given.high})")
+    return replace(lever, low=low, high=high)
+
+
+def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Where) -> Plan:
+    design, kind = table.design, table.design.kind
+    needed: dict[str, tuple[str, ...]] = {
+        "factorial": (), "list": ("point",), "latin-hypercube": ("points",),
+        "sobol": ("points",), "morris": ("trajectories",),
+    }  # fmt: skip
+    allowed = (*needed[kind], *(("levels",) if kind == "morris" else ()))
+    for key in ("points", "trajectories", "levels", "point"):
+        given = getattr(design, key) is not None
+        if given and key not in allowed:
+            raise InputError(
+                f"{where('design', key)}: design.{key} does not go with kind = {kind!r}"
+                + (f"; allowed: {', '.join(allowed)}" if allowed else "")
+            )
+        if not given and key in needed[kind]:
+            raise InputError(
+                f"{where('design')}: design.{key} is missing; kind = {kind!r} needs it"
+            )
+    if kind == "sobol" and design.points and (design.points < 2 or design.points.bit_count() > 1):
+        raise InputError(
+            f"{where('design', 'points')}: design.points = {design.points}, but a Sobol sample "
+            "must be a power of two, such as 128 or 256"
+        )
+    levels = design.levels or 4
+    if levels % 2:
+        raise InputError(f"{where('design', 'levels')}: design.levels = {levels} must be even")
+    rows = _read_rows(design.point or [], table.scenarios, levers, where)
+    return Plan(kind, design.points or 0, design.trajectories or 0, levels, rows)
+
+
+def _read_rows(
+    rows: Iterable[Mapping[str, Any]],
+    scenarios: list[str],
+    levers: tuple[Lever, ...],
+    where: Where,
+) -> tuple[Mapping[str, Setting], ...]:
+    by_name = {lever.name: lever for lever in levers}
+    read: list[Mapping[str, Setting]] = []
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        asked = f"{where('design', 'point', number)}: design.point {number}"
+        for key in row:
+            if key != "scenario" and key not in by_name:
+                allowed = ["scenario", *by_name]
+                raise InputError(
+                    f"{asked}: unknown key {key!r}{nearest(key, allowed)}; "
+                    f"allowed: {', '.join(allowed)}"
+                )
+        scenario = row.get("scenario", scenarios[0] if len(scenarios) == 1 else None)
+        if scenario is None:
+            raise InputError(f"{asked}: scenario is missing; one of {', '.join(scenarios)}")
+        if scenario not in scenarios:
+            hint = nearest(scenario, scenarios) if isinstance(scenario, str) else ""
+            raise InputError(
+                f"{asked}: scenario {shown(scenario)} is not among scenarios{hint}: "
+                f"{', '.join(scenarios)}"
+            )
+        read.append(
+            {"scenario": scenario}
+            | {
+                name: lever.read(row[name], f"{asked}: {name}")
+                for name, lever in by_name.items()
+                if name in row
+            }
+        )
+        point = str(sorted(read[-1].items()))
+        if point in seen:
+            raise InputError(f"{asked}: the same point stands twice")
+        seen.add(point)
+    return tuple(read)
+
+
+def _read_uncertainties(
+    table: ExperimentTable, levers: tuple[Lever, ...], where: Where
+) -> tuple[str, ...]:
+    given, kind = table.uncertainties, table.design.kind
+    levered = {lever.target for lever in levers if lever.kind == "parameter"}
+    known = [each.name for each in uncertain()]
+    asked = f"{where('uncertainties')}: uncertainties"
+    if given is not None and kind not in SPREADING:
+        raise InputError(
+            f"{asked}: the design {kind!r} draws them run by run; they are varied by "
+            f"{', '.join(SPREADING)}"
+        )
+    names = [each for each in known if each not in levered] if given == "all" else given or []
+    for name in names:
+        if name not in known:
+            raise InputError(f"{asked}: no uncertain parameter {name!r}{nearest(name, known)}")
+        if name in levered:
+            raise InputError(f"{asked}: {name} is a lever already")
+        if name in {lever.name for lever in levers}:
+            raise InputError(f"{asked}: a lever has the name {name}; give the lever another")
+    if kind in SPREADING and not names and not levers:
+        raise InputError(f"{where('design')}: nothing to spread: give levers or uncertainties")
+    return tuple(names)
+
+
+def check_replicates(replicates: object, where: str) -> None:
+    """Refuse a number of runs at each point that is out of bounds.
+
+    Raises
+    ------
+    InputError
+    """
+    whole = isinstance(replicates, int) and not isinstance(replicates, bool)
+    if not whole or not 1 <= replicates <= MOST_REPLICATES:  # type: ignore[operator]
+        raise InputError(
+            f"{where} = {replicates!r}, but it must be a whole number 1 to {MOST_REPLICATES:,}"
+        )
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of an experiment file, from which editors complete and check."""
+    result = ExperimentTable.model_json_schema(by_alias=True)
+    result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    result["title"] = "trucesim experiment"
+    properties = result["$defs"]["LeverTable"]["properties"]
+    for key, declared in (("condition", CONDITIONS), ("parameter", PARAMETERS)):
+        properties[key] |= {"enum": [*declared, None]}
+    return result

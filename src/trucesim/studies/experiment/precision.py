@@ -1,0 +1,297 @@
+"""How precisely effects are known, what pairing gains, and how many runs an error bar needs.
+
+Run number r shares its draws of chance and of parameters at every point of a design. The effect of
+a point against a baseline is the mean, over run numbers, of the difference within each pair; what
+both sides share falls out of it. How much that gains is measured here, against the standard error
+that as many independent runs on each side would have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.locale import language
+from trucesim.studies.experiment.design import Design, label
+from trucesim.studies.experiment.file import NEVER, SPREADING, Experiment
+
+if TYPE_CHECKING:
+    from trucesim.studies.experiment.folder import Sweep
+
+FloatArray = NDArray[np.float64]
+
+QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
+
+COLUMNS = [
+    "point", "outcome", "pairs", "mean", "baseline_mean", "effect", "se_paired", "se_unpaired",
+    "variance_reduction", *QUANTILES, "share_lower", "share_equal",
+]  # fmt: skip
+"""Of a table of effects."""
+
+_NORMAL_95 = 1.6449
+"""The 95 % quantile of the normal distribution: on both sides of an interval, 90 % lie within."""
+
+
+def effects(runs: pd.DataFrame, outcome: str, baseline: int) -> pd.DataFrame:
+    """Compare every point with a baseline, run by run.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        ``point``, ``run`` and a column an outcome.
+    outcome : str
+    baseline : int
+        The point that the others are compared with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a point but the baseline: ``point``, ``outcome``, ``pairs`` (run numbers that both
+        sides have a value for), ``mean`` and ``baseline_mean`` over these, ``effect`` (their
+        difference, in the outcome's unit), ``se_paired``, ``se_unpaired`` (what as many independent
+        runs on each side would give), ``variance_reduction`` (unpaired variance by paired: so many
+        times as many independent runs would be needed; infinite if all differences are alike),
+        ``p05``, ``median``, ``p95`` of the differences over runs, ``share_lower`` and
+        ``share_equal`` (of pairs in which the point has less than, or as much as, the baseline).
+        Standard errors are NaN with fewer than two pairs.
+
+    Raises
+    ------
+    InputError
+        No such outcome or point.
+    """
+    table = by_run(runs, outcome)
+    if baseline not in table.index:
+        raise InputError(f"baseline {baseline}: no point of that number has runs")
+    reference = table.loc[baseline].to_numpy()
+    rows = []
+    for point, values in zip(table.index, table.to_numpy(), strict=True):
+        if point == baseline:
+            continue
+        both = ~np.isnan(values) & ~np.isnan(reference)
+        a, b = values[both], reference[both]
+        rows.append({"point": int(point), "outcome": outcome, **_compared(a, b)})
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
+    """Compare two sides of pairs."""
+    pairs, apart = len(a), a - b
+    found = {"pairs": float(pairs)}
+    empty = pairs == 0
+    found["mean"], found["baseline_mean"], found["effect"] = (
+        np.nan if empty else float(each.mean()) for each in (a, b, apart)
+    )
+    paired = unpaired = math.nan
+    if pairs >= 2:
+        paired = math.sqrt(apart.var(ddof=1) / pairs)
+        unpaired = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / pairs)
+    found["se_paired"], found["se_unpaired"] = paired, unpaired
+    if paired > 0:
+        found["variance_reduction"] = unpaired**2 / paired**2
+    else:
+        found["variance_reduction"] = math.inf if unpaired > 0 else math.nan
+    for name, level in QUANTILES.items():
+        found[name] = math.nan if empty else float(np.quantile(apart, level))
+    found["share_lower"] = math.nan if empty else float((apart < 0).mean())
+    found["share_equal"] = math.nan if empty else float((apart == 0).mean())
+    return found
+
+
+def effects_of(
+    sweep: Sweep, outcomes: Sequence[str] | None = None, baseline: int = 0
+) -> pd.DataFrame:
+    """Give the effects of a sweep's points, reading one point beside the baseline at a time.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Of a factorial or a list.
+    outcomes : sequence of str, optional
+        All by default.
+    baseline : int
+        The point that the others are compared with, by default the first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `effects`, outcome after outcome.
+
+    Raises
+    ------
+    InputError
+        A design that spreads points; no such outcome, or no such point.
+    """
+    check_points(sweep.experiment)
+    points = sweep.design.index
+    if baseline not in points:
+        raise InputError(f"baseline {baseline}: the design has points 0 to {len(points) - 1}")
+    reference = sweep.select([baseline])
+    names = sweep.experiment.outcomes if outcomes is None else outcomes
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
+    for point in points:
+        if point == baseline:
+            continue
+        pair = pd.concat([reference, sweep.select([int(point)])], ignore_index=True)
+        for name in names:
+            tables[name].append(effects(pair, name, baseline))
+    parts = [table for name in names for table in tables[name]]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def check_points(experiment: Experiment) -> None:
+    """Refuse a design whose points are no cases of their own.
+
+    Raises
+    ------
+    InputError
+    """
+    kind = experiment.plan.kind
+    if kind in SPREADING:
+        raise InputError(
+            f"{experiment.name}: a {kind} design spreads its points, and no one of them is a case "
+            "to compare; effects need design.kind = 'factorial' or 'list', and 'trucesim "
+            "sensitivity' tells what outcomes hang on"
+        )
+
+
+def called(design: Design, lang: str = "en") -> dict[int, str]:
+    """Name every point by what tells it from the others: its scenario, and its levers' values."""
+    frame = design.frame
+    levers = {lever.name: label(lever, design.bases)[lang] for lever in design.experiment.levers}
+    own = [name for name in frame.columns if name == "scenario" or name in levers]
+    told = [name for name in own if len(set(map(str, frame[name]))) > 1] or ["scenario"]
+    titles = {name: base.title[lang] for name, base in design.bases.items()}
+    names = {}
+    for point, row in frame.iterrows():
+        parts = [titles[row["scenario"]]] if "scenario" in told else []
+        for name in told:
+            # A lever that a point leaves out is as in the scenario; pandas writes that as it likes.
+            if name != "scenario" and not pd.isna(row[name]):
+                parts.append(f"{levers[name]}: {_shown(row[name], lang)}")
+        names[int(str(point))] = ", ".join(parts)
+    return names
+
+
+def _shown(value: object, lang: str) -> str:
+    """Write a lever's value."""
+    words = {"en": ("yes", "no", NEVER), "es": ("sí", "no", "nunca")}[lang]
+    if isinstance(value, bool):
+        return words[0 if value else 1]
+    if isinstance(value, int | float):
+        return language.short(float(value), lang)
+    return words[2] if value == NEVER else str(value)
+
+
+def needed(runs: pd.DataFrame, outcome: str, baseline: int, error: float) -> pd.DataFrame:
+    """Tell how many runs a standard error needs, from a pilot.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The pilot's runs, as for `effects`.
+    outcome : str
+    baseline : int
+        The point that the others are compared with.
+    error : float
+        The standard error that is wanted, in the outcome's unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``what`` "mean", one a point, and of ``what`` "effect", one a point but the
+        baseline: ``point``, ``what``, ``pilot`` (runs, or pairs, with a value), ``value`` (mean or
+        effect in the pilot), ``deviation`` (standard deviation of one run, or of one paired
+        difference), and the runs needed at the point: ``paired`` (with the same run numbers at the
+        baseline) and ``unpaired`` (as many independent ones on each side), each with ``_low`` and
+        ``_high``, the 90 % interval that a pilot of this size leaves;
+        NaN where all runs of the pilot are alike, which tells nothing. Means have no ``unpaired``
+        number: theirs stands under ``paired``.
+
+    Raises
+    ------
+    InputError
+        No such outcome or point, an error that is not positive, or a pilot of fewer than 8 runs.
+    """
+    if not (error > 0 and math.isfinite(error)):
+        raise InputError(f"standard error {error!r}: it must be a number above 0")
+    table = by_run(runs, outcome)
+    if baseline not in table.index:
+        raise InputError(f"baseline {baseline}: no point of that number has runs")
+    reference = table.loc[baseline].to_numpy()
+    means, contrasts = [], []
+    for point, values in zip(table.index, table.to_numpy(), strict=True):
+        own = values[~np.isnan(values)]
+        _enough(own, outcome, int(point))
+        row = {"point": int(point), "what": "mean", "pilot": len(own), "value": own.mean()}
+        means.append(row | _numbers(own, None, error))
+        if point == baseline:
+            continue
+        both = ~np.isnan(values) & ~np.isnan(reference)
+        a, b = values[both], reference[both]
+        _enough(a, outcome, int(point))
+        row = {"point": int(point), "what": "effect", "pilot": len(a), "value": (a - b).mean()}
+        contrasts.append(row | _numbers(a, b, error))
+    return pd.DataFrame(means + contrasts)
+
+
+def _enough(values: FloatArray, outcome: str, point: int) -> None:
+    if len(values) < 8:
+        raise InputError(
+            f"{outcome}: {len(values)} runs of point {point} have a value; a pilot needs 8"
+        )
+
+
+def _numbers(a: FloatArray, b: FloatArray | None, error: float) -> dict[str, float]:
+    """Give the runs needed, with intervals; for a mean, or for a difference of pairs."""
+    apart = a if b is None else a - b
+    found = {"deviation": float(apart.std(ddof=1))}
+    sides = {"paired": [apart], "unpaired": [] if b is None else [a, b]}
+    for name, parts in sides.items():
+        variances = _variance(parts) if parts else (math.nan,) * 3
+        for end, variance in zip(("", "_low", "_high"), variances, strict=True):
+            # Two runs at least: one has no standard error.
+            number = variance if math.isnan(variance) else max(math.ceil(variance / error**2), 2)
+            found[name + end] = float(number)
+    return found
+
+
+def _variance(parts: Sequence[FloatArray]) -> tuple[float, float, float]:
+    """Give the sum of the variances of samples drawn together, and its 90 % interval.
+
+    It is the mean of squared deviations, run by run, so their spread tells its standard error; on
+    the scale of the logarithm it is close to normal.
+    """
+    squares = np.sum([(part - part.mean()) ** 2 for part in parts], axis=0)
+    runs = len(squares)
+    variance = float(squares.sum() / (runs - 1))
+    if variance == 0.0:
+        return (math.nan,) * 3
+    spread = math.exp(_NORMAL_95 * float(squares.std(ddof=1)) / math.sqrt(runs) / variance)
+    return variance, variance / spread, variance * spread
+
+
+def by_run(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Lay an outcome out, one row a point and one column a run number; NaN where there is none.
+
+    Raises
+    ------
+    InputError
+        No such outcome, or the same run of a point twice.
+    """
+    known = [str(name) for name in runs.columns if name not in ("point", "run")]
+    if outcome not in known:
+        raise InputError(
+            f"no outcome {outcome!r} in these runs{nearest(outcome, known)}; "
+            f"there are {', '.join(known)}"
+        )
+    if runs.duplicated(["point", "run"]).any():
+        raise InputError("a run of a point stands twice in the table of runs")
+    table = runs.pivot(index="point", columns="run", values=outcome)
+    return table.sort_index().astype(np.float64)

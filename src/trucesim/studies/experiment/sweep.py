@@ -1,0 +1,708 @@
+"""Running an experiment: its runs are cut into tasks of about a second, here or on a cluster.
+
+A task is a pure function of what it is given (:func:`make`), so that neither their size nor their
+order nor who does them changes a bit. One process, this one, writes what comes back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trucesim.files.errors import InputError, StoreError
+from trucesim.files.writing import output_folder, put_whole, write_json
+from trucesim.outcomes import registry
+from trucesim.runs.provenance import data_digest
+from trucesim.runs.simulate import check_numbers, span_of
+from trucesim.runs.store import Block, Piece, Store, parquet, told_if_full
+from trucesim.scenario.change import without_truce
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.experiment import tasks
+from trucesim.studies.experiment.design import Design, points
+from trucesim.studies.experiment.file import Experiment, check_replicates
+from trucesim.studies.experiment.folder import (
+    KEY_COLUMNS,
+    Sweep,
+    open_sweep,
+    read_manifest,
+    write_manifest,
+    write_tables,
+)
+from trucesim.studies.experiment.tasks import Job, Made, Task, make, version_digest, warm
+from trucesim.version import __version__
+
+SECONDS = 1.0
+"""Work in one task, about: little is lost when a sweep is killed, and little is spent around it."""
+
+FIRST_RUNS = 4
+"""Runs of the first tasks, from which the time of one is learned."""
+
+MOST_RUNS_OF_A_TASK = 2_000
+"""They are held in memory together."""
+
+AHEAD = 2
+"""Tasks handed out for each one that is worked on."""
+
+
+# What is to be done
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A design with the keys of its points.
+
+    Attributes
+    ----------
+    design : Design
+    keys : pandas.DataFrame
+        By point, the columns ``key`` and ``without_truce`` (empty if nothing is paired).
+    own, without : tuple of str
+        Outcomes computed of the runs, and of their counterfactuals.
+    """
+
+    design: Design
+    keys: pd.DataFrame
+    own: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+def lay_out(design: Design) -> Layout:
+    """Give every point its keys."""
+    experiment = design.experiment
+    own = registry.needed(experiment.outcomes)
+    without = registry.counterfactual(experiment.outcomes)
+    common = [
+        version_digest(), experiment.seed, experiment.parameters, str(experiment.until),
+        experiment.monthly, experiment.departments,
+    ]  # fmt: skip
+    digests: dict[int, tuple[Scenario, str]] = {}
+
+    def digest(scenario: Scenario) -> str:
+        # The scenario is held, so that no other takes its identity meanwhile.
+        if id(scenario) not in digests:
+            if len(digests) > MOST_DIGESTS:
+                digests.clear()
+            digests[id(scenario)] = scenario, scenario.digest
+        return digests[id(scenario)][1]
+
+    def key(scenario: Scenario, names: tuple[str, ...], municipal: bool, point: int) -> str:
+        overrides = sorted(design.overrides(point).items())
+        content = [*common, names, municipal, digest(scenario), overrides]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+    rows = []
+    for point in range(len(design)):
+        scenario = design.scenario(point)
+        other = ""
+        if without:
+            other = key(_counterfactual(design, point), without, False, point)
+        rows.append((key(scenario, own, experiment.municipal, point), other))
+    return Layout(
+        design, pd.DataFrame(rows, design.frame.index, columns=list(KEY_COLUMNS)), own, without
+    )
+
+
+MOST_DIGESTS = 4096
+
+
+def _counterfactual(design: Design, point: int) -> Scenario:
+    return without_truce(design.scenario(point))
+
+
+class Work:
+    """What is to be made still, handed out in pieces; counterfactuals first.
+
+    Attributes
+    ----------
+    runs, done : int
+        Runs in all, counterfactuals included, and those that are there, or given up because their
+        point failed.
+    points_done : int
+        Points all of whose runs are there.
+    failed : dict
+        By key, the piece that failed and its traceback.
+    """
+
+    def __init__(self, layout: Layout, store: Store) -> None:
+        self.layout = layout
+        experiment = layout.design.experiment
+        self.runs_of_a_point = experiment.replicates
+        entries: dict[str, tuple[int, bool]] = {}
+        for is_without, column in ((True, "without_truce"), (False, "key")):
+            for point, key in layout.keys[column].items():
+                if key:
+                    entries.setdefault(key, (int(str(point)), is_without))
+        self.gaps = {key: store.missing(key, self.runs_of_a_point) for key in entries}
+        self.left = {key: sum(runs for _, runs in gaps) for key, gaps in self.gaps.items()}
+        self.runs = self.runs_of_a_point * len(entries)
+        self.done = self.runs - sum(self.left.values())
+        self.entries = entries
+        self.failed: dict[str, tuple[Piece, str]] = {}
+        self._points_of = Counter(layout.keys["key"])
+        self.points_done = sum(n for key, n in self._points_of.items() if not self.left[key])
+        self._open = [key for key in entries if self.gaps[key]]
+        self._open.reverse()
+
+    def failed_points(self) -> dict[int, tuple[Piece, str]]:
+        """Points that failed themselves, or whose counterfactual did."""
+        rows = self.layout.keys.itertuples(name=None)
+        return {
+            point: self.failed.get(key) or self.failed[without]
+            for point, key, without in rows
+            if key in self.failed or without in self.failed
+        }
+
+    def take(self, runs: int) -> Task | None:
+        """Hand out the next task, of so many runs at most; None if nothing is left."""
+        design = self.layout.design
+        experiment = design.experiment
+        jobs: list[Job] = []
+        kind: bool | None = None
+        room = runs
+        while self._open and room:
+            key = self._open[-1]
+            point, is_without = self.entries[key]
+            if kind is not None and is_without != kind:
+                break
+            if key in self.failed or not self.gaps[key]:
+                self._open.pop()
+                continue
+            first, length = self.gaps[key][0]
+            taken = min(length, room)
+            self.gaps[key][:1] = [(first + taken, length - taken)] if length > taken else []
+            scenario = _counterfactual(design, point) if is_without else design.scenario(point)
+            jobs.append(Job(Piece(key, first, taken), scenario, design.overrides(point)))
+            kind, room = is_without, room - taken
+        if not jobs:
+            return None
+        return Task(
+            version_digest(), experiment.seed, experiment.parameters,
+            self.layout.without if kind else self.layout.own, experiment.until,
+            experiment.monthly, experiment.municipal and not kind, experiment.departments,
+            tuple(jobs),
+        )  # fmt: skip
+
+    def made(self, made: Made, task: Task) -> None:
+        """Take note of what came back."""
+        for piece in made.block.pieces:
+            self.left[piece.key] -= piece.runs
+            self.done += 0 if piece.key in self.failed else piece.runs
+            self.points_done += 0 if self.left[piece.key] else self._points_of.get(piece.key, 0)
+        for place, told in made.failures.items():
+            piece = task.jobs[place].piece
+            if piece.key not in self.failed:
+                self.failed[piece.key] = piece, told
+                self.done += self.left[piece.key]  # given up
+
+
+# Running
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    done, runs : int
+        Runs that are there, and all of them, counterfactuals included.
+    points_done, points, failed : int
+        Points all of whose runs are there, all points, and those that failed.
+    made : int
+        Runs made by this process.
+    seconds : float
+        Since it began.
+    """
+
+    done: int
+    runs: int
+    points_done: int
+    points: int
+    failed: int
+    made: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Runs a second."""
+        return self.made / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds that the rest will take at this rate; infinite before anything is made."""
+        return (self.runs - self.done) / self.rate if self.rate else float("inf")
+
+
+class Interrupted(KeyboardInterrupt):
+    """A sweep was interrupted; its message says how to go on."""
+
+
+Progress = Callable[[Standing], None]
+
+
+def run_sweep(
+    experiment: Experiment,
+    folder: str | Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    seconds: float = SECONDS,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Sweep:
+    """Make all runs of an experiment, or what is missing of them, and the tables.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : str or Path
+        Made if need be.
+    workers : int, optional
+        Threads; by default one a core.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers do the runs instead.
+    resume : bool
+        Go on with a sweep that the folder holds already: the same experiment, or one that extends
+        it by further points or more replicates.
+    seconds : float
+        Work in one task, about.
+    progress : function, optional
+        Called with a :class:`Standing`.
+    tell : function, optional
+        Called with a line for people: what is reused, what is broken and made anew.
+
+    Returns
+    -------
+    Sweep
+        With points that failed in ``failures``.
+
+    Raises
+    ------
+    InputError
+        Numbers out of bounds; a folder that holds something else, or a sweep that is not to be
+        resumed or has nothing in common with this one; no such scheduler, or workers of another
+        version.
+    StoreError
+        The disk is full, or the cluster's scheduler or all its workers are gone.
+    Interrupted
+        By Ctrl-C; what was done is written.
+    """
+    parquet()
+    folder = Path(folder)
+    check_numbers(1, experiment.seed, 0, workers)
+    check_replicates(experiment.replicates, "replicates")
+    if not 0.0 < seconds <= 3600.0:
+        raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
+    design = points(experiment)
+    output_folder(folder, "sweep")
+    try:
+        with _locked(folder):
+            _run_locked(design, folder, workers, scheduler, resume, seconds, progress, tell)
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted; what was done is in {folder}; go on with --resume"
+        ) from None
+    return open_sweep(folder)
+
+
+def _run_locked(
+    design: Design,
+    folder: Path,
+    workers: int | None,
+    scheduler: str | None,
+    resume: bool,
+    seconds: float,
+    progress: Progress | None,
+    tell: Callable[[str], None] | None,
+) -> None:
+    """Make what is missing in a folder that nobody else writes to."""
+    experiment, began = design.experiment, time.perf_counter()
+    layout = lay_out(design)
+    _check_folder(layout, folder, resume)
+    store = Store(folder)
+    for path in store.scan():
+        if tell:
+            tell(f"{path}: broken (its content does not fit its checksum); made anew")
+        store.remove(path)
+    _write_plan(layout, folder)
+    work = Work(layout, store)
+    if tell and work.done:
+        tell(f"{work.done:,} of {work.runs:,} runs are there already")
+    made = _make_all(work, store, workers, scheduler, seconds, progress)
+    failed = work.failed_points()
+    _write_failures(layout, failed, folder)
+    months, _ = span_of(experiment.until)
+    write_tables(
+        store, layout.keys, experiment.outcomes, experiment.replicates, months, set(failed),
+        monthly=experiment.monthly, municipal=experiment.municipal,
+        places=len(experiment.country),
+    )  # fmt: skip
+    content = {
+        **_manifest(layout, folder), "complete": not failed, "finished": True,
+        "failed": len(failed), "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
+    }  # fmt: skip
+    write_manifest(folder, content)
+
+
+def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
+    """Refuse a folder whose sweep is not to be resumed, or has nothing in common with this one."""
+    held = read_manifest(folder)
+    if held is None:
+        return
+    if not resume:
+        raise InputError(
+            f"--out {folder}: the folder holds a sweep ({held.get('experiment')}) already; "
+            "give --resume to go on with it, or another folder"
+        )
+    asked = _manifest(layout, folder)
+    if held.get("version") != asked["version"]:
+        raise InputError(
+            f"--out {folder}: made by another version of trucesim, its sources or its data "
+            f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
+        )
+    differing = [key for key in asked["settings"] if _differs(held, asked, key)]
+    if differing:
+        raise InputError(
+            f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
+            "its runs cannot be reused: give another folder"
+        )
+    experiment, there = layout.design.experiment, held.get("replicates", 0)
+    if experiment.municipal and experiment.replicates < there:
+        raise InputError(
+            f"--out {folder}: holds {there} runs at each point, whose municipal histograms cannot "
+            f"be taken apart for {experiment.replicates}: give another folder"
+        )
+    try:
+        keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
+    except (OSError, ValueError):
+        keys = set()  # killed before it was written
+    if keys and not keys & set(layout.keys["key"]):
+        raise InputError(
+            f"--out {folder}: holds the sweep of another experiment ({held.get('experiment')}), "
+            "with no design point in common; a sweep is extended by further points or more "
+            "replicates: give another folder"
+        )
+
+
+def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> bool:
+    there = held.get("settings")
+    return isinstance(there, dict) and there.get(key) != asked["settings"][key]
+
+
+def _manifest(layout: Layout, folder: Path) -> dict[str, Any]:
+    experiment = layout.design.experiment
+    return {
+        "command": "sweep",
+        "experiment": experiment.name,
+        "scenarios_in": _way(experiment.folder, folder),
+        "digest": experiment.digest,
+        "trucesim": __version__,
+        "version": version_digest(),
+        "data_digest": data_digest(),
+        "points": len(layout.design),
+        "replicates": experiment.replicates,
+        "months": span_of(experiment.until)[0],
+        "settings": {
+            "seed": experiment.seed,
+            "parameters": experiment.parameters,
+            "outcomes": list(experiment.outcomes),
+            "until": None if experiment.until is None else str(experiment.until),
+            "monthly": experiment.monthly,
+            "municipal": experiment.municipal,
+            "departments": list(experiment.departments),
+        },
+        "complete": False,
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libraries": _libraries(),
+    }
+
+
+def _way(target: Path, start: Path) -> str:
+    """Give the way to a folder, relative, so that both can be moved together."""
+    try:
+        return Path(os.path.relpath(target.resolve(), start.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return target.resolve().as_posix()
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")}
+
+
+def _write_plan(layout: Layout, folder: Path) -> None:
+    """Write what is asked for, before anything is run."""
+    experiment = layout.design.experiment
+    with told_if_full(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.rglob(".*.part*"):  # left by a process that was killed
+            path.unlink(missing_ok=True)
+    write_manifest(folder, _manifest(layout, folder))
+    design = layout.design.frame.join(layout.keys)
+    with told_if_full(folder):
+        put_whole(
+            folder / "experiment.toml",
+            lambda path: path.write_text(experiment.text, encoding="utf-8"),
+        )
+        put_whole(folder / "design.csv", lambda path: design.to_csv(path, lineterminator="\n"))
+
+
+def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], folder: Path) -> None:
+    with told_if_full(folder):
+        for path in folder.glob("failures/*.json"):
+            path.unlink()
+        for point, (piece, told) in failed.items():
+            row = layout.design.frame.loc[point]
+            content = {
+                "point": point,
+                "settings": {str(name): str(value) for name, value in row.items()},
+                "counterfactual": piece.key != layout.keys.loc[point, "key"],
+                "runs": [piece.first, piece.first + piece.runs - 1],
+                "traceback": told,
+            }
+            (folder / "failures").mkdir(exist_ok=True)
+            path = folder / "failures" / f"{point:06d}.json"
+            put_whole(path, partial(write_json, content))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time write to a folder; the lock ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    with told_if_full(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"--out {folder}: another sweep is writing to this folder") from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(handle)
+
+
+@dataclass
+class _Pace:
+    """How many runs make a task of the length that is wanted, learned from those that came back."""
+
+    seconds: float
+    taken: list[float] = field(default_factory=list)
+
+    def runs(self) -> int:
+        if not self.taken:
+            return FIRST_RUNS
+        wanted = self.seconds / float(np.median(self.taken[-9:]))
+        return int(np.clip(round(wanted), 1, MOST_RUNS_OF_A_TASK))
+
+    def learn(self, made: Made) -> None:
+        if made.runs:
+            self.taken.append(made.seconds / made.runs)
+
+
+def _make_all(
+    work: Work,
+    store: Store,
+    workers: int | None,
+    scheduler: str | None,
+    seconds: float,
+    progress: Progress | None,
+) -> int:
+    """Hand out tasks until nothing is left, and write what comes back; gives the runs made."""
+    began, made_here = time.perf_counter(), 0
+    pace = _Pace(seconds)
+    pending: dict[Future[Made], Task] = {}
+    suspects: list[Task] = []
+    alone = False
+    stop = threading.Event()
+
+    def take_in(future: Future[Made]) -> None:
+        nonlocal made_here
+        task = pending.pop(future)
+        try:
+            made = future.result()
+        except (InputError, KeyboardInterrupt):
+            raise
+        except CancelledError:  # not by this process, which forgets what it cancels
+            raise StoreError(_lost(scheduler or "", "the scheduler is gone")) from None
+        except Exception:
+            # Lost as a whole, such as with workers that died: of this task, or of one beside it?
+            if len(task.jobs) > 1 or not alone:
+                suspects.extend(replace(task, jobs=(job,)) for job in task.jobs)
+                return
+            told = traceback.format_exc()
+            block = Block((), task.outcomes, np.empty((0, len(task.outcomes))))
+            made = Made(block, {place: told for place in range(len(task.jobs))}, 0, 0.0)
+        if made.block.pieces:
+            store.write(made.block)
+        work.made(made, task)
+        pace.learn(made)
+        made_here += made.runs
+
+    def tell() -> None:
+        if progress:
+            progress(
+                Standing(
+                    work.done, work.runs, work.points_done, len(work.layout.keys),
+                    len(work.failed_points()) if work.failed else 0, made_here,
+                    time.perf_counter() - began,
+                )
+            )  # fmt: skip
+
+    tell()
+    if not any(work.gaps.values()):
+        return 0
+    count = workers or os.cpu_count() or 1
+    opened = _cluster(scheduler) if scheduler else _threads(count, stop)
+    with opened as (submit, slots):
+        try:
+            while True:
+                room = AHEAD * slots()
+                while len(pending) < room:
+                    task = work.take(pace.runs())
+                    if task is None:
+                        break
+                    pending[submit(task)] = task
+                # When nothing else is left, one by one, with nothing beside it to be blamed for.
+                if not pending and suspects:
+                    alone = True
+                    task = suspects.pop()
+                    pending[submit(task)] = task
+                if not pending:
+                    break
+                for future in wait(pending, timeout=0.5, return_when=FIRST_COMPLETED).done:
+                    take_in(future)
+                tell()
+        except KeyboardInterrupt:
+            stop.set()
+            for future in [each for each in pending if each.cancel()]:
+                del pending[future]
+            for future in wait(pending, timeout=None if scheduler is None else 10.0).done:
+                with suppress(KeyboardInterrupt):
+                    take_in(future)
+            raise Interrupted(
+                f"interrupted; {work.done:,} of {work.runs:,} runs are in {store.folder}; "
+                "go on with --resume"
+            ) from None
+        except BaseException:
+            stop.set()
+            for future in pending:
+                future.cancel()
+            raise
+    return made_here
+
+
+type _Opened = tuple[Callable[[Task], Future[Made]], Callable[[], int]]
+
+
+@contextmanager
+def _threads(count: int, stop: threading.Event) -> Iterator[_Opened]:
+    """Do tasks in threads of this process: compiled code runs beside Python."""
+    warm()
+    with ThreadPoolExecutor(count) as pool:
+        yield lambda task: pool.submit(make, task, stop.is_set), lambda: count
+
+
+PATIENCE = 30.0
+"""Seconds to wait for a scheduler, and for its first worker."""
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[_Opened]:
+    """Do tasks on the workers of a Dask scheduler."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "--scheduler needs Dask's distributed: pip install 'trucesim[cluster]'"
+        ) from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise InputError(f"--scheduler {address}: it has no worker") from None
+        _check_workers(client, address)
+        executor: Executor = client.get_executor(pure=False)
+        asked, slots, seen = 0.0, 1, time.perf_counter()
+
+        def count() -> int:
+            nonlocal asked, slots, seen
+            now = time.perf_counter()
+            if now > asked:
+                try:
+                    found = sum(client.nthreads().values())
+                except (OSError, RuntimeError, TimeoutError) as error:
+                    raise StoreError(
+                        f"{_lost(address, 'the scheduler is gone')}: {error}"
+                    ) from None
+                slots, asked = max(1, found), now + 2.0
+                seen = now if found else seen
+                if now - seen > PATIENCE:
+                    raise StoreError(_lost(address, f"no worker is left since {PATIENCE:.0f} s"))
+            return slots
+
+        try:
+            yield lambda task: executor.submit(make, task), count
+        finally:
+            executor.shutdown(wait=False)
+
+
+def _lost(address: str, what: str) -> str:
+    return f"--scheduler {address}: {what}; what was done is kept: go on with --resume"
+
+
+def _check_workers(client: Any, address: str) -> None:
+    """Refuse workers of another version before anything is run."""
+    try:
+        found = client.run(tasks.version_digest)
+    except Exception as error:
+        raise InputError(
+            f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
+            f"version ({__version__}) on all of them"
+        ) from None
+    others = [worker for worker, digest in found.items() if digest != version_digest()]
+    if others:
+        raise InputError(
+            f"--scheduler {address}: the worker {others[0]} has another version of trucesim (this "
+            f"one is {__version__}), its sources or its data; install the same on all machines"
+        )

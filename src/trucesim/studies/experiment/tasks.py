@@ -1,0 +1,205 @@
+"""What a worker does: a task, a pure function of what it is given.
+
+So neither the size of tasks nor their order nor who does them changes a bit of the result.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trucesim.compilation import digest_of_sources
+from trucesim.files.errors import InputError
+from trucesim.outcomes import registry
+from trucesim.runs.provenance import data_digest
+from trucesim.runs.results import Reduction, count_into, dataset
+from trucesim.runs.sampling import parameters_of_runs, prior_parameters
+from trucesim.runs.simulate import live_run, prepare, span_of
+from trucesim.runs.store import COUNTS, Block, Histogram, Piece
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.experiment.design import order_month
+from trucesim.studies.experiment.file import country_of
+from trucesim.version import __version__
+from trucesim.world import calendar
+from trucesim.world.periods import FloatArray
+
+
+@cache
+def version_digest() -> str:
+    """Digest the sources and data that determine what is kept of a run."""
+    return hashlib.sha256(
+        f"{digest_of_sources('studies.experiment.tasks')}{data_digest()}".encode()
+    ).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Consecutive runs of one key, and what determines them."""
+
+    piece: Piece
+    scenario: Scenario
+    overrides: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Jobs that are done one after the other, and what they have in common."""
+
+    version: str
+    seed: int
+    parameters: str
+    outcomes: tuple[str, ...]
+    until: dt.date | None
+    monthly: bool
+    municipal: bool
+    departments: tuple[str, ...]
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a task left.
+
+    Attributes
+    ----------
+    block : Block
+    failures : dict
+        Tracebacks of jobs that failed, by their place.
+    runs : int
+        That were lived.
+    seconds : float
+        Processor time, so that tasks do not shrink where others keep the machine busy.
+    """
+
+    block: Block
+    failures: Mapping[int, str]
+    runs: int
+    seconds: float
+
+
+def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
+    """Do a task.
+
+    Parameters
+    ----------
+    task : Task
+    stopped : function, optional
+        Asked before every run; once it is true, what is done is handed back.
+
+    Raises
+    ------
+    InputError
+        The task was given out by another version of the model.
+    """
+    if task.version != version_digest():
+        raise InputError(
+            f"a worker has another version of trucesim (this one is {__version__}), its sources "
+            "or its data; install the same on all machines"
+        )
+    warm()
+    began = time.thread_time()
+    country = country_of(task.departments)
+    months, last_week = span_of(task.until)
+    kept = Reduction(sum(job.piece.runs for job in task.jobs), len(country), "none")
+    ordered = np.full(kept.runs, -1, np.int64)
+    counts = np.zeros((calendar.MONTHS, len(country), COUNTS), np.int32) if task.municipal else None
+    row, lived = 0, 0
+    done: list[tuple[int, Piece, int, Histogram | None]] = []
+    failures: dict[int, str] = {}
+    for place, job in enumerate(task.jobs):
+        first_row, piece = row, job.piece
+        row += piece.runs
+        try:
+            parameters = _parameters(task, job)
+            setting = prepare(job.scenario, country, parameters[:1])
+            ordered[first_row:row] = order_month(job.scenario)
+            if counts is not None:
+                counts[:] = 0
+            runs = 0
+            for r in range(piece.runs):
+                if stopped is not None and stopped():
+                    break
+                own = setting._replace(p=parameters[r : r + 1])
+                _, output = live_run(own, task.seed, piece.first + r, last_week)
+                kept.take(first_row + r, output)
+                if counts is not None:
+                    count_into(counts, output.recorded)
+                runs += 1
+        except Exception:
+            failures[place] = traceback.format_exc()
+            continue
+        lived += runs
+        if runs:
+            histogram = None if counts is None else _sparse(counts[:months])
+            done.append((place, replace(piece, runs=runs), first_row, histogram))
+    results = dataset(kept, task.jobs[0].scenario, country, task.seed, 0, months)
+    results = results.assign(order_month=("run", ordered))
+    values = _evaluate(results, task, done, failures)
+    done = [each for each in done if each[0] not in failures]
+    chosen = [np.arange(first, first + piece.runs) for _, piece, first, _ in done]
+    rows = np.concatenate(chosen) if chosen else np.empty(0, np.int64)
+    histograms = tuple(each for *_, each in done if each is not None)
+    block = Block(
+        tuple(piece for _, piece, _, _ in done),
+        task.outcomes,
+        values[rows],
+        kept.national[rows, :months] if task.monthly else None,
+        histograms if task.municipal else None,
+    )
+    return Made(block, failures, lived, time.thread_time() - began)
+
+
+@cache
+def warm() -> None:
+    """Compile, or load what is compiled, so that it is not taken for the time of a run."""
+    country = country_of(())
+    p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
+    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0)
+
+
+def _parameters(task: Task, job: Job) -> NDArray[np.void]:
+    """Give the parameters of a job's runs: run r takes the same draw at every point."""
+    changed = {**job.scenario.parameters, **job.overrides}
+    first, runs = job.piece.first, job.piece.runs
+    country = country_of(task.departments)
+    if task.parameters == "prior":
+        return prior_parameters(runs, task.seed, changed, first, country)
+    point = task.parameters == "point"
+    return parameters_of_runs(country, changed, task.seed, first, runs, point=point)
+
+
+def _evaluate(
+    results: Any,
+    task: Task,
+    done: list[tuple[int, Piece, int, Histogram | None]],
+    failures: dict[int, str],
+) -> FloatArray:
+    """Compute the outcomes of all runs at once; if that fails, job by job to name the culprit."""
+    try:
+        return registry.evaluate(results, task.outcomes)
+    except Exception:
+        values = np.full((results.sizes["run"], len(task.outcomes)), np.nan)
+        for place, piece, first, _ in done:
+            rows = slice(first, first + piece.runs)
+            try:
+                values[rows] = registry.evaluate(results.isel(run=rows), task.outcomes)
+            except Exception:
+                failures[place] = traceback.format_exc()
+        return values
+
+
+def _sparse(counts: NDArray[np.int32]) -> Histogram:
+    """Keep of a histogram, shape (month, municipality, count), where it is not empty."""
+    flat = counts.reshape(-1)
+    held = np.flatnonzero(flat)
+    cell, count = np.divmod(held, COUNTS)
+    return Histogram(cell.astype(np.int32), count.astype(np.uint8), flat[held])

@@ -1,0 +1,158 @@
+"""What somebody can decide: the page's controls, derived from the declared conditions.
+
+A lever sets one or more conditions (:data:`trucesim.parameters.CONDITIONS`) from a date on. Its
+course is what a scenario says of it: from this day on, these values. Levers without dates are the
+parameters of the kind ``lever``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trucesim.locale.language import short
+from trucesim.locale.texts import date, say
+from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
+from trucesim.scenario.scenario import Event, Scenario
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """From this day on, a lever's conditions have these values."""
+
+    date: dt.date
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A control.
+
+    Attributes
+    ----------
+    name : str
+        As in links.
+    conditions : tuple of str
+        The declared conditions that it sets.
+    states : tuple of tuple of float
+        The values offered, where conditions are set together and only some go together; empty where
+        each condition has a field of its own.
+    """
+
+    name: str
+    conditions: tuple[str, ...]
+    states: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def declared(self) -> tuple[Parameter, ...]:
+        """The declarations behind it."""
+        return tuple(CONDITIONS[name] for name in self.conditions)
+
+    @property
+    def at_rest(self) -> tuple[float, ...]:
+        """The values that hold where nothing sets them."""
+        return tuple(each.default for each in self.declared)
+
+    def label(self, lang: str) -> str:
+        """Its name for people."""
+        if len(self.conditions) == 1:
+            return self.declared[0].label(lang)
+        return say(lang, f"lever.{self.name}")
+
+    def help(self, lang: str) -> str:
+        """Say what it means, and where that comes from."""
+        return "\n".join(explained(each, lang) for each in self.declared)
+
+    def told(self, values: tuple[float, ...], lang: str) -> str:
+        """Say in words what the lever is at."""
+        if values in self.states:
+            return say(lang, f"state.{self.name}.{self.states.index(values)}")
+        parts = zip(self.declared, values, strict=True)
+        return ", ".join(value_told(each, value, lang) for each, value in parts)
+
+    def course_told(self, steps: Iterable[Step], lang: str) -> str:
+        """Say in words what the lever is at, and from when on."""
+        steps = tuple(steps)
+        if self.declared[0].choices == ("no", "yes"):
+            return _spans_told(steps, lang)
+        parts = [
+            say(lang, "course.from", date=date(step.date, lang), told=self.told(step.values, lang))
+            for step in steps
+        ]
+        return "; ".join(parts) or say(lang, "course.none", rest=self.told(self.at_rest, lang))
+
+
+def _spans_told(steps: tuple[Step, ...], lang: str) -> str:
+    """Say from when to when something is there."""
+    parts, first = [], None
+    for step in steps:
+        if step.values[0] and first is None:
+            first = step.date
+        elif not step.values[0] and first is not None:
+            ends = {"first": date(first, lang), "last": date(step.date, lang)}
+            parts.append(say(lang, "course.span", **ends))
+            first = None
+    if first is not None:
+        parts.append(say(lang, "course.open", first=date(first, lang)))
+    return "; ".join(parts) or say(lang, "course.never")
+
+
+LEVERS = {
+    lever.name: lever
+    for lever in (
+        # An order without a channel does not arrive, so that the two are moved together.
+        Lever("truce", ("order", "channel"), ((1.0, 1.0), (1.0, 0.0), (0.0, 0.0))),
+        Lever("guarantor", ("guarantor",)),
+        Lever("minister", ("minister",)),
+        Lever("funds", ("funds",)),
+        Lever("extension", ("extension_capacity", "extension_choice")),
+        Lever("repression", ("repression",)),
+        Lever("conditionality", ("conditionality",)),
+        Lever("soldiers", ("soldiers",)),
+    )
+}
+"""In the order in which the page shows them."""
+
+OPTIONS = {name: each for name, each in PARAMETERS.items() if each.kind == "lever"}
+"""Levers without dates."""
+
+MOST_STEPS = 12
+"""Of one lever."""
+
+
+def explained(declared: Parameter, lang: str) -> str:
+    """Say what a declared quantity means, its unit and its source."""
+    unit = "" if declared.unit == "1" else f" [{declared.unit_in(lang)}]"
+    source = say(lang, "source", source=declared.source_in(lang))
+    return f"{declared.meaning_in(lang)}{unit}. {source}"
+
+
+def value_told(declared: Parameter, value: float, lang: str) -> str:
+    """Write a declared quantity's value for people."""
+    if declared.choices == ("no", "yes"):
+        return say(lang, "yes" if value else "no")
+    if declared.choices:
+        return say(lang, f"choice.{declared.choices[int(value)]}")
+    unit = "" if declared.unit == "1" else f" {declared.unit_in(lang)}"
+    return short(value, lang) + unit
+
+
+def whole(event: Event, lever: Lever) -> bool:
+    """Whether an event moves a lever for all gangs; else it stays outside what levers change."""
+    per_gang = any(CONDITIONS[name].per_gang and name in event.set for name in lever.conditions)
+    return any(name in event.set for name in lever.conditions) and not (
+        per_gang and event.gangs != GANGS
+    )
+
+
+def course(scenario: Scenario, lever: Lever) -> tuple[Step, ...]:
+    """Read a lever's course from a scenario; days on which nothing changes are left out."""
+    rest = dict(zip(lever.conditions, lever.at_rest, strict=True))
+    now = {name: scenario.start.get(name, value) for name, value in rest.items()}
+    steps: dict[dt.date, tuple[float, ...]] = {}
+    for event in scenario.events:
+        if whole(event, lever):
+            now |= {name: event.set[name] for name in lever.conditions if name in event.set}
+            steps[event.date] = tuple(now.values())
+    return tuple(Step(day, values) for day, values in sorted(steps.items()))

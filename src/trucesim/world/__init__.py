@@ -1,0 +1,1 @@
+"""A country: its places, tiles, calendar and periods, and the observed record."""
