@@ -18,8 +18,8 @@ import pytest
 import xarray as xr
 
 from trucesim import load_scenario, run
+from trucesim.cli import tables as console
 from trucesim.cli.main import main as cli
-from trucesim.cli.main import tables as console
 from trucesim.engine.steps import steps
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
