@@ -21,7 +21,7 @@ from statistics import median
 
 from plain_mesa import PlainModel, draw_country
 
-from trucesim.engine.week import Setting
+from trucesim.engine.tables import Setting
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import live_run, prepare
 from trucesim.scenario.file import load_scenario

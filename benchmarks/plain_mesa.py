@@ -30,8 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.agents import KINDS
-from trucesim.engine.tables import State, new_output, new_state
-from trucesim.engine.week import Setting, live, new_scratch
+from trucesim.engine.tables import Setting, State, new_output, new_scratch, new_state
+from trucesim.engine.week import live
 from trucesim.world import calendar
 
 GANGS = 4

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from plain_mesa import PlainModel, draw_country
 
-from trucesim.engine.week import Setting
+from trucesim.engine.tables import Setting
 from trucesim.runs.results import LARGEST_COUNT
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import live_run, prepare

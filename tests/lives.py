@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from trucesim.engine.tables import Output, State, new_output
+from trucesim.engine.tables import Output, Setting, State, new_output, new_scratch
 from trucesim.engine.variant import live_with
-from trucesim.engine.week import Setting, new_scratch
 from trucesim.model import TruceModel
 from trucesim.runs.simulate import empty_state
 from trucesim.world import calendar

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import sensitivity as sensitivity_report
@@ -283,7 +283,7 @@ def test_a_sobol_sweep_gives_shares_and_where_it_collapses(
 
 
 def test_texts_of_both_languages_fit_each_other() -> None:
-    from trucesim.cli.main import analyses as analysis_commands
+    from trucesim.cli import analyses as analysis_commands
     from trucesim.figures import experiment
 
     for module in (sensitivity_report, analysis_commands, experiment):

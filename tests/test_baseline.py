@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from plain_mesa import PlainModel, draw_country
 
 from trucesim.agents import KINDS
-from trucesim.engine.tables import new_output, new_state, room_for
-from trucesim.engine.week import Setting, live, new_scratch
+from trucesim.engine.tables import Setting, new_output, new_scratch, new_state, room_for
+from trucesim.engine.week import live
 from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter_dtype
 from trucesim.runs.simulate import places_of
 from trucesim.scenario.file import load_scenario

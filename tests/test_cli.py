@@ -18,9 +18,9 @@ import pytest
 import xarray as xr
 
 from trucesim import load_scenario, run
+from trucesim.cli import main as cli
 from trucesim.cli import tables as console
-from trucesim.cli.main import main as cli
-from trucesim.engine.steps import steps
+from trucesim.engine.week import CLOSING, OPENING, STRETCH
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.runs.provenance import data_digest
@@ -270,8 +270,9 @@ def test_describe_steps(capsys: Capsys) -> None:
     assert "Step(" not in out  # told to people, not to Python
     position = 0
     named = []
-    for step in steps():
-        for name in (step.name, *(rule.name for rule in step.rules)):
+    for step in (*OPENING, *STRETCH, *CLOSING):
+        for each in (step.phase, *step.rules):
+            name = each.__name__
             position = out.index(name, position) + len(name)
             named.append(name)
     order = ["survey", "plan_round", "sign", "command", "decide", "feud", "retaliate", "clash",

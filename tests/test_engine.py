@@ -31,13 +31,9 @@ from trucesim.engine.draws import (
     stream,
     uniform,
 )
-from trucesim.engine.week import (
-    EVENT,
-    NEVER_MORE_IN_A_WEEK,
-    WEEKS_BETWEEN_COUNTS,
-    Scratch,
-    list_events,
-)
+from trucesim.engine.events import list_events
+from trucesim.engine.rolls import WEEKS_BETWEEN_COUNTS
+from trucesim.engine.tables import EVENT, NEVER_MORE_IN_A_WEEK, Scratch
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import prepare
 from trucesim.scenario.scenario import Scenario, Zone

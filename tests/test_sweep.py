@@ -21,7 +21,7 @@ import pytest
 from sweeps import POINTS, RUNS, SMALL, chunks, tables, write
 
 from trucesim import load_scenario, run
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError, StoreError
 from trucesim.outcomes.reductions import reduction, true_total
 from trucesim.runs import store as chunk_files

@@ -14,7 +14,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorial.md"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from lives import assert_lives_agree, assert_same, live_as_agents, live_compiled
 
-from trucesim.agents import CLIQUE
-from trucesim.engine.steps import steps
-from trucesim.engine.tables import State
-from trucesim.engine.variant import rule_kinds
-from trucesim.engine.week import Setting
+from trucesim import agents
+from trucesim.engine.tables import Setting, State
+from trucesim.engine.variant import shipped_rules
+from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 from trucesim.files.errors import InputError
-from trucesim.model import Clique, TruceModel, field_notes
+from trucesim.model import Clique, TruceModel
 from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import places_of, prepare
@@ -196,9 +197,9 @@ def test_attributes_are_the_fields_of_the_state() -> None:
     assert model.state.cliques["grievance"][clique.row, 1] == 2.0
     assert clique.municipality.force.municipality is clique.municipality
     assert clique.gang_name in GANGS
-    assert {name for name in CLIQUE.names or () if hasattr(Clique, name)} == set(CLIQUE.names or ())
-    note = field_notes()["CLIQUE"]["complies"]
-    assert Clique.complies.__doc__ == note == "holds to the order in force"
+    for name in agents.Clique.dtype.names or ():
+        assert isinstance(getattr(Clique, name), agents.Attribute)
+    assert Clique.complies.__doc__ == "holds to the order in force"
 
 
 def test_agents_read_like_sentences() -> None:
@@ -218,21 +219,50 @@ def test_a_copy_lives_its_own_life() -> None:
     assert_same((before, model.output), (model.state, model.output))
 
 
-def test_steps_name_every_rule() -> None:
-    named = [rule.name for step in steps() for rule in step.rules]
-    assert set(named) == set(rule_kinds())
-    assert [step.name for step in steps()][:2] == ["look_around", "extend_zones"]
+@pytest.mark.parametrize("steps", [OPENING, STRETCH, CLOSING])
+def test_steps_name_the_rules_that_their_phases_call(
+    steps: tuple[Step, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all that can act does: a rule is called in the phases that name it, and no other."""
+    model = TruceModel.from_setting(setting(), country(), first_week=0)
+    called: dict[str, set[str]] = {step.phase.__name__: set() for step in steps}
+    phase = ""
+
+    def noting(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+        def note(*given: Any) -> Any:
+            if phase:
+                called[phase].add(name)
+            return rule(*given)
+
+        return note
+
+    for name, rule in shipped_rules().items():
+        setattr(model.rules, name, noting(name, rule))
+    for step in steps:
+        name = step.phase.__name__
+        own = getattr(model, name)
+
+        def during(name: str = name, own: Callable[[], None] = own) -> None:
+            nonlocal phase
+            phase = name
+            own()
+            phase = ""
+
+        monkeypatch.setattr(model, name, during)
+    model.run()
+    assert called == {step.phase.__name__: {rule.__name__ for rule in step.rules} for step in steps}
+
+
+def test_rules_stand_in_the_order_of_the_week() -> None:
+    named = list(shipped_rules())
     assert named.index("decide") < named.index("feud") < named.index("remember")
-    for step in steps():
-        assert step.summary.endswith(".")
-        for rule in step.rules:
-            assert rule.summary
-            assert rule.file.startswith("trucesim/rules/")
+    for rule in shipped_rules().values():
+        assert (rule.__doc__ or "").strip()
 
 
 def test_a_model_is_copied_whole() -> None:
     model = live_as_agents(setting(), country(), last_week=2)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         other.step()
-        assert next(iter(other.cliques))._table is other.state.cliques
+        assert next(iter(other.cliques)).table is other.state.cliques
         assert (other.week, model.week) == (3, 2)

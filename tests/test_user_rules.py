@@ -11,7 +11,7 @@ from lives import assert_lives_agree, live_as_agents, live_compiled
 from test_two_lives import country, setting
 
 from trucesim.engine import week
-from trucesim.engine.variant import NotCompilable, check, live_with, rule_kinds, shipped_rules
+from trucesim.engine.variant import NotCompilable, check, kind_of, live_with, shipped_rules
 from trucesim.files.errors import InputError
 from trucesim.rules.clique import trusted
 
@@ -50,16 +50,15 @@ def test_without_rules_the_shipped_week_is_lived() -> None:
 
 def test_every_rule_belongs_to_a_kind_of_agent() -> None:
     kinds = {"clique", "municipality", "force", "leadership", "facilitator", "record"}
-    assert set(rule_kinds().values()) == kinds
-    assert rule_kinds()["decide"] == "clique"
-    assert all(callable(rule) for rule in shipped_rules().values())
+    assert {kind_of(rule) for rule in shipped_rules().values()} == kinds
+    assert kind_of(shipped_rules()["decide"]) == "clique"
 
 
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
         ({"decyde": decide_alone}, r"no rule is called 'decyde' \(did you mean 'decide'\?\)"),
-        ({"x": decide_alone}, r"there are decide \(clique\), .*appeal \(facilitator\)"),
+        ({"x": decide_alone}, r"there are survey \(municipality\), .*decide \(clique\)"),
         ({"decide": "always"}, "decide = 'always', but it must be a function"),
         (
             {"decide": lambda clique, p: None},

@@ -21,7 +21,7 @@ from synthetic import row, synthetic_results
 
 import trucesim
 from trucesim import load_scenario
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.files.writing import output_folder
 from trucesim.outcomes import forecasts, reductions

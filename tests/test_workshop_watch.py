@@ -14,9 +14,8 @@ import pytest
 from trucesim import load_scenario, run
 from trucesim.locale.texts import TEXT
 from trucesim.parameters import GANGS
-from trucesim.rules.clique import decide
+from trucesim.rules.clique import Weights
 from trucesim.workshop import watch as room
-from trucesim.workshop.reasons import terms_of
 from trucesim.workshop.session import Session
 from trucesim.workshop.watch import Watch, Watched
 from trucesim.world import tiles as geography
@@ -64,18 +63,10 @@ def test_it_can_begin_on_the_first_day() -> None:
     assert first.model.decisions == {}
 
 
-def test_reasons_are_the_rules_own_terms() -> None:
-    terms = terms_of()
-    assert terms is not None
-    assert terms.texts == (
-        "clique.disposition", "clique.mood", "leadership.terms", "place.terms",
-        "force.deterrence", "p.trust_weight * (trusted(clique, leadership) - 0.5)",
-        "-(p.local_gain * place.contact[clique.gang])", "-(p.grievance_weight * clique.grudge)",
-    )  # fmt: skip
-    for key in terms.keys:
+def test_what_the_rule_weighs_has_a_name_in_both_languages() -> None:
+    for name in Weights._fields:
         for lang in ("en", "es"):
-            assert TEXT[lang][f"watch.term.{key}"]
-    assert terms_of(decide) == terms
+            assert TEXT[lang][f"watch.term.{name}"]
 
 
 def test_the_terms_add_up_to_what_cliques_did(watched: Watched) -> None:
@@ -88,7 +79,7 @@ def test_the_terms_add_up_to_what_cliques_did(watched: Watched) -> None:
         decision = watched.decision(row)
         assert decision is not None
         assert decision.holds == bool(cliques["complies"][row])
-        assert decision.holds == (decision.reached and sum(decision.values) > 0)
+        assert decision.holds == (decision.reached and sum(decision.weights) > 0)
         held += decision.holds
     assert 0 < held < len(decided)
 

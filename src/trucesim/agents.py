@@ -1,22 +1,28 @@
 """What each kind of agent carries, and the kinds of killing.
 
-A field's name here is the attribute's name in a rule (``clique.trust``) and on the Mesa agent.
+A class here is the one declaration of its kind: the attribute that a rule reads (``clique.trust``),
+its type, what it means, and its place in the table that holds one row an agent
+(:attr:`Carrier.dtype`). Compiled rules read rows of that table; Mesa agents
+(:mod:`trucesim.model`) inherit the class and read and write the same rows.
+
+To give a kind of agent a further attribute, add a line: it starts at nought.
+
 Whole numbers are integers, so that sums do not depend on the order of adding. They are no wider
 than they need be: every week walks all cliques, and a shorter row is walked faster.
 """
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
 import numpy as np
 
 from trucesim.parameters import GANGS
 
 G = len(GANGS)
-
-
 STATE = G
 """Index of the state among those a clique may bear a grudge against: after the gangs."""
-
 
 # The kinds of killing, in the order in which every array holds them.
 KINDS = (
@@ -27,117 +33,208 @@ KINDS = (
     "by_forces",
     "others",
 )
-
-
 # Not Python's numbers: numba would compile a function anew for every one that it is called with.
 BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = np.arange(6)
 
-CLIQUE = np.dtype(
-    [
-        ("number", "i4"),  # its address in draws: from birthplace and date, not from a count
-        ("gang", "u2"),
-        ("place", "u2"),  # row of its municipality
-        ("members", "i4"),
-        ("active", "b1"),  # False once dissolved
-        ("complies", "b1"),  # holds to the order in force
-        ("struck", "i2"),  # members killed this week
-        ("disposition", "f8"),  # lasting inclination to obey, logit
-        ("trust", "f8"),  # belief in the rivals' restraint, 0 to 1
-        ("mood", "f8"),  # passing inclination to obey, logit; drawn anew four times a year
-        ("grudge", "f8"),  # unavenged attacks by rival gangs, all together
-        ("anger", "f8"),  # unavenged killings by the state
-        ("funded", "f8"),  # days since the last count on which it held, in a zone with funds
-        ("grievance", "f8", (G,)),  # unavenged attacks by each gang
-        ("founded_with", "i4"),  # members when it was founded: the size that recruits restore
-        ("struck_by", "i2", (G + 1,)),  # killed this week by each gang, and by the state
-    ],
-    align=True,
-)
+type Floats = MutableSequence[float]
+type Counts = MutableSequence[int]
 
 
-MUNICIPALITY = np.dtype(
-    [
-        ("department", "i8"),
-        ("population", "f8"),
-        ("violence", "f8"),  # proxy: homicides per 100,000 a year, drawn within what is known
-        ("others_rate", "f8"),  # homicides by non-members, a day
-        ("zone", "b1"),  # has signed as a violence-free zone
-        ("zone_day", "i8"),  # the day on which it signs; -1: never
-        ("army_leaves_day", "i8"),  # the day on which the army leaves joint patrols; -1: never
-        ("members", "i4", (G,)),  # gang members here
-        ("holding", "i4", (G,)),  # of these, members of cliques that hold to the order
-        ("counted", "i4", (2, G)),  # members, while they are counted: not holding, and holding
-        ("members_beside", "i4", (G,)),  # the same next door
-        ("holding_beside", "i4", (G,)),
-        ("reach", "f8", (G,)),  # members here, and next door by their weight
-        ("contact", "f8", (G,)),  # chance that a gang member met within reach is a rival
-        ("record", "f8", (G,)),  # share of each gang's rivals within reach that held
-        ("calm_nearby", "f8"),  # share of all gang members next door that held
-        ("terms", "f8"),  # what it adds to the order in force, logit: local pact and benefits
-    ],
-    align=True,
-)
+class Attribute:
+    """One attribute: a field of a table, and a Mesa agent's access to it.
+
+    Parameters
+    ----------
+    kind : str
+        NumPy's name of the field's type.
+    meaning : str
+        What it is, and its unit.
+    shape : int
+        How many values there are side by side.
+    """
+
+    def __init__(self, kind: str, meaning: str, *shape: int) -> None:
+        self.kind, self.shape = kind, shape
+        self.__doc__ = meaning
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, agent: Any, kind: type | None = None) -> Any:
+        if agent is None:
+            return self
+        column = agent.table[self.name]
+        return column[agent.row] if self.shape else column.item(agent.row)
+
+    def __set__(self, agent: Any, value: object) -> None:
+        agent.table[self.name][agent.row] = value
 
 
-FORCE = np.dtype(
-    [
-        ("police", "f8"),
-        ("soldier_share", "f8"),  # of all soldiers deployed
-        ("ordinary", "f8"),  # police and soldiers here at the start
-        ("soldiers", "f8"),  # on patrol here now
-        ("pressure", "f8"),  # against the ordinary: 1 at the start
-        ("pressed", "f8"),  # pressure times days since the last count of members
-        ("deterrence", "f8"),  # what its pressure adds to an order, logit: it spares who obeys
-        ("turmoil", "f8"),  # factor on gang violence where pressure falls on all alike
-        ("backlash", "f8"),  # the same on attacks on the state
-        ("grievance", "f8"),  # colleagues killed and not avenged
-        ("struck", "i8"),  # colleagues killed this week
-    ],
-    align=True,
-)
+def attribute(kind: str, meaning: str, *shape: int) -> Any:
+    """Declare an attribute; see :class:`Attribute`."""
+    return Attribute(kind, meaning, *shape)
 
 
-LEADERSHIP = np.dtype(
-    [
-        ("gang", "i8"),
-        ("order", "i8"),  # 0 none, 1 pact made in prison, 2 own order
-        ("reach", "f8"),  # probability that the order reaches a clique
-        ("gain", "f8"),  # what the leaders gain by it, 0 to 1
-        ("terms", "f8"),  # what speaks for obeying it, logit: sanction and inducement
-        ("assurance", "f8"),  # restraint of the rivals that the guarantor assures, 0 to 1
-        ("members", "i8"),  # at liberty
-        ("held", "i8"),  # of these, members of cliques that held in the last week
-        ("prisoners", "i8"),
-        ("returning", "f8"),  # prisoners released in a year, for each member at liberty
-        ("arrested", "i8"),  # since the last count of members
-        ("released", "i8"),
-    ],
-    align=True,
-)
+class Carrier:
+    """A kind of agent, or of record, and what it carries."""
+
+    dtype: ClassVar[np.dtype[np.void]]
+    """The row that holds one of them."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Lay out the row, in order of declaration."""
+        super().__init_subclass__(**options)
+        if own := [each for each in vars(cls).values() if isinstance(each, Attribute)]:
+            fields = [(each.name, each.kind, each.shape) for each in own]
+            cls.dtype = np.dtype(fields, align=True)
 
 
-FACILITATOR = np.dtype(
-    [
-        ("month", "i8"),  # of the last round of visits
-        ("credit", "f8"),  # zones that the capacity so far allows and that were not yet used
-        ("zones_brought", "i8"),  # zones signed by extension so far
-    ],
-    align=True,
-)
+class Clique(Carrier):
+    """A gang's group in one municipality."""
+
+    number: int = attribute(
+        "i4", "its address in draws: from birthplace and date, not from a count"
+    )
+    gang: int = attribute("u2", "its gang, as parameters.GANGS counts them")
+    place: int = attribute("u2", "row of its municipality")
+    members: int = attribute("i4", "its members")
+    active: bool = attribute("b1", "False once dissolved")
+    complies: bool = attribute("b1", "holds to the order in force")
+    struck: int = attribute("i2", "members killed this week")
+    disposition: float = attribute("f8", "lasting inclination to obey, logit")
+    trust: float = attribute("f8", "belief in the rivals' restraint, 0 to 1")
+    mood: float = attribute(
+        "f8", "passing inclination to obey, logit; drawn anew four times a year"
+    )
+    grudge: float = attribute("f8", "unavenged attacks by rival gangs, all together")
+    anger: float = attribute("f8", "unavenged killings by the state")
+    funded: float = attribute(
+        "f8", "days since the last count on which it held, in a zone with funds"
+    )
+    grievance: Floats = attribute("f8", "unavenged attacks by each gang", G)
+    founded_with: int = attribute(
+        "i4", "members when it was founded: the size that recruits restore"
+    )
+    struck_by: Counts = attribute("i2", "killed this week by each gang, and by the state", G + 1)
 
 
-RATES = np.dtype(
-    [
-        # Rates that make the levels at the start what the parameters say, for this run's map.
-        # Two values: of a clique that does not obey an order, and of one that does.
-        ("feud", "f8", (2,)),  # attacks per member and unit of contact, a day
-        ("retaliate", "f8", (2,)),  # attacks in return for each one unavenged, a day
-        ("others", "f8", (2,)),  # killings of others per member, a day
-        ("defy", "f8", (2,)),  # attacks on security forces per member, a day
-        ("spite", "f8", (2,)),  # attacks on the state for each member that it killed, a day
-        ("clash", "f8"),  # killings by forces per member, a day
-        ("fade", "f8"),  # part of a grievance that is left after a week
-        ("reprisal", "f8"),  # killings by forces for each colleague killed, a day
-    ],
-    align=True,
-)
+class Municipality(Carrier):
+    """A municipality, and the people outside the gangs who live there."""
+
+    department: int = attribute("i8", "row of its department")
+    population: float = attribute("f8", "people")
+    violence: float = attribute(
+        "f8", "proxy: homicides per 100,000 a year, drawn within what is known"
+    )
+    others_rate: float = attribute("f8", "homicides by non-members, a day")
+    zone: bool = attribute("b1", "has signed as a violence-free zone")
+    zone_day: int = attribute("i8", "the day on which it signs; -1: never")
+    army_leaves_day: int = attribute(
+        "i8", "the day on which the army leaves joint patrols; -1: never"
+    )
+    members: Counts = attribute("i4", "gang members here", G)
+    holding: Counts = attribute("i4", "of these, members of cliques that hold to the order", G)
+    counted: MutableSequence[Counts] = attribute(
+        "i4", "members, while they are counted: not holding, and holding", 2, G
+    )
+    members_beside: Counts = attribute("i4", "gang members next door", G)
+    holding_beside: Counts = attribute("i4", "of these, members of cliques that hold", G)
+    reach: Floats = attribute("f8", "members here, and next door by their weight", G)
+    contact: Floats = attribute("f8", "chance that a gang member met within reach is a rival", G)
+    record: Floats = attribute("f8", "share of each gang's rivals within reach that held", G)
+    calm_nearby: float = attribute("f8", "share of all gang members next door that held")
+    terms: float = attribute(
+        "f8", "what it adds to the order in force, logit: local pact and benefits"
+    )
+
+
+class SecurityForce(Carrier):
+    """The police and soldiers of one municipality."""
+
+    police: float = attribute("f8", "officers")
+    soldier_share: float = attribute("f8", "of all soldiers deployed")
+    ordinary: float = attribute("f8", "police and soldiers here at the start")
+    soldiers: float = attribute("f8", "on patrol here now")
+    pressure: float = attribute("f8", "against the ordinary: 1 at the start")
+    pressed: float = attribute("f8", "pressure times days since the last count of members")
+    deterrence: float = attribute(
+        "f8", "what its pressure adds to an order, logit: it spares who obeys"
+    )
+    turmoil: float = attribute("f8", "factor on gang violence where pressure falls on all alike")
+    backlash: float = attribute("f8", "the same on attacks on the state")
+    grievance: float = attribute("f8", "colleagues killed and not avenged")
+    struck: int = attribute("i8", "colleagues killed this week")
+
+
+class Leadership(Carrier):
+    """The leaders of one gang."""
+
+    gang: int = attribute("i8", "its gang, as parameters.GANGS counts them")
+    order: int = attribute("i8", "0 none, 1 pact made in prison, 2 own order")
+    reach: float = attribute("f8", "probability that the order reaches a clique")
+    gain: float = attribute("f8", "what the leaders gain by it, 0 to 1")
+    terms: float = attribute("f8", "what speaks for obeying it, logit: sanction and inducement")
+    assurance: float = attribute("f8", "restraint of the rivals that the guarantor assures, 0 to 1")
+    members: int = attribute("i8", "at liberty")
+    held: int = attribute("i8", "of these, members of cliques that held in the last week")
+    prisoners: int = attribute("i8", "in prison")
+    returning: float = attribute("f8", "prisoners released in a year, for each member at liberty")
+    arrested: int = attribute("i8", "since the last count of members")
+    released: int = attribute("i8", "since the last count of members")
+
+
+class Facilitator(Carrier):
+    """Whoever brings further municipalities to sign."""
+
+    month: int = attribute("i8", "of the last round of visits")
+    credit: float = attribute(
+        "f8", "zones that the capacity so far allows and that were not yet used"
+    )
+    zones_brought: int = attribute("i8", "zones signed by extension so far")
+
+
+class Rates(Carrier):
+    """What makes the levels at the start what the parameters say, on this run's map.
+
+    Where there are two values, they are of a clique that does not obey an order, and of one that
+    does.
+    """
+
+    feud: Floats = attribute("f8", "attacks per member and unit of contact, a day", 2)
+    retaliate: Floats = attribute("f8", "attacks in return for each one unavenged, a day", 2)
+    others: Floats = attribute("f8", "killings of others per member, a day", 2)
+    defy: Floats = attribute("f8", "attacks on security forces per member, a day", 2)
+    spite: Floats = attribute("f8", "attacks on the state for each member that it killed, a day", 2)
+    clash: float = attribute("f8", "killings by forces per member, a day")
+    fade: float = attribute("f8", "part of a grievance that is left after a week")
+    reprisal: float = attribute("f8", "killings by forces for each colleague killed, a day")
+
+
+AGENTS: tuple[type[Carrier], ...] = (Clique, Municipality, SecurityForce, Leadership, Facilitator)
+"""The kinds of agent."""
+
+
+class Parameters:
+    """A run's parameters, as a rule reads them: ``p.turnover``.
+
+    Their names and meanings are declared in :data:`trucesim.parameters.PARAMETERS`.
+    """
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float: ...
+
+
+class Conditions:
+    """The dated conditions in force, as a rule reads them: ``now.guarantor``.
+
+    Their names and meanings are declared in :data:`trucesim.parameters.CONDITIONS`; those that may
+    differ between gangs hold a value for each.
+    """
+
+    order: Floats
+    channel: Floats
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float: ...

@@ -1,11 +1,11 @@
 """The same model as Mesa agents: for watching, stepping through, and changing one behaviour.
 
 A :class:`TruceModel` lives one run. Its agents hold no state of their own: an attribute reads and
-writes the agent's row in the tables of :mod:`trucesim.engine.tables`. They hold no rules of their
-own either: a method hands the agent itself to the rule of that name in :mod:`trucesim.rules`, in
-plain Python, so that a breakpoint in the rule stops there. Compiled code draws, and carries out
-what agents have decided. A run is the same, bit for bit, as among the thousands that
-:func:`trucesim.runs.simulate.run` makes.
+writes the agent's row in one of the run's tables (:mod:`trucesim.agents`). They hold no rules of
+their own either: a method hands the agent itself to the rule of that name in
+:mod:`trucesim.rules`, in plain Python, so that a breakpoint in the rule stops there. Compiled code
+draws, and carries out what agents have decided. A run is the same, bit for bit, as among the
+thousands that :func:`trucesim.runs.simulate.run` makes.
 
 To change a behaviour, give a function (``rules={"decide": mine}``) or a subclass
 (``classes=[MyClique]``).
@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import inspect
-import re
 import secrets
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import mesa
 import numpy as np
@@ -30,20 +28,19 @@ from mesa.agentset import AgentSet
 from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
-from trucesim.agents import RATES
-from trucesim.engine import draws, entrances, tables
-from trucesim.engine.tables import Output, State, new_output, new_state
-from trucesim.engine.variant import check, shipped_rules
-from trucesim.engine.week import (
+from trucesim import agents
+from trucesim.engine import draws, entrances
+from trucesim.engine.rolls import (
     WEEKS_BETWEEN_COUNTS,
-    Setting,
     any_order,
     bury,
     has_grievances,
     is_count,
     is_inhabited,
-    new_scratch,
 )
+from trucesim.engine.tables import Output, Setting, State, new_output, new_scratch
+from trucesim.engine.variant import check, shipped_rules
+from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 from trucesim.files.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
 from trucesim.runs.sampling import parameters_of_runs
@@ -58,45 +55,7 @@ DAYS_BETWEEN_COUNTS = 7 * WEEKS_BETWEEN_COUNTS
 # What rules read beside agents, as the records of the same fields are read in compiled code.
 Parameters = namedtuple("Parameters", parameter_dtype().names or ())  # type: ignore[misc]
 Conditions = namedtuple("Conditions", condition_dtype().names or ())  # type: ignore[misc]
-Rates = namedtuple("Rates", RATES.names or ())  # type: ignore[misc]
-
-
-@functools.cache
-def field_notes() -> dict[str, dict[str, str]]:
-    """Read what each table's fields mean from the notes beside their declarations.
-
-    Returns
-    -------
-    dict
-        Note by field by table (``"CLIQUE"``, ...); empty where the sources are not at hand.
-    """
-    notes: dict[str, dict[str, str]] = {}
-    try:
-        lines = inspect.getsource(tables).splitlines()
-    except OSError:
-        return notes
-    table: dict[str, str] = {}
-    for line in lines:
-        if found := re.match(r"(\w+) = np\.dtype\(", line):
-            table = notes.setdefault(found[1], {})
-        elif found := re.match(r'\s+\("(\w+)", .*\),\s+# (.*)', line):
-            table[found[1]] = found[2]
-    return notes
-
-
-def _attribute(name: str, nested: bool, note: str) -> property:
-    """Make the attribute that reads and writes one field of an agent's row."""
-
-    def read(agent: Any) -> Any:
-        return agent._table[name].item(agent.row)
-
-    def read_nested(agent: Any) -> Any:
-        return agent._table[name][agent.row]
-
-    def write(agent: Any, value: Any) -> None:
-        agent._table[name][agent.row] = value
-
-    return property(read_nested if nested else read, write, doc=note)
+Rates = namedtuple("Rates", agents.Rates.dtype.names or ())  # type: ignore[misc]
 
 
 class Row(mesa.Agent):  # type: ignore[misc]
@@ -112,29 +71,19 @@ class Row(mesa.Agent):  # type: ignore[misc]
     TABLE: ClassVar[str]
     model: TruceModel
 
-    def __init_subclass__(cls, *, table: str | None = None, **kwargs: Any) -> None:
-        """Give a kind of agent its attributes from the table that holds its state."""
-        super().__init_subclass__(**kwargs)
-        if table is None:
-            return
-        cls.TABLE = table
-        dtype = getattr(new_state(1, 1), table).dtype
-        declared = next(name for name, each in vars(tables).items() if each is dtype)
-        notes = field_notes().get(declared, {})
-        for name in dtype.names:
-            if hasattr(cls, name):
-                raise TypeError(f"{cls.__name__}.{name} would hide a field of the table {table}")
-            nested = bool(dtype[name].shape)
-            setattr(cls, name, _attribute(name, nested, notes.get(name, name)))
+    def __init_subclass__(cls, *, table: str | None = None, **options: Any) -> None:
+        """Tie a kind of agent to the table that holds its state."""
+        super().__init_subclass__(**options)
+        if table is not None:
+            cls.TABLE = table
+        for name in cls.dtype.names or ():  # type: ignore[attr-defined]
+            if not isinstance(getattr(cls, name), agents.Attribute):
+                raise TypeError(f"{cls.__name__}.{name} would hide what an agent carries")
 
     def __init__(self, model: TruceModel, row: int) -> None:
         self.row = int(row)
-        self._table: NDArray[np.void] = getattr(model.state, self.TABLE)
+        self.table: NDArray[np.void] = getattr(model.state, self.TABLE)
         super().__init__(model)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     @property
     def address(self) -> int:
@@ -154,7 +103,7 @@ class Row(mesa.Agent):  # type: ignore[misc]
         return f"<{type(self).__name__} {self.row}>"
 
 
-class Clique(Row, table="cliques"):
+class Clique(Row, agents.Clique, table="cliques"):
     """A clique: it obeys or not, attacks, learns, and its members come and go.
 
     Attributes
@@ -262,7 +211,7 @@ class Clique(Row, table="cliques"):
             self.remove()
 
 
-class Municipality(Row, table="municipalities"):
+class Municipality(Row, agents.Municipality, table="municipalities"):
     """A municipality, and the people outside the gangs who live there.
 
     Attributes
@@ -333,7 +282,7 @@ class Municipality(Row, table="municipalities"):
         self.model.scratch.local["founding"][self.row] = DAYS_BETWEEN_COUNTS * self.found()
 
 
-class SecurityForce(Row, table="forces"):
+class SecurityForce(Row, agents.SecurityForce, table="forces"):
     """The police and soldiers of one municipality.
 
     Attributes
@@ -370,7 +319,7 @@ class SecurityForce(Row, table="forces"):
         self.struck = 0
 
 
-class Leadership(Row, table="leaderships"):
+class Leadership(Row, agents.Leadership, table="leaderships"):
     """The leaders of one gang."""
 
     @property
@@ -396,7 +345,7 @@ class Leadership(Row, table="leaderships"):
         self.model.rules.keep_count(self)
 
 
-class Facilitator(Row, table="facilitator"):
+class Facilitator(Row, agents.Facilitator, table="facilitator"):
     """Whoever brings further municipalities to sign."""
 
     def plan_round(self) -> int:
@@ -678,7 +627,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self._rows_known = rows.stop
 
     def step(self) -> None:
-        """Live one week, in the order of :func:`trucesim.engine.week.live_week`.
+        """Live one week, in the order of :mod:`trucesim.engine.week`.
 
         After the last week nothing happens any more.
         """
@@ -686,28 +635,17 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             return
         day = 7 * self.week
         end = min(day + 7, calendar.DAYS)
-        self._stretch(day)
-        self.look_around()
-        self.facilitator.act()
-        entrances.draw_luck(self.key, self.state, self.scratch, self.week)
+        self._stretch(day, end)
+        self._live(OPENING)
         while day < end:
             until = day + 1
             while until < end and not self.scratch.change[until]:
                 until += 1
             self._stretch(day, until)
-            self.take_posture()
-            self.cliques_act()
-            self.places_act()
+            self._live(STRETCH)
             day = until
-        if is_count(self.week):
-            self.turn_over()
-        self.end_week()
-        if is_count(self.week):
-            self.found_cliques()
-        reports = float(self.rules.report_ordinary(self.p))
-        entrances.end_month(
-            self.setting, self.key, self.state, self.output, self.week, end, reports
-        )
+        self._stretch(7 * self.week, end)
+        self._live(CLOSING)
         self.week += 1
         self.running = self.week < calendar.WEEKS
         if self.collect:
@@ -719,10 +657,30 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             self.step()
         return self
 
+    def _live(self, steps: tuple[Step, ...]) -> None:
+        """Live some phases: those of this class's methods that are called as they are."""
+        for step in steps:
+            getattr(self, step.phase.__name__)()
+
+    def _compiled(self, phase: Callable[..., Any]) -> None:
+        """Live a phase that compiled code carries out."""
+        phase(
+            self.setting, self.key, self.state, self.scratch, self.output,
+            self.week, self.day, self.until,
+        )  # fmt: skip
+
     def look_around(self) -> None:
         """Everybody sees who is near and what rivals did in the last week."""
         entrances.count_beside(self.setting, self.state, self.scratch)
         self.municipalities.shuffle_do("survey")
+
+    def extend_zones(self) -> None:
+        """Let the facilitator, on its round of the month, bring municipalities to sign."""
+        self.facilitator.act()
+
+    def draw_luck(self) -> None:
+        """Draw what tells this week to which cliques something may happen."""
+        self._compiled(entrances.draw_luck)
 
     def take_posture(self) -> None:
         """Let municipalities sign, forces deploy, and leaders give their orders."""
@@ -731,32 +689,34 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self.leaderships.shuffle_do("act")
         self.scratch.board["reporting"] = self.rules.report_missing(self.p)
 
-    def cliques_act(self) -> None:
-        """Every clique learns, once a week, obeys or not, and says what is to be expected of it."""
+    def cliques_decide(self) -> None:
+        """Let every clique learn, once a week, and obey or not; without an order, neither."""
         if not any_order(self.now):
             entrances.stand_down(self.state)
-        else:
-            if self.day == 7 * self.week:
-                self.cliques.shuffle_do("learn")
-            self.cliques.shuffle_do("decide")
+            return
+        if self.day == 7 * self.week:
+            self.cliques.shuffle_do("learn")
+        self.cliques.shuffle_do("decide")
+
+    def cliques_act(self) -> None:
+        """Every clique says what is to be expected of it, and that is carried out."""
         self.cliques.shuffle_do("act")
-        self._carry_out(entrances.clique_events)
+        self._compiled(entrances.clique_events)
 
     def places_act(self) -> None:
         """Security forces clash with gangs; people outside the gangs kill."""
         self.forces.shuffle_do("act")
         self.municipalities.shuffle_do("act")
-        self._carry_out(entrances.place_events)
+        self._compiled(entrances.place_events)
 
-    def _carry_out(self, events: Any) -> None:
-        """Draw what happens in this stretch of days, and to whom, and record it."""
-        events(
-            self.setting, self.key, self.state, self.scratch, self.output,
-            self.week, self.day, self.until,
-        )  # fmt: skip
+    def note_compliance(self) -> None:
+        """Note who held in this stretch of days."""
+        self._compiled(entrances.note_compliance)
 
     def turn_over(self) -> None:
-        """Members who left since the last count go, and those who joined come."""
+        """Four times a year, members who left in the meantime go and those who joined come."""
+        if not is_count(self.week):
+            return
         self.cliques.shuffle_do("expect_movements")
         entrances.count_movements(self.setting, self.key, self.state, self.scratch, self.week)
         self.cliques.shuffle_do("renew")
@@ -766,14 +726,25 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
     def end_week(self) -> None:
         """Cliques and forces bury their dead, remember who killed them, and are counted."""
         self.cliques.shuffle_do("end_week")
-        entrances.count_members(self.state)
+        entrances.count_members(self.state, self.scratch)
         self.forces.shuffle_do("end_week")
 
     def found_cliques(self) -> None:
-        """Let new cliques grow where gangs are."""
+        """Four times a year, let new cliques grow where gangs are."""
+        if not is_count(self.week):
+            return
         self.municipalities.shuffle_do("expect_foundations")
         entrances.settle_new(self.setting, self.key, self.state, self.scratch, self.week)
         self._meet_new_cliques()
+
+    def note_reports(self) -> None:
+        """Count missing-person reports that have nothing to do with hidden killings."""
+        rate = float(self.rules.report_ordinary(self.p))
+        entrances.count_reports(self.setting, self.key, self.output, self.week, self.until, rate)
+
+    def note_month(self) -> None:
+        """Note which municipalities are zones, and who is in prison."""
+        self._compiled(entrances.note_month)
 
 
 def _date(model: TruceModel) -> dt.date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -506,14 +506,21 @@ def print_scenario(scenario: Scenario, lang: str) -> None:
 
 
 def print_steps() -> None:
-    """Print what happens in a week, in order, as the code itself says."""
-    from trucesim.engine.steps import steps
+    """Print what happens in a week, in order: the lists that both lives run."""
+    from trucesim.engine.variant import kind_of
+    from trucesim.engine.week import CLOSING, OPENING, STRETCH
 
     console = page()
-    for step in steps():
-        console.print(f"[bold]{step.name}[/bold]  {escape(step.summary)}")
+    for step in (*OPENING, *STRETCH, *CLOSING):
+        console.print(f"[bold]{step.phase.__name__}[/bold]  {escape(_first_line(step.phase))}")
         for rule in step.rules:
-            console.print(f"    {rule.name}  {escape(rule.summary)}  [dim]({rule.file})[/dim]")
+            file = f"trucesim/rules/{kind_of(rule)}.py"
+            told = escape(_first_line(rule))
+            console.print(f"    {rule.__name__}  {told}  [dim]({file})[/dim]")
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").strip().split("\n")[0]
 
 
 def print_frame(frame: pd.DataFrame, title: str) -> None:

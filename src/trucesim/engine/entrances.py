@@ -1,7 +1,7 @@
 """What Mesa agents call of the compiled week: draws, and carrying out what their rules decided.
 
 No rule stands here or is called from here: an agent calls its rules itself and leaves what it
-expects in :class:`trucesim.engine.week.Scratch`; these functions take it from there.
+expects in :class:`trucesim.engine.tables.Scratch`; these functions take it from there.
 """
 
 # mypy: disallow-untyped-calls=False
@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from trucesim.compilation import entrance
-from trucesim.engine import draws, week
-from trucesim.engine import start as world
+from trucesim.engine import draws, events, killings, rolls, start, week
 
 
 @entrance
@@ -29,49 +28,43 @@ def draw(key: Any, decision: Any, week_number: Any, agent: Any, index: Any) -> A
 @entrance
 def draw_country(setting: Any, key: Any, state: Any, scratch: Any) -> Any:
     """Draw where cliques are, and when zones sign: what comes before anybody looks around."""
-    week.draw_country(setting, key, state, scratch)
+    start.draw_country(setting, key, state, scratch)
 
 
 @entrance
 def set_levels(setting: Any, state: Any) -> Any:
     """Find the rates that give the levels at the start: what comes after all have looked around."""
-    week.set_levels(setting, state)
+    start.set_levels(setting, state)
 
 
 @entrance
 def plan_zones(setting: Any, key: Any, state: Any) -> Any:
     """Plan the zones that have not signed yet, where a run continues."""
-    world.plan_zones(setting.places, setting.p[0], key, state)
+    start.plan_zones(setting.places, setting.p[0], key, state)
 
 
 @entrance
 def count_beside(setting: Any, state: Any, scratch: Any) -> Any:
     """Count the members next door to every municipality."""
-    week.count_beside(setting, state, scratch)
-
-
-@entrance
-def draw_luck(key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
-    """Draw what tells this week to which cliques something may happen."""
-    week.draw_luck(key, state, scratch, week_number)
+    rolls.count_beside(setting, state, scratch)
 
 
 @entrance
 def open_books(setting: Any, state: Any, scratch: Any) -> Any:
     """Note the days on which something changes, and list each municipality's cliques."""
-    week.open_books(setting, state, scratch)
+    rolls.open_books(setting, state, scratch)
 
 
 @entrance
 def sign_up(setting: Any, state: Any, scratch: Any, visits: Any, day: Any) -> Any:
     """Let the strongest candidates for a zone sign today."""
-    week.sign_up(setting, state, scratch, visits, day)
+    rolls.sign_up(setting, state, scratch, visits, day)
 
 
 @entrance
 def stand_down(state: Any) -> Any:
     """Release all who still hold from an order that is no longer in force."""
-    week.stand_down(state)
+    rolls.stand_down(state)
 
 
 @entrance
@@ -86,8 +79,8 @@ def clique_events(
     until: Any,
 ) -> Any:
     """Carry out what cliques do in a stretch of days, and count who holds."""
-    acts = week.read_plans(setting, key, state, scratch, week_number, day, until)
-    week.clique_events(setting, key, state, scratch, output, week_number, day, until, acts)
+    acts = events.read_plans(setting, key, state, scratch, week_number, day, until)
+    killings.clique_events(setting, key, state, scratch, output, week_number, day, until, acts)
 
 
 @entrance
@@ -101,39 +94,65 @@ def place_events(
     day: Any,
     until: Any,
 ) -> Any:
-    """Carry out what happens in places in a stretch of days, and note who held."""
-    week.place_events(setting, key, state, scratch, output, week_number, day, until)
-    week.note_compliance(setting, state, scratch, output, day, until)
+    """Carry out what happens in places in a stretch of days."""
+    killings.place_events(setting, key, state, scratch, output, week_number, day, until)
 
 
 @entrance
 def count_movements(setting: Any, key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
     """Draw how many members leave and join."""
-    week.count_movements(setting, key, state, scratch, week_number)
+    rolls.count_movements(setting, key, state, scratch, week_number)
 
 
 @entrance
 def close_count(state: Any) -> Any:
     """End the count of those who left and joined."""
-    week.close_count(state)
+    rolls.close_count(state)
 
 
 @entrance
-def count_members(state: Any) -> Any:
-    """Count all members, by municipality and by gang."""
-    week.count_members(state)
+def count_members(state: Any, scratch: Any) -> Any:
+    """Count all members, by municipality and by gang, and list who has grievances."""
+    rolls.count_members(state)
+    rolls.list_aggrieved(state, scratch)
 
 
 @entrance
 def settle_new(setting: Any, key: Any, state: Any, scratch: Any, week_number: Any) -> Any:
     """Draw which new cliques are founded."""
-    week.settle_new(setting, key, state, scratch, week_number)
+    rolls.settle_new(setting, key, state, scratch, week_number)
 
 
 @entrance
-def end_month(
-    setting: Any, key: Any, state: Any, output: Any, week_number: Any, end: Any, reports: Any
+def count_reports(
+    setting: Any, key: Any, output: Any, week_number: Any, end: Any, rate: Any
 ) -> Any:
-    """Count ordinary missing-person reports; note which municipalities are zones by now."""
-    week.count_reports(setting, key, output, week_number, end, reports)
-    week.note_month(setting, state, output, end)
+    """Count a week's ordinary missing-person reports."""
+    rolls.count_reports(setting, key, output, week_number, end, rate)
+
+
+# Phases in which no rule is called are the same in both lives.
+
+
+@entrance
+def draw_luck(
+    setting: Any, key: Any, state: Any, scratch: Any, output: Any, number: Any, day: Any, until: Any
+) -> Any:
+    """Draw what tells this week to which cliques something may happen."""
+    week.draw_luck(setting, key, state, scratch, output, number, day, until)
+
+
+@entrance
+def note_compliance(
+    setting: Any, key: Any, state: Any, scratch: Any, output: Any, number: Any, day: Any, until: Any
+) -> Any:
+    """Note who held in a stretch of days."""
+    week.note_compliance(setting, key, state, scratch, output, number, day, until)
+
+
+@entrance
+def note_month(
+    setting: Any, key: Any, state: Any, scratch: Any, output: Any, number: Any, day: Any, until: Any
+) -> Any:
+    """Note which municipalities are zones by now, and who is in prison."""
+    week.note_month(setting, key, state, scratch, output, number, day, until)

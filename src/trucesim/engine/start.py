@@ -13,42 +13,12 @@ the national shares; sizes are geometric above the minimum.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from trucesim.agents import G
-from trucesim.compilation import compiled
+from trucesim.compilation import compiled, spliced
 from trucesim.engine import draws
-from trucesim.engine.draws import logistic_variate, normal, stream, uniform
-
-PLACE = np.dtype(
-    [
-        ("population", "f8"),
-        ("department", "i8"),
-        ("department_rate", "f8"),  # homicides per 100,000 in 2010 of the department it lies in
-        ("rate_low", "f8"),
-        ("rate_mode", "f8"),  # most likely rate of the proxy; below 0: any between low and high
-        ("rate_high", "f8"),
-        ("zone_first", "i8"),  # first day on which it may sign as a zone; -1: it does not
-        ("zone_last", "i8"),
-        ("army_leaves", "i8"),  # documented day on which the army leaves; -1: not documented
-    ],
-    align=True,
-)
-"""What a run is given of a place (in El Salvador: a municipality)."""
-
-
-class Places(NamedTuple):
-    """A country's places: what is given of each, and which are neighbours."""
-
-    given: NDArray[np.void]
-    """Shape (place,): records of :data:`PLACE`."""
-    neighbour_start: NDArray[np.int64]
-    """Shape (place + 1,): the neighbours of place m are ``neighbour[start[m]:start[m + 1]]``."""
-    neighbour: NDArray[np.int64]
-
+from trucesim.engine.draws import normal, stream, uniform
+from trucesim.engine.rolls import count_members, departure, settle
 
 ARRIVED = -1.0
 """Stands for the time of arrival of those that have been chosen."""
@@ -183,31 +153,6 @@ def place_cliques(places, p, key, state, scratch):  # type: ignore[no-untyped-de
 
 
 @compiled
-def settle(cliques, row, number, place, gang, members, key, p):  # type: ignore[no-untyped-def]
-    """Write a new clique into its row."""
-    clique = cliques[row]
-    clique.number = number
-    clique.gang = gang
-    clique.place = place
-    clique.active = True
-    clique.complies = False
-    clique.members = members
-    clique.founded_with = members
-    clique.struck = 0
-    clique.grudge = 0.0
-    clique.anger = 0.0
-    clique.funded = 0.0
-    address = stream(key, draws.CLIQUE_DISPOSITION, 0)
-    clique.disposition = p.disposition_spread * normal(address, number, 0)
-    clique.mood = logistic_variate(stream(key, draws.MOOD, 0), number)
-    clique.trust = p.trust_of_recruits
-    for foe in range(G):
-        clique.grievance[foe] = 0.0
-    for foe in range(G + 1):
-        clique.struck_by[foe] = 0
-
-
-@compiled
 def place_municipalities(places, p, state, ordinary_soldiers):  # type: ignore[no-untyped-def]
     """Set up municipalities and their forces: police by population, soldiers by violence."""
     count = places.given.shape[0]
@@ -255,11 +200,65 @@ def plan_zones(places, p, key, state):  # type: ignore[no-untyped-def]
             place.army_leaves_day = departure(places.given[m].army_leaves, place.zone_day, p)
 
 
+@spliced
+def draw_country(setting, key, state, scratch):  # type: ignore[no-untyped-def]
+    """Draw where cliques are, and when zones sign."""
+    p = setting.p[0]
+    draw_violence(setting.places, p, key, state)
+    place_cliques(setting.places, p, key, state, scratch)
+    place_municipalities(setting.places, p, state, setting.ordinary_soldiers)
+    plan_zones(setting.places, p, key, state)
+    for gang in range(G):
+        state.leaderships[gang].gang = gang
+    state.facilitator[0].month = -1
+    count_members(state)
+
+
 @compiled
-def departure(documented, zone_day, p):  # type: ignore[no-untyped-def]
-    """Give the day on which the army leaves a zone; -1: it stays."""
-    if documented >= 0:
-        return documented
-    if p.army_leaves_later_zones > 0.0:
-        return zone_day + int(p.army_leaves_after)
-    return -1
+def set_levels(setting, state):  # type: ignore[no-untyped-def]
+    """Find the rates that give, on this run's map, the levels that the parameters name."""
+    cliques = state.cliques
+    places = state.municipalities
+    leaderships = state.leaderships
+    p = setting.p[0]
+    total = 0
+    contacts = 0.0
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        total += clique.members
+        contacts += clique.members * places[clique.place].contact[clique.gang]
+    for gang in range(G):
+        leadership = leaderships[gang]
+        leadership.prisoners = round(p.members_in_prison * leadership.members / total)
+    rates = state.rates[0]
+    by_gangs = p.homicide_level * p.gang_share
+    # Retaliation multiplies the standing feud by 1 / (1 - branching).
+    standing = by_gangs * p.rival_share * (1.0 - p.branching)
+    feuding = standing / contacts if contacts > 0.0 else 0.0
+    killing = by_gangs * (1.0 - p.rival_share) / total
+    defying = p.police_killed_level / 365.25 / total
+    rates.clash = p.clash_level / 365.25 / total
+    rates.fade = math.exp(-7.0 * math.log(2.0) / p.retaliation_half_life)
+    vented = (1.0 - rates.fade) / 7.0
+    rates.reprisal = p.reprisal * vented
+    for held in range(2):
+        rates.feud[held] = feuding * (p.breach_rivals if held else 1.0)
+        rates.retaliate[held] = p.branching * vented * (p.breach_rivals if held else 1.0)
+        rates.others[held] = killing * (p.breach_others if held else 1.0)
+        rates.defy[held] = defying * (p.breach_forces if held else 1.0)
+        rates.spite[held] = p.defiance * vented * (p.breach_forces if held else 1.0)
+    # The feud is old: cliques start with the grievances that such a feud leaves on average.
+    open_attacks = 7.0 * by_gangs * p.rival_share / (1.0 - rates.fade)
+    for i in range(state.clique_count[0]):
+        clique = cliques[i]
+        place = places[clique.place]
+        rivals = 0.0
+        for gang in range(G):
+            if gang != clique.gang:
+                rivals += place.reach[gang]
+        if rivals > 0.0 and contacts > 0.0:
+            suffered = open_attacks * clique.members * place.contact[clique.gang] / contacts
+            for gang in range(G):
+                if gang != clique.gang:
+                    clique.grievance[gang] = suffered * place.reach[gang] / rivals
+            clique.grudge = suffered

@@ -6,7 +6,6 @@ replaced there before anything is compiled, and the result is kept for this proc
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import inspect
 import re
@@ -14,7 +13,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import numba
@@ -29,36 +27,21 @@ from trucesim.parameters import condition_dtype, parameter_dtype
 
 Rule = Callable[..., Any]
 
-_RULES = "trucesim.rules."
-
 
 class NotCompilable(InputError):
     """A rule that plain Python runs and numba cannot compile."""
 
 
 @cache
-def rule_kinds() -> dict[str, str]:
-    """Give every rule that can be replaced, with the kind of agent that it belongs to.
-
-    Returns
-    -------
-    dict
-        ``{"decide": "clique", "sign": "municipality", ...}``, in the order in which the week
-        imports them: the week's imports are the list.
-    """
-    return {
-        alias.name: node.module.removeprefix(_RULES)
-        for node in ast.parse(inspect.getsource(week)).body
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_RULES)
-        for alias in node.names
-    }
-
-
 def shipped_rules() -> dict[str, Rule]:
-    """Give every rule that can be replaced, as it ships."""
-    return {
-        name: getattr(import_module(_RULES + kind), name) for name, kind in rule_kinds().items()
-    }
+    """Give every rule that can be replaced, as it ships, in the order of the week."""
+    steps = (*week.OPENING, *week.STRETCH, *week.CLOSING)
+    return {rule.__name__: rule for step in steps for rule in step.rules}
+
+
+def kind_of(rule: Rule) -> str:
+    """Give the kind of agent that a shipped rule belongs to: the name of its file."""
+    return rule.__module__.rpartition(".")[2]
 
 
 def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -83,7 +66,7 @@ def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     checked: dict[str, Rule] = {}
     for name, given in rules.items():
         if name not in shipped:
-            listed = ", ".join(f"{rule} ({kind})" for rule, kind in rule_kinds().items())
+            listed = ", ".join(f"{each} ({kind_of(rule)})" for each, rule in shipped.items())
             raise InputError(
                 f"rules: no rule is called {name!r}{nearest(str(name), shipped)}; "
                 f"there are {listed}"

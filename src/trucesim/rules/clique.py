@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-from trucesim.agents import STATE
+from trucesim.agents import (
+    STATE,
+    Clique,
+    Conditions,
+    Leadership,
+    Municipality,
+    Parameters,
+    Rates,
+    SecurityForce,
+)
 from trucesim.compilation import both_lives
 
 FORGOTTEN = 0.01
@@ -12,7 +21,7 @@ FORGOTTEN = 0.01
 
 
 @both_lives
-def learn(clique: Any, place: Any, p: Any) -> None:
+def learn(clique: Clique, place: Municipality, p: Parameters) -> None:
     """Begin the week: learn from what rivals did in the last.
 
     Trust moves towards the share of rivals within reach that held to the order. While no order is
@@ -23,42 +32,87 @@ def learn(clique: Any, place: Any, p: Any) -> None:
     clique.trust += p.trust_speed * (place.record[clique.gang] - clique.trust)
 
 
+class Weights(NamedTuple):
+    """What a clique weighs before it obeys or not, in log odds: what is above 0 speaks for it."""
+
+    disposition: float
+    """Its lasting inclination."""
+    mood: float
+    """Its passing inclination."""
+    leaders: float
+    """What its leaders threaten and offer."""
+    municipality: float
+    """The local pact and its benefits."""
+    deterrence: float
+    """Police pressure that spares those who obey."""
+    trust: float
+    """Belief that rivals hold to the order, or the guarantor's assurance."""
+    local_gain: float
+    """What attacking rivals nearby would bring."""
+    grievance: float
+    """Attacks that are not avenged."""
+
+
+@both_lives
+def weigh(
+    clique: Clique, place: Municipality, leadership: Leadership, force: SecurityForce, p: Parameters
+) -> Weights:
+    """Weigh what speaks for the order from above, and what against it.
+
+    Theory: agency (Shapiro 2013), credible commitment (Walter 1997), spoilers (Stedman 1997).
+    EVIDENCE, section 4.
+    """
+    return Weights(
+        clique.disposition,
+        clique.mood,
+        leadership.terms,
+        place.terms,
+        force.deterrence,
+        p.trust_weight * (trusted(clique, leadership) - 0.5),
+        -p.local_gain * place.contact[clique.gang],
+        -p.grievance_weight * clique.grudge,
+    )
+
+
 @both_lives
 def decide(
-    clique: Any, place: Any, leadership: Any, force: Any, now: Any, p: Any, u: float
+    clique: Clique,
+    place: Municipality,
+    leadership: Leadership,
+    force: SecurityForce,
+    now: Conditions,
+    p: Parameters,
+    u: float,
 ) -> None:
-    """Weigh the order from above, and obey or not.
+    """Obey the order from above, or not.
 
     The order reaches the clique with the leadership's reach. A clique that it reaches obeys if the
     leaders' terms, the municipality's, deterrence and trust outweigh local gain and grievance,
     given what it is inclined to: a lasting disposition and a passing mood of logistic noise, so
     that all of these are log odds.
 
-    Theory: hierarchy and agency (Shapiro 2013), credible commitment (Walter 1997), spoilers
-    (Stedman 1997). EVIDENCE, section 4.
+    Theory: hierarchy (Shapiro 2013).
     """
     ordered = leadership.order != 0
     reached = u < leadership.reach
-    odds = clique.disposition + clique.mood
-    odds += leadership.terms + place.terms + force.deterrence
-    odds += p.trust_weight * (trusted(clique, leadership) - 0.5)
-    odds -= p.local_gain * place.contact[clique.gang]
-    odds -= p.grievance_weight * clique.grudge
-    willing = odds > 0.0
+    w = weigh(clique, place, leadership, force, p)
+    inclined = w.disposition + w.mood
+    offered = w.leaders + w.municipality + w.deterrence
+    willing = inclined + offered + w.trust + w.local_gain + w.grievance > 0.0
     clique.complies = ordered & reached & willing
 
 
 @both_lives
-def trusted(clique: Any, leadership: Any) -> float:
+def trusted(clique: Clique, leadership: Leadership) -> float:
     """Give the restraint that a clique counts on: its own trust, or what the guarantor assures.
 
     Theory: a guarantor limits the downside of being wrong about the other side (Walter 1997).
     """
-    return max(clique.trust, leadership.assurance)  # type: ignore[no-any-return]
+    return max(clique.trust, leadership.assurance)
 
 
 @both_lives
-def feud(clique: Any, place: Any, force: Any, rates: Any) -> float:
+def feud(clique: Clique, place: Municipality, force: SecurityForce, rates: Rates) -> float:
     """Attack rivals: rate of killings a day in the standing feud.
 
     Rises with members and with contact; falls to a breach rate where the clique obeys; rises under
@@ -67,11 +121,11 @@ def feud(clique: Any, place: Any, force: Any, rates: Any) -> float:
     Theory: territorial adjacency (Brantingham et al. 2012); one aggregated rate a clique.
     """
     rate = rates.feud[stance(clique)] * clique.members
-    return rate * place.contact[clique.gang] * force.turmoil  # type: ignore[no-any-return]
+    return rate * place.contact[clique.gang] * force.turmoil
 
 
 @both_lives
-def retaliate(clique: Any, rates: Any) -> float:
+def retaliate(clique: Clique, rates: Rates) -> float:
     """Avenge attacks: rate of killings a day in retaliation.
 
     Every killing of a member leads to as many killings in return as the parameter ``branching``
@@ -79,32 +133,32 @@ def retaliate(clique: Any, rates: Any) -> float:
 
     Theory: self-excitation (Papachristos 2009; Short, Mohler, Brantingham & Tita 2014).
     """
-    return rates.retaliate[stance(clique)] * clique.grudge  # type: ignore[no-any-return]
+    return rates.retaliate[stance(clique)] * clique.grudge
 
 
 @both_lives
-def kill_others(clique: Any, force: Any, rates: Any) -> float:
+def kill_others(clique: Clique, force: SecurityForce, rates: Rates) -> float:
     """Kill people outside the gangs: rate of killings a day.
 
     Theory: extortion and control; the pact discouraged such killings without ending extortion
     (EVIDENCE 3).
     """
-    return rates.others[stance(clique)] * clique.members * force.turmoil  # type: ignore[no-any-return]
+    return rates.others[stance(clique)] * clique.members * force.turmoil
 
 
 @both_lives
-def defy(clique: Any, force: Any, rates: Any) -> float:
+def defy(clique: Clique, force: SecurityForce, rates: Rates) -> float:
     """Attack police and soldiers: rate of killings a day.
 
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
     held = stance(clique)
     rate = rates.defy[held] * clique.members * force.backlash
-    return rate + rates.spite[held] * clique.anger  # type: ignore[no-any-return]
+    return rate + rates.spite[held] * clique.anger
 
 
 @both_lives
-def stance(clique: Any) -> int:
+def stance(clique: Clique) -> int:
     """Give 1 where a clique obeys and 0 where it does not.
 
     Every rate of killing is held twice: the full one, and what is left of it as a breach of the
@@ -114,7 +168,7 @@ def stance(clique: Any) -> int:
 
 
 @both_lives
-def leave(clique: Any, force: Any, days: int, p: Any) -> float:
+def leave(clique: Clique, force: SecurityForce, days: int, p: Parameters) -> float:
     """Lose members: expected departures since the last count, to prison, out, or to reintegration.
 
     Arrests go with the force's pressure and reintegration with the days on which the clique held to
@@ -124,11 +178,11 @@ def leave(clique: Any, force: Any, days: int, p: Any) -> float:
     """
     share = p.turnover * days + p.arrest_rate * force.pressed
     share += p.reintegration_rate * clique.funded
-    return share * clique.members / 365.25  # type: ignore[no-any-return]
+    return share * clique.members / 365.25
 
 
 @both_lives
-def join(clique: Any, leadership: Any, days: int, p: Any) -> float:
+def join(clique: Clique, leadership: Leadership, days: int, p: Parameters) -> float:
     """Gain members: expected arrivals since the last count, recruits and released prisoners.
 
     Recruits replace those who leave and restore the size at which the clique was founded; the
@@ -136,11 +190,11 @@ def join(clique: Any, leadership: Any, days: int, p: Any) -> float:
     """
     yearly = (p.turnover + leadership.returning) * clique.members
     yearly += p.recruitment * (clique.founded_with - clique.members)
-    return yearly * days / 365.25 if yearly > 0.0 else 0.0  # type: ignore[no-any-return]
+    return yearly * days / 365.25 if yearly > 0.0 else 0.0
 
 
 @both_lives
-def welcome(clique: Any, left: int, joined: int, p: Any) -> None:
+def welcome(clique: Clique, left: int, joined: int, p: Parameters) -> None:
     """Let members go and newcomers in; newcomers bring their own trust.
 
     Theory: decay through turnover (Katz, Harriott & Hedberg 2022).
@@ -154,7 +208,7 @@ def welcome(clique: Any, left: int, joined: int, p: Any) -> None:
 
 
 @both_lives
-def remember(clique: Any, rates: Any) -> None:
+def remember(clique: Clique, rates: Rates) -> None:
     """End the week: let old grudges fade, bury the dead and note who killed them.
 
     Theory: retaliation feeds on memory, and memory fades (Short, Mohler, Brantingham & Tita 2014).
@@ -168,14 +222,14 @@ def remember(clique: Any, rates: Any) -> None:
 
 
 @both_lives
-def faded(grievance: float, rates: Any) -> float:
+def faded(grievance: float, rates: Rates) -> float:
     """Give what is left of a grievance after a week; what is too faint is given up."""
     left = rates.fade * grievance
-    return left if left > FORGOTTEN else 0.0  # type: ignore[no-any-return]
+    return left if left > FORGOTTEN else 0.0
 
 
 @both_lives
-def persist(clique: Any, p: Any) -> None:
+def persist(clique: Clique, p: Parameters) -> None:
     """Dissolve when too few are left."""
     if clique.members < p.dissolution_size:
         clique.active = False

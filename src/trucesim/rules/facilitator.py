@@ -6,13 +6,12 @@ Extension to neighbouring municipalities was a policy aim and not an observed re
 
 from __future__ import annotations
 
-from typing import Any
-
+from trucesim.agents import Conditions, Facilitator, Municipality
 from trucesim.compilation import both_lives
 
 
 @both_lives
-def plan_round(facilitator: Any, now: Any, month: int) -> int:
+def plan_round(facilitator: Facilitator, now: Conditions, month: int) -> int:
     """Give the number of municipalities that can be brought to sign in this month.
 
     Parts of a zone carry over to the next month; visits that found nobody do not.
@@ -27,7 +26,7 @@ def plan_round(facilitator: Any, now: Any, month: int) -> int:
 
 
 @both_lives
-def appeal(place: Any, zones_beside: int, now: Any, u: float) -> float:
+def appeal(place: Municipality, zones_beside: int, now: Conditions, u: float) -> float:
     """Say how strongly a municipality is a candidate; below 0: not at all.
 
     By the choice in force: neighbours of zones in random order, the most violent first, or any at
@@ -41,5 +40,5 @@ def appeal(place: Any, zones_beside: int, now: Any, u: float) -> float:
     if now.extension_choice == 0.0:
         return u if zones_beside > 0 else -1.0
     if now.extension_choice == 1.0:
-        return place.violence  # type: ignore[no-any-return]
+        return place.violence
     return u

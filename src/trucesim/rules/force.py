@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trucesim.agents import Conditions, Municipality, Parameters, Rates, SecurityForce
 from trucesim.compilation import both_lives
 
 
 @both_lives
-def deploy(force: Any, place: Any, now: Any, day: int, p: Any) -> None:
+def deploy(
+    force: SecurityForce, place: Municipality, now: Conditions, day: int, p: Parameters
+) -> None:
     """Take up posture: who patrols here, and how hard they press.
 
     Pressure is the country's repression times the force's strength against the ordinary. Where the
@@ -32,7 +33,7 @@ def deploy(force: Any, place: Any, now: Any, day: int, p: Any) -> None:
 
 
 @both_lives
-def clash(force: Any, place: Any, now: Any, rates: Any) -> float:
+def clash(force: SecurityForce, place: Municipality, now: Conditions, rates: Rates) -> float:
     """Kill gang members in clashes: rate of killings a day.
 
     Conditional repression spares members who hold to the order. A colleague's death is avenged.
@@ -45,10 +46,10 @@ def clash(force: Any, place: Any, now: Any, rates: Any) -> float:
     if targeted <= 0.0:
         return 0.0
     rate = rates.clash * force.pressure * targeted + rates.reprisal * force.grievance
-    return rate  # type: ignore[no-any-return]
+    return rate
 
 
 @both_lives
-def mourn(force: Any, rates: Any) -> None:
+def mourn(force: SecurityForce, rates: Rates) -> None:
     """End the week: let old anger fade and note the colleagues killed."""
     force.grievance = rates.fade * force.grievance + force.struck

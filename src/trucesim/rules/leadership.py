@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trucesim.agents import Conditions, Leadership, Parameters
 from trucesim.compilation import both_lives
 
 
 @both_lives
-def command(leadership: Any, now: Any, p: Any) -> None:
+def command(leadership: Leadership, now: Conditions, p: Parameters) -> None:
     """Give the order in force, and see how far it reaches and what it gains.
 
     A pact made in prison reaches cliques while the channel is open; a hostile minister narrows it
@@ -40,7 +39,7 @@ def command(leadership: Any, now: Any, p: Any) -> None:
 
 
 @both_lives
-def keep_count(leadership: Any) -> None:
+def keep_count(leadership: Leadership) -> None:
     """End the week: count the members who went to prison and came back."""
     leadership.prisoners += leadership.arrested - leadership.released
     if leadership.prisoners < 0:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trucesim.agents import Conditions, Municipality, Parameters
 from trucesim.compilation import both_lives
 
 
 @both_lives
-def survey(place: Any, p: Any) -> None:
+def survey(place: Municipality, p: Parameters) -> None:
     """See who is near, and which of them held to the order in the last week.
 
     Theory: contact and rivalry fall with distance (Brantingham et al. 2012). ``calm_nearby`` serves
@@ -37,7 +36,7 @@ def survey(place: Any, p: Any) -> None:
 
 
 @both_lives
-def sign(place: Any, day: int) -> None:
+def sign(place: Municipality, day: int) -> None:
     """Become a violence-free zone on the declared day.
 
     Source: violence_free_municipalities.csv; extension brings further ones.
@@ -47,7 +46,7 @@ def sign(place: Any, day: int) -> None:
 
 
 @both_lives
-def endorse(place: Any, now: Any, p: Any) -> None:
+def endorse(place: Municipality, now: Conditions, p: Parameters) -> None:
     """Add to the order in force: a local pact and benefits where it has signed, and peace nearby.
 
     No credible estimate of the zones' own effect exists (EVIDENCE 1.5). Peace that spreads is a
@@ -61,15 +60,15 @@ def endorse(place: Any, now: Any, p: Any) -> None:
 
 
 @both_lives
-def others(place: Any) -> float:
+def others(place: Municipality) -> float:
     """Suffer homicides by people outside the gangs: rate a day. No truce concerns them."""
-    return place.others_rate  # type: ignore[no-any-return]
+    return place.others_rate
 
 
 @both_lives
-def found(place: Any, p: Any) -> float:
+def found(place: Municipality, p: Parameters) -> float:
     """Grow new cliques where gang members are: foundations a day."""
     members = 0
     for gang in range(len(place.members)):
         members += place.members[gang]
-    return p.founding_rate * members / 1000.0 / 365.25  # type: ignore[no-any-return]
+    return p.founding_rate * members / 1000.0 / 365.25

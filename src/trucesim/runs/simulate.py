@@ -19,16 +19,19 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.engine.start import PLACE, Places
 from trucesim.engine.tables import (
+    PLACE,
     Output,
+    Places,
+    Setting,
     State,
     founded_a_year,
     new_output,
+    new_scratch,
     new_state,
     room_for,
 )
-from trucesim.engine.week import Setting, live, new_scratch
+from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.parameters import CONDITIONS, parameter_dtype
 from trucesim.runs.results import Reduction, dataset

@@ -30,7 +30,7 @@ from trucesim.workshop.charts import FONT, milliseconds
 from trucesim.workshop.map import code_at, polygons
 from trucesim.workshop.markup import Markup, asset, attributes, button, options
 from trucesim.workshop.pairs import RUNS
-from trucesim.workshop.reasons import Decision, WatchedModel, terms_of
+from trucesim.workshop.reasons import Decision, WatchedModel
 from trucesim.workshop.session import SIDES, Session, placed
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
@@ -704,26 +704,24 @@ _FULL = 4.0
 
 def _reasons(decision: Decision, lang: str) -> str:
     """Write the terms of a decision as bars, against to the left and for to the right."""
-    terms = terms_of()
     reached = say(lang, "watch.reached" if decision.reached else "watch.reached_not")
-    if terms is None or not decision.values:
-        return f"<p class='note'>{reached}</p>"
-    rows = []
-    for key, text, value in zip(terms.keys, terms.texts, decision.values, strict=True):
-        rows.append(_bar_of(say(lang, f"watch.term.{key}"), value, text, lang))
-    total = sum(decision.values)
+    weights = decision.weights._asdict()
+    rows = [
+        _bar_of(say(lang, f"watch.term.{name}"), value, lang) for name, value in weights.items()
+    ]
+    total = sum(weights.values())
     key = "watch.sum.for" if total > 0 else "watch.sum.against"
-    rows.append(_bar_of(say(lang, "watch.together"), total, "", lang, kind="sum"))
+    rows.append(_bar_of(say(lang, "watch.together"), total, lang, kind="sum"))
     outcome = say(lang, key) if decision.reached else say(lang, "watch.sum.unreached")
     return f"<p class='note'>{reached}</p><ul class='terms'>{''.join(rows)}</ul><p>{outcome}</p>"
 
 
-def _bar_of(label: str, value: float, text: str, lang: str, kind: str = "") -> str:
+def _bar_of(label: str, value: float, lang: str, kind: str = "") -> str:
     width = round(50 * min(abs(value), _FULL) / _FULL, 1)
     left = 50.0 if value > 0 else 50.0 - width
     side = "for" if value > 0 else "against"
     return (
-        f'<li class="{kind}"{attributes(title=text or None)}><span>{label}</span>'
+        f'<li class="{kind}"><span>{label}</span>'
         f'<span class="scale" aria-hidden="true"><i class="{side}" '
         f'style="left:{left}%;width:{width}%"></i></span>'
         f"<b>{number(value, lang, 1, signed=True)}</b></li>"
