@@ -335,7 +335,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         raise InputError(
             f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
         )
-    folder = output_folder(options.out, "calibrate", mark="table/chunk-000000.npz")
+    folder = output_folder(options.out, "calibrate", marks=("table/chunks",))
     tell_of_compilation()
     with Bar() as bar:
         found = calibration.calibrate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -13,7 +14,10 @@ from trucesim.files.errors import InputError
 
 
 def output_folder(
-    path: Path, command: str = "run", mark: str = "manifest.json", parts: Collection[str] = ()
+    path: Path,
+    command: str = "run",
+    marks: Collection[str] = ("manifest.json",),
+    parts: Collection[str] = (),
 ) -> Path:
     """Check a folder for results before anything is run.
 
@@ -22,10 +26,10 @@ def output_folder(
     path : Path
     command : str
         Only earlier results of this command may be written again.
-    mark : str
-        A file that tells them.
+    marks : collection of str
+        Files or folders any of which tells them.
     parts : collection of str
-        What the command writes before the mark: a folder that holds nothing else is what it left
+        What the command writes before the marks: a folder that holds nothing else is what it left
         when it was interrupted, and may be written again.
 
     Raises
@@ -37,7 +41,7 @@ def output_folder(
         raise InputError(f"--out {path}: there is a file of this name; give a folder")
     held = {each.name for each in path.iterdir()} if path.is_dir() else set()
     held -= {name for name in held if name.startswith(".") and name.endswith(".part")}
-    if held and not (path / mark).is_file() and not held <= set(parts):
+    if held and not any((path / mark).exists() for mark in marks) and not held <= set(parts):
         raise InputError(
             f"--out {path}: the folder holds other things than results of trucesim; "
             "give an empty or a new one"
@@ -64,19 +68,37 @@ def _command_of(manifest: Path) -> str | None:
 
 
 def put_whole(path: Path, save: Callable[[Path], object]) -> Path:
-    """Let a function write a file under another name, and rename it once it is complete.
+    """Let a function write a file under another name, and rename it once it is on the disk.
 
-    What was at ``path`` stays as it was until then, and whatever fails.
+    What was at ``path`` stays as it was until then, and whatever fails: the power, too.
     """
     # Hidden and with the process's number: nobody takes it for a result, no two writers share it.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         save(temporary)
+        _sync(temporary)
         os.replace(temporary, path)
+        _sync(path.parent)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
     return path
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on the disk."""
+    with suppress(PermissionError):  # Windows opens no folders
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def checksum(path: Path) -> str:
+    """Digest a file as it is, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 
 import numpy as np
 import xarray as xr
@@ -30,6 +30,7 @@ import xarray as xr
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import span
 from trucesim.outcomes import patterns, reductions
+from trucesim.outcomes.digest import digest_of
 from trucesim.outcomes.reductions import WINDOW, ratio
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
@@ -76,6 +77,11 @@ class Outcome:
     def indicator(self) -> bool:
         """Whether it is 1 or 0, so that its mean is the share of runs."""
         return self.unit == "0 or 1"
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of how it is computed of a run; a paired one is computed of what is stored."""
+        return digest_of(self.estimate) if self.estimate else ""
 
     @property
     def paired(self) -> bool:
@@ -130,10 +136,11 @@ def _patterns() -> Mapping[str, patterns.Pattern]:
     return patterns.load()
 
 
-def _pattern(results: xr.Dataset, name: str) -> FloatArray:
+def _of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
+    """Give a pattern's estimator, if it has one; what was observed plays no part in it."""
+    row = replace(_patterns()[name], value=np.nan, low=np.nan, high=np.nan, interval="", source="")
     estimate = patterns.REGISTRY[name].estimate
-    assert estimate is not None  # those without are not offered
-    return estimate(results, _patterns()[name]).astype(np.float64)
+    return estimate and partial(estimate, pattern=row)  # type: ignore[call-arg]
 
 
 _BASELINES = {
@@ -200,7 +207,7 @@ def named() -> Mapping[str, Outcome]:
             )
         )  # fmt: skip
     for name, (pattern, en, es) in _STEPS.items():
-        add(Outcome(name, en, es, "1", 0.0, estimate=partial(_pattern, name=pattern)))
+        add(Outcome(name, en, es, "1", 0.0, estimate=_of_pattern(pattern)))
     add(
         Outcome(
             "collapsed_within_two_years", "Truce collapsed within two years",
@@ -208,14 +215,9 @@ def named() -> Mapping[str, Outcome]:
         )
     )  # fmt: skip
     for name in _patterns():
-        if patterns.REGISTRY[name].estimate is not None and name not in found:
+        if (estimate := _of_pattern(name)) and name not in found:
             label = name.replace("_", " ")
-            add(
-                Outcome(
-                    name, label, label, "see the pattern",
-                    estimate=partial(_pattern, name=name),
-                )
-            )  # fmt: skip
+            add(Outcome(name, label, label, "see the pattern", estimate=estimate))
     return found
 
 
@@ -254,7 +256,7 @@ def outcome(name: str) -> Outcome:
         read = parse(period)
         return Outcome(
             name, en.format(span(read, "en")), es.format(span(read, "es")), unit, 0.0, high,
-            lambda results: estimate(results, read),
+            partial(estimate, period=read),  # type: ignore[call-arg]
         )  # fmt: skip
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(
@@ -273,6 +275,11 @@ def counterfactual(names: Iterable[str]) -> tuple[str, ...]:
     """Give the outcomes that are computed of a run's counterfactual; none if nothing is paired."""
     found = [outcome(name) for name in names]
     return tuple(dict.fromkeys(each.counted for each in found if each.paired))
+
+
+def digests(names: Iterable[str]) -> dict[str, str]:
+    """Give, by name, how each outcome is computed of a run."""
+    return {name: outcome(name).digest for name in names}
 
 
 def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:

@@ -409,7 +409,8 @@ def write(
     manifest = {**analysis.sweep.manifest, "command": "sensitivity"}
     # The way from the sweep's folder to its scenarios: from a report's, which is copied and
     # published, it leads nowhere, and it names folders of the machine.
-    del manifest["scenarios_in"]
+    for name in ("files", "checksum"):  # of the sweep's folder
+        del manifest[name]
     written.append(put_whole(folder / "manifest.json", lambda path: write_json(manifest, path)))
     return written
 

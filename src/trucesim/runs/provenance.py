@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import platform
 from collections.abc import Sequence
 from functools import cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
-from trucesim.runs.sampling import POSTERIOR
+from trucesim.runs.sampling import POSTERIOR, shipped_draws
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 def model_digest() -> str:
     """Digest the sources that turn a scenario, parameters and a seed into results."""
     return digest_of_sources("runs.simulate")
+
+
+@cache
+def draws_digest(country: str) -> str:
+    """Digest the posterior that runs draw their parameters from."""
+    draws = shipped_draws(country)
+    content = json.dumps([draws.names, draws.values.tolist(), draws.reached.tolist()])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def provenance(
@@ -54,7 +63,7 @@ def provenance(
 
 @cache
 def data_digest(*, without_posterior: bool = False) -> str:
-    """Digest the shipped tables, file by file in order of name.
+    """Digest the shipped tables, file by file in order of name; line endings make no difference.
 
     Without the posterior: what it is made from, which cannot include itself.
     """
@@ -63,5 +72,5 @@ def data_digest(*, without_posterior: bool = False) -> str:
     for path in sorted(root.rglob("*")):
         if path.is_file() and not (without_posterior and path.name == POSTERIOR):
             digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()

@@ -1,9 +1,10 @@
-"""The chunks of a sweep: files of runs that appear whole, and say what they hold.
+"""A resumable store of runs: files that appear whole, and say what they hold.
 
 A key is the digest of all that determines the runs of a point but their numbers. A chunk holds
-pieces, each a key and consecutive run numbers, and its name holds a checksum of its content. Only
-run numbers that no chunk holds are made. So another size of chunks, more replicates or more points
-reuse what is there.
+pieces, each a key and consecutive run numbers, and named columns of what was computed of them, each
+with the digest of how. Its name holds a checksum of its content. Only run numbers of which no chunk
+holds what is wanted are made. So another size of chunks, more runs, more points or a further column
+reuse what is there; and nothing but the chunks is needed to know what is there.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,6 @@ from trucesim.files.writing import put_whole
 from trucesim.runs.results import LARGEST_COUNT
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray
-
-if TYPE_CHECKING:
-    pass
 
 BLOCKS_KEPT = 16
 """Decoded chunks that are kept at hand."""
@@ -70,7 +68,8 @@ class Block:
     ----------
     pieces : tuple of Piece
         Whose runs stand one after the other.
-    outcomes : tuple of str
+    outcomes : dict
+        By name, the digest of how each is computed.
     values : ndarray of float, shape (run, outcome)
     months : ndarray of int, shape (run, month), or None
         Recorded homicides.
@@ -79,7 +78,7 @@ class Block:
     """
 
     pieces: tuple[Piece, ...]
-    outcomes: tuple[str, ...]
+    outcomes: Mapping[str, str]
     values: FloatArray
     months: NDArray[np.int32] | None = None
     histograms: tuple[Histogram, ...] | None = None
@@ -90,19 +89,67 @@ def parquet() -> Any:
     try:
         import pyarrow.parquet as pq
     except ImportError:
-        raise InputError("sweeps need pyarrow: pip install 'trucesim[experiments]'") from None
+        raise InputError("stored runs need pyarrow: pip install 'trucesim[experiments]'") from None
     return pq
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What must be held of runs for them to count.
+
+    Attributes
+    ----------
+    outcomes : dict
+        By name, the digest of how each is computed.
+    monthly, municipal : bool
+        Whether homicides by month, and histograms by month and municipality, are wanted.
+    """
+
+    outcomes: Mapping[str, str]
+    monthly: bool = False
+    municipal: bool = False
+
+    def within(self, header: Mapping[str, Any]) -> bool:
+        """Tell whether a chunk holds it; an empty digest takes any."""
+        held = _columns(header)
+        return (
+            all(name in held and told in ("", held[name]) for name, told in self.outcomes.items())
+            and (not self.monthly or header.get("monthly", True))
+            and (not self.municipal or bool(header["municipal"]))
+        )
+
+
+def _columns(header: Mapping[str, Any]) -> dict[str, str]:
+    """Give a chunk's columns with their digests; chunks of 0.1.0 have none."""
+    held = header["outcomes"]
+    return held if isinstance(held, dict) else dict.fromkeys(held, "")
+
+
+class Held(NamedTuple):
+    """A piece, and where it is."""
+
+    piece: Piece
+    path: Path
+    row: int
+    header: Mapping[str, Any]
 
 
 class Store:
     """The chunks of a folder: which runs are there, and where.
 
     One process at a time writes to it.
+
+    Parameters
+    ----------
+    folder : Path
+    about : dict, optional
+        What the runs are made for, ready for JSON; every chunk carries it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, about: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
-        self.index: dict[str, list[tuple[Piece, Path, int]]] = {}
+        self.about = dict(about or {})
+        self.index: dict[str, list[Held]] = {}
         self._kept: OrderedDict[Path, Block] = OrderedDict()
 
     def scan(self) -> list[Path]:
@@ -126,19 +173,25 @@ class Store:
             except StoreError:
                 broken.append(path)
                 continue
-            self._add(path, [Piece(*each) for each in header["pieces"]])
+            self._add(path, header)
         return broken
 
-    def _add(self, path: Path, pieces: Sequence[Piece]) -> None:
+    def _add(self, path: Path, header: Mapping[str, Any]) -> None:
         row = 0
-        for piece in pieces:
-            self.index.setdefault(piece.key, []).append((piece, path, row))
+        for each in header["pieces"]:
+            piece = Piece(*each)
+            self.index.setdefault(piece.key, []).append(Held(piece, path, row, header))
             row += piece.runs
 
-    def missing(self, key: str, runs: int) -> list[tuple[int, int]]:
+    def made_for(self) -> dict[str, Any]:
+        """Give what the runs were made for, as the chunk that knows of most of them says."""
+        told = (each.header.get("about") or {} for held in self.index.values() for each in held)
+        return max(told, key=lambda about: about.get("replicates", 0), default={})
+
+    def missing(self, key: str, runs: int, wanted: Wanted) -> list[tuple[int, int]]:
         """Give the run numbers below ``runs`` that no chunk holds, as (first, how many)."""
         gaps, reached = [], 0
-        for piece, _, _ in self._sorted(key):
+        for piece, *_ in self._sorted(key, wanted):
             if piece.first >= runs:
                 break
             if piece.first > reached:
@@ -148,8 +201,9 @@ class Store:
             gaps.append((reached, runs - reached))
         return gaps
 
-    def _sorted(self, key: str) -> list[tuple[Piece, Path, int]]:
-        return sorted(self.index.get(key, []), key=lambda held: held[0].first)
+    def _sorted(self, key: str, wanted: Wanted) -> list[Held]:
+        held = (each for each in self.index.get(key, []) if wanted.within(each.header))
+        return sorted(held, key=lambda each: each.piece.first)
 
     def write(self, block: Block) -> Path:
         """Write a chunk; it appears whole or not at all.
@@ -169,9 +223,12 @@ class Store:
             flat = pa.array(np.ascontiguousarray(block.months).ravel())
             columns["recorded_national"] = pa.FixedSizeListArray.from_arrays(flat, width)
         pieces = [[piece.key, piece.first, piece.runs] for piece in block.pieces]
-        name = hashlib.sha256(json.dumps(pieces).encode()).hexdigest()[:16]
+        header: dict[str, Any] = {
+            "pieces": pieces, "outcomes": dict(block.outcomes), "municipal": "",
+            "monthly": block.months is not None, "about": self.about,
+        }  # fmt: skip
+        name = hashlib.sha256(json.dumps([pieces, header["outcomes"]]).encode()).hexdigest()[:16]
         folder = self.folder / "chunks" / name[:2]
-        header: dict[str, Any] = {"pieces": pieces, "outcomes": block.outcomes, "municipal": ""}
         municipal = b""
         if block.histograms is not None:
             municipal = encode(
@@ -195,7 +252,7 @@ class Store:
             if municipal:
                 put_whole(_beside(path), write_bytes(municipal))
             put_whole(path, write_bytes(content))
-        self._add(path, block.pieces)
+        self._add(path, header)
         return path
 
     def remove(self, path: Path) -> None:
@@ -218,7 +275,7 @@ class Store:
         content = _verified(path)
         header = _header(content)
         table = parquet().read_table(_buffer(content))
-        names = tuple(header["outcomes"])
+        names = _columns(header)
         values = np.stack([table[name].to_numpy() for name in names], axis=1)
         months = None
         if "recorded_national" in table.column_names:
@@ -230,7 +287,7 @@ class Store:
             self._kept.popitem(last=False)
         return block
 
-    def stream(self, key: str, runs: int) -> Iterator[tuple[int, Block, slice]]:
+    def stream(self, key: str, runs: int, wanted: Wanted) -> Iterator[tuple[int, Block, slice]]:
         """Give the runs of a key below ``runs``, in order.
 
         Yields
@@ -242,14 +299,16 @@ class Store:
             The rows of the block that hold them.
         """
         reached = 0
-        for piece, path, row in self._sorted(key):
+        for piece, path, row, _ in self._sorted(key, wanted):
             skipped = max(0, reached - piece.first)
             until = min(piece.runs, runs - piece.first)
             if skipped < until:
                 yield piece.first + skipped, self.read(path), slice(row + skipped, row + until)
                 reached = piece.first + until
 
-    def histogram(self, key: str, runs: int, places: int) -> tuple[NDArray[np.int32], int]:
+    def histogram(
+        self, key: str, runs: int, places: int, wanted: Wanted
+    ) -> tuple[NDArray[np.int32], int]:
         """Add up the histograms of a key whose pieces lie below ``runs``.
 
         Returns
@@ -265,13 +324,12 @@ class Store:
         """
         added = np.zeros(calendar.MONTHS * places * COUNTS, np.int32)
         total = 0
-        for piece, path, _ in self._sorted(key):
+        for piece, path, _, header in self._sorted(key, wanted):
             if piece.first + piece.runs > runs:
                 raise StoreError(
                     f"{self.folder}: runs {piece.first} to {piece.first + piece.runs - 1} were "
                     f"counted together; histograms of the first {runs} cannot be told apart"
                 )
-            header = _header(_verified(path))
             number = header["pieces"].index([piece.key, piece.first, piece.runs])
             content = _verified(_beside(path), header["municipal"])
             table = parquet().read_table(_buffer(content))

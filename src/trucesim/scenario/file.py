@@ -321,3 +321,44 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
             entry |= {"type": "number", "minimum": each.low, "maximum": each.high}
         entries[name] = entry
     return {"properties": entries, "additionalProperties": False}
+
+
+def text_of(scenario: Scenario) -> str:
+    """Write a scenario as the text of a file that stands alone: it extends no other."""
+    import tomli_w
+
+    document = {
+        "sources": list(scenario.sources),
+        "title": dict(scenario.title),
+        "story": dict(scenario.story),
+        "start": {name: CONDITIONS[name].show(value) for name, value in scenario.start.items()},
+        "parameters": {
+            name: PARAMETERS[name].show(value) for name, value in scenario.parameters.items()
+        },
+        "event": [_event_of(event) for event in scenario.events],
+        "zone": [_zone_of(zone) for zone in scenario.zones],
+    }
+    held = {key: value for key, value in document.items() if value}
+    return tomli_w.dumps(held, multiline_strings=False)
+
+
+def _event_of(event: Event) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "id": event.id,
+        "date": event.date,
+        "en": event.en,
+        "es": event.es,
+        "set": {name: CONDITIONS[name].show(value) for name, value in event.set.items()},
+        "source": event.source,
+    }
+    if event.gangs != GANGS:
+        table["gangs"] = list(event.gangs)
+    return table
+
+
+def _zone_of(zone: Zone) -> dict[str, Any]:
+    day = zone.first if zone.first == zone.last else {"first": zone.first, "last": zone.last}
+    table: dict[str, Any] = {"municipality": zone.code, "date": day, "source": zone.source}
+    if zone.army_leaves is not None:
+        table["army_leaves"] = zone.army_leaves
+    return table

@@ -6,11 +6,13 @@ Salvador. A place is what the tables list: municipalities there, departments els
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from importlib.resources import files as package
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,16 @@ class Country:
     def __len__(self) -> int:
         """Count the places."""
         return len(self.codes)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of all that runs read of it."""
+        digest = hashlib.sha256()
+        for each in fields(self):
+            value = getattr(self, each.name)
+            told = value.tolist() if isinstance(value, np.ndarray) else value
+            digest.update(json.dumps([each.name, told]).encode())
+        return digest.hexdigest()
 
     def neighbours(self, row: int) -> NDArray[np.int64]:
         """Give the rows of a place's neighbours."""
@@ -156,7 +168,7 @@ def _contiguity(
 
 def read_table(country: str, name: str) -> pd.DataFrame:
     """Read one of a country's shipped tables; codes stay strings."""
-    with (files("trucesim") / "data" / country / name).open(encoding="utf-8") as file:
+    with (package("trucesim") / "data" / country / name).open(encoding="utf-8") as file:
         return pd.read_csv(file, dtype=_CODES)
 
 
@@ -177,7 +189,7 @@ def load_country(name: str = "el_salvador") -> Country:
     InputError
         No such country.
     """
-    root = files("trucesim") / "data"
+    root = package("trucesim") / "data"
     known = sorted(each.name for each in root.iterdir() if (each / "country.toml").is_file())
     if name not in known:
         raise InputError(f"no country {name!r}{nearest(name, known)}; there are {known}")

@@ -132,8 +132,14 @@ MOST_BUILT = 4096
 """Scenarios that a design keeps built."""
 
 
-def points(experiment: Experiment) -> Design:
+def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) -> Design:
     """Lay out the points of an experiment, and check every scenario that they lead to.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    bases : dict, optional
+        Its scenarios by their name in the file; looked for by that name if not given.
 
     Raises
     ------
@@ -141,10 +147,11 @@ def points(experiment: Experiment) -> Design:
         An unknown scenario; a lever whose event a scenario does not have, or that moves an event
         out of the run; zones before the truce; too many points or runs.
     """
-    bases = {
-        name: load_beside(name, experiment.folder, f"{experiment.name}: scenarios: ")
-        for name in experiment.scenarios
-    }
+    if bases is None:
+        bases = {
+            name: load_beside(name, experiment.folder, f"{experiment.name}: scenarios: ")
+            for name in experiment.scenarios
+        }
     factors = _factors(experiment, bases)
     count = _count(experiment, len(factors))
     runs = count * experiment.replicates

@@ -1,8 +1,9 @@
 """The folder of a sweep: chunks of runs that appear whole, and the tables made from them.
 
 ======================  ===========================================================================
-``manifest.json``       what made this; whether it is complete
+``manifest.json``       what made this, whether it is complete, and a checksum of every other file
 ``experiment.toml``     copy of the experiment's file
+``scenarios/*.toml``    its scenarios, each as a file that stands alone
 ``design.csv``          the points, each with the key of its runs
 ``chunks/xx/*.parquet`` runs as they were made, in any order; the source of all that follows
 ``failures/*.json``     points that failed, with their traceback
@@ -12,11 +13,14 @@
 ``summary.csv``         mean, standard error and quantiles by point and outcome
 ======================  ===========================================================================
 
-How chunks make runs reusable stands in :mod:`~trucesim.runs.store`.
+How chunks make runs reusable stands in :mod:`~trucesim.runs.store`. All but chunks and the two
+kinds of copies is made from them: a lost or broken manifest is made anew from what the chunks say.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,10 +35,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, StoreError
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import checksum, put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
-from trucesim.runs.store import COUNTS, Store, encode, parquet, told_if_full, write_bytes
+from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
+from trucesim.scenario.file import read_scenario, text_of
+from trucesim.scenario.scenario import Scenario
 from trucesim.studies.experiment.design import Design, points, read_column
 from trucesim.studies.experiment.file import Experiment, read_experiment
 from trucesim.world import calendar
@@ -50,6 +56,14 @@ COUNTERFACTUALS_KEPT = 16
 """Of how many keys the counts of all runs are kept at hand."""
 
 SUMMARY_QUANTILES = dict(zip(("p05", "p25", "median", "p75", "p95"), QUANTILES, strict=True))
+
+PARTS = frozenset(
+    {
+        "manifest.json", "experiment.toml", "scenarios", "design.csv", "chunks", "failures",
+        "runs.parquet", "months.parquet", "municipal", "summary.csv",
+    }
+)  # fmt: skip
+"""What a sweep's folder holds, and nothing else."""
 
 KEY_COLUMNS = ("key", "without_truce")
 """Columns of design.csv that name a point's runs and those of its counterfactual."""
@@ -76,15 +90,18 @@ class Rows:
 class Reader:
     """Gives the runs of points, with paired outcomes computed from a run and its counterfactual."""
 
-    def __init__(self, store: Store, names: Sequence[str], runs: int) -> None:
+    def __init__(
+        self, store: Store, names: Sequence[str], own: Wanted, without: Wanted, runs: int
+    ) -> None:
         self.store = store
         self.outcomes = [registry.outcome(name) for name in names]
+        self.own, self.without = own, without
         self.runs = runs
         self._without: OrderedDict[str, dict[str, FloatArray]] = OrderedDict()
 
     def rows(self, key: str, without: str) -> Iterator[Rows]:
         """Give the runs of a point, in order."""
-        for first, block, rows in self.store.stream(key, self.runs):
+        for first, block, rows in self.store.stream(key, self.runs, self.own):
             own = {name: block.values[rows, c] for c, name in enumerate(block.outcomes)}
             columns = []
             for each in self.outcomes:
@@ -100,10 +117,11 @@ class Reader:
     def _counts(self, key: str) -> dict[str, FloatArray]:
         """Give what is counted in the counterfactuals, by run number; NaN for those not made."""
         if key not in self._without:
-            names = registry.counterfactual([each.name for each in self.outcomes])
-            counts = {name: np.full(self.runs, np.nan) for name in names}
-            for first, block, rows in self.store.stream(key, self.runs):
+            counts = {name: np.full(self.runs, np.nan) for name in self.without.outcomes}
+            for first, block, rows in self.store.stream(key, self.runs, self.without):
                 for column, name in enumerate(block.outcomes):
+                    if name not in counts:
+                        continue
                     found = block.values[rows, column]
                     counts[name][first : first + len(found)] = found
             self._without[key] = counts
@@ -167,12 +185,12 @@ def write_tables(
     store: Store,
     keys: pd.DataFrame,
     names: Sequence[str],
+    own: Wanted,
+    without: Wanted,
     runs: int,
     months: int,
     failed: set[int],
     *,
-    monthly: bool,
-    municipal: bool,
     places: int,
 ) -> None:
     """Write a sweep's tables, without failed points; see the head of this module.
@@ -184,26 +202,26 @@ def write_tables(
         By point, the columns :data:`KEY_COLUMNS`.
     names : sequence of str
         Outcomes.
+    own, without : Wanted
+        What is kept of the points' runs, and of their counterfactuals.
     runs : int
         At each point.
     months : int
         That a run lives.
     failed : set of int
         Points.
-    monthly, municipal : bool
-        Whether months, and histograms by month and municipality, are kept.
     places : int
         Municipalities.
     """
     import pyarrow as pa
 
-    reader = Reader(store, names, runs)
+    reader = Reader(store, names, own, without, runs)
     summary: list[dict[str, Any]] = []
 
     def save(path: Path) -> None:
         table = _Table(path, names, pa.float64())
         beside = path.with_name(f"{path.name}.months")
-        by_month = _Table(beside, month_names(months), pa.int32()) if monthly else None
+        by_month = _Table(beside, month_names(months), pa.int32()) if own.monthly else None
         try:
             for point, key, without in keys[list(KEY_COLUMNS)].itertuples(name=None):
                 if point in failed:
@@ -223,13 +241,13 @@ def write_tables(
             beside.unlink(missing_ok=True)
 
     with told_if_full(store.folder):
-        if not monthly:
+        if not own.monthly:
             (store.folder / "months.parquet").unlink(missing_ok=True)
         put_whole(store.folder / "runs.parquet", save)
-        if municipal:
+        if own.municipal:
             (store.folder / "municipal").mkdir(exist_ok=True)
             for key in dict.fromkeys(keys.drop(index=list(failed))["key"]):
-                added = _encode_histogram(*store.histogram(key, runs, places))
+                added = _encode_histogram(*store.histogram(key, runs, places, own))
                 put_whole(store.folder / "municipal" / f"{key}.parquet", write_bytes(added))
         frame = pd.DataFrame(summary, columns=[*SUMMARY_COLUMNS])
         put_whole(
@@ -304,14 +322,12 @@ class Sweep:
 
     @cached_property
     def _design(self) -> pd.DataFrame:
-        path = self.folder / "design.csv"
+        text = io.StringIO(self._read("design.csv"))
         try:
-            frame = pd.read_csv(
-                path, index_col="point", dtype=str, keep_default_na=False, encoding="utf-8"
-            )
+            frame = pd.read_csv(text, index_col="point", dtype=str, keep_default_na=False)
             frame.index = frame.index.astype(np.int64)
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{path}: cannot be read: {error}") from None
+        except ValueError as error:
+            raise StoreError(f"{self.folder / 'design.csv'}: cannot be read: {error}") from None
         return frame
 
     @cached_property
@@ -329,7 +345,43 @@ class Sweep:
 
     def points(self) -> Design:
         """Lay the design out again: its factors, its sample, and the scenario of each point."""
-        return points(self.experiment)
+        return points(self.experiment, self._scenarios)
+
+    @property
+    def _scenarios(self) -> dict[str, Scenario] | None:
+        """The copies of its scenarios; None in a sweep of 0.1.0, which kept none."""
+        if not (self.folder / "scenarios").is_dir():
+            return None
+        return {
+            name: replace(
+                read_scenario(self._read(_copy_of(place, name)), name), name=Path(name).stem
+            )
+            for place, name in enumerate(self.experiment.scenarios)
+        }
+
+    def _read(self, name: str) -> str:
+        """Read one of its files as it was written."""
+        path = self.folder / name
+        told = self.manifest.get("files", {}).get(name)
+        try:
+            if told is not None and checksum(path) != told:
+                raise StoreError(f"{path}: broken: its content does not fit its checksum")
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(f"{path}: cannot be read: {error}") from None
+
+    @cached_property
+    def _wanted(self) -> tuple[Wanted, Wanted]:
+        """What its chunks hold of its runs, and of their counterfactuals."""
+        computed = self.manifest.get("computed", {})
+        own, without = (
+            {name: computed.get(name, "") for name in names}
+            for names in (
+                registry.needed(self.experiment.outcomes),
+                registry.counterfactual(self.experiment.outcomes),
+            )
+        )
+        return Wanted(own, self.experiment.monthly, self.experiment.municipal), Wanted(without)
 
     @cached_property
     def store(self) -> Store:
@@ -396,7 +448,9 @@ class Sweep:
         take: Callable[[Rows], NDArray[Any] | None],
     ) -> pd.DataFrame:
         """Gather what is there of a sweep that is not finished."""
-        reader = Reader(self.store, self.experiment.outcomes, self.experiment.replicates)
+        reader = Reader(
+            self.store, self.experiment.outcomes, *self._wanted, self.experiment.replicates
+        )
         keys = self._design[list(KEY_COLUMNS)]
         parts = []
         for point, key, without in keys.itertuples(name=None):
@@ -426,9 +480,8 @@ class Sweep:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """A row a point and outcome: runs, undefined, mean, se, p05, p25, median, p75, p95."""
-        path = self.folder / "summary.csv"
-        if self.finished and path.is_file():
-            return pd.read_csv(path)
+        if self.finished:
+            return pd.read_csv(io.StringIO(self._read("summary.csv")))
         names = list(self.experiment.outcomes)
         rows: list[dict[str, Any]] = []
         for point, frame in self.runs.groupby("point"):
@@ -517,7 +570,7 @@ class Sweep:
             axes = tuple(table[name].to_numpy() for name in ("month", "municipality", "count"))
             histogram[axes] = table["runs"].to_numpy()
             return histogram, int(json.loads(table.schema.metadata[b"trucesim"])["runs"])
-        return self.store.histogram(key, self.experiment.replicates, places)
+        return self.store.histogram(key, self.experiment.replicates, places, self._wanted[0])
 
     def municipal_quantiles(self, point: int) -> xr.Dataset:
         """Give quantiles over a point's runs by month and municipality.
@@ -561,8 +614,8 @@ def open_sweep(folder: str | Path) -> Sweep:
         raise InputError(
             f"{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one"
         )
+    beside = folder / str(manifest.get("scenarios_in", "."))  # 0.1.0 kept no copies
     try:
-        beside = folder / str(manifest.get("scenarios_in", "."))
         experiment = read_experiment(folder / "experiment.toml", beside)
     except OSError as error:
         raise StoreError(f"{folder}: experiment.toml cannot be read: {error.strerror}") from None
@@ -575,24 +628,67 @@ def open_sweep(folder: str | Path) -> Sweep:
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Read the manifest of a sweep; None if there is none.
 
-    Raises
-    ------
-    StoreError
-        It cannot be read as one.
+    One that is lost or broken is made anew from what the chunks say: all but the tables is there.
     """
     path = folder / "manifest.json"
+    content: object = None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (OSError, ValueError):
+        pass
+    whole = isinstance(content, dict) and content.get("checksum", _own(content)) == _own(content)
+    if whole and isinstance(content, dict):
+        return content if content.get("command") == "sweep" else None
+    if not (folder / "chunks").is_dir():
         return None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from None
-    if not isinstance(content, dict) or content.get("command") != "sweep":
-        return None
-    return content
+    store = Store(folder)
+    store.scan()
+    return store.made_for() or None
+
+
+def _own(manifest: Mapping[str, Any]) -> str:
+    """Digest a manifest without its own checksum."""
+    content = {name: value for name, value in manifest.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
-    """Write the manifest."""
+    """Write the manifest, with a checksum of every file but chunks, which hold their own."""
     with told_if_full(folder):
-        put_whole(folder / "manifest.json", lambda path: write_json(content, path))
+        names = sorted(
+            path.relative_to(folder).as_posix()
+            for part in PARTS - {"manifest.json", "chunks", "failures"}
+            for path in (folder / part, *(folder / part).glob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        )
+        whole = {**content, "files": {name: checksum(folder / name) for name in names}}
+        whole["checksum"] = _own(whole)
+        put_whole(folder / "manifest.json", lambda path: write_json(whole, path))
+
+
+def _copy_of(place: int, name: str) -> str:
+    """Name the copy of an experiment's scenario."""
+    return f"scenarios/{place:02d}-{_stem(name)}.toml"
+
+
+def _stem(name: str) -> str:
+    return Path(name).name.removesuffix(".toml")
+
+
+def write_plan(
+    design: Design, keys: pd.DataFrame, manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Write what is asked for, before anything is run."""
+
+    def put(name: str, text: str) -> None:
+        put_whole(folder / name, lambda path: path.write_text(text, encoding="utf-8", newline=""))
+
+    with told_if_full(folder):
+        (folder / "scenarios").mkdir(parents=True, exist_ok=True)
+        for path in folder.rglob(".*.part*"):  # left by a process that was killed
+            path.unlink(missing_ok=True)
+        put("experiment.toml", design.experiment.text)
+        for place, name in enumerate(design.experiment.scenarios):
+            put(_copy_of(place, name), text_of(design.bases[name]))
+        put("design.csv", design.frame.join(keys).to_csv(lineterminator="\n"))
+    write_manifest(folder, manifest)

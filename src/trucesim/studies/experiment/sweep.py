@@ -19,14 +19,12 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     CancelledError,
-    Executor,
     Future,
-    ThreadPoolExecutor,
     wait,
 )
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,24 +35,27 @@ import pandas as pd
 from trucesim.files.errors import InputError, StoreError
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.outcomes import registry
-from trucesim.runs.provenance import data_digest
+from trucesim.runs.provenance import data_digest, draws_digest, model_digest
 from trucesim.runs.simulate import check_numbers, span_of
-from trucesim.runs.store import Block, Piece, Store, parquet, told_if_full
+from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.experiment import tasks
 from trucesim.studies.experiment.design import Design, points
+from trucesim.studies.experiment.executors import cluster, lost, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
 from trucesim.studies.experiment.folder import (
     KEY_COLUMNS,
+    PARTS,
     Sweep,
     open_sweep,
     read_manifest,
     write_manifest,
+    write_plan,
     write_tables,
 )
-from trucesim.studies.experiment.tasks import Job, Made, Task, make, version_digest, warm
+from trucesim.studies.experiment.tasks import Job, Made, Task, version_digest
 from trucesim.version import __version__
+from trucesim.world.country import load_country
 
 SECONDS = 1.0
 """Work in one task, about: little is lost when a sweep is killed, and little is spent around it."""
@@ -81,24 +82,35 @@ class Layout:
     design : Design
     keys : pandas.DataFrame
         By point, the columns ``key`` and ``without_truce`` (empty if nothing is paired).
-    own, without : tuple of str
-        Outcomes computed of the runs, and of their counterfactuals.
+    own, without : Wanted
+        What is kept of the runs, and of their counterfactuals.
     """
 
     design: Design
     keys: pd.DataFrame
-    own: tuple[str, ...]
-    without: tuple[str, ...]
+    own: Wanted
+    without: Wanted
+
+    @cached_property
+    def wanted(self) -> dict[str, Wanted]:
+        """What is kept of the runs of each key; a point's own keep what counterfactuals do."""
+        without = self.keys["without_truce"]
+        return dict.fromkeys(without[without != ""], self.without) | dict.fromkeys(
+            self.keys["key"], self.own
+        )
 
 
 def lay_out(design: Design) -> Layout:
     """Give every point its keys."""
     experiment = design.experiment
-    own = registry.needed(experiment.outcomes)
-    without = registry.counterfactual(experiment.outcomes)
+    own = Wanted(
+        registry.digests(registry.needed(experiment.outcomes)),
+        experiment.monthly, experiment.municipal,
+    )  # fmt: skip
+    without = Wanted(registry.digests(registry.counterfactual(experiment.outcomes)))
     common = [
-        version_digest(), experiment.seed, experiment.parameters, str(experiment.until),
-        experiment.monthly, experiment.departments,
+        *_made_by(experiment), experiment.seed, experiment.parameters, str(experiment.until),
+        experiment.departments,
     ]  # fmt: skip
     digests: dict[int, tuple[Scenario, str]] = {}
 
@@ -110,21 +122,27 @@ def lay_out(design: Design) -> Layout:
             digests[id(scenario)] = scenario, scenario.digest
         return digests[id(scenario)][1]
 
-    def key(scenario: Scenario, names: tuple[str, ...], municipal: bool, point: int) -> str:
-        overrides = sorted(design.overrides(point).items())
-        content = [*common, names, municipal, digest(scenario), overrides]
+    def key(scenario: Scenario, point: int) -> str:
+        content = [*common, digest(scenario), sorted(design.overrides(point).items())]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
     rows = []
     for point in range(len(design)):
         scenario = design.scenario(point)
         other = ""
-        if without:
-            other = key(_counterfactual(design, point), without, False, point)
-        rows.append((key(scenario, own, experiment.municipal, point), other))
+        if without.outcomes:
+            other = key(_counterfactual(design, point), point)
+        rows.append((key(scenario, point), other))
     return Layout(
         design, pd.DataFrame(rows, design.frame.index, columns=list(KEY_COLUMNS)), own, without
     )
+
+
+def _made_by(experiment: Experiment) -> list[str]:
+    """Digest what makes runs: model, country, and the posterior unless all is drawn from priors."""
+    country = load_country()
+    made_by = [model_digest(), country.digest]
+    return made_by if experiment.parameters == "prior" else [*made_by, draws_digest(country.name)]
 
 
 MOST_DIGESTS = 4096
@@ -153,11 +171,13 @@ class Work:
         experiment = layout.design.experiment
         self.runs_of_a_point = experiment.replicates
         entries: dict[str, tuple[int, bool]] = {}
+        own = set(layout.keys["key"])
         for is_without, column in ((True, "without_truce"), (False, "key")):
             for point, key in layout.keys[column].items():
-                if key:
+                if key and is_without == (key not in own):
                     entries.setdefault(key, (int(str(point)), is_without))
-        self.gaps = {key: store.missing(key, self.runs_of_a_point) for key in entries}
+        wanted = layout.wanted
+        self.gaps = {key: store.missing(key, self.runs_of_a_point, wanted[key]) for key in entries}
         self.left = {key: sum(runs for _, runs in gaps) for key, gaps in self.gaps.items()}
         self.runs = self.runs_of_a_point * len(entries)
         self.done = self.runs - sum(self.left.values())
@@ -202,9 +222,9 @@ class Work:
             return None
         return Task(
             version_digest(), experiment.seed, experiment.parameters,
-            self.layout.without if kind else self.layout.own, experiment.until,
-            experiment.monthly, experiment.municipal and not kind, experiment.departments,
-            tuple(jobs),
+            (self.layout.without if kind else self.layout.own).outcomes, experiment.until,
+            experiment.monthly and not kind, experiment.municipal and not kind,
+            experiment.departments, tuple(jobs),
         )  # fmt: skip
 
     def made(self, made: Made, task: Task) -> None:
@@ -320,7 +340,7 @@ def run_sweep(
     if not 0.0 < seconds <= 3600.0:
         raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
     design = points(experiment)
-    output_folder(folder, "sweep")
+    output_folder(folder, "sweep", ("manifest.json", "chunks"), PARTS)
     try:
         with _locked(folder):
             _run_locked(design, folder, workers, scheduler, resume, seconds, progress, tell)
@@ -345,14 +365,21 @@ def _run_locked(
 ) -> None:
     """Make what is missing in a folder that nobody else writes to."""
     experiment, began = design.experiment, time.perf_counter()
+    held = read_manifest(folder)
+    if resume and held is not None and held.get("replicates", 0) > experiment.replicates:
+        there = int(held["replicates"])
+        experiment = replace(experiment, replicates=there)
+        design = replace(design, experiment=experiment)
+        if tell:
+            tell(f"{there:,} runs at each point are there, and stay")
     layout = lay_out(design)
-    _check_folder(layout, folder, resume)
-    store = Store(folder)
+    _check_folder(layout, folder, held, resume)
+    store = Store(folder, _manifest(layout))
     for path in store.scan():
         if tell:
             tell(f"{path}: broken (its content does not fit its checksum); made anew")
         store.remove(path)
-    _write_plan(layout, folder)
+    write_plan(layout.design, layout.keys, _manifest(layout), folder)
     work = Work(layout, store)
     if tell and work.done:
         tell(f"{work.done:,} of {work.runs:,} runs are there already")
@@ -361,20 +388,20 @@ def _run_locked(
     _write_failures(layout, failed, folder)
     months, _ = span_of(experiment.until)
     write_tables(
-        store, layout.keys, experiment.outcomes, experiment.replicates, months, set(failed),
-        monthly=experiment.monthly, municipal=experiment.municipal,
-        places=len(experiment.country),
+        store, layout.keys, experiment.outcomes, layout.own, layout.without,
+        experiment.replicates, months, set(failed), places=len(experiment.country),
     )  # fmt: skip
     content = {
-        **_manifest(layout, folder), "complete": not failed, "finished": True,
+        **_manifest(layout), "complete": not failed, "finished": True,
         "failed": len(failed), "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
     }  # fmt: skip
     write_manifest(folder, content)
 
 
-def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
-    """Refuse a folder whose sweep is not to be resumed, or has nothing in common with this one."""
-    held = read_manifest(folder)
+def _check_folder(
+    layout: Layout, folder: Path, held: Mapping[str, Any] | None, resume: bool
+) -> None:
+    """Refuse a folder whose sweep is not to be resumed, or is not a part of this one."""
     if held is None:
         return
     if not resume:
@@ -382,33 +409,28 @@ def _check_folder(layout: Layout, folder: Path, resume: bool) -> None:
             f"--out {folder}: the folder holds a sweep ({held.get('experiment')}) already; "
             "give --resume to go on with it, or another folder"
         )
-    asked = _manifest(layout, folder)
-    if held.get("version") != asked["version"]:
-        raise InputError(
-            f"--out {folder}: made by another version of trucesim, its sources or its data "
-            f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
-        )
+    asked = _manifest(layout)
     differing = [key for key in asked["settings"] if _differs(held, asked, key)]
     if differing:
         raise InputError(
             f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
             "its runs cannot be reused: give another folder"
         )
-    experiment, there = layout.design.experiment, held.get("replicates", 0)
-    if experiment.municipal and experiment.replicates < there:
+    if held.get("model") != asked["model"]:
         raise InputError(
-            f"--out {folder}: holds {there} runs at each point, whose municipal histograms cannot "
-            f"be taken apart for {experiment.replicates}: give another folder"
+            f"--out {folder}: made by another version of trucesim, its model or its data "
+            f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
         )
     try:
         keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
     except (OSError, ValueError):
         keys = set()  # killed before it was written
-    if keys and not keys & set(layout.keys["key"]):
+    lost = keys - set(layout.keys["key"])
+    if lost:
         raise InputError(
-            f"--out {folder}: holds the sweep of another experiment ({held.get('experiment')}), "
-            "with no design point in common; a sweep is extended by further points or more "
-            "replicates: give another folder"
+            f"--out {folder}: holds the sweep of another experiment ({held.get('experiment')}): "
+            f"{len(lost)} of its {len(keys)} design points are none of this one; a sweep is "
+            "extended by further points or more replicates: give another folder"
         )
 
 
@@ -417,19 +439,19 @@ def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> boo
     return isinstance(there, dict) and there.get(key) != asked["settings"][key]
 
 
-def _manifest(layout: Layout, folder: Path) -> dict[str, Any]:
+def _manifest(layout: Layout) -> dict[str, Any]:
     experiment = layout.design.experiment
     return {
         "command": "sweep",
         "experiment": experiment.name,
-        "scenarios_in": _way(experiment.folder, folder),
         "digest": experiment.digest,
         "trucesim": __version__,
-        "version": version_digest(),
+        "model": _made_by(experiment),
         "data_digest": data_digest(),
         "points": len(layout.design),
         "replicates": experiment.replicates,
         "months": span_of(experiment.until)[0],
+        "computed": {**layout.own.outcomes},
         "settings": {
             "seed": experiment.seed,
             "parameters": experiment.parameters,
@@ -447,34 +469,9 @@ def _manifest(layout: Layout, folder: Path) -> dict[str, Any]:
     }
 
 
-def _way(target: Path, start: Path) -> str:
-    """Give the way to a folder, relative, so that both can be moved together."""
-    try:
-        return Path(os.path.relpath(target.resolve(), start.resolve())).as_posix()
-    except ValueError:  # on another drive
-        return target.resolve().as_posix()
-
-
 @cache
 def _libraries() -> dict[str, str]:
     return {name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")}
-
-
-def _write_plan(layout: Layout, folder: Path) -> None:
-    """Write what is asked for, before anything is run."""
-    experiment = layout.design.experiment
-    with told_if_full(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in folder.rglob(".*.part*"):  # left by a process that was killed
-            path.unlink(missing_ok=True)
-    write_manifest(folder, _manifest(layout, folder))
-    design = layout.design.frame.join(layout.keys)
-    with told_if_full(folder):
-        put_whole(
-            folder / "experiment.toml",
-            lambda path: path.write_text(experiment.text, encoding="utf-8"),
-        )
-        put_whole(folder / "design.csv", lambda path: design.to_csv(path, lineterminator="\n"))
 
 
 def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], folder: Path) -> None:
@@ -560,7 +557,7 @@ def _make_all(
         except (InputError, KeyboardInterrupt):
             raise
         except CancelledError:  # not by this process, which forgets what it cancels
-            raise StoreError(_lost(scheduler or "", "the scheduler is gone")) from None
+            raise StoreError(lost(scheduler or "", "the scheduler is gone")) from None
         except Exception:
             # Lost as a whole, such as with workers that died: of this task, or of one beside it?
             if len(task.jobs) > 1 or not alone:
@@ -589,7 +586,7 @@ def _make_all(
     if not any(work.gaps.values()):
         return 0
     count = workers or os.cpu_count() or 1
-    opened = _cluster(scheduler) if scheduler else _threads(count, stop)
+    opened = cluster(scheduler) if scheduler else threads(count, stop)
     with opened as (submit, slots):
         try:
             while True:
@@ -626,83 +623,3 @@ def _make_all(
                 future.cancel()
             raise
     return made_here
-
-
-type _Opened = tuple[Callable[[Task], Future[Made]], Callable[[], int]]
-
-
-@contextmanager
-def _threads(count: int, stop: threading.Event) -> Iterator[_Opened]:
-    """Do tasks in threads of this process: compiled code runs beside Python."""
-    warm()
-    with ThreadPoolExecutor(count) as pool:
-        yield lambda task: pool.submit(make, task, stop.is_set), lambda: count
-
-
-PATIENCE = 30.0
-"""Seconds to wait for a scheduler, and for its first worker."""
-
-
-@contextmanager
-def _cluster(address: str) -> Iterator[_Opened]:
-    """Do tasks on the workers of a Dask scheduler."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError(
-            "--scheduler needs Dask's distributed: pip install 'trucesim[cluster]'"
-        ) from None
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise InputError(f"--scheduler {address}: it has no worker") from None
-        _check_workers(client, address)
-        executor: Executor = client.get_executor(pure=False)
-        asked, slots, seen = 0.0, 1, time.perf_counter()
-
-        def count() -> int:
-            nonlocal asked, slots, seen
-            now = time.perf_counter()
-            if now > asked:
-                try:
-                    found = sum(client.nthreads().values())
-                except (OSError, RuntimeError, TimeoutError) as error:
-                    raise StoreError(
-                        f"{_lost(address, 'the scheduler is gone')}: {error}"
-                    ) from None
-                slots, asked = max(1, found), now + 2.0
-                seen = now if found else seen
-                if now - seen > PATIENCE:
-                    raise StoreError(_lost(address, f"no worker is left since {PATIENCE:.0f} s"))
-            return slots
-
-        try:
-            yield lambda task: executor.submit(make, task), count
-        finally:
-            executor.shutdown(wait=False)
-
-
-def _lost(address: str, what: str) -> str:
-    return f"--scheduler {address}: {what}; what was done is kept: go on with --resume"
-
-
-def _check_workers(client: Any, address: str) -> None:
-    """Refuse workers of another version before anything is run."""
-    try:
-        found = client.run(tasks.version_digest)
-    except Exception as error:
-        raise InputError(
-            f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
-            f"version ({__version__}) on all of them"
-        ) from None
-    others = [worker for worker, digest in found.items() if digest != version_digest()]
-    if others:
-        raise InputError(
-            f"--scheduler {address}: the worker {others[0]} has another version of trucesim (this "
-            f"one is {__version__}), its sources or its data; install the same on all machines"
-        )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
-from trucesim.runs.provenance import data_digest
+from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
 from trucesim.runs.sampling import parameters_of_runs, prior_parameters
 from trucesim.runs.simulate import live_run, prepare, span_of
@@ -30,15 +30,17 @@ from trucesim.studies.experiment.design import order_month
 from trucesim.studies.experiment.file import country_of
 from trucesim.version import __version__
 from trucesim.world import calendar
+from trucesim.world.country import load_country
 from trucesim.world.periods import FloatArray
 
 
 @cache
 def version_digest() -> str:
-    """Digest the sources and data that determine what is kept of a run."""
-    return hashlib.sha256(
-        f"{digest_of_sources('studies.experiment.tasks')}{data_digest()}".encode()
-    ).hexdigest()[:16]
+    """Digest the sources and data that a worker rests on."""
+    country = load_country()
+    parts = [digest_of_sources("studies.experiment.tasks"), country.digest]
+    parts.append(draws_digest(country.name))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Task:
     version: str
     seed: int
     parameters: str
-    outcomes: tuple[str, ...]
+    outcomes: Mapping[str, str]
+    """By name, the digest of how each is computed."""
     until: dt.date | None
     monthly: bool
     municipal: bool
