@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
-from trucesim.runs.sampling import POSTERIOR
+from trucesim.runs.sampling import POSTERIOR, from_prior
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 
@@ -37,6 +37,9 @@ def provenance(
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
         "parameters_changed": dict(scenario.parameters),
+        "from_prior": [
+            name for name in from_prior(attrs["country"]) if name not in scenario.parameters
+        ],
         "data_digest": data_digest(),
         "seed": attrs["seed"],
         "runs": attrs["runs"],
