@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +56,13 @@ class Draws:
 
 @cache
 def shipped_draws(country: str = "el_salvador") -> Draws:
-    """Read the shipped posterior; no draws where a country has none.
-
-    What is no longer declared as uncertain is left out.
-    """
+    """Read the shipped posterior; no draws where a country has none."""
     path = files("trucesim") / "data" / country / POSTERIOR
-    if not path.is_file():
-        return Draws((), np.empty((0, 0)), np.empty(0))
+    return read_draws(path) if path.is_file() else Draws((), np.empty((0, 0)), np.empty(0))
+
+
+def read_draws(path: Traversable) -> Draws:
+    """Read a posterior; what is no longer declared as uncertain is left out."""
     with path.open(encoding="utf-8") as file:
         lines = list(file)
     head = [line for line in lines if line.startswith("#")]
