@@ -18,10 +18,10 @@ from statistics import median
 
 import numpy as np
 
-from trucesim.runs.sampling import records
+from trucesim.runs.sampling import draw_priors, records
 from trucesim.runs.simulate import live_run, prepare
 from trucesim.scenario.file import load_scenario
-from trucesim.studies.calibration import CHUNK, LAST, Plan, build_table, load_plan, prior_draws
+from trucesim.studies.calibration import CHUNK, LAST, Plan, build_table, load_plan
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
@@ -31,7 +31,7 @@ PLAN = Path(__file__).parents[1] / "experiments" / "calibration" / "plan.toml"
 def seconds_of_engine(plan: Plan, chunk: int) -> float:
     """Live one chunk's draws by the bare engine, up to the day on which the table stops."""
     country = load_country()
-    rows = records(prior_draws(plan, chunk))
+    rows = records(draw_priors(plan.seed, CHUNK * chunk, CHUNK))
     setting = prepare(load_scenario(plan.scenario), country, rows[:1])
     months = int(calendar.month_of_day()[calendar.day_of(LAST)]) + 1
     last_week = -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)

@@ -18,6 +18,7 @@ from mesa.visualization.utils import update_counter
 
 from trucesim.model import TruceModel
 from trucesim.parameters import PARAMETERS
+from trucesim.runs.sampling import point_values
 from trucesim.scenario.file import shipped
 from trucesim.world import tiles as geography
 
@@ -26,7 +27,7 @@ def slider(name: str) -> dict[str, object]:
     """Make a control of what is declared of a parameter."""
     each = PARAMETERS[name]
     return {
-        "type": "SliderFloat", "value": each.default, "min": each.low, "max": each.high,
+        "type": "SliderFloat", "value": point_values()[name], "min": each.low, "max": each.high,
         "step": (each.high - each.low) / 50, "label": each.en,
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim import load_country, load_scenario, run
-from trucesim.parameters import GANGS, uncertain
+from trucesim.parameters import GANGS, PARAMETERS, uncertain
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.scenario.scenario import Event, Scenario
 from trucesim.world.country import Country
@@ -138,3 +138,17 @@ def with_event() -> Callable[..., Scenario]:
         return replace(scenario, events=tuple(events))
 
     return add
+
+
+@pytest.fixture
+def one_more() -> Iterator[str]:
+    """Declare one more uncertain parameter, in front of all others, for the time of a test."""
+    before, name = dict(PARAMETERS), "novelty"
+    row = before["clash_level"].model_copy(
+        update={"name": name, "title": ("Novelty", "Novedad"), "low": 2.0, "high": 8.0}
+    )
+    PARAMETERS.clear()
+    PARAMETERS.update({name: row, **before})
+    yield name
+    PARAMETERS.clear()
+    PARAMETERS.update(before)

@@ -370,7 +370,7 @@ def test_the_codebook_comes_from_declarations(factorial: Sweep, folder: Path, mo
     (row,) = codebook(screened, ["sanction"])
     declared = PARAMETERS["sanction"]
     assert (row["meaning"], row["source"], row["unit"]) == (
-        declared.meaning, declared.source, declared.unit,
+        declared.meaning_in("en"), declared.source_in("en"), declared.unit,
     )  # fmt: skip
     with pytest.raises(InputError, match="no months were kept"):
         table(screened, "monthly")

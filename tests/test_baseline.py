@@ -22,7 +22,8 @@ from plain_mesa import PlainModel, draw_country
 from trucesim.agents import KINDS
 from trucesim.engine.tables import Setting, new_output, new_scratch, new_state, room_for
 from trucesim.engine.week import live
-from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter_dtype
+from trucesim.parameters import CONDITIONS, condition_dtype, parameter_dtype
+from trucesim.runs.sampling import point_values
 from trucesim.runs.simulate import places_of
 from trucesim.scenario.file import load_scenario
 from trucesim.world import calendar
@@ -43,7 +44,7 @@ def make_setting(**factors: float) -> Setting:
     """Make a setting for one department; ``factors`` multiply parameters."""
     country = load_country().subset(["Usulután"])
     p = np.zeros(1, parameter_dtype())
-    for name, value in defaults().items():
+    for name, value in point_values().items():
         p[name] = country.scale(name, value)
     # Let all that is off or rare by default take part.
     p["hiding"], p["spreading"], p["army_leaves_later_zones"] = 0.25, 0.5, 1.0

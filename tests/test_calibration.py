@@ -10,22 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim import InputError, load_country, run
+from trucesim import InputError, run
 from trucesim.cli.main import main
 from trucesim.outcomes.patterns import fit_ids
 from trucesim.outcomes.patterns import load as load_patterns
-from trucesim.parameters import uncertain
-from trucesim.runs.sampling import (
-    Draws,
-    parameters_of_runs,
-    records,
-    shipped_draws,
-    to_prior,
-    to_unit,
-)
+from trucesim.parameters import PARAMETERS, uncertain
+from trucesim.reports.calibration import write_draws
+from trucesim.runs.sampling import draw_priors, read_draws, records, shipped_draws, to_prior
 from trucesim.studies import calibration
 from trucesim.studies.calibration import (
     LAST,
+    Origin,
     Plan,
     Posterior,
     Table,
@@ -36,11 +31,12 @@ from trucesim.studies.calibration import (
     learn_summaries,
     load_plan,
     observed_statistics,
-    prior_draws,
+    origin_of,
+    probe_of,
     trust,
     uniformity,
-    weighted_quantiles,
 )
+from trucesim.version import __version__
 
 ROOT = Path(__file__).parents[1]
 PLAN = ROOT / "experiments" / "calibration" / "plan.toml"
@@ -94,26 +90,6 @@ def test_an_absent_or_huge_plan_is_refused(tmp_path: Path) -> None:
     (tmp_path / "huge.toml").write_text("#" * 200_000, encoding="utf-8")
     with pytest.raises(InputError, match="larger than"):
         load_plan(tmp_path / "huge.toml")
-
-
-# --- Priors -------------------------------------------------------------------------------------
-
-
-def test_draws_from_the_priors_follow_seed_and_chunk_and_keep_their_bounds(plan: Plan) -> None:
-    one, again, other = (prior_draws(plan, chunk) for chunk in (3, 3, 4))
-    np.testing.assert_array_equal(one, again)
-    assert not np.isin(one[:, 0], other[:, 0]).any()
-    for column, each in enumerate(uncertain()):
-        assert (each.low <= one[:, column]).all()
-        assert (one[:, column] <= each.high).all()
-    unit = np.random.default_rng(1).random((50, len(uncertain())))
-    np.testing.assert_allclose(to_unit(to_prior(unit)), unit, atol=1e-9)
-    rows = records(one)
-    assert (
-        rows["turnover"].tolist()
-        == one[:, [e.name for e in uncertain()].index("turnover")].tolist()
-    )
-    assert (rows["cliques"] == 1955).all()
 
 
 # --- The fit, where the answer is known ---------------------------------------------------------
@@ -249,6 +225,7 @@ def test_the_command_writes_a_report(
     draws = pd.read_csv(out / "parameter_draws.csv", comment="#")
     assert list(draws) == ["weight", *(each.name for each in uncertain())]
     assert draws["weight"].sum() == pytest.approx(1.0, abs=1e-3)
+    assert origin_of(read_draws(out / "parameter_draws.csv")) == Origin(__version__, True)
     assert (out / "figures" / "prior_and_posterior_en.png").stat().st_size > 10_000
     recovered = pd.read_csv(out / "recovery.csv")
     assert recovered.groupby("truth_from")["run"].nunique().tolist() == [10, 10]
@@ -285,36 +262,75 @@ def test_without_its_library_calibration_says_what_to_install(
         calibration.calibrate(plan, 1000, tmp_path)
 
 
-def test_runs_take_draws_by_their_weight(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.array([[0.1], [0.2], [0.3]])
-    draws = Draws(("turnover",), values, np.cumsum([0.25, 0.0, 0.75]))
-    monkeypatch.setattr("trucesim.runs.sampling.shipped_draws", lambda *_: draws)
-    taken = parameters_of_runs(load_country(), {}, 1, 0, 2_000)["turnover"]
-    assert set(np.unique(taken)) == {0.1, 0.3}
-    assert abs((taken == 0.1).mean() - 0.25) < 0.05
+# --- Whose the posterior is -----------------------------------------------------------------------
+
+
+def _made(plan: Plan, folder: Path) -> Path:
+    """Write a posterior of two draws as `trucesim calibrate` would."""
+    draws = draw_priors(plan.seed, 0, 2)
+    posterior = Posterior(draws, np.array([0.75, 0.25]), np.arange(2), 1.0)
+    path = folder / "draws.csv"
+    write_draws(posterior, plan, 1_000, path)
+    return path
+
+
+def test_a_posterior_knows_the_model_that_made_it(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _made(plan, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# Posterior draws by `trucesim calibrate` {__version__}: 1000 runs of")
+    draws = read_draws(path)
+    assert draws.names == tuple(each.name for each in uncertain())
+    assert draws.weights.tolist() == [0.75, 0.25]
+    assert origin_of(draws) == Origin(__version__, True)
+    # The sources may change as long as the model does what it did.
+    monkeypatch.setattr("trucesim.compilation.digest_of_sources", lambda _: "another")
+    monkeypatch.setattr("trucesim.runs.provenance.model_digest", lambda: "another")
+    assert origin_of(draws) == Origin(__version__, True)
+    # Another value of what is taken as given makes another model.
+    given = PARAMETERS["arrest_rate"]
+    monkeypatch.setitem(PARAMETERS, "arrest_rate", given.model_copy(update={"value": 0.06}))
+    assert origin_of(draws) == Origin(__version__, False)
+
+
+def test_a_parameter_of_no_effect_is_no_other_model(
+    plan: Plan, tmp_path: Path, one_more: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Before it was declared:
+    row = PARAMETERS.pop(one_more)
+    draws = read_draws(_made(plan, tmp_path))
+    results = calibration.run(plan.scenario, 2, plan.seed, detail="none", until=LAST)
+    before: list[Any] = []
+    monkeypatch.setattr(calibration, "run", lambda *_, **k: before.append(k) or results)
+    probe = probe_of(draws)
+    PARAMETERS[one_more] = row
+    assert probe_of(draws) == probe
+    old, new = (each["parameters"] for each in before)
+    assert set(new.dtype.names) == {*old.dtype.names, one_more}
+    assert all((old[name] == new[name]).all() for name in old.dtype.names)
+    assert (new[one_more] == row.at(0.5)).all()
+    # One homicide more is another model.
+    results["recorded_daily"][1, 900] += 1
+    assert probe_of(draws) != probe
+
+
+def test_a_posterior_that_does_not_say_its_origin_has_none(plan: Plan, tmp_path: Path) -> None:
+    draws = read_draws(_made(plan, tmp_path))
+    assert origin_of(replace(draws, head=draws.head.partition(", probe")[0])) is None
+    assert origin_of(replace(draws, head="")) is None
+    with pytest.raises(InputError, match="does not say"):
+        probe_of(replace(draws, head=""))
 
 
 def test_the_shipped_posterior_is_sound() -> None:
     draws = shipped_draws()
-    assert list(draws.names) == [each.name for each in uncertain()]
+    assert "`trucesim calibrate` 0.1.0: 100000 runs of truce-2012, seed 2013, probe " in draws.head
+    assert {*draws.names} <= {each.name for each in uncertain()}
     assert draws.reached[-1] == 1.0
-    for column, each in enumerate(uncertain()):
-        assert (each.low <= draws.values[:, column]).all(), each.name
-        assert (draws.values[:, column] <= each.high).all(), each.name
-
-
-def test_the_shipped_posterior_is_of_this_model(plan: Plan) -> None:
-    path = ROOT / "src" / "trucesim" / "data" / "el_salvador" / "parameter_draws.csv"
-    with path.open(encoding="utf-8") as file:
-        assert f"digest {plan.digest}." in file.readline()
-
-
-def test_point_values_are_the_medians_of_the_posterior() -> None:
-    draws = shipped_draws()
-    weights = np.diff(draws.reached, prepend=0.0)
-    for each, values in zip(uncertain(), draws.values.T, strict=True):
-        (median,) = weighted_quantiles(values, weights, (0.5,))
-        assert each.default == pytest.approx(median, rel=0.006), each.name
+    for name, values in zip(draws.names, draws.values.T, strict=True):
+        assert (PARAMETERS[name].low <= values).all(), name
+        assert (values <= PARAMETERS[name].high).all(), name
 
 
 def test_trust_sums_up(plan: Plan) -> None:

@@ -24,6 +24,7 @@ from trucesim.engine.week import CLOSING, OPENING, STRETCH
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.runs.provenance import data_digest
+from trucesim.runs.sampling import point_values
 from trucesim.scenario.file import shipped
 from trucesim.studies import comparison as study
 
@@ -231,16 +232,22 @@ def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
     assert "0,00 - 0,00" in out
 
 
-@pytest.mark.parametrize("name", ["turnover", "order", "forces_in_record"])
-def test_describe_a_quantity(name: str, capsys: Capsys) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("turnover", f"{point_values()['turnover']:g}"), ("order", "none"),
+        ("forces_in_record", "True"), ("cliques", "1955"),
+    ],
+)  # fmt: skip
+def test_describe_a_quantity(name: str, value: str, capsys: Capsys) -> None:
     each = {**PARAMETERS, **CONDITIONS}[name]
     for lang, label in (("en", each.en), ("es", each.es)):
         assert cli.main(["describe", name, "--lang", lang]) == 0
         out = " ".join(capsys.readouterr().out.split())
         assert label in out
         assert each.meaning_in(lang) in out
-        assert str(each.show(each.default)) in out
-        assert each.source in out
+        assert f" {value}; " in out
+        assert each.source_in(lang) in out
 
 
 def test_describe_a_scenario(capsys: Capsys, tmp_path: Path) -> None:

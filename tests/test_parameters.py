@@ -15,23 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trucesim import InputError, run, snapshot
+from trucesim.locale.language import LANGUAGES
 from trucesim.parameters import (
     CONDITIONS,
-    EXTENSIVE,
     GANGS,
     PARAMETERS,
     Parameter,
+    _table,
     condition_dtype,
-    defaults,
     parameter_dtype,
     uncertain,
 )
-from trucesim.runs.sampling import parameters_of_runs
+from trucesim.runs.sampling import parameters_of_runs, point_values
 from trucesim.scenario.scenario import Event, Scenario
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
 
 DECLARED = {**PARAMETERS, **CONDITIONS}
+POINT_VALUES = point_values()
 
 
 # --- Declarations -------------------------------------------------------------------------------
@@ -44,15 +45,24 @@ def test_names_are_unique() -> None:
         assert name.isidentifier()
     assert len({each.en for each in PARAMETERS.values()}) == len(PARAMETERS)
     assert len({each.es for each in PARAMETERS.values()}) == len(PARAMETERS)
-    assert set(DECLARED) >= EXTENSIVE
+    with pytest.raises(ValueError, match="have one name"):
+        _table(DECLARED["turnover"], DECLARED["turnover"])
 
 
 @pytest.mark.parametrize("each", DECLARED.values(), ids=DECLARED)
 def test_declaration(each: Parameter) -> None:
     assert each.low < each.high
-    assert each.low <= each.default <= each.high
-    for text in (each.en, each.es, each.meaning, each.source, each.unit):
-        assert text.strip() == text != ""
+    point = POINT_VALUES.get(each.name, each.value)
+    assert point is not None
+    assert each.low <= point <= each.high
+    for lang in LANGUAGES:
+        for text in (each.label, each.meaning_in, each.source_in, each.unit_in):
+            assert text(lang).strip() == text(lang) != ""
+            assert not text(lang).endswith(".")
+    # A citation may be the same in both languages, but not a sentence.
+    assert each.meaning_in("es") != each.meaning_in("en")
+    english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
+    assert not english & set(each.source_in("es").replace(",", " ").split())
     if each.choices:
         assert (each.low, each.high) == (0, len(each.choices) - 1)
         assert [
@@ -68,18 +78,40 @@ def test_declaration(each: Parameter) -> None:
             with pytest.raises(InputError, match=each.name):
                 each.read(float(beyond), "x")
     if each.whole:
-        assert all(float(bound).is_integer() for bound in (each.low, each.default, each.high))
+        assert all(float(bound).is_integer() for bound in (each.low, point, each.high))
+    assert each.whole or not each.indivisible
     # What is shown can be read again.
-    assert each.read(each.show(each.default), "x") == each.default
+    assert each.read(each.show(point), "x") == point
 
 
-def test_declaration_refuses_a_default_out_of_bounds() -> None:
-    row = {**PARAMETERS["turnover"].model_dump(), "default": 0.6}
-    with pytest.raises(ValueError, match="outside its bounds"):
-        Parameter(**row)
-    row = {**PARAMETERS["turnover"].model_dump(), "low": 0.0, "prior": "log-uniform"}
-    with pytest.raises(ValueError, match="positive lower bound"):
-        Parameter(**row)
+@pytest.mark.parametrize(
+    ("name", "changed", "said"),
+    [
+        ("recruitment", {"value": 6.0}, "outside its bounds"),
+        ("recruitment", {"value": None}, "a value must be given unless it is uncertain"),
+        ("turnover", {"value": 0.2}, "a value must be given unless it is uncertain"),
+        ("turnover", {"low": 0.0, "prior": "log-uniform"}, "positive lower bound"),
+        ("turnover", {"meaning": ("Only English",)}, "meaning"),
+    ],
+)
+def test_a_wrong_declaration_is_refused(name: str, changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Parameter(**{**PARAMETERS[name].model_dump(), **changed})
+
+
+def test_an_uncertain_parameter_has_no_value_of_its_own() -> None:
+    with pytest.raises(ValueError, match="point_values"):
+        PARAMETERS["turnover"].default  # noqa: B018 - raises
+
+
+@pytest.mark.parametrize("name", ["turnover", "clash_level"])
+def test_a_share_of_the_prior_and_its_value_tell_each_other(name: str) -> None:
+    each, shares = PARAMETERS[name], np.linspace(0.0, 1.0, 11)
+    values = each.at(shares)
+    assert (values[0], values[-1]) == pytest.approx((each.low, each.high))
+    np.testing.assert_allclose(each.share(values), shares, atol=1e-12)
+    middle = (each.low * each.high) ** 0.5 if each.prior == "log-uniform" else values.mean()
+    assert each.at(0.5) == pytest.approx(middle)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +152,6 @@ def test_read_choices() -> None:
 def test_records_hold_every_name() -> None:
     assert parameter_dtype().names == tuple(PARAMETERS)
     assert condition_dtype().names == ("first_day", *CONDITIONS)
-    assert defaults() == {name: each.default for name, each in PARAMETERS.items()}
     assert {each.name for each in uncertain()} < set(PARAMETERS)
     for name, each in CONDITIONS.items():
         assert condition_dtype()[name].shape == ((len(GANGS),) if each.per_gang else ())
@@ -130,15 +161,14 @@ def test_a_part_of_the_country_takes_its_part(small: Country) -> None:
     whole = parameters_of_runs(load_country(), {}, 1, 0, 1, point=True)[0]
     part = parameters_of_runs(small, {}, 1, 0, 1, point=True)[0]
     assert 0.05 < small.share < 0.15
-    for name in PARAMETERS:
-        if name == "cliques":
-            assert part[name] == round(whole[name] * small.share)
-        elif name == "clique_municipalities":
-            assert part[name] == round(whole[name] * len(small) / 262)
-        elif name in EXTENSIVE:
-            assert part[name] == pytest.approx(whole[name] * small.share)
-        else:
-            assert part[name] == whole[name]
+    shares = {"": 1.0, "people": small.share, "places": len(small) / 262}
+    for name, each in PARAMETERS.items():
+        scaled = whole[name] * shares[each.scales]
+        assert part[name] == (round(scaled) if each.indivisible else pytest.approx(scaled))
+    assert part["cliques"] < whole["cliques"]
+    assert part["clique_municipalities"] < whole["clique_municipalities"]
+    assert small.scale("soldiers", 6_500.0) == pytest.approx(6_500.0 * small.share)
+    assert small.scale("repression", 2.0) == 2.0
 
 
 # --- Every one acts -----------------------------------------------------------------------------

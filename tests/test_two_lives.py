@@ -18,8 +18,8 @@ from trucesim.engine.variant import shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 from trucesim.files.errors import InputError
 from trucesim.model import Clique, TruceModel
-from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
-from trucesim.runs.sampling import parameters_of_runs
+from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, parameter_dtype
+from trucesim.runs.sampling import parameters_of_runs, point_values
 from trucesim.runs.simulate import places_of, prepare
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.world import calendar
@@ -49,7 +49,7 @@ def setting() -> Setting:
     """Make a truce in a small country in which everything happens that can happen."""
     part = country()
     p = np.zeros(1, parameter_dtype())
-    for name, value in defaults().items():
+    for name, value in point_values().items():
         p[name] = part.scale(name, value)
     p["spreading"] = 0.5
     p["hiding"] = 0.25

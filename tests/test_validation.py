@@ -31,6 +31,7 @@ from trucesim.reports.validation import TEXT, number, report
 from trucesim.runs.provenance import data_digest
 from trucesim.studies import comparison as study
 from trucesim.studies import validation
+from trucesim.studies.calibration import Origin
 from trucesim.studies.validation import Validation, strongest
 from trucesim.world.periods import parse
 
@@ -100,6 +101,7 @@ def found() -> Validation:
         pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
         None,
         None,
+        Origin("0.1.0", False),
         1.0,
     )
 
@@ -401,6 +403,18 @@ def test_links_of_the_report_lead_somewhere(ran: Ran) -> None:
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert len(links) == len(ORDINARY | PANEL) - 1 + len(WINDOWS) + 1
     assert all((ran.folder / link).is_file() for link in links)
+
+
+def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> None:
+    line = "The posterior was made by 0.1.0; today's model gives {} probe runs."
+    assert line.format("other") in report(found)
+    assert line.format("the same") in report(replace(found, posterior=Origin("0.1.0", True)))
+    assert "el modelo de hoy da otras corridas de prueba." in report(found, "es")
+    assert "probe runs" not in report(replace(found, posterior=None))
+    told = ran.json("manifest.json")["posterior"]
+    assert set(told) == {"version", "same_probe"}
+    which = "the same" if told["same_probe"] else "other"
+    assert f"gives {which} probe runs" in (ran.folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_report_in_no_other_language(found: Validation) -> None:

@@ -19,7 +19,7 @@ from trucesim.files.reading import LARGEST_FILE
 from trucesim.locale import texts
 from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import TEXT, Problem
-from trucesim.parameters import CONDITIONS, MEANINGS_ES, PARAMETERS, SOURCES_ES, UNITS_ES
+from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.runs.sampling import shipped_draws
 from trucesim.scenario.file import shipped
 from trucesim.studies import cases
@@ -286,17 +286,6 @@ def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
         and not any(key.startswith(prefix) for prefix in prefixes)
     ]
     assert unsaid == []
-
-
-def test_every_declared_quantity_is_explained_in_spanish() -> None:
-    declared = PARAMETERS | CONDITIONS
-    assert set(MEANINGS_ES) == set(declared)
-    assert set(UNITS_ES) <= {each.unit for each in declared.values()}
-    assert set(SOURCES_ES) <= {each.source for each in declared.values()}
-    english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
-    for each in declared.values():
-        assert not english & set(each.source_in("es").replace(",", " ").split()), each.source
-        assert each.meaning_in("es") != each.meaning_in("en")
 
 
 def test_every_control_says_what_it_is_and_where_that_comes_from() -> None:

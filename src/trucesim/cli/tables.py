@@ -92,6 +92,7 @@ TEXT: dict[str, dict[str, str]] = {
         "kind": "kind",
         "meaning": "meaning",
         "declared": "{kind}; default {default}; {allowed}",
+        "from_prior": "The posterior does not hold it: runs draw it from its prior.",
         "source": "Source: {source}",
         "zone": "zone",
         "sources": "Sources: {sources}",
@@ -164,6 +165,8 @@ TEXT: dict[str, dict[str, str]] = {
         "kind": "tipo",
         "meaning": "significado",
         "declared": "{kind}; valor {default}; {allowed}",
+        "from_prior": "La distribución posterior no lo incluye: las corridas lo sortean de su "
+        "distribución previa.",
         "source": "Fuente: {source}",
         "zone": "municipio",
         "sources": "Fuentes: {sources}",
@@ -452,7 +455,9 @@ def print_scenarios(scenarios: Iterable[Scenario], lang: str) -> None:
 
 def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -> None:
     """Print declared parameters, a table for each kind: ``parameters`` and ``conditions``."""
-    words, console = TEXT[lang], page()
+    from trucesim.runs.sampling import point_values
+
+    words, console, points = TEXT[lang], page(), point_values()
     for kind, each_of in declared.items():
         rows = table(
             words[kind], *_columns(words, "name", "default", "bounds", "unit", "kind", "meaning")
@@ -461,7 +466,7 @@ def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -
         for each in each_of.values():
             bounds = ", ".join(each.choices) or f"{each.low:g} - {each.high:g}"
             rows.add_row(
-                each.name, str(each.show(each.default)), bounds, each.unit, each.kind,
+                each.name, _point(each, points), bounds, each.unit, each.kind,
                 each.label(lang),
             )  # fmt: skip
         console.print(rows)
@@ -469,15 +474,25 @@ def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -
 
 def print_parameter(each: Parameter, lang: str) -> None:
     """Print all that is declared of a parameter or condition."""
+    from trucesim.runs.sampling import from_prior, point_values
+
     words, console = TEXT[lang], page()
     console.print(f"[bold]{each.name}[/bold]  {each.label(lang)}")
     console.print(f"{each.meaning_in(lang)}.")
     console.print(
         words["declared"].format(
-            kind=each.kind, default=each.show(each.default), allowed=each.allowed
+            kind=each.kind, default=_point(each, point_values()), allowed=each.allowed
         )
     )
-    console.print(words["source"].format(source=each.source))
+    if each.name in from_prior():
+        console.print(words["from_prior"])
+    console.print(words["source"].format(source=each.source_in(lang)))
+
+
+def _point(each: Parameter, points: Mapping[str, float]) -> str:
+    """Write the value that a run takes where nothing is drawn or set."""
+    shown = each.show(points[each.name] if each.name in points else each.default)
+    return f"{shown:.6g}" if isinstance(shown, float) else str(shown)
 
 
 def print_scenario(scenario: Scenario, lang: str) -> None:

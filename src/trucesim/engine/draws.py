@@ -22,7 +22,7 @@ DECIDE, FEUD, RETALIATE, KILL_OTHERS, DEFY, CLASH, OTHERS = 11, 12, 13, 14, 15, 
 FEUD_TARGET, RETALIATE_TARGET, DEFY_TARGET, CLASH_TARGET = 22, 23, 25, 26
 HIDE = 30  # HIDE + kind of killing
 LEAVE, JOIN, FOUND, EXTEND, MISSING, ZONE_DATE, POSTERIOR = 41, 42, 43, 44, 45, 46, 47
-MOOD = 48
+MOOD, PRIOR = 48, 49
 MISSING_REPORT = 50  # MISSING_REPORT + kind of killing
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -180,6 +180,7 @@ def first_waiting_time(lane, key, agent):  # type: ignore[no-untyped-def]
 
 
 @entrance
-def share_of_run(seed, run):  # type: ignore[no-untyped-def]
-    """Draw from [0, 1) once for a run: which parameters it takes."""
-    return uniform(stream(run_key(seed, run), POSTERIOR, 0), 0, 0)
+def draw_runs(seed, first_run, decision, agent, shares):  # type: ignore[no-untyped-def]
+    """Draw from [0, 1) once for each of consecutive runs: which parameters it takes."""
+    for i in range(shares.shape[0]):
+        shares[i] = uniform(stream(run_key(seed, first_run + i), decision, 0), agent, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import partial
 from pathlib import Path
 
@@ -13,37 +14,36 @@ from trucesim.figures.validation import prior_and_posterior
 from trucesim.files.writing import put_whole
 from trucesim.outcomes import patterns
 from trucesim.parameters import uncertain
-from trucesim.runs.sampling import POSTERIOR
+from trucesim.runs.sampling import POSTERIOR, Draws
 from trucesim.studies.calibration import (
     IDENTIFIED,
     MOST_DRAWN,
     NARROWED,
+    PROBES,
     Calibration,
     Plan,
     Posterior,
+    head_of,
+    probe_of,
     trust,
 )
-from trucesim.version import __version__
 
 
 def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None:
     """Write a posterior as the file of draws that the package ships."""
-    names = [each.name for each in uncertain()]
+    names = tuple(each.name for each in uncertain())
     frame = pd.DataFrame(posterior.draws, columns=names)
     frame.insert(0, "weight", posterior.weights)
-    head = (
-        f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
-        f"{plan.scenario}, seed {plan.seed}, digest {plan.digest}.\n"
+    head = head_of(plan, runs)
+    text = frame.to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    written = pd.read_csv(io.StringIO(text), nrows=PROBES).to_numpy(np.float64)
+    probe = probe_of(Draws(names, written[:, 1:], written[:, 0], head))
+    text = (
+        f"{head}, probe {probe}.\n"
         f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
-        f"{patterns.FIT_WINDOW_END.last:%B %Y}.\n"
+        f"{patterns.FIT_WINDOW_END.last:%B %Y}.\n{text}"
     )
-
-    def save(temporary: Path) -> None:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(head)
-            frame.to_csv(file, index=False, float_format="%.5g", lineterminator="\n")
-
-    put_whole(path, save)
+    put_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline=""))
 
 
 def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[Path]:

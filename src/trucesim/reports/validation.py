@@ -29,6 +29,9 @@ TEXT: dict[str, dict[str, str]] = {
         "made": "{runs} runs of the scenario `{name}` (digest `{digest}`), seed {seed}, {draws}. "
         "Made by trucesim {version}; every number is computed from these runs and from the record "
         "that the package ships. Intervals are 5-95 % over runs.",
+        "posterior": "The posterior was made by {version}; today's model gives {same} probe runs.",
+        "posterior.same": "the same",
+        "posterior.other": "other",
         "point": "all with the point values of the parameters",
         "draws": "each with its own draw of the uncertain parameters",
         "few": "With {runs} runs the ends of the intervals are rough; the default is 200.",
@@ -176,6 +179,10 @@ TEXT: dict[str, dict[str, str]] = {
         "made": "{runs} corridas del escenario `{name}` (huella `{digest}`), semilla {seed}, "
         "{draws}. Hecho con trucesim {version}; cada número se calcula de estas corridas y del "
         "registro incluido en el paquete. Los intervalos son del 5 al 95 % de las corridas.",
+        "posterior": "La distribución posterior se hizo con la versión {version}; el modelo de hoy "
+        "da {same} corridas de prueba.",
+        "posterior.same": "las mismas",
+        "posterior.other": "otras",
         "point": "todas con los valores puntuales de los parámetros",
         "draws": "cada una con su propio sorteo de los parámetros inciertos",
         "few": "Con {runs} corridas los extremos de los intervalos son aproximados; lo habitual "
@@ -390,6 +397,9 @@ def _opening(found: Validation, lang: str) -> str:
             version=__version__,
         ),
     ]  # fmt: skip
+    if found.posterior is not None:
+        same = words["posterior.same" if found.posterior.same_probe else "posterior.other"]
+        lines.append(words["posterior"].format(version=found.posterior.version, same=same))
     if attrs["runs"] < FEW_RUNS:
         lines.append(words["few"].format(runs=attrs["runs"]))
     return "\n\n".join(lines)
@@ -806,7 +816,11 @@ def manifest(found: Validation) -> dict[str, Any]:
             "sha256": attrs["sha256"],
             "treatment": attrs["treatment"],
         }
-    return {"command": "validate", **content, "point": found.point, "panel": given}
+    posterior = None if found.posterior is None else found.posterior._asdict()
+    return {
+        "command": "validate", **content, "point": found.point, "panel": given,
+        "posterior": posterior,
+    }  # fmt: skip
 
 
 def _draw(

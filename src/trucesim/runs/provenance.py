@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
-from trucesim.runs.sampling import POSTERIOR, shipped_draws
+from trucesim.runs.sampling import POSTERIOR, from_prior, shipped_draws
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 
@@ -32,7 +32,7 @@ def model_digest() -> str:
 def draws_digest(country: str) -> str:
     """Digest the posterior that runs draw their parameters from."""
     draws = shipped_draws(country)
-    content = json.dumps([draws.names, draws.values.tolist(), draws.reached.tolist()])
+    content = json.dumps([draws.names, draws.values.tolist(), draws.weights.tolist()])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -46,6 +46,9 @@ def provenance(
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
         "parameters_changed": dict(scenario.parameters),
+        "from_prior": [
+            name for name in from_prior(attrs["country"]) if name not in scenario.parameters
+        ],
         "data_digest": data_digest(),
         "seed": attrs["seed"],
         "runs": attrs["runs"],

@@ -1,49 +1,120 @@
-"""Which parameters a run takes: a draw from the posterior, or the point values.
+"""Which parameters a run takes: a draw from the posterior or from the priors, or the point values.
 
 ``trucesim calibrate`` made the shipped draws (:mod:`trucesim.studies.calibration`), from the
-patterns marked ``fit`` and the months up to June 2013 alone. The point values are its medians.
+patterns marked ``fit`` and the months up to June 2013 alone. A parameter that they do not hold is
+drawn from its prior. Point values are medians: of the posterior, or else of the prior.
 """
 
 from __future__ import annotations
 
 import csv
-from functools import cache
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import NamedTuple
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.engine.draws import share_of_run as _untyped_share
-from trucesim.parameters import PARAMETERS, Parameter, defaults, parameter_dtype, uncertain
+from trucesim.engine.draws import POSTERIOR as POSTERIOR_DRAW
+from trucesim.engine.draws import PRIOR, draw_runs
+from trucesim.parameters import PARAMETERS, FloatArray, Parameter, parameter_dtype, uncertain
 from trucesim.world.country import Country
-
-type FloatArray = NDArray[np.float64]
 
 POSTERIOR = "parameter_draws.csv"
 
 
-class Draws(NamedTuple):
-    """Weighted draws of the uncertain parameters."""
+@dataclass(frozen=True)
+class Draws:
+    """Weighted draws of uncertain parameters."""
 
     names: tuple[str, ...]
-    values: NDArray[np.float64]
+    values: FloatArray
     """Shape (draw, name)."""
-    reached: NDArray[np.float64]
-    """Shape (draw,): sum of the weights up to each draw; 1 at the last."""
+    weights: FloatArray
+    """Shape (draw,)."""
+    head: str = ""
+    """What the file says of itself."""
+
+    @cached_property
+    def reached(self) -> FloatArray:
+        """Sum of the weights up to each draw, as a share of all; shape (draw,)."""
+        reached = np.cumsum(self.weights)
+        return np.asarray(reached / reached[-1])
+
+    @cached_property
+    def medians(self) -> dict[str, float]:
+        """Every parameter's weighted median."""
+        medians = [
+            np.quantile(each, 0.5, weights=self.weights, method="inverted_cdf")
+            for each in self.values.T
+        ]
+        return dict(zip(self.names, map(float, medians), strict=True))
 
 
 @cache
 def shipped_draws(country: str = "el_salvador") -> Draws:
     """Read the shipped posterior; no draws where a country has none."""
     path = files("trucesim") / "data" / country / POSTERIOR
-    if not path.is_file():
-        return Draws((), np.empty((0, 0)), np.empty(0))
+    return read_draws(path) if path.is_file() else Draws((), np.empty((0, 0)), np.empty(0))
+
+
+def read_draws(path: Traversable) -> Draws:
+    """Read a posterior; what is no longer declared as uncertain is left out."""
     with path.open(encoding="utf-8") as file:
-        rows = list(csv.reader(line for line in file if not line.startswith("#")))
-    table = np.array(rows[1:], np.float64)
-    reached = np.cumsum(table[:, 0])
-    return Draws(tuple(rows[0][1:]), table[:, 1:], reached / reached[-1])
+        lines = list(file)
+    head = [line for line in lines if line.startswith("#")]
+    names, *rows = csv.reader(lines[len(head) :])
+    table = np.array(rows, np.float64)
+    known = {each.name for each in uncertain()}
+    columns = [column for column, name in enumerate(names) if name in known]
+    held = tuple(names[column] for column in columns)
+    return Draws(held, table[:, columns], table[:, 0], "".join(head))
+
+
+def from_prior(country: str = "el_salvador") -> tuple[str, ...]:
+    """Name the uncertain parameters that the posterior does not hold: runs draw their priors."""
+    held = shipped_draws(country).names
+    return tuple(each.name for each in uncertain() if each.name not in held)
+
+
+def point_values(country: str = "el_salvador") -> dict[str, float]:
+    """Give every parameter's point value: as declared, or its median in posterior or prior."""
+    medians = shipped_draws(country).medians
+    return {
+        name: medians.get(name, each.at(0.5)) if each.kind == "uncertain" else each.default
+        for name, each in PARAMETERS.items()
+    }
+
+
+def draw_priors(
+    seed: int, first_run: int, runs: int, parameters: Sequence[Parameter] | None = None
+) -> FloatArray:
+    """Draw parameters of consecutive runs from their priors, shape (run, parameter).
+
+    A draw's address is the seed, the run and the parameter's name: it is the same whichever other
+    runs or parameters are asked for.
+
+    Parameters
+    ----------
+    seed, first_run, runs : int
+        Which runs.
+    parameters : sequence of Parameter, optional
+        By default all that are uncertain, in order of declaration.
+    """
+    parameters = uncertain() if parameters is None else parameters
+    columns = [each.at(_shares(seed, first_run, runs, PRIOR, each.name)) for each in parameters]
+    return np.stack(columns, axis=1) if columns else np.empty((runs, 0))
+
+
+def _shares(seed: int, first_run: int, runs: int, decision: int, name: str = "") -> FloatArray:
+    """Draw from [0, 1) once for each of consecutive runs; a name stands for the agent."""
+    agent = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) if name else 0
+    shares = np.empty(runs)
+    draw_runs(seed, first_run, decision, agent, shares)  # type: ignore[no-untyped-call]
+    return shares
 
 
 def parameters_of_runs(
@@ -68,70 +139,22 @@ def parameters_of_runs(
     seed, first_run, runs : int
         Which runs.
     point : bool
-        Take the declared point values in every run.
+        Take the point values in every run.
 
     Returns
     -------
     array of parameter records, shape (run,)
     """
-    rows = np.zeros(runs, parameter_dtype())
-    for name, value in defaults().items():
-        rows[name] = value
     draws = shipped_draws(country.name)
-    if len(draws.values) and not point:
-        shares = np.array([_share(seed, run) for run in range(first_run, first_run + runs)])
+    fresh = () if point else from_prior(country.name)
+    drawn = draw_priors(seed, first_run, runs, [PARAMETERS[name] for name in fresh])
+    rows = records(drawn, fresh, country.name)
+    if draws.names and not point:
+        shares = _shares(seed, first_run, runs, POSTERIOR_DRAW)
         chosen = np.searchsorted(draws.reached, shares, side="right")
         for column, name in enumerate(draws.names):
             rows[name] = draws.values[chosen, column]
-    for name, value in changed.items():
-        rows[name] = value
-    return scaled(rows, country)
-
-
-def scaled(rows: NDArray[np.void], country: Country) -> NDArray[np.void]:
-    """Scale counts of a whole country, in place, to the part of it that is simulated."""
-    if country.share < 1.0:
-        for name in PARAMETERS:
-            rows[name] = [country.scale(name, float(value)) for value in rows[name]]
-    return rows
-
-
-def _share(seed: int, run: int) -> float:
-    return float(_untyped_share(seed, run))  # type: ignore[no-untyped-call]
-
-
-def to_prior(unit: FloatArray) -> FloatArray:
-    """Map the unit cube to the priors, shape (draw, parameter)."""
-    columns = [_between(each, unit[:, column]) for column, each in enumerate(uncertain())]
-    return np.stack(columns, axis=1)
-
-
-def to_unit(values: FloatArray) -> FloatArray:
-    """Map parameters to the unit cube, in which every prior is uniform."""
-    columns = []
-    for column, each in enumerate(uncertain()):
-        value = values[:, column]
-        if each.prior == "log-uniform":
-            columns.append(np.log(value / each.low) / np.log(each.high / each.low))
-        else:
-            columns.append((value - each.low) / (each.high - each.low))
-    return np.stack(columns, axis=1)
-
-
-def _between(each: Parameter, u: FloatArray) -> FloatArray:
-    if each.prior == "log-uniform":
-        return each.low * (each.high / each.low) ** u
-    return each.low + u * (each.high - each.low)
-
-
-def records(values: FloatArray) -> NDArray[np.void]:
-    """Turn draws of the uncertain parameters into parameter records, shape (draw,)."""
-    rows = np.zeros(len(values), parameter_dtype())
-    for name, value in defaults().items():
-        rows[name] = value
-    for column, each in enumerate(uncertain()):
-        rows[each.name] = values[:, column]
-    return rows
+    return _changed(rows, changed, country)
 
 
 def prior_parameters(
@@ -143,19 +166,53 @@ def prior_parameters(
 ) -> NDArray[np.void]:
     """Draw the parameters of consecutive runs from the priors, below what a scenario changes.
 
-    Run number r takes the same draw whichever others are asked for. Counts of a whole country are
-    scaled to the part of it that is given.
+    Counts of a whole country are scaled to the part of it that is given.
 
     Returns
     -------
     array of parameter records, shape (run,)
     """
-    width = len(uncertain())
-    bits = np.random.Philox(key=[seed, 2**63 + 2])
-    blocks, skipped = divmod(first_run * width, 4)  # the generator gives four numbers at a time
-    bits.advance(blocks)
-    unit = np.random.Generator(bits).random(skipped + runs * width)[skipped:]
-    rows = records(to_prior(unit.reshape(runs, width)))
+    return _changed(records(draw_priors(seed, first_run, runs)), changed, country)
+
+
+def _changed(
+    rows: NDArray[np.void], changed: dict[str, float], country: Country | None
+) -> NDArray[np.void]:
+    """Set what a scenario changes, and scale counts to the part of a country, in place."""
     for name, value in changed.items():
         rows[name] = value
-    return rows if country is None else scaled(rows, country)
+    if country is not None and country.share < 1.0:
+        for name in PARAMETERS:
+            rows[name] = [country.scale(name, float(value)) for value in rows[name]]
+    return rows
+
+
+def records(
+    values: FloatArray, names: Sequence[str] | None = None, country: str = "el_salvador"
+) -> NDArray[np.void]:
+    """Turn values of some parameters into parameter records, shape (draw,).
+
+    Parameters
+    ----------
+    values : array, shape (draw, name)
+    names : sequence of str, optional
+        By default all that are uncertain. Others have their point values.
+    country : str
+    """
+    rows = np.zeros(len(values), parameter_dtype())
+    for name, value in point_values(country).items():
+        rows[name] = value
+    names = [each.name for each in uncertain()] if names is None else names
+    for column, name in enumerate(names):
+        rows[name] = values[:, column]
+    return rows
+
+
+def to_prior(unit: FloatArray) -> FloatArray:
+    """Map the unit cube to the priors, shape (draw, parameter)."""
+    return np.stack([each.at(u) for each, u in zip(uncertain(), unit.T, strict=True)], axis=1)
+
+
+def to_unit(values: FloatArray) -> FloatArray:
+    """Map parameters to the unit cube, in which every prior is uniform."""
+    return np.stack([each.share(v) for each, v in zip(uncertain(), values.T, strict=True)], axis=1)

@@ -310,9 +310,11 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
     for name, each in table.items():
         entry: dict[str, Any] = {
             "title": each.en,
-            "description": f"{each.meaning} [{each.unit}]. {each.es}. Source: {each.source}",
-            "default": each.show(each.default),
+            "description": f"{each.meaning_in('en')} [{each.unit}]. {each.es}. "
+            f"Source: {each.source_in('en')}",
         }
+        if each.kind != "uncertain":
+            entry["default"] = each.show(each.default)
         if each.choices == ("no", "yes"):
             entry["type"] = "boolean"
         elif each.choices:

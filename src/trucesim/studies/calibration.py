@@ -17,12 +17,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -34,9 +35,10 @@ from trucesim.files.writing import put_whole
 from trucesim.outcomes import patterns
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.runs.provenance import data_digest
-from trucesim.runs.sampling import records, to_prior, to_unit
+from trucesim.runs.sampling import Draws, draw_priors, records, to_prior, to_unit
 from trucesim.runs.simulate import run
 from trucesim.scenario.file import load_scenario
+from trucesim.version import __version__
 from trucesim.world.observed import observed
 from trucesim.world.periods import daily_mean, parse
 
@@ -53,7 +55,7 @@ CHUNK = 500
 """Runs in one file of a table: some seconds of work, so little is lost when a run is killed."""
 
 PROBES = 5
-"""Runs by whose results a table's digest knows the model."""
+"""Runs by whose results a table or a posterior knows the model."""
 
 FEWEST_RUNS = 1_000
 MOST_RUNS = 10_000_000
@@ -108,12 +110,9 @@ class Plan:
         content = [scenario.digest, self.seed, self.statistics, given, priors, CHUNK, str(LAST)]
         digest = hashlib.sha256(json.dumps(content).encode())
         digest.update(data_digest(without_posterior=True).encode())
-        results = _runs_from_priors(self, prior_draws(self, 0)[:PROBES])
-        for values in (
-            statistics(results, self), results["recorded_daily"].values, results["hidden"].values,
-            results["in_prison"].values,
-        ):  # fmt: skip
-            digest.update(np.ascontiguousarray(values).tobytes())
+        results = _runs_from_priors(self, draw_priors(self.seed, 0, PROBES))
+        digest.update(statistics(results, self).tobytes())
+        digest.update(_counts(results))
         return digest.hexdigest()[:16]
 
     @property
@@ -185,15 +184,6 @@ def load_plan(path: str | Path) -> Plan:
         scenario=scenario.name, seed=given["seed"], keep=method["keep"],
         least_explained=method["least_explained"], **lists,
     )  # fmt: skip
-
-
-# Parameters: between the unit cube, the priors and the records that rules read
-
-
-def prior_draws(plan: Plan, chunk: int) -> FloatArray:
-    """Draw one chunk of parameters from the priors: a function of seed and chunk alone."""
-    generator = np.random.Generator(np.random.Philox(key=[plan.seed, chunk]))
-    return to_prior(generator.random((CHUNK, len(uncertain()))))
 
 
 # Statistics
@@ -285,7 +275,7 @@ def build_table(
     parameters, computed = [], []
     for chunk in range(chunks):
         path = folder / f"chunk-{chunk:06d}.npz"
-        drawn = prior_draws(plan, chunk)
+        drawn = draw_priors(plan.seed, CHUNK * chunk, CHUNK)
         if path.exists():
             values = _read_chunk(path, plan)
         else:
@@ -482,6 +472,64 @@ def fit(
     adjusted[:, used] -= apart[rows] @ local.coef_.T
     unit = 1.0 / (1.0 + np.exp(-adjusted))
     return Posterior(to_prior(unit), weights, rows, farthest)
+
+
+# Whether it is still of this model
+
+
+class Origin(NamedTuple):
+    """What made a posterior, and whether today's model still does what that one did."""
+
+    version: str
+    same_probe: bool
+
+
+def head_of(plan: Plan, runs: int) -> str:
+    """Say of a posterior what made it, as the first line of its file begins."""
+    return (
+        f"# Posterior draws by `trucesim calibrate` {__version__}: {runs} runs of "
+        f"{plan.scenario}, seed {plan.seed}"
+    )
+
+
+_HEAD = re.compile(
+    r"calibrate` (?P<version>\S+): \d+ runs of (?P<scenario>\S+), seed (?P<seed>\d+)"
+    r"(, probe (?P<probe>\w+))?"
+)
+
+
+def probe_of(draws: Draws) -> str:
+    """Digest what runs with a posterior's first draws come to, as its file holds them.
+
+    A posterior knows its model by what that does and not by its sources. Only counts enter, and
+    the parameters that it holds: a new pattern, or a parameter of no effect, is no other model.
+    """
+    made = _HEAD.search(draws.head)
+    if made is None:
+        raise InputError("the posterior does not say which scenario and seed it was made with")
+    rows = records(draws.values[:PROBES], draws.names)
+    results = run(
+        load_scenario(made["scenario"]), len(rows), int(made["seed"]), detail="none",
+        parameters=rows, until=LAST,
+    )  # fmt: skip
+    return hashlib.sha256(_counts(results)).hexdigest()[:16]
+
+
+def origin_of(draws: Draws) -> Origin | None:
+    """Say what made a posterior; None if it does not say so itself."""
+    made = _HEAD.search(draws.head)
+    if made is None or made["probe"] is None:
+        return None
+    return Origin(made["version"], probe_of(draws) == made["probe"])
+
+
+def _counts(results: xr.Dataset) -> bytes:
+    """Give the counts by which a model is known."""
+    names = (
+        "recorded_daily", "recorded_by_kind", "recorded_by_period", "hidden", "missing_reports",
+        "in_prison",
+    )  # fmt: skip
+    return b"".join(results[name].values.astype(np.int64).tobytes() for name in names)
 
 
 # Whether it can be trusted

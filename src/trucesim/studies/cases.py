@@ -19,7 +19,7 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import Problem, date, say
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
-from trucesim.runs.sampling import shipped_draws
+from trucesim.runs.sampling import from_prior, shipped_draws
 from trucesim.scenario.file import load_scenario, read_scenario, shipped
 from trucesim.scenario.scenario import Event, Scenario, Zone
 from trucesim.studies.levers import (
@@ -258,7 +258,7 @@ class Case:
                         high=high,
                     )
                 )  # fmt: skip
-            elif not span and value != each.default:
+            elif not span and (each.kind == "uncertain" or value != each.default):
                 lines.append(say(lang, "departure.option", label=each.label(lang)))
         return lines
 
@@ -436,8 +436,9 @@ def _value_or_posterior(name: str, value: float | None, lang: str) -> str:
     each = PARAMETERS[name]
     if value is not None:
         return value_told(each, value, lang)
-    uncertain = each.kind == "uncertain"
-    return say(lang, "posterior.kept") if uncertain else value_told(each, each.default, lang)
+    if each.kind != "uncertain":
+        return value_told(each, each.default, lang)
+    return say(lang, "prior.kept" if name in from_prior() else "posterior.kept")
 
 
 def _with_course(

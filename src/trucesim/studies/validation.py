@@ -21,11 +21,12 @@ from trucesim.files.errors import InputError
 from trucesim.outcomes import forecasts, patterns, reductions, regressions
 from trucesim.outcomes import panel as panels
 from trucesim.outcomes.forecasts import MODEL
-from trucesim.runs.sampling import prior_parameters
+from trucesim.runs.sampling import prior_parameters, shipped_draws
 from trucesim.runs.simulate import FULL_DETAIL_RUNS, check_numbers, run
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
+from trucesim.studies.calibration import Origin, origin_of
 from trucesim.world.periods import FloatArray
 
 MOST_RUNS = FULL_DETAIL_RUNS
@@ -65,6 +66,8 @@ class Validation:
         A user's panel.
     score : trucesim.outcomes.panel.Score or None
         Its score.
+    posterior : trucesim.studies.calibration.Origin or None
+        What made the shipped posterior, and whether today's model still does what that one did.
     seconds : float
         Time taken.
     """
@@ -80,6 +83,7 @@ class Validation:
     reductions: pd.DataFrame
     panel: xr.Dataset | None
     score: panels.Score | None
+    posterior: Origin | None
     seconds: float
 
 
@@ -202,6 +206,7 @@ def validate(
         pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
         given,
         None if given is None else panels.score_panel(results, given),
+        origin_of(shipped_draws()),
         time.perf_counter() - began,
     )
 

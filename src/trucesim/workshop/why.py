@@ -21,6 +21,7 @@ from trucesim.locale.language import percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, named, say
 from trucesim.parameters import PARAMETERS, Parameter
+from trucesim.runs.sampling import point_values
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import value_told
 from trucesim.studies.validation import strongest
@@ -227,10 +228,12 @@ def _assumption(session: Session, each: Parameter, case: Case) -> str:
     label = named(each.label(lang), session)
     value = case.scenario.parameters.get(each.name)
     span = posterior_span(each.name)
-    known = value_told(each, each.default, lang)
+    known = value_told(each, point_values()[each.name], lang)
     if span:
         low, high = (short(end, lang) for end in span)
         known += f" <small>{say(lang, 'numbers.range', low=low, high=high)}</small>"
+    elif each.kind == "uncertain":
+        known += f" <small>{say(lang, 'why.from_prior')}</small>"
     bounds = (
         "" if each.choices
         else say(lang, "numbers.range", low=short(each.low, lang), high=short(each.high, lang))

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.parameters import EXTENSIVE
+from trucesim.parameters import CONDITIONS, PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,11 @@ class Country:
 
     def scale(self, name: str, number: float) -> float:
         """Scale a whole country's count to this part of it; other quantities stay."""
-        if name == "clique_municipalities":
-            return max(1.0, round(number * self.place_share))
-        if name in EXTENSIVE:
-            scaled = number * self.share
-            return max(1.0, round(scaled)) if name == "cliques" else scaled
-        return number
+        each = PARAMETERS.get(name) or CONDITIONS[name]
+        if not each.scales:
+            return number
+        scaled = number * (self.share if each.scales == "people" else self.place_share)
+        return max(1.0, round(scaled)) if each.indivisible else scaled
 
 
 def _contiguity(

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.parameters import GANGS, PARAMETERS
+from trucesim.parameters import GANGS, PARAMETERS, between
 from trucesim.scenario.file import load_beside
 from trucesim.scenario.scenario import Event, Scenario, check_zones
 from trucesim.studies.experiment.file import (
@@ -63,9 +63,7 @@ class Factor:
 
     def value(self, u: FloatArray) -> FloatArray:
         """Map the unit interval to values."""
-        if self.scale == "log":
-            return self.low * (self.high / self.low) ** u
-        return self.low + u * (self.high - self.low)
+        return between(self.low, self.high, u, logarithmic=self.scale == "log")
 
 
 @dataclass(frozen=True)

@@ -346,14 +346,16 @@ def _of_lever(lever: Lever, design: Design) -> dict[str, Any]:
     else:
         when = f" from {lever.since}" if lever.since else ""
         when = f" in the event {lever.event!r}" if lever.event else when
-        meaning, source = f"{declared.meaning}; sets {lever.target}{when}", declared.source
+        meaning = f"{declared.meaning_in('en')}; sets {lever.target}{when}"
+        source = declared.source_in("en")
     return _entry("lever", named["en"], named["es"], unit_of(lever), listed, meaning, source)
 
 
 def _of_uncertainty(name: str) -> dict[str, Any]:
     each = PARAMETERS[name]
     values = f"{each.low:g} to {each.high:g}, {each.prior} prior"
-    return _entry("uncertainty", each.en, each.es, each.unit, values, each.meaning, each.source)
+    meaning, source = each.meaning_in("en"), each.source_in("en")
+    return _entry("uncertainty", each.en, each.es, each.unit, values, meaning, source)
 
 
 def _of_outcome(name: str) -> dict[str, Any]:
