@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from trucesim import InputError, load_country, load_scenario
 from trucesim.files.reading import LARGEST_FILE
 from trucesim.locale import texts
-from trucesim.locale.texts import LANGUAGES, TEXT, Problem
+from trucesim.locale.language import LANGUAGES
+from trucesim.locale.texts import TEXT, Problem
 from trucesim.parameters import CONDITIONS, MEANINGS_ES, PARAMETERS, SOURCES_ES, UNITS_ES
 from trucesim.runs.sampling import shipped_draws
 from trucesim.scenario.file import shipped

@@ -36,6 +36,7 @@ from trucesim.outcomes import patterns, reductions
 from trucesim.reports.summary import Comparison, amount, compare, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
 from trucesim.runs.simulate import check_numbers
+from trucesim.scenario.change import with_settings
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
@@ -155,7 +156,7 @@ def gather(
     runs, seed : int
         At most `MOST_RUNS` runs.
     settings : sequence of str
-        Changes to every case (:meth:`trucesim.scenario.scenario.Scenario.with_settings`).
+        Changes to every case (:func:`trucesim.scenario.change.with_settings`).
     workers : int, optional
         Threads; by default one a core.
     command : str
@@ -170,7 +171,7 @@ def gather(
     check_runs(runs, seed, workers)
     began = time.perf_counter()
     command = command or _command(a, b, runs, seed, settings)
-    a, b = a.with_settings(settings), b and b.with_settings(settings)
+    a, b = with_settings(a, settings), b and with_settings(b, settings)
 
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None

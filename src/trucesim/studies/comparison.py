@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ import xarray as xr
 
 from trucesim.outcomes import patterns, reductions
 from trucesim.runs.simulate import Detail, run, snapshot
-from trucesim.scenario.change import without_truce
+from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 
@@ -132,9 +132,8 @@ def placed_by_departments(
     """
     if scenario.parameters.get("proxy_2015") == 0.0:
         return None
-    plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
     return run(
-        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
+        by_departments(scenario), min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
         progress=progress, **common,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -22,6 +22,7 @@ from trucesim.files.errors import InputError
 from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import problem_told
 from trucesim.reports import summary
+from trucesim.scenario.change import by_departments
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
@@ -82,10 +83,8 @@ def _reductions(results: PairResults) -> dict[str, pd.DataFrame]:
     assert results.b is not None
 
     def without(own: Scenario, other: Scenario, runs: xr.Dataset) -> xr.Dataset | None:
-        ordered = [bool(each.start.get("order")) or any(e.set.get("order") for e in each.events)
-                   for each in (own, other)]  # fmt: skip
         same = dict(own.parameters) == dict(other.parameters)
-        return runs if same and ordered == [True, False] else None
+        return runs if same and own.first_order and not other.first_order else None
 
     return {
         "a": summary.reduction_rows(results.a, without(a, b, results.b)),
@@ -238,9 +237,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
 
 def placed(scenario: Scenario, placement: str) -> Scenario:
     """Place cliques without the rate class of 2015, if so asked."""
-    if placement == "class":
-        return scenario
-    return replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+    return by_departments(scenario) if placement == "departments" else scenario
 
 
 def read_cases(query: str, first: tuple[Case, Case]) -> tuple[Case, Case, InputError | None]:
