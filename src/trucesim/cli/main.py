@@ -392,7 +392,7 @@ def _compare(options: argparse.Namespace) -> None:
     a, b = (with_settings(load_scenario(each), options.settings) for each in (options.a, options.b))
     from trucesim.cli.tables import Bar, print_difference, tell_of_compilation
     from trucesim.files.writing import output_folder
-    from trucesim.outcomes import reductions
+    from trucesim.outcomes.paired import difference
     from trucesim.runs.simulate import check_numbers, run
 
     check_numbers(options.runs, options.seed, 0, options.workers)
@@ -407,7 +407,7 @@ def _compare(options: argparse.Namespace) -> None:
             )
             for scenario in (a, b)
         )  # fmt: skip
-    frame = reductions.difference(of_a, of_b)
+    frame = difference(of_a, of_b)
     if folder:
         _write_comparison(frame, of_a, of_b, folder, options.lang)
     if options.json:

@@ -17,7 +17,8 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.outcomes.reductions import averted, baselines, interval, ratio
+from trucesim.outcomes.reductions import averted, baselines
+from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import (

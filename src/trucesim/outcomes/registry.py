@@ -30,7 +30,8 @@ import xarray as xr
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import span
 from trucesim.outcomes import patterns, reductions
-from trucesim.outcomes.reductions import WINDOW, ratio
+from trucesim.outcomes.reductions import WINDOW
+from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
 

@@ -33,7 +33,9 @@ from trucesim.locale import language
 from trucesim.locale.language import number
 from trucesim.locale.texts import date, say
 from trucesim.outcomes import patterns, reductions
-from trucesim.reports.summary import Comparison, amount, compare, likelihood, sentence
+from trucesim.outcomes.paired import Comparison, by_period, compare
+from trucesim.outcomes.statistics import interval as interval_of
+from trucesim.reports.summary import amount, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
 from trucesim.runs.simulate import check_numbers
 from trucesim.scenario.change import with_settings
@@ -428,9 +430,7 @@ class _Telling:
             start = reductions.WINDOW.start
             first, second = found.a.study.counterfactual, found.a.results
         else:
-            middle, interval = self.cell(
-                reductions.interval(total(found.a.results, reductions.WINDOW))
-            )
+            middle, interval = self.cell(interval_of(total(found.a.results, reductions.WINDOW)))
             headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
             return {"headline": headline, "interval": self.words("interval", cell=interval)}
         compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
@@ -555,7 +555,7 @@ class _Telling:
         """Give a row a baseline: observed, and each case's median with its interval."""
         tables = []
         for _, case in self.found.cases:
-            frame = study.reduction_rows(case.study)
+            frame = case.study.reductions
             chosen = frame[frame["measure"] == measure].to_dict("records")
             tables.append({str(row["baseline"]): row for row in chosen})
         rows = []
@@ -577,9 +577,8 @@ class _Telling:
         counts = [reductions.yearly(case.results) for _, case in found.cases]
         apart: dict[str, dict[Any, Any]] = {}
         if found.b is not None:
-            frame = reductions.difference(found.a.results, found.b.results)
-            recorded = frame[frame["measure"] == "recorded"].to_dict("records")
-            apart = {str(row["period"]): row for row in recorded}
+            frame = by_period(found.a.results, found.b.results, ["recorded"])
+            apart = {str(row["period"]): row for row in frame.to_dict("records")}
         rows = []
         for place, year in enumerate(counts[0]["year"]):
             row: dict[str, Any] = {
