@@ -39,7 +39,7 @@ from trucesim.studies.calibration import (
     prior_draws,
     trust,
     uniformity,
-    weighted_quantiles,
+    verdicts,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -313,8 +313,13 @@ def test_point_values_are_the_medians_of_the_posterior() -> None:
     draws = shipped_draws()
     weights = np.diff(draws.reached, prepend=0.0)
     for each, values in zip(uncertain(), draws.values.T, strict=True):
-        (median,) = weighted_quantiles(values, weights, (0.5,))
+        median = np.quantile(values, 0.5, weights=weights, method="inverted_cdf")
         assert each.default == pytest.approx(median, rel=0.006), each.name
+
+
+def test_a_width_has_its_verdict() -> None:
+    found = verdicts(np.array([0.0, 0.5, 0.51, 0.8, 0.81]))
+    assert found.tolist() == ["identified"] * 2 + ["narrowed"] * 2 + ["at its prior"]
 
 
 def test_trust_sums_up(plan: Plan) -> None:
