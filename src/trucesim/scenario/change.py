@@ -1,7 +1,9 @@
 """The one way to change a scenario: each function gives another one.
 
-What is set is checked as in a file. Zones rest on a truce, which several changes may move together:
-whoever makes them checks with :func:`trucesim.scenario.scenario.check_zones` when all are made.
+What is set is checked as in a file: an unknown name or event, a value out of bounds and a date
+outside the run raise InputError, with ``where`` in front of its message. Zones rest on a truce,
+which several changes may move together: whoever makes them checks with
+:func:`trucesim.scenario.scenario.check_zones` when all are made.
 """
 
 from __future__ import annotations
@@ -24,16 +26,7 @@ COUNTERFACTUAL = "no-truce"
 def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
     """Change parameters or dated conditions as the command line writes them.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    settings : iterable of str
-        ``name=value`` for a parameter, ``name=value@date`` for a condition from a date on.
-
-    Raises
-    ------
-    InputError
-        Not of that form, unknown name, value out of bounds; zones before the truce.
+    ``name=value`` is a parameter, ``name=value@date`` a condition from a date on.
     """
     for setting in settings:
         where = f"--set {setting}"
@@ -45,7 +38,6 @@ def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
         if not at:
             scenario = set_parameters(scenario, {name: _plain(value)}, where)
             continue
-        declared(name, CONDITIONS, where, PARAMETERS)
         try:
             day = dt.date.fromisoformat(date.strip())
         except ValueError:
@@ -73,21 +65,7 @@ def _plain(text: str) -> object:
 def set_parameters(
     scenario: Scenario, values: Mapping[str, object], where: str = "parameters"
 ) -> Scenario:
-    """Change parameters of the whole run.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    values : mapping of str to float, bool or str
-        By name; numbers of numpy are numbers too.
-    where : str
-        In front of a message.
-
-    Raises
-    ------
-    InputError
-        Unknown name, or a value out of bounds.
-    """
+    """Change parameters of the whole run, by name; numbers of numpy are numbers too."""
     parameters = dict(scenario.parameters)
     for name, value in values.items():
         plain = value.item() if isinstance(value, np.generic) else value
@@ -112,23 +90,7 @@ def set_condition(
 ) -> Scenario:  # fmt: skip
     """Set a condition for all gangs from a day on, after what the scenario sets on that day.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    name : str
-    value : float, bool or str
-    date : datetime.date
-    where : str
-        In front of a message.
-    id, source : str
-        Of the event that is added.
-    shown : object
-        The value as people read it.
-
-    Raises
-    ------
-    InputError
-        Unknown name, a value out of bounds, a date outside the run.
+    The event that is added has the ``id`` and the ``source``; ``shown`` is the value for people.
     """
     condition = declared(name, CONDITIONS, where, PARAMETERS)
     check_in_run(date, where)
@@ -140,13 +102,7 @@ def set_condition(
 
 
 def find_event(scenario: Scenario, id: str, where: str) -> Event:
-    """Find an event.
-
-    Raises
-    ------
-    InputError
-        There is none of this id.
-    """
+    """Find an event."""
     events = {event.id: event for event in scenario.events}
     if id not in events:
         raise InputError(
@@ -157,13 +113,7 @@ def find_event(scenario: Scenario, id: str, where: str) -> Event:
 
 
 def set_in_event(scenario: Scenario, id: str, name: str, value: object, where: str) -> Scenario:
-    """Change the value that an event sets a condition to.
-
-    Raises
-    ------
-    InputError
-        No such event, or it does not set the condition; a value out of bounds.
-    """
+    """Change the value that an event sets a condition to."""
     event = find_event(scenario, id, where)
     if name not in event.set:
         raise InputError(
@@ -176,26 +126,14 @@ def set_in_event(scenario: Scenario, id: str, name: str, value: object, where: s
 
 
 def move_event(scenario: Scenario, id: str, date: dt.date, where: str) -> Scenario:
-    """Move an event to another day.
-
-    Raises
-    ------
-    InputError
-        No such event, or a date outside the run.
-    """
+    """Move an event to another day."""
     event = find_event(scenario, id, where)
     check_in_run(date, f"{where} moves {id!r}")
     return with_events(without_event(scenario, id, where), [replace(event, date=date)])
 
 
 def without_event(scenario: Scenario, id: str, where: str) -> Scenario:
-    """Drop an event.
-
-    Raises
-    ------
-    InputError
-        No such event.
-    """
+    """Drop an event."""
     event = find_event(scenario, id, where)
     return replace(scenario, events=tuple(each for each in scenario.events if each is not event))
 
