@@ -364,6 +364,7 @@ def compared(*rows: tuple[str, str, float, float, float, float]) -> pd.DataFrame
     """Make a comparison: id, use, observed, 5 %, 50 % and 95 % quantiles."""
     names = ["id", "use", "observed", "simulated_p05", "simulated_median", "simulated_p95"]
     frame = pd.DataFrame(rows, columns=names)
+    frame["ratio"] = frame["id"].str.contains("ratio")
     inside = frame["observed"].between(frame["simulated_p05"], frame["simulated_p95"])
     return frame.assign(inside=inside.astype(object).where(frame["simulated_p05"].notna(), None))
 

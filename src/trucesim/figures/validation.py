@@ -242,7 +242,8 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     """
     words = canvas.words_in(lang, TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
-    canvas.check_columns(comparison, ("id", "use", "observed", *bounds, "inside"), "patterns")
+    needed = ("id", "use", "observed", *bounds, "inside", "ratio")
+    canvas.check_columns(comparison, needed, "patterns")
     judged = forecasts.judge(comparison)
     drawn = judged[judged["simulated"] & (judged["observed"] > 0)]
     if drawn.empty:

@@ -625,13 +625,12 @@ def judge(comparison: pd.DataFrame) -> pd.DataFrame:
     simulated = comparison["simulated_median"].notna()
     width = comparison["simulated_p95"] - comparison["simulated_p05"]
     too_wide = simulated & (width > comparison["observed"].abs())
-    ratio = comparison["id"].str.split("_").map(lambda words: "ratio" in words)
     same_side = (comparison["simulated_median"] - 1) * (comparison["observed"] - 1) > 0
     return comparison.assign(
         simulated=simulated,
         too_wide=too_wide,
         counts=comparison["inside"].eq(True) & ~too_wide,
-        right_in_sign=same_side.astype(object).where(simulated & ratio, None),
+        right_in_sign=same_side.astype(object).where(simulated & comparison["ratio"], None),
     )
 
 

@@ -611,10 +611,7 @@ class _Telling:
             inside = int(rows["inside"].astype(bool).sum())
             parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
         heldout = counted[counted["use"] == "holdout"]
-        municipal = counted[
-            counted["level"].str.startswith("municipal")
-            & counted["departments_only_median"].notna()
-        ]
+        municipal = counted[counted["municipal"] & counted["departments_only_median"].notna()]
         return {
             "inside": self.words("inside", **parts),
             "heldout": [self._pattern(row) for row in heldout.to_dict("records")],

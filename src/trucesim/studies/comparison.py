@@ -152,9 +152,8 @@ def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The comparison with the columns ``departments_only_*``, NaN where a row is not municipal.
     """
-    municipal = comparison["level"].str.startswith("municipal")
     columns = {
-        f"departments_only_{name}": placed[f"simulated_{name}"].where(municipal)
+        f"departments_only_{name}": placed[f"simulated_{name}"].where(comparison["municipal"])
         for name in ("p05", "median", "p95")
     }
     return comparison.assign(**columns)
