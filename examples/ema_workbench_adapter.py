@@ -18,6 +18,7 @@ import ema_workbench as ema
 
 from trucesim import load_scenario, run
 from trucesim.parameters import CONDITIONS, uncertain
+from trucesim.scenario.change import set_parameters, with_settings
 from trucesim.world.country import Country
 
 FROM = "2012-04-01"
@@ -35,7 +36,7 @@ def truce_model(
 
     def live(run_number: int = 0, **values: Any) -> dict[str, float]:
         settings = [f"{name}={_said(name, values.pop(name))}@{FROM}" for name in levers]
-        changed = base.with_settings(settings).with_parameters(values)
+        changed = set_parameters(with_settings(base, settings), values)
         results = run(
             changed, 1, seed, first_run=int(run_number), country=country, detail="none", workers=1
         )

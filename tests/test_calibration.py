@@ -35,6 +35,7 @@ from trucesim.studies.calibration import (
     probe_of,
     trust,
     uniformity,
+    verdicts,
 )
 from trucesim.version import __version__
 
@@ -331,6 +332,11 @@ def test_the_shipped_posterior_is_sound() -> None:
     for name, values in zip(draws.names, draws.values.T, strict=True):
         assert (PARAMETERS[name].low <= values).all(), name
         assert (values <= PARAMETERS[name].high).all(), name
+
+
+def test_a_width_has_its_verdict() -> None:
+    found = verdicts(np.array([0.0, 0.5, 0.51, 0.8, 0.81]))
+    assert found.tolist() == ["identified"] * 2 + ["narrowed"] * 2 + ["at its prior"]
 
 
 def test_trust_sums_up(plan: Plan) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from trucesim import load_scenario, run
 from trucesim.parameters import uncertain
+from trucesim.scenario.change import set_parameters, with_settings
 from trucesim.world.country import Country
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "ema_workbench_adapter.py"
@@ -49,12 +50,12 @@ def test_its_experiments_are_runs_of_ours(
     names = [each.name for each in uncertain()]
     assert set(names) <= set(experiments.columns)
     row = experiments.iloc[4]
-    scenario = load_scenario("truce-2012").with_parameters({n: float(row[n]) for n in names})
+    scenario = set_parameters(load_scenario("truce-2012"), {n: float(row[n]) for n in names})
     settings = [
         f"funds={str(row['funds']).lower()}",
         *(f"{n}={float(row[n])}" for n in ("repression", "conditionality", "extension_capacity")),
     ]
-    scenario = scenario.with_settings([f"{each}@{adapter.FROM}" for each in settings])
+    scenario = with_settings(scenario, [f"{each}@{adapter.FROM}" for each in settings])
     results = run(
         scenario, 1, 1, first_run=int(row["run_number"]), country=small, detail="none"
     )  # fmt: skip

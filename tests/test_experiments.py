@@ -23,9 +23,10 @@ from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.patterns import REGISTRY
 from trucesim.parameters import PARAMETERS, uncertain
+from trucesim.scenario.change import with_settings
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.experiment import load_experiment, points
-from trucesim.studies.experiment.design import apply, order_month, read_column
+from trucesim.studies.experiment.design import apply, read_column
 from trucesim.studies.experiment.file import (
     Experiment,
     Lever,
@@ -187,8 +188,9 @@ values = [0.5]
     # On a day on which the scenario itself sets something, the lever has the last word.
     assert [e.id for e in scenario.events if e.date == funds.date][-1] == "lever-funded"
     assert scenario.parameters["branching"] == 0.5
-    as_settings = load_scenario("zones-extended-to-neighbours").with_settings(
-        ["branching=0.5", "funds=true@2013-06-01", "extension_choice=violence@2013-04-06"]
+    as_settings = with_settings(
+        load_scenario("zones-extended-to-neighbours"),
+        ["branching=0.5", "funds=true@2013-06-01", "extension_choice=violence@2013-04-06"],
     )
     country = load_experiment("zones").country
     np.testing.assert_array_equal(scenario.timeline(country), as_settings.timeline(country))
@@ -394,7 +396,7 @@ VALUES = '[[lever]]\nname = "x"\n'
         (BASE + START.replace("2012-03-09", "2012-03-09T10:00:00") + FACTORIAL,
          "it must be a date"),
         (BASE + DAYS.replace("365", "2000") + FACTORIAL,
-         "moves 'guarantor-leaves' to 2018-01-02, outside the run"),
+         "moves 'guarantor-leaves': 2018-01-02 is outside the run"),
         (BASE + DAYS.replace("365", "-1") + FACTORIAL, "a whole number from 0"),
         (BASE + START + START + FACTORIAL, "another column has this name"),
         (BASE + START.replace('"start"', '"Start"') + FACTORIAL, "lever.0.name = 'Start'"),
@@ -580,13 +582,13 @@ def test_collapse_is_three_months_at_the_level_before() -> None:
 
 
 def test_the_order_is_the_first(small: Country) -> None:
-    assert order_month(load_scenario("truce-2012")) == 38
-    assert order_month(load_scenario("no-truce")) == -1
+    assert load_scenario("truce-2012").order_month == 38
+    assert load_scenario("no-truce").order_month == -1
     lever = Lever("t", None, "date", "truce")
     base = replace(load_scenario("national-truce-without-zones"))
     moved = apply(base, [lever], {"t": dt.date(2012, 5, 31)}, "here")
-    assert order_month(moved) == 40
-    assert order_month(replace(base, start={"order": 1.0})) == 0
+    assert moved.order_month == 40
+    assert replace(base, start={"order": 1.0}).order_month == 0
 
 
 def test_paired_outcomes_stand_on_what_is_counted() -> None:

@@ -112,7 +112,7 @@ def test_weights_are_copies() -> None:
     np.testing.assert_allclose(
         crps(members, truth, weights / 7, fair=False), crps(copies, truth, fair=False)
     )
-    levels = np.linspace(0, 1, 41)
+    levels = np.linspace(0.01, 0.99, 40)
     np.testing.assert_allclose(quantiles(members, levels, weights), quantiles(copies, levels))
     some = np.array([1, 0, 1, 1, 0])
     np.testing.assert_allclose(crps(members, truth, some), crps(members[some > 0], truth))
@@ -364,6 +364,7 @@ def compared(*rows: tuple[str, str, float, float, float, float]) -> pd.DataFrame
     """Make a comparison: id, use, observed, 5 %, 50 % and 95 % quantiles."""
     names = ["id", "use", "observed", "simulated_p05", "simulated_median", "simulated_p95"]
     frame = pd.DataFrame(rows, columns=names)
+    frame["ratio"] = frame["id"].str.contains("ratio")
     inside = frame["observed"].between(frame["simulated_p05"], frame["simulated_p95"])
     return frame.assign(inside=inside.astype(object).where(frame["simulated_p05"].notna(), None))
 

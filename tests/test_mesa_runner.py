@@ -11,6 +11,7 @@ import pytest
 
 from trucesim import TruceModel, load_scenario, run
 from trucesim.files.errors import InputError
+from trucesim.scenario.change import set_parameters
 from trucesim.world.country import Country
 
 WEEKS = 3
@@ -50,7 +51,7 @@ def test_a_parameter_by_name_is_that_of_the_scenario(small: Country) -> None:
         rng=[3], data_collection_period=1,
     )  # fmt: skip
     for level in (10.9, 12.3):
-        changed = load_scenario("truce-2012").with_parameters({"homicide_level": level})
+        changed = set_parameters(load_scenario("truce-2012"), {"homicide_level": level})
         results = run(changed, 1, 3, country=small, detail="none", point=True)
         weeks = [row["recorded_homicides"] for row in found if row["homicide_level"] == level]
         daily = results["recorded_daily"].values[0, : 7 * WEEKS]

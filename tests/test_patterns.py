@@ -340,15 +340,17 @@ def test_comparison_has_its_columns_and_notes(results: xr.Dataset) -> None:
     assert list(frame.columns) == [
         *["id", "level", "use", "statistic", "observed", "low", "high", "observed_source"],
         *["simulated_p05", "simulated_median", "simulated_p95", "inside", "source", "note"],
+        *["ratio", "municipal", "straddling", "conditional"],
     ]
-    straddling = frame["note"].str.contains("straddles the fit window")
-    assert set(frame.loc[straddling, "id"]) == {
+    assert (frame["straddling"] == frame["note"].str.contains("straddles the fit window")).all()
+    assert set(frame.loc[frame["straddling"], "id"]) == {
         "zero_homicide_municipalities_2013",
         "share_in_top_32_municipalities_2013",
         "police_killed_2013",
         "gang_members_killed_in_clashes_2013",
     }
     conditional = frame["note"].str.contains("conditional on the 2015 rate class")
+    assert (frame["conditional"] == conditional).all()
     assert set(frame.loc[conditional, "level"]) == {"municipal", "municipal pooled"}
 
 

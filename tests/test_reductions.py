@@ -10,7 +10,7 @@ import xarray as xr
 from synthetic import DAYS, before, plant, row, synthetic_results
 
 from trucesim.files.errors import InputError
-from trucesim.outcomes import reductions
+from trucesim.outcomes import paired, reductions
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import NotRecorded
 
@@ -64,7 +64,7 @@ def test_reduction_from_nothing_is_undefined(truce: xr.Dataset) -> None:
 
 def test_paired_by_hand(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     """Differences are taken run by run; true killings widen the window to whole months."""
-    frame = reductions.paired(truce, no_truce)
+    frame = paired.against(truce, no_truce)
     recorded, true = row(frame, measure="recorded"), row(frame, measure="true")
     assert (recorded["window"], true["window"]) == ("2012-03-09..2013-10-31", "2012-03..2013-10")
     assert recorded["averted_median"] == 3 * 602
@@ -78,24 +78,24 @@ def test_pairs_are_runs_of_the_same_number(truce: xr.Dataset, no_truce: xr.Datas
     """Where every run has a constant effect, its interval has no width, however runs differ."""
     noise = np.random.default_rng(3).poisson(10, (5, len(DAYS)))
     a, b = plant(truce, noise), plant(no_truce, noise + TRUCE)
-    recorded = row(reductions.paired(a, b), measure="recorded")
+    recorded = row(paired.against(a, b), measure="recorded")
     assert recorded["averted_p05"] == recorded["averted_p95"] == 602
     assert recorded["share_fewer"] == 1
 
 
 def test_hidden_killings_count_as_true_ones(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     """One hidden killing per month and kind averts fewer: 20 months times 6 kinds."""
-    frame = reductions.paired(truce.assign(hidden=truce["hidden"] + 1), no_truce)
+    frame = paired.against(truce.assign(hidden=truce["hidden"] + 1), no_truce)
     assert row(frame, measure="recorded")["averted_median"] == 3 * 602
     assert row(frame, measure="true")["averted_median"] == 3 * 602 - 20 * 6
 
 
 def test_paired_window_can_be_chosen(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     """A window of two days has two days of difference; one outside the calendar is refused."""
-    frame = reductions.paired(truce, no_truce, "2012-03-08..2012-03-10")
+    frame = paired.against(truce, no_truce, "2012-03-08..2012-03-10")
     assert row(frame, measure="recorded")["averted_median"] == 3 * 2
     with pytest.raises(NotRecorded):
-        reductions.paired(truce, no_truce, "2016-06..2017-06")
+        paired.against(truce, no_truce, "2016-06..2017-06")
 
 
 def test_only_runs_of_a_pair_are_compared(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
@@ -109,16 +109,16 @@ def test_only_runs_of_a_pair_are_compared(truce: xr.Dataset, no_truce: xr.Datase
         (no_truce.isel(month=slice(12, None)), "same months"),
         (no_truce.assign_coords(run=np.arange(1, 6)), "same runs"),
     ):
-        for compare in (reductions.paired, reductions.difference):
+        for compare in (paired.against, paired.difference):
             with pytest.raises(InputError, match=message):
                 compare(truce, other)
     with pytest.raises(InputError, match="same seed"):
-        reductions.paired(unseeded, unseeded)
+        paired.against(unseeded, unseeded)
 
 
 def test_difference_by_hand(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     """Years before the truce are equal; A minus B is negative where A has fewer."""
-    frame = reductions.difference(truce, no_truce)
+    frame = paired.difference(truce, no_truce)
     years = [str(year) for year in range(2009, 2017)]
     assert frame["period"].to_list() == [*years, "2009-01..2016-12"] * 2
     earlier = row(frame, measure="recorded", period="2011")
@@ -143,7 +143,7 @@ def test_yearly_totals(no_truce: xr.Dataset) -> None:
 
 def test_summary_is_json(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     """Every number survives JSON, also one that is undefined."""
-    summary = reductions.summary(truce, no_truce)
+    summary = paired.summary(truce, no_truce)
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert summary["total_recorded"]["2011"] == {
         "p05": 3650.0,
@@ -156,7 +156,7 @@ def test_summary_is_json(truce: xr.Dataset, no_truce: xr.Dataset) -> None:
     assert against["baseline_period"] == "2011"
     assert summary["averted_by_baseline"]["26_months"]["median"] == pytest.approx(3 * 602)
     assert summary["averted_vs_no_truce"]["recorded"]["averted_median"] == 3 * 602
-    empty = reductions.summary(plant(truce, np.zeros(len(DAYS), int)))
+    empty = paired.summary(plant(truce, np.zeros(len(DAYS), int)))
     assert empty["averted_vs_no_truce"] is None
     assert empty["reduction_by_baseline"]["2011"]["median"] is None
     json.dumps(empty, allow_nan=False)

@@ -15,7 +15,7 @@ from synthetic import MONTHS, row, synthetic_results
 from trucesim import load_country
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns, regressions
-from trucesim.outcomes.reductions import interval
+from trucesim.outcomes.statistics import interval
 from trucesim.world.observed import observed
 from trucesim.world.periods import NotRecorded, find, parse
 

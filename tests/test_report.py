@@ -18,6 +18,7 @@ from trucesim.figures.paired import BREAKS, Side, rates
 from trucesim.files.errors import InputError
 from trucesim.locale.texts import TEXT
 from trucesim.outcomes import reductions
+from trucesim.outcomes.paired import against
 from trucesim.reports import cases as report
 from trucesim.reports.cases import Findings
 from trucesim.scenario.file import read_scenario
@@ -110,7 +111,7 @@ def test_a_pair_is_told_in_one_file_that_fetches_nothing(pair: Findings, lang: s
 
 def test_the_sentence_counts_the_runs(pair: Findings) -> None:
     assert pair.b is not None
-    row = reductions.paired(pair.b.results, pair.a.results).set_index("measure").loc["recorded"]
+    row = against(pair.b.results, pair.a.results).set_index("measure").loc["recorded"]
     assert row["share_fewer"] == 0  # without a truce no run has fewer
     words = read(report.page(pair, "es")).words
     assert "En 100 de 100 corridas B tiene más homicidios que A." in words

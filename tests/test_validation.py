@@ -353,14 +353,14 @@ def test_report_counts_what_the_tables_hold(found: Validation, lang: str) -> Non
 def test_words_follow_from_numbers(found: Validation) -> None:
     """Other numbers, other words: nothing straddles, no class of 2015, nothing wrong."""
     text = report(found)
-    straddling = found.comparison["id"][found.comparison["note"].str.contains("straddles")]
+    straddling = found.comparison["id"][found.comparison["straddling"]]
     told = text.partition("**Straddling")[2].partition("\n")[0]
     assert len(straddling) == 4
     assert f"{len(straddling)} patterns" in told
     assert all(f"`{name}`" in told for name in straddling)
     assert "altogether: `2013-07..2014-06`." in told
     assert TEXT["en"]["class.none"] in text
-    right = found.comparison.assign(note="", inside=True, counts=True, too_wide=False)
+    right = found.comparison.assign(straddling=False, inside=True, counts=True, too_wide=False)
     other = report(replace(found, comparison=right))
     assert TEXT["en"]["straddles.none"] in other
     assert TEXT["en"]["none"] in other.partition(f"## {TEXT['en']['wrong']}")[2]

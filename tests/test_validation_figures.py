@@ -28,6 +28,7 @@ from trucesim.world.observed import observed
 LANGUAGES = ("en", "es")
 WINDOWS = [name for name, window in forecasts.windows().items() if window.origin]
 UNCERTAIN = [name for name, each in PARAMETERS.items() if each.kind == "uncertain"]
+WIDTHS = dict.fromkeys(UNCERTAIN, 1.0) | {UNCERTAIN[0]: 0.333, UNCERTAIN[1]: 0.667}
 EVENTS = ["2012-03-09", "2014-03-01", "2015-02-12", "2016-04-01"]
 
 
@@ -86,7 +87,7 @@ def drawings(
     return {
         **{window: fan(window) for window in WINDOWS},
         "rows": lambda lang: drawn.pattern_rows(comparison, lang),
-        "draws": lambda lang: drawn.prior_and_posterior(prior, posterior, lang),
+        "draws": lambda lang: drawn.prior_and_posterior(prior, posterior, WIDTHS, lang),
     }
 
 
@@ -249,25 +250,11 @@ def test_rows_are_checked(comparison: pd.DataFrame) -> None:
 # the draws
 
 
-def test_narrowing_does_not_depend_on_the_scale() -> None:
-    """A half of the prior is a half, shifted or not, on any scale."""
-    even = np.linspace(1, 3, 1001)
-    half = even[500:]
-    share = drawn.narrowing(even, half).share
-    assert share == pytest.approx(0.5, abs=1e-3)
-    assert drawn.narrowing(np.exp(even**2), np.exp(half**2)).share == pytest.approx(share, abs=1e-3)
-    assert drawn.narrowing(even, even).share == pytest.approx(1)
-    assert drawn.narrowing(even, even[:300]).verdict == "identified"
-    assert drawn.narrowing(even, even[:700]).verdict == "narrowed"
-    assert drawn.narrowing(even, even[:900]).verdict == "open"
-    assert drawn.narrowing(even, np.full(50, 2.0)).share == 0
-
-
 def test_draws_tell_what_is_identified(
     prior: dict[str, np.ndarray], posterior: dict[str, np.ndarray]
 ) -> None:
     """The most narrowed comes first; fillings differ; names are the declared ones."""
-    figure = drawn.prior_and_posterior(prior, posterior, "es")
+    figure = drawn.prior_and_posterior(prior, posterior, WIDTHS, "es")
     assert len(figure.axes) == len(UNCERTAIN)
     texts = written(figure)
     assert f"no identificado ({len(UNCERTAIN) - 2})" in texts
@@ -286,17 +273,22 @@ def test_draws_of_names_of_ones_own() -> None:
     """Bounds and labels can be given; what lies beyond the bounds is not lost."""
     draws = {"speed": np.linspace(0, 10, 200)}
     figure = drawn.prior_and_posterior(
-        draws, draws, "en", bounds={"speed": (2, 8)}, labels={"speed": "Speed of it"}
+        draws,
+        draws,
+        {"speed": 1.0},
+        "en",
+        bounds={"speed": (2, 8)},
+        labels={"speed": "Speed of it"},
     )
     assert {"Speed of it", "2", "8", "100%"} <= set(written(figure))
     patch: Any = figure.axes[0].patches[1]
     assert patch.get_data().values.mean() == pytest.approx(1)
     with pytest.raises(InputError, match="'speed' has no bounds"):
-        drawn.prior_and_posterior(draws, draws)
+        drawn.prior_and_posterior(draws, draws, {"speed": 1.0})
     with pytest.raises(InputError, match=r"'sped' has no prior draws \(did you mean 'speed'\?\)"):
-        drawn.prior_and_posterior(draws, {"sped": [1.0, 2.0]})
+        drawn.prior_and_posterior(draws, {"sped": [1.0, 2.0]}, {})
     with pytest.raises(InputError, match="no parameter to draw"):
-        drawn.prior_and_posterior(draws, {})
+        drawn.prior_and_posterior(draws, {}, {})
 
 
 def test_nothing_touches_pyplot(drawings: dict[str, Drawing]) -> None:

@@ -14,11 +14,13 @@ import pytest
 from trucesim import InputError, load_country, load_scenario, run
 from trucesim.locale.texts import Problem, number
 from trucesim.outcomes import reductions
+from trucesim.outcomes.paired import Comparison, against, compare
 from trucesim.reports import summary
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
 from trucesim.studies.levers import LEVERS, Step, course
 from trucesim.workshop import pairs
 from trucesim.workshop.controls import act, toggle
+from trucesim.workshop.map import rates_of
 from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute
 from trucesim.workshop.session import Session, Shown, language_of, placed, read_cases, show
 
@@ -232,17 +234,15 @@ def test_memory_is_bounded(truce_case: Case) -> None:
 def test_the_comparison_is_counted_run_by_run(pair_results: PairResults) -> None:
     a, b = pair_results.a, pair_results.b
     assert b is not None
-    compared = summary.compare(a, b)
+    compared = compare(a, b)
     of_a, of_b = (each["recorded_national"].sum("month").values for each in (a, b))
     assert compared.fewer == np.mean(of_b < of_a) == 1.0
     assert compared.averted["median"] == np.median(of_a - of_b)
-    assert summary.compare(b, a).more == 1.0
-    assert summary.compare(a, a).same
+    assert compare(b, a).more == 1.0
+    assert compare(a, a).same
     told = summary.sentence(compared, "en")
     assert told == "In 100 of 100 runs B has fewer homicides than A."
-    assert summary.sentence(summary.compare(b, a), "es").startswith(
-        "En 100 de 100 corridas B tiene más"
-    )
+    assert summary.sentence(compare(b, a), "es").startswith("En 100 de 100 corridas B tiene más")
     median = number(compared.averted["median"], "en")
     assert summary.amount(compared, "en").startswith(f"{median} fewer homicides under B")
 
@@ -259,7 +259,7 @@ def test_the_comparison_is_counted_run_by_run(pair_results: PairResults) -> None
 )
 def test_the_sentence_tells_the_larger_side(fewer: float, equal: float, told: str) -> None:
     ends = {"p05": -1.0, "median": 1.0, "p95": 3.0}
-    compared = summary.Comparison(1000, reductions.WINDOW, fewer, equal, ends, ends)
+    compared = Comparison(1000, reductions.WINDOW, fewer, equal, ends, ends)
     assert summary.sentence(compared, "en").startswith(told)
     assert sum(summary.of_hundred(compared)) == 100
     steps = {0.84: "likely", 0.16: "likely", 0.999: "certain", 0.2: "equal"}
@@ -273,14 +273,14 @@ def test_tables_hold_what_the_runs_hold(pair_shown: Shown, pair_results: PairRes
     assert str(row["period"]) == "2012"
     by_year = a["recorded_national"].sel(month="2012").sum("month").values
     assert row["a_median"] == np.median(by_year)
-    assert row["share_fewer"] == 1.0
+    assert row["share_b_fewer"] == 1.0
     assert str(pair_shown.yearly.iloc[-1]["period"]) == "2009-01..2016-12"
     low, _, median, _, high = pair_shown.quantiles["b"]
     assert (low <= median).all()
     assert (median <= high).all()
     total = pair_shown.means["a"].sum()
     assert total == pytest.approx(float(a["recorded_national"].sum("month").mean()))
-    rates = summary.rates(pair_shown.means["a"][:12].sum(axis=0), 365.0)
+    rates = rates_of(pair_shown.means["a"][:12].sum(axis=0), 365.0)
     country = load_country()
     assert rates @ country.population / country.population.sum() == pytest.approx(
         1e5 * 365.25 / 365 * pair_shown.means["a"][:12].sum() / country.population.sum()
@@ -288,7 +288,7 @@ def test_tables_hold_what_the_runs_hold(pair_shown: Shown, pair_results: PairRes
     assert "no_truce" in set(pair_shown.reductions["b"]["baseline"])
     assert "no_truce" not in set(pair_shown.reductions["a"]["baseline"])
     frame = pair_shown.reductions["b"].set_index(["measure", "baseline"])
-    paired = reductions.paired(pair_results.b, a).iloc[0]
+    paired = against(pair_results.b, a).iloc[0]
     assert frame.loc[("averted", "no_truce"), "median"] == paired["averted_median"]
     assert pair_shown.zones["a"].max() == 0.0
     assert pair_shown.zones["b"][-1].sum() == 8.0

@@ -40,6 +40,7 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import output_folder
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import hold_outs
+from trucesim.outcomes.paired import compared
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
@@ -170,15 +171,15 @@ def change(ablated: FloatArray, full: FloatArray, tests: int) -> dict[str, float
     tail = 1 - (1 - CONFIDENCE) / 2 / tests
     drawn = np.random.default_rng(0).integers(len(full), size=(RESAMPLES, len(full)))
     moved = np.median(ablated[drawn], axis=1) - np.median(full[drawn], axis=1)
-    apart = ablated - full
+    effect = compared(ablated, full)
     found = {
         "change": (
             float(np.median(ablated) - np.median(full)),
             float(norm.ppf(tail) * moved.std(ddof=1)),
         ),
         "effect": (
-            float(apart.mean()),
-            float(student.ppf(tail, len(full) - 1) * apart.std(ddof=1) / np.sqrt(len(full))),
+            effect["mean"],
+            float(student.ppf(tail, len(full) - 1) * effect["se"]),
         ),
     }
     return {

@@ -45,6 +45,7 @@ from trucesim.files.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import empty_state, prepare
+from trucesim.scenario.change import set_parameters
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
@@ -490,7 +491,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             if not isinstance(scenario, Scenario):
                 scenario = load_scenario(scenario, self.country)
             if values:
-                scenario = scenario.with_parameters(values)
+                scenario = set_parameters(scenario, values)
             if parameters is None:
                 changed = dict(scenario.parameters)
                 parameters = parameters_of_runs(self.country, changed, seed, run, 1, point=point)

@@ -265,9 +265,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    scenario = load_scenario(options.scenario).with_settings(options.settings)
+    scenario = with_settings(load_scenario(options.scenario), options.settings)
     from trucesim.cli.tables import Bar, print_study, tell_of_compilation, whether_read_or_not
     from trucesim.files.writing import output_folder
     from trucesim.reports.run import WRITTEN_FIRST, write
@@ -349,9 +350,10 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _validate(options: argparse.Namespace) -> None:
+    from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    scenario = load_scenario(options.scenario).with_settings(options.settings)
+    scenario = with_settings(load_scenario(options.scenario), options.settings)
     from trucesim.cli.tables import Bar, print_validation, tell_of_compilation
     from trucesim.files.writing import output_folder
     from trucesim.reports.validation import write
@@ -384,12 +386,13 @@ def _validate(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    a, b = (load_scenario(each).with_settings(options.settings) for each in (options.a, options.b))
+    a, b = (with_settings(load_scenario(each), options.settings) for each in (options.a, options.b))
     from trucesim.cli.tables import Bar, print_difference, tell_of_compilation
     from trucesim.files.writing import output_folder
-    from trucesim.outcomes import reductions
+    from trucesim.outcomes.paired import difference
     from trucesim.runs.simulate import check_numbers, run
 
     check_numbers(options.runs, options.seed, 0, options.workers)
@@ -404,7 +407,7 @@ def _compare(options: argparse.Namespace) -> None:
             )
             for scenario in (a, b)
         )  # fmt: skip
-    frame = reductions.difference(of_a, of_b)
+    frame = difference(of_a, of_b)
     if folder:
         _write_comparison(frame, of_a, of_b, folder, options.lang)
     if options.json:
@@ -436,12 +439,13 @@ def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> No
 
 def _report(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, tell_of_compilation
+    from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
     a, b = load_scenario(options.a), load_scenario(options.b) if options.b else None
     for each in (a, b):
         if each is not None:
-            each.with_settings(options.settings)
+            with_settings(each, options.settings)
     from trucesim.reports import cases as report
 
     path = report.check_out(options.out)

@@ -271,15 +271,13 @@ def _head(scenario: Scenario, results: xr.Dataset, seconds: float, lang: str) ->
 
 def print_study(study: Study, lang: str) -> None:
     """Print how a scenario compares with the record, and by how much homicides fell."""
-    from trucesim.studies.comparison import reduction_rows
-
     words, console = TEXT[lang], page()
     console.print(_head(study.scenario, study.results, study.seconds, lang))
     console.print(_pattern_table(study.comparison, lang))
     uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
     counts = [(str(use), int(v.astype(bool).sum()), len(v)) for use, v in uses]
     console.print(words["counts"].format(counts=_counts(counts, lang)))
-    console.print(_reduction_table(reduction_rows(study), lang))
+    console.print(_reduction_table(study.reductions, lang))
     console.print(words["baselines"])
 
 

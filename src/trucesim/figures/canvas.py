@@ -31,7 +31,8 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
-from trucesim.world import periods
+from trucesim.outcomes.statistics import quantiles_by_month
+from trucesim.world.periods import whole
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -302,23 +303,10 @@ def mid_months(series: xr.DataArray) -> NDArray[np.float64]:
     ) / 2
 
 
-def months_of(series: xr.DataArray) -> periods.Period:
-    """Give the period of a series by month."""
-    months = series["month"].values.astype("datetime64[M]")
-    return periods.parse(f"{months[0]}..{months[-1]}")
-
-
 def days_of(series: xr.DataArray) -> tuple[float, float]:
     """Give the first day and the day after the last, in days."""
-    period = months_of(series)
+    period = whole(series)
     return day_number(period.start), day_number(period.stop)
-
-
-def quantiles_by_month(series: xr.DataArray) -> NDArray[np.float64]:
-    """Give the 5, 25, 50, 75 and 95 % quantiles over runs, shape (5, month)."""
-    counts = series.transpose("run", "month").values.astype(np.float64)
-    quantiles: NDArray[np.float64] = np.quantile(counts, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
-    return quantiles
 
 
 class Event(NamedTuple):

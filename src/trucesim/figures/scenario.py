@@ -46,9 +46,7 @@ from trucesim.figures.canvas import (
     label_ends,
     mark_events,
     mid_months,
-    months_of,
     new_figure,
-    quantiles_by_month,
     round_ticks,
     rule,
     runs_in_words,
@@ -74,7 +72,8 @@ from trucesim.figures.mapping import (
 )
 from trucesim.files.errors import InputError
 from trucesim.locale import language
-from trucesim.outcomes.reductions import difference as paired_difference
+from trucesim.outcomes.paired import compare
+from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
 
@@ -527,8 +526,7 @@ def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
         If there is no such language, or seed, runs or calendar of the two differ.
     """
     words = words_in(lang, TEXT)
-    table = paired_difference(a, b)
-    total = table[table["measure"] == "recorded"].iloc[-1]
+    found = compare(a, b)
     title_a, title_b = title_of(a, lang), title_of(b, lang)
     figure = new_figure(
         lang,
@@ -569,10 +567,10 @@ def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
     )
     write(figure, 0.45, 3.42, heading, size=10.5, weight="bold")
     sums = words["difference.total"].format(
-        span=language.span(months_of(a["recorded_national"]), lang),
-        median=language.number(total["difference_median"], lang, signed=True),
-        low=language.number(total["difference_p05"], lang, signed=True),
-        high=language.number(total["difference_p95"], lang, signed=True),
+        span=language.span(found.period, lang),
+        median=language.number(found.averted["median"], lang, signed=True),
+        low=language.number(found.averted["p05"], lang, signed=True),
+        high=language.number(found.averted["p95"], lang, signed=True),
     )
     write(figure, 0.45, 3.62, sums, size=9, color=GREY)
     return figure

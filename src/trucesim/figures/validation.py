@@ -22,7 +22,7 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
 from trucesim.outcomes import forecasts
 from trucesim.parameters import PARAMETERS
-from trucesim.studies.calibration import IDENTIFIED, NARROWED
+from trucesim.studies.calibration import IDENTIFIED, NARROWED, verdicts
 from trucesim.world.periods import FloatArray, parse, select
 
 TEXT: dict[str, dict[str, str]] = {
@@ -60,7 +60,7 @@ TEXT: dict[str, dict[str, str]] = {
         "first; percent: posterior 90% interval as a share of the prior's",
         "draws.identified": "identified: {limit} or less ({n})",
         "draws.narrowed": "narrowed: {limit} or less ({n})",
-        "draws.open": "not identified ({n})",
+        "draws.at its prior": "not identified ({n})",
         "draws.prior": "prior",
         "draws.log": "(log)",
     },
@@ -99,7 +99,7 @@ TEXT: dict[str, dict[str, str]] = {
         "menor reducción; por ciento: intervalo posterior del 90 % respecto al previo",
         "draws.identified": "identificado: {limit} o menos ({n})",
         "draws.narrowed": "reducido: {limit} o menos ({n})",
-        "draws.open": "no identificado ({n})",
+        "draws.at its prior": "no identificado ({n})",
         "draws.prior": "previa",
         "draws.log": "(log)",
     },
@@ -242,7 +242,8 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     """
     words = canvas.words_in(lang, TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
-    canvas.check_columns(comparison, ("id", "use", "observed", *bounds, "inside"), "patterns")
+    needed = ("id", "use", "observed", *bounds, "inside", "ratio")
+    canvas.check_columns(comparison, needed, "patterns")
     judged = forecasts.judge(comparison)
     drawn = judged[judged["simulated"] & (judged["observed"] > 0)]
     if drawn.empty:
@@ -301,45 +302,10 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     return figure
 
 
-class Narrowing(NamedTuple):
-    """How far a posterior narrows a prior.
-
-    Attributes
-    ----------
-    share : float
-        Width of the posterior 90 % interval divided by that of the prior, both measured in the
-        prior's own ranks, so that the scale of the parameter does not matter.
-    verdict : str
-        ``identified`` up to `IDENTIFIED`, ``narrowed`` up to `NARROWED`, otherwise ``open``.
-    """
-
-    share: float
-    verdict: str
-
-
-def narrowing(prior: npt.ArrayLike, posterior: npt.ArrayLike) -> Narrowing:
-    """Measure how far draws from a posterior narrow draws from the prior.
-
-    Parameters
-    ----------
-    prior, posterior : array_like, shape (draw,)
-        Draws of one parameter; their numbers may differ.
-
-    Returns
-    -------
-    Narrowing
-    """
-    before = np.sort(np.asarray(prior, np.float64))
-    bounds = np.quantile(np.asarray(posterior, np.float64), forecasts.INTERVAL)
-    ranks = np.interp(bounds, before, np.linspace(0, 1, len(before)))
-    share = float(np.diff(ranks)[0] / np.diff(forecasts.INTERVAL)[0])
-    verdict = "identified" if share <= IDENTIFIED else "narrowed" if share <= NARROWED else "open"
-    return Narrowing(share, verdict)
-
-
 def prior_and_posterior(
     prior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
     posterior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
+    widths: Mapping[str, float],
     lang: str = "en",
     bounds: Mapping[str, tuple[float, float]] | None = None,
     labels: Mapping[str, str] | None = None,
@@ -350,6 +316,9 @@ def prior_and_posterior(
     ----------
     prior, posterior : mapping of str to array_like, shape (draw,), or DataFrame
         Draws by parameter; every parameter of the posterior is drawn.
+    widths : mapping of str to float
+        Widths of the posterior's 90 % intervals against the prior's, by parameter
+        (:func:`trucesim.studies.calibration.identification`).
     lang : {'en', 'es'}
         Language.
     bounds : mapping of str to (float, float), optional
@@ -361,7 +330,7 @@ def prior_and_posterior(
     -------
     matplotlib.figure.Figure
         Grey steps: prior. Posterior: dark and with a bold name where identified, pale where
-        narrowed, an empty outline where not (`narrowing`).
+        narrowed, an empty outline where not.
 
     Raises
     ------
@@ -379,8 +348,9 @@ def prior_and_posterior(
             raise InputError(f"parameter {name!r} has no prior draws{known}")
         if name not in PARAMETERS and name not in (bounds or {}):
             raise InputError(f"parameter {name!r} has no bounds{nearest(name, PARAMETERS)}")
-    found = {name: narrowing(prior[name], posterior[name]) for name in names}
-    names.sort(key=lambda name: found[name].share)
+    names.sort(key=lambda name: widths[name])
+    shares = np.array([widths[name] for name in names])
+    found = [str(verdict) for verdict in verdicts(shares)]
 
     columns = min(5, max(len(names), 2))
     rows = math.ceil(len(names) / columns)
@@ -396,8 +366,8 @@ def prior_and_posterior(
         left, y = 0.45 + column * (wide + gap), top + step * row
         low, high = (bounds or {}).get(name) or _declared_bounds(name)
         label = (labels or {}).get(name) or _declared_label(name, lang)
-        share, verdict = found[name]
-        percent = language.percent(100 * share, lang)
+        verdict = found[index]
+        percent = language.percent(100 * widths[name], lang)
         strong = "bold" if verdict == "identified" else "normal"
         # Bold letters are wider than the measure of plain ones.
         narrower = 1.14 if strong == "bold" else 1.0
@@ -405,7 +375,7 @@ def prior_and_posterior(
         lines = _two_lines(label, 8, wide / narrower, room)
         for up, line in enumerate(reversed(lines)):
             canvas.write(figure, left, y - 0.14 * up, line, size=8, weight=strong)
-        tint = canvas.GREY if verdict == "open" else canvas.INK
+        tint = canvas.GREY if verdict == "at its prior" else canvas.INK
         canvas.write(
             figure, left + wide, y, percent, size=8, color=tint, weight=strong, align="right"
         )
@@ -588,7 +558,7 @@ _PRIOR = "#dfe2e5"
 _FILLS: dict[str, canvas.Style] = {
     "identified": {"facecolor": canvas.BLUE, "edgecolor": canvas.BLUE, "linewidth": 1.2},
     "narrowed": {"facecolor": canvas.BAND_50, "edgecolor": canvas.BLUE, "linewidth": 1.2},
-    "open": {"facecolor": "none", "edgecolor": canvas.BLUE, "linewidth": 1.2},
+    "at its prior": {"facecolor": "none", "edgecolor": canvas.BLUE, "linewidth": 1.2},
 }
 
 
@@ -644,18 +614,17 @@ def _draw_draws(
     axes.spines["bottom"].set(visible=True, color=canvas.GREY, linewidth=0.8)
 
 
-def _write_draws_key(figure: Figure, y: float, found: Mapping[str, Narrowing], lang: str) -> None:
+def _write_draws_key(figure: Figure, y: float, found: Sequence[str], lang: str) -> None:
     """Explain the fillings and count each verdict."""
     words = TEXT[lang]
-    verdicts = [each.verdict for each in found.values()]
     x = 0.45
-    limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "open": 1.0}
+    limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "at its prior": 1.0}
     canvas.sample(figure, x, y, canvas.band(_PRIOR))
     canvas.write(figure, x + 0.3, y, words["draws.prior"], size=9)
     x += 0.3 + canvas.width_of(words["draws.prior"], 9) + 0.35
     for verdict, limit in limits.items():
         text = words[f"draws.{verdict}"].format(
-            limit=language.percent(100 * limit, lang), n=verdicts.count(verdict)
+            limit=language.percent(100 * limit, lang), n=found.count(verdict)
         )
         fill = _FILLS[verdict]
         square: canvas.Style = {

@@ -446,7 +446,7 @@ def crps(
 def quantiles(
     values: npt.ArrayLike, levels: npt.ArrayLike, weights: npt.ArrayLike | None = None
 ) -> FloatArray:
-    """Give quantiles of weighted members; a weight of 3 is the same as three copies.
+    """Give quantiles of weighted members.
 
     Parameters
     ----------
@@ -460,8 +460,8 @@ def quantiles(
     Returns
     -------
     ndarray of float, shape (level, ...)
-        The member at which the weights, summed upwards, pass the level; the mean of two
-        neighbours where they reach it exactly between these.
+        The member at which the weights, summed upwards, reach the level; where all weights but
+        those of 0 are equal and reach it exactly, the mean of this member and the next.
 
     Raises
     ------
@@ -471,17 +471,10 @@ def quantiles(
     members = np.asarray(values, np.float64)
     share = _shares(weights, len(members))
     members, share = members[share > 0], share[share > 0]
-    order = np.argsort(members, axis=0)
-    ranked = np.take_along_axis(members, order, axis=0)
-    reached = np.cumsum(share[order], axis=0)
-    found = []
-    for level in np.asarray(levels, np.float64):
-        # Sums of shares such as 1/3 miss a level by rounding alone.
-        passed = [reached >= level - 1e-9, reached > level + 1e-9]
-        # The last member is reached at level 1 in any case.
-        at = [np.where(row.any(axis=0), row.argmax(axis=0), len(ranked) - 1) for row in passed]
-        found.append(np.mean([np.take_along_axis(ranked, row[None], 0)[0] for row in at], axis=0))
-    return np.array(found, dtype=np.float64)
+    wanted = np.asarray(levels, np.float64)
+    if np.ptp(share) == 0.0:
+        return np.quantile(members, wanted, axis=0, method="averaged_inverted_cdf")
+    return np.quantile(members, wanted, axis=0, weights=share, method="inverted_cdf")
 
 
 def score_forecast(
@@ -632,13 +625,12 @@ def judge(comparison: pd.DataFrame) -> pd.DataFrame:
     simulated = comparison["simulated_median"].notna()
     width = comparison["simulated_p95"] - comparison["simulated_p05"]
     too_wide = simulated & (width > comparison["observed"].abs())
-    ratio = comparison["id"].str.split("_").map(lambda words: "ratio" in words)
     same_side = (comparison["simulated_median"] - 1) * (comparison["observed"] - 1) > 0
     return comparison.assign(
         simulated=simulated,
         too_wide=too_wide,
         counts=comparison["inside"].eq(True) & ~too_wide,
-        right_in_sign=same_side.astype(object).where(simulated & ratio, None),
+        right_in_sign=same_side.astype(object).where(simulated & comparison["ratio"], None),
     )
 
 

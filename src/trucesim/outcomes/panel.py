@@ -38,7 +38,7 @@ import xarray as xr
 from trucesim.files.errors import InputError, nearest
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
-from trucesim.outcomes.reductions import QUANTILES, interval
+from trucesim.outcomes.statistics import QUANTILES, interval
 from trucesim.world import calendar
 from trucesim.world.country import load_country, read_table
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select

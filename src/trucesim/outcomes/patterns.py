@@ -17,7 +17,8 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.outcomes.reductions import averted, baselines, interval, ratio
+from trucesim.outcomes.reductions import averted, baselines
+from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import (
@@ -70,14 +71,28 @@ class Pattern:
         return find(self.period)
 
     @property
-    def note(self) -> str:
-        """What to bear in mind when the pattern is compared; empty if nothing."""
+    def municipal(self) -> bool:
+        """Whether it depends on where homicides are."""
+        return self.level.startswith("municipal")
+
+    @property
+    def straddling(self) -> bool:
+        """Whether it chose parameters and reaches beyond the fit window."""
         start = min(period.start for period in self.periods)
         stop = max(period.stop for period in self.periods)
+        return self.use == "fit" and start < FIT_WINDOW_END.stop < stop
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it rests on the rate class of 2015."""
+        return self.municipal and max(each.stop for each in self.periods) > parse("2012").stop
+
+    @property
+    def note(self) -> str:
+        """What to bear in mind when the pattern is compared; empty if nothing."""
         notes = {
-            "straddles the fit window": self.use == "fit" and start < FIT_WINDOW_END.stop < stop,
-            "conditional on the 2015 rate class": self.level.startswith("municipal")
-            and stop > parse("2012").stop,
+            "straddles the fit window": self.straddling,
+            "conditional on the 2015 rate class": self.conditional,
         }
         return "; ".join(note for note, holds in notes.items() if holds)
 
@@ -96,11 +111,14 @@ class Entry:
     count : bool
         Whether the statistic counts events, so that chance alone makes it vary as a Poisson
         number does.
+    ratio : bool
+        Whether it is a ratio, whose side of 1 says in which direction something went.
     """
 
     estimate: Callable[[xr.Dataset, Pattern], FloatArray] | None
     reason: str = ""
     count: bool = False
+    ratio: bool = False
 
 
 def load() -> dict[str, Pattern]:
@@ -223,11 +241,11 @@ def share_in_top_municipalities(results: xr.Dataset, pattern: Pattern, number: i
     return ratio(top.sum(axis=1), counts.sum(axis=1))
 
 
-_REGRESSION = Entry(None, reason="needs a regression")
+_REGRESSION = Entry(None, reason="needs a regression", ratio=True)
 _INITIAL = Entry(None, reason="initial condition: given to the model, not produced by it")
 _DAILY_MEAN = Entry(mean_per_day)
 _DISPERSION = Entry(dispersion)
-_RATIO = Entry(ratio_of_periods)
+_RATIO = Entry(ratio_of_periods, ratio=True)
 _AVERTED = Entry(averted_against_baseline)
 _MISSING = Entry(missing_reports, count=True)
 _POLICE = Entry(partial(killed, kind="police"), count=True)
@@ -242,7 +260,9 @@ REGISTRY: dict[str, Entry] = {
     "pre_truce_dispersion": _DISPERSION,
     "plateau_dispersion": _DISPERSION,
     "truce_halves_ratio": _RATIO,
-    "katz_rate_ratio_controls": Entry(None, reason="needs covariates that are not available"),
+    "katz_rate_ratio_controls": Entry(
+        None, reason="needs covariates that are not available", ratio=True
+    ),
     "katz_rate_ratio_no_controls": _REGRESSION,
     "national_its_rate_ratio_season": _REGRESSION,
     "national_its_rate_ratio_trend_season": _REGRESSION,
@@ -293,7 +313,8 @@ def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFra
     -------
     pandas.DataFrame
         One row per pattern, with the columns id, level, use, statistic, observed, low, high,
-        observed_source, simulated_p05, simulated_median, simulated_p95, inside, source, note.
+        observed_source, simulated_p05, simulated_median, simulated_p95, inside, source, note, and
+        ratio, municipal, straddling, conditional (bool; see `Entry` and `Pattern`).
         ``observed`` is the estimator applied to the record (``observed_source`` "computed") or,
         where the record does not hold what it needs, the value of the table ("published").
         ``inside`` is True if it lies between the 5 % and 95 % quantiles over runs, both included,
@@ -416,6 +437,10 @@ def _compared(pattern: Pattern, results: xr.Dataset, record: xr.Dataset) -> dict
         "inside": simulated["p05"] <= value <= simulated["p95"] if computed else None,
         "source": pattern.source,
         "note": pattern.note,
+        "ratio": REGISTRY[pattern.id].ratio,
+        "municipal": pattern.municipal,
+        "straddling": pattern.straddling,
+        "conditional": pattern.conditional,
     }
 
 

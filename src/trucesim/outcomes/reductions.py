@@ -1,19 +1,19 @@
-"""Reductions of homicide: against a stated baseline, and against runs without the truce.
+"""Reductions of homicide against a stated baseline.
 
-Every reduction depends on its baseline, so none is given without naming it.
+Every reduction depends on its baseline, so none is given without naming it. Against runs without
+the truce they are in :mod:`trucesim.outcomes.paired`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError
+from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
 from trucesim.world.periods import (
     FloatArray,
@@ -23,12 +23,11 @@ from trucesim.world.periods import (
     parse,
     select,
     total,
+    whole,
 )
 
 #: The truce as its published evaluations take it: from its first day to October 2013.
 WINDOW = parse("2012-03-09..2013-10-31")
-
-QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 
 
 def baselines() -> dict[str, Period]:
@@ -45,23 +44,6 @@ def baselines() -> dict[str, Period]:
         "2011": parse("2011"),
         "26_months": parse("2010-01..2012-02"),
     }
-
-
-def interval(values: FloatArray) -> dict[str, float]:
-    """Summarise a statistic over runs.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (run,)
-        One value per run.
-
-    Returns
-    -------
-    dict of str to float
-        The 5 %, 50 % and 95 % quantiles as ``p05``, ``median`` and ``p95``; NaN if a run has none.
-    """
-    quantiles = np.quantile(values, list(QUANTILES.values()))
-    return dict(zip(QUANTILES, quantiles.tolist(), strict=True))
 
 
 def averted(
@@ -113,23 +95,6 @@ def reduction(
     """
     expected = daily_mean(results, baseline, accept_assumed=True) * parse(window).days
     return 100 * ratio(averted(results, baseline, window), expected)
-
-
-def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    """Divide; NaN where the denominator is zero.
-
-    Parameters
-    ----------
-    numerator, denominator : ndarray of float, shape (run,)
-        Counts or daily means.
-
-    Returns
-    -------
-    ndarray of float, shape (run,)
-    """
-    return np.divide(
-        numerator, denominator, out=np.full_like(numerator, np.nan), where=denominator != 0
-    )
 
 
 def reductions(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
@@ -184,9 +149,9 @@ def true_total(results: xr.Dataset, period: str | Period) -> FloatArray:
     NotRecorded
         If the results do not give the count.
     """
-    whole = parse(period).widened()
-    hidden = select(results, "hidden", whole).sum(["month", "kind"])
-    return total(results, whole) + hidden.values.astype(np.float64)
+    widened = parse(period).widened()
+    hidden = select(results, "hidden", widened).sum(["month", "kind"])
+    return total(results, widened) + hidden.values.astype(np.float64)
 
 
 def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
@@ -255,100 +220,6 @@ def _percent_fewer(expected: FloatArray, counted: FloatArray) -> FloatArray:
     return 100 * ratio(expected - counted, expected)
 
 
-_MEASURES: dict[str, Callable[[xr.Dataset, Period], FloatArray]] = {
-    "recorded": total,
-    "true": true_total,
-}
-
-
-def paired(
-    results: xr.Dataset, counterfactual: xr.Dataset, window: str | Period = WINDOW
-) -> pd.DataFrame:
-    """Compare runs with their own counterfactuals: the same seed, run by run.
-
-    Parameters
-    ----------
-    results : xarray.Dataset
-        Runs of a scenario.
-    counterfactual : xarray.Dataset
-        Runs of another (say, without the truce) with the same seed, runs and calendar.
-    window : str or Period, optional
-        What to count over. True killings are known by month: for them it is widened to whole
-        months, as the column ``window`` says. With common random numbers the days so added before
-        the truce are equal on both sides; they leave the difference as it is and lower its
-        percentage a little.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for ``recorded`` and one for ``true`` (recorded and hidden) killings: measure,
-        window, the quantiles of ``averted`` (counterfactual minus results) and of
-        ``reduction_percent`` (of the counterfactual's count), and the shares of runs in which the
-        results have fewer killings (``share_fewer``) and as many (``share_equal``).
-
-    Raises
-    ------
-    InputError
-        If seed, runs or calendar differ, or the window lies outside the calendar.
-    """
-    _check_pair(results, counterfactual)
-    window = parse(window)
-    rows = []
-    for measure, count in _MEASURES.items():
-        own, other = count(results, window), count(counterfactual, window)
-        rows.append(
-            {
-                "measure": measure,
-                "window": str(window.widened() if count is true_total else window),
-                **_prefixed("averted", interval(other - own)),
-                **_prefixed("reduction_percent", interval(100 * ratio(other - own, other))),
-                "share_fewer": float(np.mean(own < other)),
-                "share_equal": float(np.mean(own == other)),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def difference(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
-    """Compare two scenarios run by run, year by year and over the whole period.
-
-    Parameters
-    ----------
-    a, b : xarray.Dataset
-        Results with the same seed, runs and calendar.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per measure (``recorded``; ``true``: recorded and hidden) and period (each full
-        year, then the whole calendar): measure, period, the quantiles of ``a``, ``b`` and
-        ``difference`` (a minus b: negative where A has fewer), and the shares of runs in which A
-        has fewer killings (``share_a_fewer``) and as many (``share_equal``).
-
-    Raises
-    ------
-    InputError
-        If seed, runs or calendar differ.
-    """
-    _check_pair(a, b)
-    rows = []
-    for measure, count in _MEASURES.items():
-        for period in [*_years(a), _calendar(a)]:
-            of_a, of_b = count(a, period), count(b, period)
-            rows.append(
-                {
-                    "measure": measure,
-                    "period": str(period),
-                    **_prefixed("a", interval(of_a)),
-                    **_prefixed("b", interval(of_b)),
-                    **_prefixed("difference", interval(of_a - of_b)),
-                    "share_a_fewer": float(np.mean(of_a < of_b)),
-                    "share_equal": float(np.mean(of_a == of_b)),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
 def yearly(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
     """Count the recorded homicides of each full year.
 
@@ -371,44 +242,9 @@ def yearly(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFram
             **interval(total(results, year)),
             "observed": _observed_value(record, total, year),
         }
-        for year in _years(results)
+        for year in full_years(results)
     ]
     return pd.DataFrame(rows)
-
-
-def summary(results: xr.Dataset, counterfactual: xr.Dataset | None = None) -> dict[str, Any]:
-    """Gather the headline figures, ready for JSON.
-
-    Parameters
-    ----------
-    results : xarray.Dataset
-        Simulated results.
-    counterfactual : xarray.Dataset, optional
-        Runs without the truce, with the same seed, runs and calendar.
-
-    Returns
-    -------
-    dict
-        ``total_recorded`` by year; ``reduction_by_baseline`` (percent) and
-        ``averted_by_baseline`` (homicides) by baseline; ``averted_vs_no_truce`` by measure, None
-        without a counterfactual. Numbers are floats, None where undefined.
-
-    Raises
-    ------
-    InputError
-        If seed, runs or calendar of the two differ.
-    """
-    against = reductions(results)
-    return {
-        "total_recorded": _nested(yearly(results), "year"),
-        "reduction_by_baseline": _nested(
-            against[against["measure"] == "reduction_percent"], "baseline"
-        ),
-        "averted_by_baseline": _nested(against[against["measure"] == "averted"], "baseline"),
-        "averted_vs_no_truce": None
-        if counterfactual is None
-        else _nested(paired(results, counterfactual), "measure"),
-    }
 
 
 def _observed_value(
@@ -421,53 +257,8 @@ def _observed_value(
         return math.nan
 
 
-def _check_pair(a: xr.Dataset, b: xr.Dataset) -> None:
-    """Refuse to pair runs that do not share seed, runs and calendar."""
-    for name, of_a, of_b in (
-        ("seed", a.attrs.get("seed"), b.attrs.get("seed")),
-        ("number of runs", a.sizes["run"], b.sizes["run"]),
-    ):
-        if of_a is None or of_a != of_b:
-            raise InputError(
-                f"runs can be paired only if they have the same {name}: "
-                f"{_name(a)} has {of_a}, {_name(b)} has {of_b}"
-            )
-    for dim in ("month", "day", "run"):
-        if dim in a.coords and dim in b.coords and not a.indexes[dim].equals(b.indexes[dim]):
-            raise InputError(
-                f"runs can be paired only if they have the same {dim}s: those of "
-                f"{_name(a)} and {_name(b)} differ"
-            )
-
-
-def _name(results: xr.Dataset) -> str:
-    return repr(results.attrs.get("scenario", "a scenario without a name"))
-
-
-def _calendar(results: xr.Dataset) -> Period:
-    """Return the whole period of the results."""
-    month = results["month"].values.astype("datetime64[D]")
-    return parse(f"{month[0]}..{month[-1].astype('datetime64[M]')}")
-
-
-def _years(results: xr.Dataset) -> list[Period]:
-    """Return the full years of the results."""
-    whole = _calendar(results)
-    years = (parse(str(year)) for year in range(whole.start.year, whole.last.year + 1))
-    return [year for year in years if whole.start <= year.start and year.stop <= whole.stop]
-
-
-def _prefixed(prefix: str, quantiles: dict[str, float]) -> dict[str, float]:
-    return {f"{prefix}_{name}": value for name, value in quantiles.items()}
-
-
-def _nested(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
-    """Turn rows into a dictionary by `key`, with None for NaN, which JSON does not know."""
-    return {
-        str(row[key]): {
-            str(name): None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in row.items()
-            if name not in ("measure", key)
-        }
-        for row in frame.to_dict("records")
-    }
+def full_years(results: xr.Dataset) -> list[Period]:
+    """Give the full years of the results."""
+    span = whole(results)
+    years = (parse(str(year)) for year in range(span.start.year, span.last.year + 1))
+    return [year for year in years if span.start <= year.start and year.stop <= span.stop]

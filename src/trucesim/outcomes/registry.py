@@ -31,7 +31,8 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import span
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.digest import digest_of
-from trucesim.outcomes.reductions import WINDOW, ratio
+from trucesim.outcomes.reductions import WINDOW
+from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
 

@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError
-from trucesim.outcomes.reductions import interval
+from trucesim.outcomes.statistics import interval
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import FloatArray, NotRecorded, parse, select

@@ -69,7 +69,9 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     posterior = calibration.posterior
     equal = generator.choice(len(posterior.draws), MOST_DRAWN, p=posterior.weights)
     drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
-    figure = prior_and_posterior(calibration.prior, drawn, lang)
+    found = calibration.identification
+    widths = dict(zip(found["parameter"], found["width"], strict=True))
+    figure = prior_and_posterior(calibration.prior, drawn, widths, lang)
     written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
     text = _report(calibration, lang)
     report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))

@@ -33,9 +33,12 @@ from trucesim.locale import language
 from trucesim.locale.language import number
 from trucesim.locale.texts import date, say
 from trucesim.outcomes import patterns, reductions
-from trucesim.reports.summary import Comparison, amount, compare, likelihood, sentence
+from trucesim.outcomes.paired import Comparison, by_period, compare
+from trucesim.outcomes.statistics import interval as interval_of
+from trucesim.reports.summary import amount, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
 from trucesim.runs.simulate import check_numbers
+from trucesim.scenario.change import with_settings
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
@@ -155,7 +158,7 @@ def gather(
     runs, seed : int
         At most `MOST_RUNS` runs.
     settings : sequence of str
-        Changes to every case (:meth:`trucesim.scenario.scenario.Scenario.with_settings`).
+        Changes to every case (:func:`trucesim.scenario.change.with_settings`).
     workers : int, optional
         Threads; by default one a core.
     command : str
@@ -170,7 +173,7 @@ def gather(
     check_runs(runs, seed, workers)
     began = time.perf_counter()
     command = command or _command(a, b, runs, seed, settings)
-    a, b = a.with_settings(settings), b and b.with_settings(settings)
+    a, b = with_settings(a, settings), b and with_settings(b, settings)
 
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None
@@ -427,9 +430,7 @@ class _Telling:
             start = reductions.WINDOW.start
             first, second = found.a.study.counterfactual, found.a.results
         else:
-            middle, interval = self.cell(
-                reductions.interval(total(found.a.results, reductions.WINDOW))
-            )
+            middle, interval = self.cell(interval_of(total(found.a.results, reductions.WINDOW)))
             headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
             return {"headline": headline, "interval": self.words("interval", cell=interval)}
         compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
@@ -554,7 +555,7 @@ class _Telling:
         """Give a row a baseline: observed, and each case's median with its interval."""
         tables = []
         for _, case in self.found.cases:
-            frame = study.reduction_rows(case.study)
+            frame = case.study.reductions
             chosen = frame[frame["measure"] == measure].to_dict("records")
             tables.append({str(row["baseline"]): row for row in chosen})
         rows = []
@@ -576,9 +577,8 @@ class _Telling:
         counts = [reductions.yearly(case.results) for _, case in found.cases]
         apart: dict[str, dict[Any, Any]] = {}
         if found.b is not None:
-            frame = reductions.difference(found.a.results, found.b.results)
-            recorded = frame[frame["measure"] == "recorded"].to_dict("records")
-            apart = {str(row["period"]): row for row in recorded}
+            frame = by_period(found.a.results, found.b.results, ["recorded"])
+            apart = {str(row["period"]): row for row in frame.to_dict("records")}
         rows = []
         for place, year in enumerate(counts[0]["year"]):
             row: dict[str, Any] = {
@@ -611,10 +611,7 @@ class _Telling:
             inside = int(rows["inside"].astype(bool).sum())
             parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
         heldout = counted[counted["use"] == "holdout"]
-        municipal = counted[
-            counted["level"].str.startswith("municipal")
-            & counted["departments_only_median"].notna()
-        ]
+        municipal = counted[counted["municipal"] & counted["departments_only_median"].notna()]
         return {
             "inside": self.words("inside", **parts),
             "heldout": [self._pattern(row) for row in heldout.to_dict("records")],

@@ -11,7 +11,7 @@ import xarray as xr
 from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import patterns
 from trucesim.runs.provenance import provenance
-from trucesim.studies.comparison import Progress, Study, reduction_rows, summary
+from trucesim.studies.comparison import Progress, Study, summary
 from trucesim.world.observed import observed
 from trucesim.world.tiles import Ring
 
@@ -63,7 +63,7 @@ def write(
 
         told = (lambda done, of: progress("figures", done, of)) if progress else None
         written += figures.save_all(
-            study.results, observed(), study.comparison, reduction_rows(study),
+            study.results, observed(), study.comparison, study.reductions,
             folder / "figures", lang, study.counterfactual, told, outlines,
         )  # fmt: skip
     put("manifest.json", lambda path: write_json(manifest(study), path))

@@ -501,7 +501,7 @@ def _reason(row: Mapping[Any, Any]) -> str:
 def _bear_in_mind(found: Validation, lang: str) -> str:
     words, table = TEXT[lang], found.comparison
     blocks = [f"## {words['bear']}"]
-    straddling = table[table["note"].str.contains("straddles the fit window")]
+    straddling = table[table["straddling"]]
     if straddling.empty:
         blocks.append(words["straddles.none"])
     else:
@@ -519,9 +519,7 @@ def _bear_in_mind(found: Validation, lang: str) -> str:
         )  # fmt: skip
     if "departments_only_median" not in table:
         return "\n\n".join([*blocks, words["class.none"]])
-    rows = table[
-        table["note"].str.contains("2015 rate class") & table["departments_only_median"].notna()
-    ]
+    rows = table[table["conditional"] & table["departments_only_median"].notna()]
     observed = rows["observed"]
     other = observed.between(rows["departments_only_p05"], rows["departments_only_p95"])
     inside = rows["inside"].eq(True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,68 +94,19 @@ class Scenario:
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def with_settings(self, settings: Iterable[str]) -> Scenario:
-        """Change parameters or dated conditions as the command line writes them.
+    @property
+    def first_order(self) -> dt.date | None:
+        """The day of the first order to hold fire; None if none is given."""
+        if self.start.get("order", 0.0) > 0:
+            return calendar.START
+        return min((e.date for e in self.events if e.set.get("order", 0.0) > 0), default=None)
 
-        Parameters
-        ----------
-        settings : iterable of str
-            ``name=value`` for a parameter, ``name=value@date`` for a condition from a date on.
-
-        Raises
-        ------
-        InputError
-            Not of that form, unknown name, value out of bounds.
-        """
-        parameters = dict(self.parameters)
-        events = list(self.events)
-        for setting in settings:
-            where = f"--set {setting}"
-            name, equals, text = setting.partition("=")
-            if not equals:
-                raise InputError(f"{where}: write name=value, or name=value@2013-06-01")
-            value, at, date = text.partition("@")
-            name = name.strip()
-            if at:
-                condition = declared(name, CONDITIONS, where, PARAMETERS)
-                try:
-                    day = dt.date.fromisoformat(date.strip())
-                except ValueError:
-                    raise InputError(f"{where}: {date!r} is not a date like 2013-06-01") from None
-                check_in_run(day, where)
-                number = condition.read(_plain(value), where)
-                label = f"{condition.en}: {value.strip()}", f"{condition.es}: {value.strip()}"
-                events.append(
-                    Event(f"set-{name}-{date}", day, *label, {name: number}, GANGS, "--set")
-                )
-            else:
-                parameter = declared(name, PARAMETERS, where, CONDITIONS)
-                parameters[name] = parameter.read(_plain(value), where)
-        changed = replace(
-            self, parameters=parameters, events=tuple(sorted(events, key=lambda e: e.date))
-        )
-        check_zones(changed, "--set")
-        return changed
-
-    def with_parameters(self, values: Mapping[str, object]) -> Scenario:
-        """Change parameters of the whole run, as Python writes them.
-
-        Parameters
-        ----------
-        values : mapping of str to float, bool or str
-            By name; numbers of numpy are numbers too.
-
-        Raises
-        ------
-        InputError
-            Unknown name, or a value out of bounds.
-        """
-        parameters = dict(self.parameters)
-        for name, value in values.items():
-            plain = value.item() if isinstance(value, np.generic) else value
-            parameter = declared(name, PARAMETERS, "parameters", CONDITIONS)
-            parameters[name] = parameter.read(plain, "parameters")
-        return replace(self, parameters=parameters)
+    @property
+    def order_month(self) -> int:
+        """The month of the first order to hold fire, counted from the start; -1 if none."""
+        if self.first_order is None:
+            return -1
+        return int(calendar.month_of_day()[calendar.day_of(self.first_order)])
 
     def timeline(self, country: Country) -> NDArray[np.void]:
         """Give the conditions stretch by stretch.
@@ -198,18 +149,6 @@ class Scenario:
         return min(dates, default=None)
 
 
-def _plain(text: str) -> object:
-    """Read a value from the command line: a number, true, false, or a name."""
-    text = text.strip()
-    if text in ("true", "false"):
-        return text == "true"
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if number == number and abs(number) != float("inf") else text
-
-
 def declared(
     name: str, table: Mapping[str, Parameter], where: str, other: Mapping[str, Parameter]
 ) -> Parameter:
@@ -236,16 +175,9 @@ def check_in_run(date: dt.date, where: str) -> None:
 
 def check_zones(scenario: Scenario, where: str) -> None:
     """Refuse a zone declared before any order to hold fire: it rests on a truce."""
-    if not scenario.zones:
-        return
-    order = scenario.start.get("order", 0.0)
-    truce = (
-        calendar.START
-        if order
-        else min((e.date for e in scenario.events if e.set.get("order", 0.0) > 0), default=None)
-    )
-    first = min(scenario.zones, key=lambda zone: zone.first)
-    if truce is None or first.first < truce:
+    truce = scenario.first_order
+    first = min(scenario.zones, key=lambda zone: zone.first, default=None)
+    if first is not None and (truce is None or first.first < truce):
         when = f"starts on {truce}" if truce else "never starts"
         raise InputError(
             f"{where}: the zone {first.code} is declared on {first.first}, but the truce {when}; "

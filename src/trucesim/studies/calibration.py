@@ -423,19 +423,10 @@ class Posterior:
 
     def quantiles(self, levels: tuple[float, ...]) -> FloatArray:
         """Give weighted quantiles of every parameter, shape (level, parameter)."""
-        return np.stack(
-            [weighted_quantiles(column, self.weights, levels) for column in self.draws.T], axis=1
+        found: FloatArray = np.quantile(
+            self.draws, levels, axis=0, weights=self.weights, method="inverted_cdf"
         )
-
-
-def weighted_quantiles(
-    values: FloatArray, weights: FloatArray, levels: tuple[float, ...]
-) -> FloatArray:
-    """Give quantiles of weighted values, shape (level,)."""
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order])
-    rows = np.searchsorted(reached, np.array(levels) * reached[-1])
-    return np.asarray(values[order][np.minimum(rows, len(values) - 1)], np.float64)
+        return found
 
 
 def fit(
@@ -590,6 +581,18 @@ IDENTIFIED, NARROWED = 0.5, 0.8
 identified, or at least narrowed."""
 
 
+def verdicts(width: FloatArray) -> NDArray[np.str_]:
+    """Say what a posterior makes of parameters: identified, narrowed, or at its prior.
+
+    Parameters
+    ----------
+    width : array, shape (parameter,)
+        As in :func:`identification`.
+    """
+    limits = [width <= IDENTIFIED, width <= NARROWED]
+    return np.select(limits, ["identified", "narrowed"], "at its prior")
+
+
 def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd.DataFrame:
     """Say of every parameter what the posterior adds to its prior.
 
@@ -603,9 +606,6 @@ def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd
     """
     low, middle, high = posterior.quantiles((0.05, 0.5, 0.95))
     width = (to_unit(high[None])[0] - to_unit(low[None])[0]) / 0.9
-    verdict = np.select(
-        [width <= IDENTIFIED, width <= NARROWED], ["identified", "narrowed"], "at its prior"
-    )
     parameters = uncertain()
     driven = [each.name in plan.prior_driven for each in parameters]
     return pd.DataFrame(
@@ -615,7 +615,7 @@ def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd
             "prior_high": [each.high for each in parameters],
             "p05": low, "median": middle, "p95": high, "width": width,
             "explained": summaries.explained,
-            "verdict": np.where(driven, "prior-driven", verdict),
+            "verdict": np.where(driven, "prior-driven", verdicts(width)),
         }
     )  # fmt: skip
 

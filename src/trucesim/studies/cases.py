@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import tomli_w
 
 from trucesim.files.errors import InputError, nearest
@@ -20,6 +21,14 @@ from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import Problem, date, say
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.runs.sampling import from_prior, shipped_draws
+from trucesim.scenario.change import (
+    moves,
+    set_parameters,
+    with_course,
+    with_zone,
+    without_parameter,
+    without_zone,
+)
 from trucesim.scenario.file import load_scenario, read_scenario, shipped
 from trucesim.scenario.scenario import Event, Scenario, Zone
 from trucesim.studies.levers import (
@@ -30,7 +39,6 @@ from trucesim.studies.levers import (
     Step,
     course,
     value_told,
-    whole,
 )
 from trucesim.world import calendar
 from trucesim.world.country import load_country
@@ -161,25 +169,37 @@ class Case:
         """Give the (first possible) day on which a municipality signs; None if it does not."""
         return next((zone.first for zone in self.scenario.zones if zone.code == code), None)
 
+    @cached_property
+    def _planned(self) -> Scenario:
+        """The base as changed, with the zones that no order to hold fire would carry."""
+        scenario = self.base
+        for change in self.standing:
+            match change:
+                case Course(lever, steps):
+                    scenario = with_course(
+                        scenario, lever, LEVERS[lever].conditions, _events(LEVERS[lever], steps)
+                    )
+                case Signing(code, None):
+                    scenario = without_zone(scenario, code)
+                case Signing(code, dt.date() as day):
+                    scenario = with_zone(scenario, Zone(code, day, day, None, DECIDED))
+                case Assumption(name, None):
+                    scenario = without_parameter(scenario, name)
+                case Assumption(name, float(value)):
+                    scenario = set_parameters(scenario, {name: PARAMETERS[name].show(value)})
+        return scenario
+
     def left_out(self) -> tuple[str, ...]:
         """Give the codes of zones that would sign before any order to hold fire, and so do not."""
-        zones, events = self._zones(), self._events()
-        return tuple(code for code in zones if not _rests(zones[code], events, self.base))
+        truce = self._planned.first_order or dt.date.max
+        return tuple(zone.code for zone in self._planned.zones if zone.first < truce)
 
     def toml(self) -> str:
         """Write the case as a scenario file that stands alone."""
         return tomli_w.dumps(self._document(), multiline_strings=False)
 
     def _document(self) -> dict[str, Any]:
-        events = self._events()
-        zones = [zone for zone in self._zones().values() if _rests(zone, events, self.base)]
-        parameters = dict(self.base.parameters)
-        for change in self.standing:
-            match change:
-                case Assumption(name, None):
-                    parameters.pop(name, None)
-                case Assumption(name, float(value)):
-                    parameters[name] = value
+        planned, left_out = self._planned, self.left_out()
         title, story = dict(self.base.title), dict(self.base.story)
         if self.standing:
             for lang in LANGUAGES:
@@ -187,36 +207,17 @@ class Case:
                 told = " ".join(f"{each}." for each in self.told(lang))
                 story[lang] = say(lang, "case.story", story=self.base.story[lang], told=told)
         document: dict[str, Any] = {
-            "sources": list(self.base.sources),
+            "sources": list(planned.sources),
             "title": title,
             "story": {lang: text[:LONGEST_STORY] for lang, text in story.items()},
-            "start": {
-                name: CONDITIONS[name].show(value) for name, value in self.base.start.items()
-            },
+            "start": {name: CONDITIONS[name].show(value) for name, value in planned.start.items()},
             "parameters": {
-                name: PARAMETERS[name].show(value) for name, value in parameters.items()
+                name: PARAMETERS[name].show(value) for name, value in planned.parameters.items()
             },
-            "event": [_event_table(event) for event in events],
-            "zone": [_zone_table(zone) for zone in zones],
+            "event": [_event_table(event) for event in planned.events],
+            "zone": [_zone_table(zone) for zone in planned.zones if zone.code not in left_out],
         }
         return {key: value for key, value in document.items() if value}
-
-    def _events(self) -> list[Event]:
-        events = list(self.base.events)
-        for change in self.standing:
-            if isinstance(change, Course):
-                events = _with_course(events, LEVERS[change.lever], change.steps, self.base)
-        return sorted(events, key=lambda event: (event.date, event.id))
-
-    def _zones(self) -> dict[str, Zone]:
-        zones = {zone.code: zone for zone in self.base.zones}
-        for change in self.standing:
-            match change:
-                case Signing(code, None):
-                    zones.pop(code, None)
-                case Signing(code, dt.date() as day):
-                    zones[code] = Zone(code, day, day, None, DECIDED)
-        return zones
 
     def told(self, lang: str) -> list[str]:
         """Say in words what was changed, one thing a line."""
@@ -378,7 +379,7 @@ def _apart(scenario: Scenario) -> set[tuple[Any, ...]]:
     return {
         (e.date, e.en, e.es, tuple(sorted(e.set.items())), e.gangs)
         for e in scenario.events
-        if not any(whole(e, lever) for lever in LEVERS.values())
+        if not any(moves(e, lever.conditions) for lever in LEVERS.values())
     }
 
 
@@ -396,12 +397,9 @@ def posterior_span(name: str) -> tuple[float, float] | None:
     if name not in draws.names:
         return None
     values = draws.values[:, draws.names.index(name)]
-    order = values.argsort()
-    weights = draws.reached.copy()
-    weights[1:] -= draws.reached[:-1]
-    reached = weights[order].cumsum()
-    low, high = (int(reached.searchsorted(level)) for level in (0.05, 0.95))
-    return float(values[order[low]]), float(values[order[min(high, len(order) - 1)]])
+    weights = np.diff(draws.reached, prepend=0.0)
+    low, high = np.quantile(values, (0.05, 0.95), weights=weights, method="inverted_cdf")
+    return float(low), float(high)
 
 
 def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
@@ -441,54 +439,17 @@ def _value_or_posterior(name: str, value: float | None, lang: str) -> str:
     return say(lang, "prior.kept" if name in from_prior() else "posterior.kept")
 
 
-def _with_course(
-    events: Iterable[Event], lever: Lever, steps: tuple[Step, ...], base: Scenario
-) -> list[Event]:
-    """Put a lever's course in place of the one that the events hold.
-
-    Events that still say the right thing on their day stay, with their words and their source.
-    """
-    kept: list[Event] = []
-    own: dict[dt.date, list[Event]] = {}
-    for event in events:
-        if not whole(event, lever):
-            kept.append(event)
-            continue
-        rest = {name: value for name, value in event.set.items() if name not in lever.conditions}
-        if rest:
-            kept.append(replace(event, set=rest))
-            event = replace(event, id=f"{event.id}-{lever.name}", set=_part(event, lever))
-        own.setdefault(event.date, []).append(event)
-    now = {
-        name: base.start.get(name, rest)
-        for name, rest in zip(lever.conditions, lever.at_rest, strict=True)
-    }
+def _events(lever: Lever, steps: Iterable[Step]) -> list[Event]:
+    """Give a lever's course as events."""
+    events = []
     for step in sorted(steps):
-        wanted = dict(zip(lever.conditions, step.values, strict=True))
-        there = own.get(step.date, [])
-        said = now | {name: value for event in there for name, value in event.set.items()}
-        if there and said == wanted:
-            kept += there
-        else:
-            words = [
-                f"{lever.label(lang)}: {lever.told(step.values, lang)}"[:200] for lang in LANGUAGES
-            ]
-            identity = f"workshop-{lever.name}-{step.date:%Y%m%d}"
-            kept.append(Event(identity, step.date, words[0], words[1], wanted, GANGS, DECIDED))
-        now = wanted
-    return kept
-
-
-def _part(event: Event, lever: Lever) -> dict[str, float]:
-    return {name: value for name, value in event.set.items() if name in lever.conditions}
-
-
-def _rests(zone: Zone, events: Iterable[Event], base: Scenario) -> bool:
-    """Whether a zone signs after an order to hold fire."""
-    if base.start.get("order", 0.0):
-        return True
-    truce = min((e.date for e in events if e.set.get("order", 0.0) > 0), default=None)
-    return truce is not None and zone.first >= truce
+        told = [f"{lever.label(lang)}: {lever.told(step.values, lang)}" for lang in LANGUAGES]
+        values = dict(zip(lever.conditions, step.values, strict=True))
+        identity = f"workshop-{lever.name}-{step.date:%Y%m%d}"
+        events.append(
+            Event(identity, step.date, told[0][:200], told[1][:200], values, GANGS, DECIDED)
+        )
+    return events
 
 
 def _event_table(event: Event) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from trucesim.outcomes import patterns, reductions
+from trucesim.outcomes import paired, patterns
 from trucesim.runs.simulate import Detail, run, snapshot
-from trucesim.scenario.change import without_truce
+from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 
@@ -43,8 +43,6 @@ class Study:
     comparison : pandas.DataFrame
         See :func:`trucesim.outcomes.patterns.compare`; municipal rows also hold, as
         ``departments_only_*``, what a placement by population and departmental counts alone gives.
-    reductions : pandas.DataFrame
-        See :func:`trucesim.outcomes.reductions.reductions`.
     seconds : float
         Time taken by the runs.
     """
@@ -53,8 +51,12 @@ class Study:
     results: xr.Dataset
     counterfactual: xr.Dataset | None
     comparison: pd.DataFrame
-    reductions: pd.DataFrame
     seconds: float
+
+    @property
+    def reductions(self) -> pd.DataFrame:
+        """Reductions by baseline, with the model's own counterfactual as the last one."""
+        return paired.reduction_rows(self.results, self.counterfactual)
 
 
 def conduct(
@@ -106,7 +108,6 @@ def conduct(
         results,
         counterfactual,
         comparison,
-        reductions.reductions(results),
         time.perf_counter() - began,
     )
 
@@ -132,9 +133,8 @@ def placed_by_departments(
     """
     if scenario.parameters.get("proxy_2015") == 0.0:
         return None
-    plain = replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
     return run(
-        plain, min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
+        by_departments(scenario), min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
         progress=progress, **common,
     )  # fmt: skip
 
@@ -152,32 +152,11 @@ def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The comparison with the columns ``departments_only_*``, NaN where a row is not municipal.
     """
-    municipal = comparison["level"].str.startswith("municipal")
     columns = {
-        f"departments_only_{name}": placed[f"simulated_{name}"].where(municipal)
+        f"departments_only_{name}": placed[f"simulated_{name}"].where(comparison["municipal"])
         for name in ("p05", "median", "p95")
     }
     return comparison.assign(**columns)
-
-
-def reduction_rows(study: Study) -> pd.DataFrame:
-    """Give the reductions by baseline, with the model's own counterfactual as the last baseline."""
-    frame = study.reductions
-    if study.counterfactual is None:
-        return frame
-    pair = reductions.paired(study.results, study.counterfactual)
-    recorded = pair[pair["measure"] == "recorded"].iloc[0]
-    rows = [
-        {
-            "measure": measure,
-            "baseline": "no_truce",
-            "baseline_period": "paired runs",
-            "window": recorded["window"],
-            **{name: recorded[f"{measure}_{name}"] for name in ("p05", "median", "p95")},
-        }
-        for measure in ("reduction_percent", "averted")
-    ]
-    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
 def summary(study: Study) -> dict[str, Any]:
@@ -189,6 +168,6 @@ def summary(study: Study) -> dict[str, Any]:
     }
     return {
         "scenario": study.scenario.name,
-        **reductions.summary(study.results, study.counterfactual),
+        **paired.summary(study.results, study.counterfactual),
         "patterns_inside": inside,
     }

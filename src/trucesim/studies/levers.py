@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from trucesim.locale.language import short
 from trucesim.locale.texts import date, say
-from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
-from trucesim.scenario.scenario import Event, Scenario
+from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
+from trucesim.scenario.change import moves
+from trucesim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True, order=True)
@@ -138,21 +139,13 @@ def value_told(declared: Parameter, value: float, lang: str) -> str:
     return short(value, lang) + unit
 
 
-def whole(event: Event, lever: Lever) -> bool:
-    """Whether an event moves a lever for all gangs; else it stays outside what levers change."""
-    per_gang = any(CONDITIONS[name].per_gang and name in event.set for name in lever.conditions)
-    return any(name in event.set for name in lever.conditions) and not (
-        per_gang and event.gangs != GANGS
-    )
-
-
 def course(scenario: Scenario, lever: Lever) -> tuple[Step, ...]:
     """Read a lever's course from a scenario; days on which nothing changes are left out."""
     rest = dict(zip(lever.conditions, lever.at_rest, strict=True))
     now = {name: scenario.start.get(name, value) for name, value in rest.items()}
     steps: dict[dt.date, tuple[float, ...]] = {}
     for event in scenario.events:
-        if whole(event, lever):
+        if moves(event, lever.conditions):
             now |= {name: event.set[name] for name in lever.conditions if name in event.set}
             steps[event.date] = tuple(now.values())
     return tuple(Step(day, values) for day, values in sorted(steps.items()))

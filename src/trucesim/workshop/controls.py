@@ -17,6 +17,7 @@ from trucesim.files.errors import InputError
 from trucesim.files.reading import LARGEST_FILE
 from trucesim.locale.texts import Problem, date, named, say
 from trucesim.parameters import Parameter
+from trucesim.scenario.change import moves
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Zone
 from trucesim.studies.cases import (
@@ -39,7 +40,6 @@ from trucesim.studies.levers import (
     Step,
     course,
     explained,
-    whole,
 )
 from trucesim.workshop.markup import attributes, button, options
 from trucesim.workshop.session import SIDES, Session
@@ -148,7 +148,7 @@ def _apart(case: Case, lang: str) -> list[str]:
     return [
         f"{date(event.date, lang)}: {event.es if lang == 'es' else event.en}"
         for event in case.scenario.events
-        if not any(whole(event, lever) for lever in levers)
+        if not any(moves(event, lever.conditions) for lever in levers)
     ]
 
 

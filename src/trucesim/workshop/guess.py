@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
 from trucesim.locale.language import number, span
 from trucesim.locale.texts import named, say, shown
+from trucesim.outcomes.statistics import interval
 from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
 from trucesim.workshop.map import first_of
 from trucesim.workshop.markup import Markup, asset, attributes, button
@@ -137,8 +138,8 @@ def told_of(counts: NDArray[Any], record: NDArray[Any], part: Part) -> Told:
     part : Part
     """
     means = counts[:, part.months].mean(axis=1)
-    low, median, high = np.quantile(means, (0.05, 0.5, 0.95))
-    return Told(float(low), float(median), float(high), float(record[part.months].mean()))
+    low, median, high = interval(means).values()
+    return Told(low, median, high, float(record[part.months].mean()))
 
 
 class Guess(pn.viewable.Viewer):  # type: ignore[misc]

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
 from trucesim.locale.language import month, number
 from trucesim.locale.texts import say
-from trucesim.reports import summary
 from trucesim.workshop.charts import FONT
 from trucesim.workshop.markup import attributes, button, options
 from trucesim.workshop.session import SIDES, Session
@@ -155,8 +154,8 @@ class Map:
             self.hover.tooltips = f"<div style='font:15px {FONT}'><b>@name</b></div>"
             return
         months = slice(session.month, min(session.month + session.span, calendar.MONTHS))
-        days = summary.days_of_months(shown.results.a)[months].sum()
-        rates = {side: summary.rates(shown.means[side][months].sum(axis=0), days) for side in SIDES}
+        days = shown.results.a["month"].dt.days_in_month.values[months].sum()
+        rates = {side: rates_of(shown.means[side][months].sum(axis=0), days) for side in SIDES}
         apart = rates["a"] - rates["b"]
         zones = {side: shown.zones[side][months.stop - 1] for side in SIDES}
         if session.view == "difference":
@@ -183,6 +182,20 @@ class Map:
             f"<div>{say(lang, 'map.hover.difference')}: <b>@apart</b></div>"
             "<div>@zone_a</div><div>@zone_b</div></div>"
         )
+
+
+def rates_of(counts: NDArray[np.float64], days: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Turn homicides of some days into rates per 100,000 people a year.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (..., place)
+        In the order of the country's places.
+    days : float or ndarray that broadcasts with counts
+        Days over which they were counted.
+    """
+    per_year: NDArray[np.float64] = 1e5 * 365.25 * counts / days / load_country().population
+    return per_year
 
 
 def _zone(share: float, side: str, lang: str) -> str:

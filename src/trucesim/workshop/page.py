@@ -367,13 +367,13 @@ def numbers(session: Session) -> str:
     for row in shown.yearly.to_dict("records"):
         period = row["period"]
         year = say(lang, "numbers.all") if period.days > 400 else str(period.start.year)
-        share = number(round(100 * row["share_fewer"]), lang)
-        apart = row["averted_p05"] or row["averted_p95"]
+        share = number(round(100 * row["share_b_fewer"]), lang)
+        apart = row["difference_p05"] or row["difference_p95"]
         rows.append(
             f'<tr><th scope="row">{year}</th>'
             f"<td>{number(float(total(record, period)[0]), lang)}</td>"
             f'<td class="a">{_cell(row, "a", lang)}</td><td class="b">{_cell(row, "b", lang)}</td>'
-            f"<td>{_cell(row, 'averted', lang, signed=True) if apart else '–'}</td>"
+            f"<td>{_cell(row, 'difference', lang, signed=True) if apart else '–'}</td>"
             f"<td>{say(lang, 'numbers.of_100', share=share) if apart else '–'}</td></tr>"
         )
     heads = [

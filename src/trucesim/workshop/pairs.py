@@ -150,9 +150,9 @@ class Ensemble:
 
     def partings(self) -> set[int]:
         """Give the weeks from which changed cases are most likely to go on."""
-        dates = [event.date for event in self.scenario.events]
-        orders = [event.date for event in self.scenario.events if event.set.get("order")]
-        return {calendar.day_of(min(each)) // 7 for each in (dates, orders) if each}
+        first = min((event.date for event in self.scenario.events), default=None)
+        dates = (first, self.scenario.first_order)
+        return {calendar.day_of(date) // 7 for date in dates if date} - {0}
 
     def leading(self) -> int:
         """Count the runs, from the first on, that are there without a gap."""

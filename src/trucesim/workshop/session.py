@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError
 from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import problem_told
-from trucesim.reports import summary
+from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
+from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
+from trucesim.scenario.change import by_departments
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
@@ -42,7 +44,7 @@ class Shown:
     ----------
     results : PairResults
     quantiles : dict of str to array
-        By side, shape (level, month); levels are `trucesim.reports.summary.LEVELS`.
+        By side, shape (level, month); levels are `trucesim.outcomes.statistics.LEVELS`.
     means, zones : dict of str to array
         By side: mean homicides, and share of runs in which a place is a zone, (month, place).
     compared : Comparison
@@ -55,7 +57,7 @@ class Shown:
     quantiles: dict[str, NDArray[np.float64]]
     means: dict[str, NDArray[np.float64]]
     zones: dict[str, NDArray[np.float64]]
-    compared: summary.Comparison
+    compared: Comparison
     yearly: pd.DataFrame
     reductions: dict[str, pd.DataFrame]
 
@@ -66,11 +68,11 @@ def show(results: PairResults) -> Shown:
     sides = {"a": results.a, "b": results.b}
     return Shown(
         results,
-        {side: summary.monthly_quantiles(each) for side, each in sides.items()},
-        {side: summary.municipal_means(each) for side, each in sides.items()},
-        {side: summary.zone_shares(each) for side, each in sides.items()},
-        summary.compare(results.a, results.b),
-        summary.yearly(results.a, results.b),
+        {side: quantiles_by_month(each["recorded_national"]) for side, each in sides.items()},
+        {side: mean_by_place(each, "recorded") for side, each in sides.items()},
+        {side: mean_by_place(each, "zone_status") for side, each in sides.items()},
+        compare(results.a, results.b),
+        by_period(results.a, results.b, ["recorded"]),
         _reductions(results) if results.complete else {},
     )
 
@@ -82,14 +84,12 @@ def _reductions(results: PairResults) -> dict[str, pd.DataFrame]:
     assert results.b is not None
 
     def without(own: Scenario, other: Scenario, runs: xr.Dataset) -> xr.Dataset | None:
-        ordered = [bool(each.start.get("order")) or any(e.set.get("order") for e in each.events)
-                   for each in (own, other)]  # fmt: skip
         same = dict(own.parameters) == dict(other.parameters)
-        return runs if same and ordered == [True, False] else None
+        return runs if same and own.first_order and not other.first_order else None
 
     return {
-        "a": summary.reduction_rows(results.a, without(a, b, results.b)),
-        "b": summary.reduction_rows(results.b, without(b, a, results.a)),
+        "a": reduction_rows(results.a, without(a, b, results.b)),
+        "b": reduction_rows(results.b, without(b, a, results.a)),
     }
 
 
@@ -238,9 +238,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
 
 def placed(scenario: Scenario, placement: str) -> Scenario:
     """Place cliques without the rate class of 2015, if so asked."""
-    if placement == "class":
-        return scenario
-    return replace(scenario, parameters={**scenario.parameters, "proxy_2015": 0.0})
+    return by_departments(scenario) if placement == "departments" else scenario
 
 
 def read_cases(query: str, first: tuple[Case, Case]) -> tuple[Case, Case, InputError | None]:

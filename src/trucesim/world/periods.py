@@ -188,6 +188,12 @@ def select(results: xr.Dataset, variable: str, period: str | Period) -> xr.DataA
     return selected
 
 
+def whole(data: xr.Dataset | xr.DataArray) -> Period:
+    """Give all months of some data as a period."""
+    months = data["month"].values.astype("datetime64[M]")
+    return parse(f"{months[0]}..{months[-1]}")
+
+
 def total(results: xr.Dataset, period: str | Period, *, accept_assumed: bool = False) -> FloatArray:
     """Count the recorded homicides of a period.
 

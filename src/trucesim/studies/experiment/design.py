@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -18,10 +18,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
-from trucesim.parameters import GANGS, PARAMETERS, between
+from trucesim.files.errors import InputError
+from trucesim.parameters import PARAMETERS, between
+from trucesim.scenario.change import (
+    find_event,
+    move_event,
+    set_condition,
+    set_in_event,
+    set_parameters,
+    without_event,
+)
 from trucesim.scenario.file import load_beside
-from trucesim.scenario.scenario import Event, Scenario, check_zones
+from trucesim.scenario.scenario import Scenario, check_zones
 from trucesim.studies.experiment.file import (
     MOST_POINTS,
     MOST_RUNS,
@@ -351,84 +359,34 @@ def apply(
     InputError
         The scenario has no such event; a date out of the run; zones before the truce.
     """
-    events = {event.id: event for event in base.events}
-    dropped: set[str] = set()
-
-    def find(name: str, lever: Lever) -> Event:
-        if name not in events:
-            raise InputError(
-                f"{where}: lever {lever.name!r}: the scenario has no event "
-                f"{name!r}{nearest(name, events)}; it has {', '.join(events) or 'none'}"
-            )
-        return events[name]
-
-    def move(lever: Lever, value: Setting) -> None:
-        event = find(lever.target, lever)
+    changed = base
+    dropped: set[str | None] = set()
+    active = [(lever, settings[lever.name]) for lever in levers if lever.name in settings]
+    for lever, value in active:
+        if lever.kind != "date":
+            continue
+        told = f"{where}: lever {lever.name!r}"
         if lever.after in dropped or value == NEVER:
-            dropped.add(event.id)
-            del events[event.id]
-            return
+            dropped.add(lever.target)
+            changed = without_event(changed, lever.target, told)
+            continue
+        date = value
         if lever.after is not None:
             assert isinstance(value, int | float)
-            date = find(lever.after, lever).date + dt.timedelta(days=int(value))
-        else:
-            assert isinstance(value, dt.date)
-            date = value
-        if not calendar.START <= date <= calendar.END:
-            raise InputError(
-                f"{where}: lever {lever.name!r} moves {event.id!r} to {date}, outside the run, "
-                f"{calendar.START} to {calendar.END}"
-            )
-        events[event.id] = replace(event, date=date)
-
-    active = [lever for lever in levers if lever.name in settings]
-    for lever in active:
-        if lever.kind == "date":
-            move(lever, settings[lever.name])
-    parameters = dict(base.parameters)
-    added: list[Event] = []
-    for lever in active:
-        declared = lever.declared
-        if declared is None:
-            continue
-        value = settings[lever.name]
-        number = declared.read(value, where)
+            date = find_event(changed, lever.after, told).date + dt.timedelta(days=int(value))
+        assert isinstance(date, dt.date)
+        changed = move_event(changed, lever.target, date, told)
+    for lever, value in active:
+        told = f"{where}: lever {lever.name!r}"
         if lever.kind == "parameter":
-            parameters[lever.target] = number
+            changed = set_parameters(changed, {lever.target: value}, where)
         elif lever.event is not None:
-            if lever.event in dropped:
-                continue
-            event = find(lever.event, lever)
-            if lever.target not in event.set:
-                raise InputError(
-                    f"{where}: lever {lever.name!r}: the event {event.id!r} does not set "
-                    f"{lever.target}; it sets {', '.join(event.set)}"
-                )
-            events[event.id] = replace(event, set={**event.set, lever.target: number})
-        else:
-            assert lever.since is not None
-            texts = f"{declared.en}: {value}", f"{declared.es}: {value}"
-            added.append(
-                Event(
-                    f"lever-{lever.name}", lever.since, *texts, {lever.target: number}, GANGS,
-                    "lever",
-                )
+            if lever.event not in dropped:
+                changed = set_in_event(changed, lever.event, lever.target, value, told)
+        elif lever.since is not None:
+            changed = set_condition(
+                changed, lever.target, value, lever.since, where,
+                id=f"lever-{lever.name}", shown=value, source="lever",
             )  # fmt: skip
-    kept = sorted(events.values(), key=lambda event: (event.date, event.id))
-    changed = replace(
-        base,
-        parameters=parameters,
-        events=tuple(sorted([*kept, *added], key=lambda event: event.date)),
-    )
     check_zones(changed, where)
     return changed
-
-
-def order_month(scenario: Scenario) -> int:
-    """Give the month of a scenario's first order to hold fire, counted from the start; -1: none."""
-    if np.any(scenario.start.get("order", 0.0)):
-        return 0
-    dates = [event.date for event in scenario.events if event.set.get("order", 0.0) > 0]
-    if not dates:
-        return -1
-    return int(calendar.month_of_day()[calendar.day_of(min(dates))])

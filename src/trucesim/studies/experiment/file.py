@@ -20,6 +20,7 @@ from pydantic import Field
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.reading import Table, Words, find, line_of, parse, shipped_directory, shown
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
+from trucesim.scenario.scenario import check_in_run
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
 
@@ -189,10 +190,7 @@ class Lever:
                     f"{where}: {shown(value)}, but it must be a date like 2013-06-01, without "
                     f"quotes, or {NEVER!r}"
                 )
-            if not calendar.START <= value <= calendar.END:
-                raise InputError(
-                    f"{where}: {value} is outside the run, {calendar.START} to {calendar.END}"
-                )
+            check_in_run(value, where)
             return value
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < calendar.DAYS:
             raise InputError(

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
+from trucesim.outcomes.paired import compared
+from trucesim.outcomes.statistics import QUANTILES
 from trucesim.studies.experiment.design import Design, label
 from trucesim.studies.experiment.file import NEVER, SPREADING, Experiment
 
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from trucesim.studies.experiment.folder import Sweep
 
 FloatArray = NDArray[np.float64]
-
-QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 
 COLUMNS = [
     "point", "outcome", "pairs", "mean", "baseline_mean", "effect", "se_paired", "se_unpaired",
@@ -82,26 +82,25 @@ def effects(runs: pd.DataFrame, outcome: str, baseline: int) -> pd.DataFrame:
 
 def _compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
     """Compare two sides of pairs."""
-    pairs, apart = len(a), a - b
-    found = {"pairs": float(pairs)}
-    empty = pairs == 0
-    found["mean"], found["baseline_mean"], found["effect"] = (
-        np.nan if empty else float(each.mean()) for each in (a, b, apart)
-    )
-    paired = unpaired = math.nan
-    if pairs >= 2:
-        paired = math.sqrt(apart.var(ddof=1) / pairs)
-        unpaired = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / pairs)
-    found["se_paired"], found["se_unpaired"] = paired, unpaired
+    pairs, found = len(a), compared(a, b)
+    paired = found["se"]
+    unpaired = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / pairs) if pairs > 1 else math.nan
     if paired > 0:
-        found["variance_reduction"] = unpaired**2 / paired**2
+        gained = unpaired**2 / paired**2
     else:
-        found["variance_reduction"] = math.inf if unpaired > 0 else math.nan
-    for name, level in QUANTILES.items():
-        found[name] = math.nan if empty else float(np.quantile(apart, level))
-    found["share_lower"] = math.nan if empty else float((apart < 0).mean())
-    found["share_equal"] = math.nan if empty else float((apart == 0).mean())
-    return found
+        gained = math.inf if unpaired > 0 else math.nan
+    return {
+        "pairs": float(pairs),
+        "mean": float(a.mean()) if pairs else math.nan,
+        "baseline_mean": float(b.mean()) if pairs else math.nan,
+        "effect": found["mean"],
+        "se_paired": paired,
+        "se_unpaired": unpaired,
+        "variance_reduction": gained,
+        **{name: found[name] for name in QUANTILES},
+        "share_lower": found["lower"],
+        "share_equal": found["equal"],
+    }
 
 
 def effects_of(

@@ -26,7 +26,6 @@ from trucesim.runs.sampling import parameters_of_runs, prior_parameters
 from trucesim.runs.simulate import live_run, prepare, span_of
 from trucesim.runs.store import COUNTS, Block, Histogram, Piece
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.experiment.design import order_month
 from trucesim.studies.experiment.file import country_of
 from trucesim.version import __version__
 from trucesim.world import calendar
@@ -124,7 +123,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
         try:
             parameters = _parameters(task, job)
             setting = prepare(job.scenario, country, parameters[:1])
-            ordered[first_row:row] = order_month(job.scenario)
+            ordered[first_row:row] = job.scenario.order_month
             if counts is not None:
                 counts[:] = 0
             runs = 0

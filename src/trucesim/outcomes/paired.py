@@ -1,0 +1,324 @@
+"""Two scenarios with the same seed and runs, compared run by run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import xarray as xr
+
+from trucesim.files.errors import InputError
+from trucesim.outcomes.reductions import WINDOW, full_years, reductions, true_total, yearly
+from trucesim.outcomes.statistics import QUANTILES, interval, prefixed, ratio
+from trucesim.world.periods import FloatArray, Period, parse, total, whole
+
+type Likelihood = Literal["certain", "very", "likely", "even", "equal"]
+
+type Count = Callable[[xr.Dataset, Period], FloatArray]
+
+MEASURES: dict[str, Count] = {"recorded": total, "true": true_total}
+
+
+def compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
+    """Compare two sides of pairs.
+
+    Parameters
+    ----------
+    a, b : ndarray of float, shape (pair,)
+
+    Returns
+    -------
+    dict of str to float
+        Of the differences, a minus b: ``mean``, its standard error ``se`` (NaN with fewer than two
+        pairs) and quantiles as `interval`; the shares of pairs in which a is lower than b, as high
+        and higher, as ``lower``, ``equal`` and ``higher``. All NaN without pairs.
+    """
+    apart = a - b
+    if not len(apart):
+        return dict.fromkeys(("mean", "se", *QUANTILES, "lower", "equal", "higher"), math.nan)
+    return {
+        "mean": float(apart.mean()),
+        "se": math.sqrt(apart.var(ddof=1) / len(apart)) if len(apart) > 1 else math.nan,
+        **interval(apart),
+        "lower": float((apart < 0).mean()),
+        "equal": float((apart == 0).mean()),
+        "higher": float((apart > 0).mean()),
+    }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How B compares with A over a period.
+
+    Attributes
+    ----------
+    runs : int
+        How many pairs.
+    period : Period
+    fewer, equal : float
+        Shares of pairs in which B has fewer homicides than A, and as many.
+    averted : dict of str to float
+        Quantiles over pairs of A's homicides minus B's: ``p05``, ``median``, ``p95``.
+    percent : dict of str to float
+        The same as a share of A's, in percent.
+    """
+
+    runs: int
+    period: Period
+    fewer: float
+    equal: float
+    averted: dict[str, float]
+    percent: dict[str, float]
+
+    @property
+    def same(self) -> bool:
+        """Whether no pair shows a difference."""
+        return self.equal == 1.0
+
+    @property
+    def more(self) -> float:
+        """Share of pairs in which B has more."""
+        return 1.0 - self.fewer - self.equal
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """How sure the larger side is, in one of four steps, or that there is no difference."""
+        share = max(self.fewer, self.more)
+        if self.equal > share:
+            return "equal"
+        steps: tuple[tuple[float, Likelihood], ...] = (
+            (0.99, "certain"), (0.9, "very"), (0.66, "likely"),
+        )  # fmt: skip
+        return next((name for least, name in steps if share >= least), "even")
+
+
+def compare(a: xr.Dataset, b: xr.Dataset, period: Period | None = None) -> Comparison:
+    """Compare B with A in recorded homicides, run by run.
+
+    Parameters
+    ----------
+    a, b : xarray.Dataset
+        Results with the same seed, runs and calendar.
+    period : Period, optional
+        All months by default.
+
+    Raises
+    ------
+    InputError
+        If seed, runs or calendar of the two differ.
+    """
+    check_pair(a, b)
+    period = period or whole(a)
+    of_a, of_b = total(a, period), total(b, period)
+    found = compared(of_a, of_b)
+    return Comparison(
+        a.sizes["run"],
+        period,
+        found["higher"],
+        found["equal"],
+        {name: found[name] for name in QUANTILES},
+        interval(100 * ratio(of_a - of_b, of_a)),
+    )
+
+
+def against(
+    results: xr.Dataset, counterfactual: xr.Dataset, window: str | Period = WINDOW
+) -> pd.DataFrame:
+    """Compare runs with their own counterfactuals: the same seed, run by run.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Runs of a scenario.
+    counterfactual : xarray.Dataset
+        Runs of another (say, without the truce) with the same seed, runs and calendar.
+    window : str or Period, optional
+        What to count over. True killings are known by month: for them it is widened to whole
+        months, as the column ``window`` says. With common random numbers the days so added before
+        the truce are equal on both sides; they leave the difference as it is and lower its
+        percentage a little.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for ``recorded`` and one for ``true`` (recorded and hidden) killings: measure,
+        window, the quantiles of ``averted`` (counterfactual minus results) and of
+        ``reduction_percent`` (of the counterfactual's count), and the shares of runs in which the
+        results have fewer killings (``share_fewer``) and as many (``share_equal``).
+
+    Raises
+    ------
+    InputError
+        If seed, runs or calendar differ, or the window lies outside the calendar.
+    """
+    check_pair(results, counterfactual)
+    window = parse(window)
+    rows = []
+    for measure, count in MEASURES.items():
+        own, other = count(results, window), count(counterfactual, window)
+        found = compared(other, own)
+        rows.append(
+            {
+                "measure": measure,
+                "window": str(window.widened() if count is true_total else window),
+                **{f"averted_{name}": found[name] for name in QUANTILES},
+                **prefixed("reduction_percent", 100 * ratio(other - own, other)),
+                "share_fewer": found["higher"],
+                "share_equal": found["equal"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) -> pd.DataFrame:
+    """Compare two scenarios run by run, year by year and over the whole period.
+
+    Parameters
+    ----------
+    a, b : xarray.Dataset
+        Results with the same seed, runs and calendar.
+    measures : iterable of str
+        Of ``recorded``, and ``true``: recorded and hidden.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measure and period (each full year, then the whole calendar): measure, period
+        (Period), the quantiles of ``a``, ``b`` and ``difference`` (a minus b: negative where A has
+        fewer), and the shares of runs in which A has fewer killings (``share_a_fewer``), as many
+        (``share_equal``) and more (``share_b_fewer``).
+
+    Raises
+    ------
+    InputError
+        If seed, runs or calendar differ.
+    """
+    check_pair(a, b)
+    rows = []
+    for measure in measures:
+        for period in [*full_years(a), whole(a)]:
+            of_a, of_b = (MEASURES[measure](each, period) for each in (a, b))
+            found = compared(of_a, of_b)
+            rows.append(
+                {
+                    "measure": measure,
+                    "period": period,
+                    **prefixed("a", of_a),
+                    **prefixed("b", of_b),
+                    **{f"difference_{name}": found[name] for name in QUANTILES},
+                    "share_a_fewer": found["lower"],
+                    "share_equal": found["equal"],
+                    "share_b_fewer": found["higher"],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def difference(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
+    """Give the table of `by_period` as it is written: periods as text, two of the shares."""
+    frame = by_period(a, b)
+    return frame.assign(period=frame["period"].map(str)).drop(columns="share_b_fewer")
+
+
+def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd.DataFrame:
+    """Give the reductions by baseline, simulated and observed.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+    without : xarray.Dataset, optional
+        The same runs without a truce: the last baseline, ``no_truce``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`trucesim.outcomes.reductions.reductions`.
+    """
+    frame = reductions(results)
+    if without is None:
+        return frame
+    row = against(results, without).iloc[0]
+    rows = [
+        {
+            "measure": measure,
+            "baseline": "no_truce",
+            "baseline_period": "paired runs",
+            "window": row["window"],
+            **{name: row[f"{measure}_{name}"] for name in QUANTILES},
+        }
+        for measure in ("reduction_percent", "averted")
+    ]
+    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+
+
+def summary(results: xr.Dataset, counterfactual: xr.Dataset | None = None) -> dict[str, Any]:
+    """Gather the headline figures, ready for JSON.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results.
+    counterfactual : xarray.Dataset, optional
+        Runs without the truce, with the same seed, runs and calendar.
+
+    Returns
+    -------
+    dict
+        ``total_recorded`` by year; ``reduction_by_baseline`` (percent) and
+        ``averted_by_baseline`` (homicides) by baseline; ``averted_vs_no_truce`` by measure, None
+        without a counterfactual. Numbers are floats, None where undefined.
+
+    Raises
+    ------
+    InputError
+        If seed, runs or calendar of the two differ.
+    """
+    table = reductions(results)
+    return {
+        "total_recorded": _nested(yearly(results), "year"),
+        "reduction_by_baseline": _nested(
+            table[table["measure"] == "reduction_percent"], "baseline"
+        ),
+        "averted_by_baseline": _nested(table[table["measure"] == "averted"], "baseline"),
+        "averted_vs_no_truce": None
+        if counterfactual is None
+        else _nested(against(results, counterfactual), "measure"),
+    }
+
+
+def check_pair(a: xr.Dataset, b: xr.Dataset) -> None:
+    """Refuse to pair runs that do not share seed, runs and calendar."""
+    for name, of_a, of_b in (
+        ("seed", a.attrs.get("seed"), b.attrs.get("seed")),
+        ("number of runs", a.sizes["run"], b.sizes["run"]),
+    ):
+        if of_a is None or of_a != of_b:
+            raise InputError(
+                f"runs can be paired only if they have the same {name}: "
+                f"{_name(a)} has {of_a}, {_name(b)} has {of_b}"
+            )
+    for dim in ("month", "day", "run"):
+        if dim in a.coords and dim in b.coords and not a.indexes[dim].equals(b.indexes[dim]):
+            raise InputError(
+                f"runs can be paired only if they have the same {dim}s: those of "
+                f"{_name(a)} and {_name(b)} differ"
+            )
+
+
+def _name(results: xr.Dataset) -> str:
+    return repr(results.attrs.get("scenario", "a scenario without a name"))
+
+
+def _nested(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """Turn rows into a dictionary by `key`, with None for NaN, which JSON does not know."""
+    return {
+        str(row[key]): {
+            str(name): None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in row.items()
+            if name not in ("measure", key)
+        }
+        for row in frame.to_dict("records")
+    }
