@@ -137,7 +137,7 @@ def _patterns() -> Mapping[str, patterns.Pattern]:
     return patterns.load()
 
 
-def _of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
+def of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
     """Give a pattern's estimator, if it has one; what was observed plays no part in it."""
     row = replace(_patterns()[name], value=np.nan, low=np.nan, high=np.nan, interval="", source="")
     estimate = patterns.REGISTRY[name].estimate
@@ -208,7 +208,7 @@ def named() -> Mapping[str, Outcome]:
             )
         )  # fmt: skip
     for name, (pattern, en, es) in _STEPS.items():
-        add(Outcome(name, en, es, "1", 0.0, estimate=_of_pattern(pattern)))
+        add(Outcome(name, en, es, "1", 0.0, estimate=of_pattern(pattern)))
     add(
         Outcome(
             "collapsed_within_two_years", "Truce collapsed within two years",
@@ -216,7 +216,7 @@ def named() -> Mapping[str, Outcome]:
         )
     )  # fmt: skip
     for name in _patterns():
-        if (estimate := _of_pattern(name)) and name not in found:
+        if (estimate := of_pattern(name)) and name not in found:
             label = name.replace("_", " ")
             add(Outcome(name, label, label, "see the pattern", estimate=estimate))
     return found

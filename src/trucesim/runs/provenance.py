@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -17,6 +17,7 @@ from trucesim.compilation import digest_of_sources
 from trucesim.runs.sampling import POSTERIOR, from_prior, shipped_draws
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
+from trucesim.world.country import Country, load_country
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,6 +35,41 @@ def draws_digest(country: str) -> str:
     draws = shipped_draws(country)
     content = json.dumps([draws.names, draws.values.tolist(), draws.weights.tolist()])
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def made_by(parameters: str, country: str) -> list[str]:
+    """Digest what makes runs: model, country, and the posterior unless all is drawn from priors."""
+    digests = [model_digest(), load_country(country).digest]
+    return digests if parameters == "prior" else [*digests, draws_digest(country)]
+
+
+def key_of(
+    scenario: Scenario,
+    country: Country,
+    seed: int,
+    parameters: str,
+    until: dt.date | None,
+    overrides: Mapping[str, float] | None = None,
+) -> str:
+    """Digest all that determines runs but their numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    country : Country
+        Or the part of one that is simulated.
+    seed : int
+    parameters : {'posterior', 'prior', 'point'}
+    until : date or None
+        How far they go.
+    overrides : dict, optional
+        Parameters that stand above the scenario's.
+    """
+    content = [
+        *made_by(parameters, country.name), country.digest, scenario.digest, seed, parameters,
+        str(until), sorted((overrides or {}).items()),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def provenance(

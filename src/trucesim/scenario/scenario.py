@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Scenario:
     start: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Digest of all that determines a run but its seed, texts left aside."""
         content = {

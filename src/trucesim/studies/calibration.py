@@ -16,29 +16,29 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.files.writing import put_whole
-from trucesim.outcomes import patterns
-from trucesim.parameters import PARAMETERS, uncertain
-from trucesim.runs.provenance import data_digest
+from trucesim.outcomes import patterns, registry
+from trucesim.outcomes.digest import digest_of
+from trucesim.parameters import uncertain
+from trucesim.runs.provenance import key_of
 from trucesim.runs.sampling import Draws, draw_priors, records, to_prior, to_unit
 from trucesim.runs.simulate import run
+from trucesim.runs.store import Block, Piece, Store, Wanted
 from trucesim.scenario.file import load_scenario
 from trucesim.version import __version__
+from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import daily_mean, parse
 
@@ -52,10 +52,10 @@ LAST = dt.date(2013, 12, 31)
 """Runs of the table stop here: four fitted rows are counts of the calendar year 2013."""
 
 CHUNK = 500
-"""Runs in one file of a table: some seconds of work, so little is lost when a run is killed."""
+"""Runs in one chunk of a table: some seconds of work, so little is lost when a run is killed."""
 
 PROBES = 5
-"""Runs by whose results a table or a posterior knows the model."""
+"""Runs by whose results a posterior knows the model."""
 
 FEWEST_RUNS = 1_000
 MOST_RUNS = 10_000_000
@@ -97,28 +97,17 @@ class Plan:
     keep: float
     least_explained: float
 
-    @cached_property
-    def digest(self) -> str:
-        """Digest of what determines the table's runs, and of what its first runs come to.
-
-        The model enters by what it does and not by its sources: a faster engine or a better
-        comment leaves a table as good as it was.
-        """
-        given = [(e.name, e.default) for e in PARAMETERS.values() if e.kind != "uncertain"]
-        priors = [(each.name, each.low, each.high, each.prior) for each in uncertain()]
-        scenario = load_scenario(self.scenario)
-        content = [scenario.digest, self.seed, self.statistics, given, priors, CHUNK, str(LAST)]
-        digest = hashlib.sha256(json.dumps(content).encode())
-        digest.update(data_digest(without_posterior=True).encode())
-        results = _runs_from_priors(self, draw_priors(self.seed, 0, PROBES))
-        digest.update(statistics(results, self).tobytes())
-        digest.update(_counts(results))
-        return digest.hexdigest()[:16]
-
     @property
     def statistics(self) -> tuple[str, ...]:
         """Names of the statistics, in order."""
-        return (*self.fit, *(f"daily_mean_{each}" for each in self.months))
+        return tuple(self.estimators)
+
+    @cached_property
+    def estimators(self) -> dict[str, Callable[[xr.Dataset], FloatArray]]:
+        """The statistics by name, each a function of runs or record."""
+        fitted = {name: registry.of_pattern(name) for name in self.fit}
+        months = {f"daily_mean_{each}": partial(daily_mean, period=each) for each in self.months}
+        return {name: each for name, each in (fitted | months).items() if each is not None}
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -191,13 +180,7 @@ def load_plan(path: str | Path) -> Plan:
 
 def statistics(results: xr.Dataset, plan: Plan) -> FloatArray:
     """Compute the plan's statistics of every run, or of the record, shape (run, statistic)."""
-    known = patterns.load()
-    columns = []
-    for name in plan.fit:
-        estimate = patterns.REGISTRY[name].estimate
-        assert estimate is not None  # every pattern of use `fit` has one
-        columns.append(estimate(results, known[name]))
-    columns += [daily_mean(results, period) for period in plan.months]
+    columns = [estimate(results) for estimate in plan.estimators.values()]
     return np.stack(columns, axis=1).astype(np.float64)
 
 
@@ -252,8 +235,8 @@ def build_table(
     runs : int
         How many; rounded up to whole chunks.
     folder : Path
-        Where chunks are kept, each in a file that appears whole or not at all. A chunk that is
-        there already is used; one that is broken, or of another model, data or priors, is named.
+        Where runs are stored (:mod:`trucesim.runs.store`): those that are there already are used,
+        broken chunks are made anew.
     workers : int, optional
         Threads; by default one a core.
     progress : function, optional
@@ -266,27 +249,34 @@ def build_table(
     Raises
     ------
     InputError
-        Numbers out of bounds; a folder that holds chunks of another plan; a broken chunk.
+        Numbers out of bounds.
+    StoreError
+        The disk is full.
     """
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
-    folder.mkdir(parents=True, exist_ok=True)
-    chunks = -(-runs // CHUNK)
-    parameters, computed = [], []
-    for chunk in range(chunks):
-        path = folder / f"chunk-{chunk:06d}.npz"
-        drawn = draw_priors(plan.seed, CHUNK * chunk, CHUNK)
-        if path.exists():
-            values = _read_chunk(path, plan)
-        else:
-            results = _runs_from_priors(plan, drawn, CHUNK * chunk, workers)
-            values = statistics(results, plan)
-            _write_chunk(path, plan, values)
-        parameters.append(drawn)
-        computed.append(values)
-        if progress:
-            progress("table of runs", min(CHUNK * (chunk + 1), runs), runs)
-    return Table(np.concatenate(parameters)[:runs], np.concatenate(computed)[:runs])
+    digests = {name: digest_of(estimate) for name, estimate in plan.estimators.items()}
+    key = key_of(load_scenario(plan.scenario), load_country(), plan.seed, "prior", LAST)
+    wanted, store = Wanted(digests), Store(folder, {"command": "calibrate", "replicates": runs})
+    for path in store.scan():
+        store.remove(path)
+    gaps = store.missing(key, runs, wanted)
+    done = runs - sum(length for _, length in gaps)
+    for start, length in gaps:
+        for first in range(start, start + length, CHUNK):
+            piece = Piece(key, first, min(CHUNK, start + length - first))
+            drawn = draw_priors(plan.seed, first, piece.runs)
+            values = statistics(_runs_from_priors(plan, drawn, first, workers), plan)
+            store.write(Block((piece,), digests, values))
+            done += piece.runs
+            if progress:
+                progress("table of runs", done, runs)
+    computed = np.empty((runs, len(digests)))
+    for first, block, rows in store.stream(key, runs, wanted):
+        held = dict(zip(block.outcomes, block.values[rows].T, strict=True))
+        columns = [held[name] for name in digests]
+        computed[first : first + len(columns[0])] = np.stack(columns, axis=1)
+    return Table(draw_priors(plan.seed, 0, runs), computed)
 
 
 def _runs_from_priors(
@@ -296,31 +286,6 @@ def _runs_from_priors(
         load_scenario(plan.scenario), len(drawn), plan.seed, first_run=first_run, detail="none",
         parameters=records(drawn), until=LAST, workers=workers,
     )  # fmt: skip
-
-
-def _write_chunk(path: Path, plan: Plan, values: FloatArray) -> None:
-    def save(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, digest=np.array(plan.digest), statistics=values)
-
-    put_whole(path, save)
-
-
-def _read_chunk(path: Path, plan: Plan) -> FloatArray:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            digest, values = str(arrays["digest"]), arrays["statistics"]
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-        raise InputError(
-            f"{path}: a broken chunk ({error}); remove it to have it made anew"
-        ) from None
-    if digest != plan.digest:
-        raise InputError(
-            f"{path}: made by another plan, another model or other data; give another folder"
-        )
-    if values.shape != (CHUNK, len(plan.statistics)):
-        raise InputError(f"{path}: a broken chunk; remove it to have it made anew")
-    return values.astype(np.float64)  # type: ignore[no-any-return]
 
 
 # The posterior

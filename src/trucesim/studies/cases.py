@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import tomli_w
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import LANGUAGES
@@ -29,7 +28,7 @@ from trucesim.scenario.change import (
     without_parameter,
     without_zone,
 )
-from trucesim.scenario.file import load_scenario, read_scenario, shipped
+from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Event, Scenario, Zone
 from trucesim.studies.levers import (
     LEVERS,
@@ -196,9 +195,6 @@ class Case:
 
     def toml(self) -> str:
         """Write the case as a scenario file that stands alone."""
-        return tomli_w.dumps(self._document(), multiline_strings=False)
-
-    def _document(self) -> dict[str, Any]:
         planned, left_out = self._planned, self.left_out()
         title, story = dict(self.base.title), dict(self.base.story)
         if self.standing:
@@ -206,18 +202,9 @@ class Case:
                 title[lang] = say(lang, "case.changed", title=self.base.title[lang])
                 told = " ".join(f"{each}." for each in self.told(lang))
                 story[lang] = say(lang, "case.story", story=self.base.story[lang], told=told)
-        document: dict[str, Any] = {
-            "sources": list(planned.sources),
-            "title": title,
-            "story": {lang: text[:LONGEST_STORY] for lang, text in story.items()},
-            "start": {name: CONDITIONS[name].show(value) for name, value in planned.start.items()},
-            "parameters": {
-                name: PARAMETERS[name].show(value) for name, value in planned.parameters.items()
-            },
-            "event": [_event_table(event) for event in planned.events],
-            "zone": [_zone_table(zone) for zone in planned.zones if zone.code not in left_out],
-        }
-        return {key: value for key, value in document.items() if value}
+        zones = tuple(zone for zone in planned.zones if zone.code not in left_out)
+        story = {lang: text[:LONGEST_STORY] for lang, text in story.items()}
+        return text_of(replace(planned, title=title, story=story, zones=zones))
 
     def told(self, lang: str) -> list[str]:
         """Say in words what was changed, one thing a line."""
@@ -450,28 +437,6 @@ def _events(lever: Lever, steps: Iterable[Step]) -> list[Event]:
             Event(identity, step.date, told[0][:200], told[1][:200], values, GANGS, DECIDED)
         )
     return events
-
-
-def _event_table(event: Event) -> dict[str, Any]:
-    table: dict[str, Any] = {
-        "id": event.id,
-        "date": event.date,
-        "en": event.en,
-        "es": event.es,
-        "set": {name: CONDITIONS[name].show(value) for name, value in event.set.items()},
-        "source": event.source,
-    }
-    if event.gangs != GANGS:
-        table["gangs"] = list(event.gangs)
-    return table
-
-
-def _zone_table(zone: Zone) -> dict[str, Any]:
-    day = zone.first if zone.first == zone.last else {"first": zone.first, "last": zone.last}
-    table: dict[str, Any] = {"municipality": zone.code, "date": day, "source": zone.source}
-    if zone.army_leaves is not None:
-        table["army_leaves"] = zone.army_leaves
-    return table
 
 
 def _token(change: Change) -> str:

@@ -7,8 +7,6 @@ order nor who does them changes a bit. One process, this one, writes what comes 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import os
 import platform
 import threading
@@ -35,7 +33,7 @@ import pandas as pd
 from trucesim.files.errors import InputError, StoreError
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.outcomes import registry
-from trucesim.runs.provenance import data_digest, draws_digest, model_digest
+from trucesim.runs.provenance import data_digest, key_of, made_by
 from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
@@ -55,7 +53,6 @@ from trucesim.studies.experiment.folder import (
 )
 from trucesim.studies.experiment.tasks import Job, Made, Task, version_digest
 from trucesim.version import __version__
-from trucesim.world.country import load_country
 
 SECONDS = 1.0
 """Work in one task, about: little is lost when a sweep is killed, and little is spent around it."""
@@ -108,23 +105,12 @@ def lay_out(design: Design) -> Layout:
         experiment.monthly, experiment.municipal,
     )  # fmt: skip
     without = Wanted(registry.digests(registry.counterfactual(experiment.outcomes)))
-    common = [
-        *_made_by(experiment), experiment.seed, experiment.parameters, str(experiment.until),
-        experiment.departments,
-    ]  # fmt: skip
-    digests: dict[int, tuple[Scenario, str]] = {}
-
-    def digest(scenario: Scenario) -> str:
-        # The scenario is held, so that no other takes its identity meanwhile.
-        if id(scenario) not in digests:
-            if len(digests) > MOST_DIGESTS:
-                digests.clear()
-            digests[id(scenario)] = scenario, scenario.digest
-        return digests[id(scenario)][1]
 
     def key(scenario: Scenario, point: int) -> str:
-        content = [*common, digest(scenario), sorted(design.overrides(point).items())]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+        return key_of(
+            scenario, experiment.country, experiment.seed, experiment.parameters,
+            experiment.until, design.overrides(point),
+        )  # fmt: skip
 
     rows = []
     for point in range(len(design)):
@@ -136,16 +122,6 @@ def lay_out(design: Design) -> Layout:
     return Layout(
         design, pd.DataFrame(rows, design.frame.index, columns=list(KEY_COLUMNS)), own, without
     )
-
-
-def _made_by(experiment: Experiment) -> list[str]:
-    """Digest what makes runs: model, country, and the posterior unless all is drawn from priors."""
-    country = load_country()
-    made_by = [model_digest(), country.digest]
-    return made_by if experiment.parameters == "prior" else [*made_by, draws_digest(country.name)]
-
-
-MOST_DIGESTS = 4096
 
 
 def _counterfactual(design: Design, point: int) -> Scenario:
@@ -446,7 +422,7 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "experiment": experiment.name,
         "digest": experiment.digest,
         "trucesim": __version__,
-        "model": _made_by(experiment),
+        "model": made_by(experiment.parameters, experiment.country.name),
         "data_digest": data_digest(),
         "points": len(layout.design),
         "replicates": experiment.replicates,
