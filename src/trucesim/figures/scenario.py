@@ -62,14 +62,7 @@ from trucesim.figures.canvas import (
     write_key,
     write_lines,
 )
-from trucesim.figures.mapping import (
-    ZONE,
-    draw_map,
-    ground_of,
-    mean_counts,
-    write_scale,
-    zones_of,
-)
+from trucesim.figures.mapping import ZONE, draw_map, ground_of, mean_counts, write_scale, zones_of
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.outcomes.paired import compare

@@ -14,14 +14,7 @@ import pandas as pd
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
-from trucesim.locale.language import (
-    LANGUAGES,
-    check_language,
-    number,
-    percent,
-    quantity,
-    short,
-)
+from trucesim.locale.language import LANGUAGES, check_language, number, percent, quantity, short
 from trucesim.outcomes import registry
 from trucesim.parameters import uncertain
 from trucesim.studies.experiment import discovery, sensitivity

@@ -30,15 +30,7 @@ from trucesim.scenario.change import (
 )
 from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Event, Scenario, Zone
-from trucesim.studies.levers import (
-    LEVERS,
-    MOST_STEPS,
-    OPTIONS,
-    Lever,
-    Step,
-    course,
-    value_told,
-)
+from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, value_told
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 

@@ -32,15 +32,7 @@ from trucesim.studies.cases import (
     shipped_case,
     uploaded_case,
 )
-from trucesim.studies.levers import (
-    LEVERS,
-    MOST_STEPS,
-    OPTIONS,
-    Lever,
-    Step,
-    course,
-    explained,
-)
+from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, explained
 from trucesim.workshop.markup import attributes, button, options
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar

@@ -1,0 +1,187 @@
+"""What a change costs: which stored results it voids, and how many files a new rule takes.
+
+Every change is made in a copy of the package, and what follows is asked of that copy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trucesim.compilation import PACKAGE
+
+ROOT = PACKAGE.parents[1]
+
+ASK = """
+import json
+from trucesim.compilation import source_digest
+from trucesim.outcomes import registry
+from trucesim.runs.provenance import key_of
+from trucesim.scenario.file import load_scenario
+from trucesim.world.country import load_country
+names = ("collapsed_within_two_years", "second_step", "reduction_2011", "recorded_2013",
+         "police_killed_2013")
+key = key_of(load_scenario("truce-2012"), load_country(), 1, "posterior", None)
+print(json.dumps({"compiled": source_digest(), "runs": key, **registry.digests(names)}))
+"""
+
+Digests = dict[str, str]
+
+
+def python(copy: Path, *arguments: str, timeout: float = 300.0) -> str:
+    """Run Python with a copy of the package in front of the installed one."""
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "TRUCESIM_CACHE": str(copy / "c")}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True,
+        timeout=timeout, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def digests(copy: Path) -> Digests:
+    return dict(json.loads(python(copy, "-c", ASK)))
+
+
+def a_copy(folder: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", "*.png")
+    for part in ("src", "scenarios", "experiments"):
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Digests]:
+    copy = a_copy(tmp_path_factory.mktemp("copy"))
+    return copy, digests(copy)
+
+
+@pytest.fixture
+def changed(before: tuple[Path, Digests]) -> Callable[[str, str, str], set[str]]:
+    """Change a text in a file of the copy, tell which digests differ, and take it back."""
+    copy, untouched = before
+
+    def change(file: str, old: str, new: str) -> set[str]:
+        path = copy / "src" / "trucesim" / file
+        whole = path.read_text(encoding="utf-8")
+        assert old in whole
+        path.write_text(whole.replace(old, new, 1), encoding="utf-8")
+        try:
+            now = digests(copy)
+        finally:
+            path.write_text(whole, encoding="utf-8")
+        return {name for name in untouched if now[name] != untouched[name]}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "voided"),
+    [
+        ("rules/clique.py", "FORGOTTEN = 0.01", "FORGOTTEN = 0.02", {"compiled", "runs"}),
+        ("engine/killings.py", "decision < 2", "decision < 1", {"compiled", "runs"}),
+        ("agents.py", '"i4", "its members"', '"i8", "its members"', {"compiled", "runs"}),
+        ("parameters.py", "low=0.40, high=0.70", "low=0.41, high=0.70", {"compiled", "runs"}),
+        ("compilation.py", '"error_model": "numpy"', '"error_model": "python"',
+         {"compiled", "runs"}),
+        ("runs/sampling.py", 'side="right"', 'side="left"', {"runs"}),
+        ("scenario/scenario.py", "min(", "max(", {"runs"}),
+        ("files/reading.py", "256 * 1024", "255 * 1024", {"runs"}),
+        ("data/el_salvador/municipalities.csv", "San Salvador", "San  Salvador", {"runs"}),
+        ("data/el_salvador/parameter_draws.csv", "0.0024069", "0.0024068", {"runs"}),
+        ("outcomes/registry.py", "COLLAPSE_SPAN = 3", "COLLAPSE_SPAN = 4",
+         {"collapsed_within_two_years"}),
+        ("outcomes/patterns.py", '.sel(kind=kind)', '.sel(kind="police")', {"police_killed_2013"}),
+        ("outcomes/patterns.py", '    "daily_mean_2014": _DAILY_MEAN,',
+         '    "daily_mean_2014": _DAILY_MEAN,\n    "daily_mean_2010": _DAILY_MEAN,', set()),
+        ("data/el_salvador/patterns.csv", "second_step_ratio,", "another_row,", {"second_step"}),
+        ("data/el_salvador/homicides_monthly.csv", "2013", "2013", set()),
+        ("studies/experiment/sweep.py", "SECONDS = 1.0", "SECONDS = 2.0", set()),
+        ("figures/canvas.py", "from", "# A line more.\nfrom", set()),
+        ("reports/cases.py", "FEW_RUNS = 100", "FEW_RUNS = 90", set()),
+        ("workshop/session.py", "from", "# A line more.\nfrom", set()),
+        ("cli/main.py", "DEFAULT_SCENARIO", "DEFAULT", set()),
+    ],
+)  # fmt: skip
+def test_what_a_change_voids(
+    changed: Callable[[str, str, str], set[str]], file: str, old: str, new: str, voided: set[str]
+) -> None:
+    assert changed(file, old, new) == voided
+
+
+def test_line_endings_void_nothing(before: tuple[Path, Digests], tmp_path: Path) -> None:
+    copy = a_copy(tmp_path)
+    for path in copy.rglob("*"):
+        if path.suffix in (".py", ".csv", ".toml", ".json"):
+            text = path.read_bytes().replace(b"\r\n", b"\n")
+            path.write_bytes(text.replace(b"\n", b"\r\n"))
+    assert digests(copy) == before[1]
+
+
+FATIGUE = {
+    "agents.py": (
+        '    members: int = attribute("i4", "its members")\n',
+        '    members: int = attribute("i4", "its members")\n'
+        '    held_for: int = attribute("i4", "times it has decided to hold to an order")\n',
+    ),
+    "parameters.py": (
+        'PARAMETERS: dict[str, Parameter] = _table(\n',
+        'PARAMETERS: dict[str, Parameter] = _table(\n'
+        '    Parameter(name="fatigue", kind="uncertain", low=0.0, high=0.2, unit="logit",\n'
+        '              title=("Fatigue", "Cansancio"),\n'
+        '              meaning=("Weight of every time that a clique has held to an order",\n'
+        '                       "Peso de cada vez que una clica cumplió una orden"),\n'
+        '              source=_ASSUMED),\n',
+    ),
+    "rules/clique.py": (
+        "+ w.grievance > 0.0\n    clique.complies = ordered & reached & willing\n",
+        "+ w.grievance > p.fatigue * clique.held_for\n"
+        "    clique.complies = ordered & reached & willing\n"
+        "    clique.held_for += clique.complies\n",
+    ),
+}  # fmt: skip
+"""A rule with an attribute and a parameter of its own: one edit in each of three files."""
+
+LIVE = """
+import numpy as np
+from trucesim import TruceModel, run
+from trucesim.runs.sampling import from_prior, parameters_of_runs
+from trucesim.world.country import load_country
+assert from_prior() == ("fatigue",)
+part = load_country().subset(["Sonsonate"])
+drawn = parameters_of_runs(part, {}, 1, 0, 50)["fatigue"]
+assert len(set(drawn)) == 50 and 0.0 <= drawn.min() <= drawn.max() <= 0.2
+results = run("truce-2012", 1, 1, country=part)
+model = TruceModel("truce-2012", seed=1, run=0, country=part).run()
+assert (model.output.daily == results["recorded_daily"].values[0]).all()
+assert model.state.cliques["held_for"].max() > 30
+assert next(iter(model.cliques)).held_for >= 0
+print(results["recorded_national"].values.sum())
+"""
+
+
+@pytest.mark.slow
+def test_a_rule_with_an_attribute_and_a_parameter_takes_three_files(
+    before: tuple[Path, Digests], tmp_path: Path
+) -> None:
+    copy = a_copy(tmp_path)
+    for file, (old, new) in FATIGUE.items():
+        path = copy / "src" / "trucesim" / file
+        whole = path.read_text(encoding="utf-8")
+        assert whole.count(old) == 1
+        path.write_text(whole.replace(old, new), encoding="utf-8")
+    python(copy, "-c", LIVE)
+    told = python(copy, "-m", "trucesim", "describe", "fatigue")
+    assert "drawn from its prior" in told
+    # No other draw is shifted, and no outcome computed otherwise.
+    now = digests(copy)
+    assert {name for name in now if now[name] != before[1][name]} == {"compiled", "runs"}
+    tests = [str(ROOT / "tests" / name) for name in ("test_house.py", "runs")]
+    python(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests)
