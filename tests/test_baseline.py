@@ -168,7 +168,7 @@ def test_plain_model_agrees_with_compiled_ensemble(plain: Statistics) -> None:
 @pytest.mark.parametrize(
     ("parameter", "factor", "statistic"),
     [
-        ("homicide_level", 1.10, "2011: all"),
+        ("homicide_level", 1.10, "2011: gangs against others"),
         ("breach_others", 1.10, "truce: gangs against others"),
     ],
 )
