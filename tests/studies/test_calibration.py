@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from folders import ROOT
 
 from trucesim import InputError, calibration, load_country, run
 from trucesim.calibration import (
@@ -37,7 +38,6 @@ from trucesim.patterns import fit_ids
 from trucesim.patterns import load as load_patterns
 from trucesim.posterior import Draws, parameters_of_runs, shipped_draws
 
-ROOT = Path(__file__).parents[1]
 PLAN = ROOT / "experiments" / "calibration" / "plan.toml"
 
 

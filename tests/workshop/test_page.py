@@ -1,159 +1,24 @@
-"""The workshop's page in a real browser: every control has an effect, nothing leaves the machine.
-
-Needs Chromium (``apt-get install chromium``); skipped where there is none, unless
-``TRUCESIM_NEEDS_CHROMIUM`` is set, as in continuous integration.
-"""
+"""The page in a real browser: every control has an effect, nothing leaves the machine."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
 import tomllib
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from browsing import RUNS, WAIT, Visit, serious
+from playwright.sync_api import expect
 
 from trucesim import load_scenario
 from trucesim.workshop.cases import shipped_case
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-if CHROMIUM is None:
-    if os.environ.get("TRUCESIM_NEEDS_CHROMIUM"):
-        raise RuntimeError("continuous integration needs Chromium: apt-get install chromium")
-    pytest.skip("no Chromium here (apt-get install chromium)", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright  # noqa: E402
-
-RUNS = 12
-WAIT = 30_000
-"""Milliseconds; the machine may be busy."""
-
-
-def free_port() -> int:
-    """Find a port on which nothing listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Start the workshop as a user does."""
-    port = free_port()
-    command = [
-        sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
-        "--runs", str(RUNS), "--sessions", "30",
-    ]  # fmt: skip
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("w") as told:
-        server = subprocess.Popen(command, stdout=told, stderr=told)
-    url = f"http://127.0.0.1:{port}/"
-    end = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(url + "favicon.ico", timeout=2).close()
-            break
-        except OSError as error:
-            if getattr(error, "code", None):  # it answers
-                break
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < end, "the server did not start"
-            time.sleep(0.2)
-    yield url, server.pid
-    server.send_signal(signal.SIGINT)
-    server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def address(workshop: tuple[str, int]) -> str:
-    return workshop[0]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--lang=es-SV"]
-        )
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A page that is open, all it asked for, and what went wrong in it."""
-
-    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
-        options.setdefault("locale", "es-SV")
-        options.setdefault("viewport", {"width": 1440, "height": 900})
-        self.context: BrowserContext = browser.new_context(accept_downloads=True, **options)
-        self.page: Page = self.context.new_page()
-        self.asked: list[str] = []
-        self.errors: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(url)
-
-    def settled(self) -> Visit:
-        """Wait until all runs are there."""
-        text = re.compile(f"{RUNS} (corridas pareadas: el mismo|paired runs: the same)")
-        expect(self.page.get_by_text(text)).to_be_visible(timeout=WAIT)
-        return self
-
-    @property
-    def answer(self) -> str:
-        return self.page.locator("#answer .part").inner_text()
-
-    def words(self) -> str:
-        """Give all words of the page, those in shadow trees too."""
-        return "\n".join(self.page.locator(".part").all_inner_texts())
-
-    def differences(self) -> str:
-        return self.page.locator(".differ").inner_text()
-
-    def changes(self, act: Callable[[], object], where: str, what: str = "") -> None:
-        """Do something and see that a part of the page changes."""
-        part = self.page.locator(where).first
-        before = part.inner_html()
-        act()
-        end = time.monotonic() + WAIT / 1000
-        while part.inner_html() == before:
-            assert time.monotonic() < end, f"nothing changed in {where} {what}: {self.answer}"
-            self.page.wait_for_timeout(30)
-
-    def close(self) -> None:
-        """Close, and check that no script failed and nothing left the machine."""
-        self.context.close()
-        assert self.errors == []
-        hosts = {
-            urlsplit(url).hostname for url in self.asked if not url.startswith(("data:", "blob:"))
-        }
-        assert hosts == {"127.0.0.1"}
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def open_page(query: str = "", **options: Any) -> Visit:
-        visits.append(Visit(browser, address + query, **options))
-        return visits[-1]
-
-    yield open_page
-    for each in visits:
-        each.close()
+pytestmark = pytest.mark.browser
 
 
 def test_the_page_answers_in_the_browsers_language(visit: Callable[..., Visit]) -> None:
@@ -403,13 +268,7 @@ def test_the_page_is_accessible_and_fits(
     page.get_by_role("button", name="¿Por qué creerlo?").click()
     expect(page.get_by_text("acierta 2 de 13")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page)
-    bad = [
-        (each["id"], each["impact"], [node["target"] for node in each["nodes"]][:3])
-        for each in found.response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert bad == []
+    assert serious(here) == []
 
 
 def test_the_keyboard_reaches_everything(visit: Callable[..., Visit]) -> None:

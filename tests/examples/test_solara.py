@@ -8,17 +8,28 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# The page's own tests know where Chromium is, and skip where it is not.
-from test_workshop_page import CHROMIUM, expect, free_port, sync_playwright
+import pytest
+from browsing import chromium, free_port
+from folders import EXAMPLES
+from playwright.sync_api import Browser, expect
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "solara_viz.py"
+EXAMPLE = EXAMPLES / "solara_viz.py"
 PATIENCE = 120
 
+pytestmark = pytest.mark.browser
 
-def test_the_model_steps_in_solara_without_a_network(tmp_path: Path) -> None:
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def test_the_model_steps_in_solara_without_a_network(browser: Browser, tmp_path: Path) -> None:
     port = free_port()
     command = [
         sys.executable, "-m", "solara", "run", str(EXAMPLE), "--port", str(port),
@@ -40,17 +51,14 @@ def test_the_model_steps_in_solara_without_a_network(tmp_path: Path) -> None:
                 assert time.monotonic() < end, "the server did not start"
                 time.sleep(0.2)
         asked: list[str] = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.goto(url)
-            wait = 1_000 * PATIENCE
-            expect(page.get_by_text("Time: 0.0")).to_be_visible(timeout=wait)
-            page.get_by_role("button", name="Step").click()
-            expect(page.get_by_text("Time: 1.0")).to_be_visible(timeout=wait)
-            expect(page.get_by_text("Sanction")).to_be_visible()
-            browser.close()
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(url)
+        wait = 1_000 * PATIENCE
+        expect(page.get_by_text("Time: 0.0")).to_be_visible(timeout=wait)
+        page.get_by_role("button", name="Step").click()
+        expect(page.get_by_text("Time: 1.0")).to_be_visible(timeout=wait)
+        expect(page.get_by_text("Sanction")).to_be_visible()
         hosts = {urlsplit(each).hostname for each in asked if each.startswith("http")}
         assert hosts == {"127.0.0.1"}
     finally:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
+from folders import EXPERIMENTS
 
 from trucesim.experiment.file import load_experiment
 from trucesim.experiment.sensitivity import chosen
 
-FOLDER = Path(__file__).parents[1] / "experiments" / "sensitivity"
+FOLDER = EXPERIMENTS / "sensitivity"
 
 
 @pytest.fixture(scope="module")

@@ -6,83 +6,31 @@ import copy
 import datetime as dt
 import pickle
 
-import numpy as np
 import pytest
-from lives import assert_lives_agree, assert_same, live_as_agents, live_compiled
+from lives import (
+    assert_lives_agree,
+    assert_same,
+    eventful_setting,
+    live_as_agents,
+    live_compiled,
+    small_country,
+)
 
 from trucesim import calendar
-from trucesim.country import Country, load_country
+from trucesim.country import load_country
 from trucesim.engine.state import CLIQUE, State
 from trucesim.engine.steps import steps
 from trucesim.engine.variant import rule_kinds
-from trucesim.engine.week import Setting
 from trucesim.errors import InputError
 from trucesim.model import Clique, TruceModel, field_notes
-from trucesim.parameters import CONDITIONS, GANGS, condition_dtype, defaults, parameter_dtype
+from trucesim.parameters import GANGS
 from trucesim.posterior import parameters_of_runs
 from trucesim.scenario import load_scenario, shipped
-from trucesim.simulation import places_of, prepare
-
-# Dates within weeks, so that weeks are lived in stretches.
-EVENTS = (
-    ("2009-11-07", {"soldiers": 6500.0 * 0.08}),
-    ("2010-06-12", {"repression": 1.6}),
-    ("2012-03-09", {"order": (1, 1, 1, 0), "channel": (1, 1, 1, 0), "minister": 2}),
-    ("2012-07-13", {"guarantor": 1, "conditionality": 0.6}),
-    ("2012-09-04", {"funds": 1}),
-    ("2013-01-22", {"extension_capacity": 0.4}),
-    ("2013-06-01", {"minister": 0, "extension_choice": 1}),
-    ("2013-06-03", {"repression": 2.5, "extension_choice": 2}),
-    ("2014-06-01", {"guarantor": 0, "funds": 0, "extension_capacity": 0}),
-    ("2015-02-19", {"channel": (0, 0, 0, 0), "repression": 3.0, "conditionality": 0.0}),
-    ("2016-03-26", {"order": (2, 2, 2, 0)}),
-)
-
-
-def country() -> Country:
-    return load_country().subset(["Sonsonate"])
-
-
-def setting() -> Setting:
-    """Make a truce in a small country in which everything happens that can happen."""
-    part = country()
-    p = np.zeros(1, parameter_dtype())
-    for name, value in defaults().items():
-        p[name] = part.scale(name, value)
-    p["spreading"] = 0.5
-    p["hiding"] = 0.25
-    p["army_leaves_later_zones"] = 1
-    p["homicide_level"] *= 2.0
-    p["turnover"] = 0.4
-    p["dissolution_size"] = 13
-    p["founding_rate"] = 5.0
-
-    rows = [{name: condition.default for name, condition in CONDITIONS.items()}]
-    days = [0]
-    for date, changes in EVENTS:
-        rows.append(rows[-1] | changes)
-        days.append(calendar.day_of(dt.date.fromisoformat(date)))
-    timeline = np.zeros(len(rows), condition_dtype())
-    for row, (day, values) in enumerate(zip(days, rows, strict=True)):
-        timeline["first_day"][row] = day
-        for name, value in values.items():
-            timeline[name][row] = value
-    stretch = np.searchsorted(days, np.arange(calendar.DAYS), side="right") - 1
-
-    places = places_of(load_scenario("no-truce"), part)
-    given = places.given
-    signed = calendar.day_of(dt.date(2013, 1, 25))
-    given["zone_first"][2:6] = given["zone_last"][2:6] = signed
-    given["zone_last"][4:6] += 40
-    given["army_leaves"][2] = signed + 12
-    return Setting(
-        places, p, timeline, stretch.astype(np.int64), calendar.month_of_day(),
-        float(part.scale("soldiers", 6500.0)),
-    )  # fmt: skip
+from trucesim.simulation import prepare
 
 
 def test_lives_agree_over_the_whole_calendar() -> None:
-    model = assert_lives_agree(setting(), country(), seed=3, run=2)
+    model = assert_lives_agree(eventful_setting(), small_country(), seed=3, run=2)
     # All that can happen has happened: otherwise agreement would prove little.
     cliques = model.state.cliques[: model.state.clique_count[0]]
     assert 100 < (cliques["number"] < 1 << 20).sum() < 250
@@ -102,7 +50,7 @@ def test_lives_agree_over_the_whole_calendar() -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_lives_agree_in_every_shipped_scenario(name: str) -> None:
-    part = country()
+    part = small_country()
     scenario = load_scenario(name)
     parameters = parameters_of_runs(part, dict(scenario.parameters), seed=5, first_run=3, runs=1)
     model = assert_lives_agree(prepare(scenario, part, parameters), part, seed=5, run=3)
@@ -123,20 +71,21 @@ def test_lives_agree_at_full_size_around_march_2012() -> None:
 
 
 def test_lives_agree_where_a_run_continues() -> None:
-    earlier, _ = live_compiled(setting(), 1, 7, 0, 160)
-    assert_lives_agree(setting(), country(), 1, 7, 160, 220, state=earlier)
+    earlier, _ = live_compiled(eventful_setting(), 1, 7, 0, 160)
+    assert_lives_agree(eventful_setting(), small_country(), 1, 7, 160, 220, state=earlier)
 
 
 def test_order_of_activation_makes_no_difference() -> None:
     one, other = (
-        live_as_agents(setting(), country(), first_week=0, last_week=190, rng=rng) for rng in (1, 2)
+        live_as_agents(eventful_setting(), small_country(), first_week=0, last_week=190, rng=rng)
+        for rng in (1, 2)
     )
     assert_same((one.state, one.output), (other.state, other.output))
 
 
 def test_collecting_disturbs_nothing() -> None:
     one, other = (
-        live_as_agents(setting(), country(), last_week=30, collect=collect)
+        live_as_agents(eventful_setting(), small_country(), last_week=30, collect=collect)
         for collect in (True, False)
     )
     assert_same((one.state, one.output), (other.state, other.output))
@@ -159,7 +108,7 @@ class Pacifist(Clique):
 
 
 def test_a_subclass_is_honoured() -> None:
-    model = live_as_agents(setting(), country(), last_week=30, classes=[Pacifist])
+    model = live_as_agents(eventful_setting(), small_country(), last_week=30, classes=[Pacifist])
     assert {type(each) for each in model.cliques} == {Pacifist}
     of_kind = model.output.by_kind.sum(0)
     assert of_kind[0] == 0
@@ -180,11 +129,11 @@ def test_a_subclass_is_honoured() -> None:
 )
 def test_what_cannot_be_is_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        TruceModel(setting=setting(), country=country(), **options)  # type: ignore[arg-type]
+        TruceModel(setting=eventful_setting(), country=small_country(), **options)  # type: ignore[arg-type]
 
 
 def test_attributes_are_the_fields_of_the_state() -> None:
-    model = live_as_agents(setting(), country(), last_week=2)
+    model = live_as_agents(eventful_setting(), small_country(), last_week=2)
     clique = next(iter(model.cliques))
     assert type(clique.members) is int
     assert type(clique.trust) is float
@@ -201,7 +150,7 @@ def test_attributes_are_the_fields_of_the_state() -> None:
 
 
 def test_agents_read_like_sentences() -> None:
-    model = live_as_agents(setting(), country(), last_week=2)
+    model = live_as_agents(eventful_setting(), small_country(), last_week=2)
     by_gang = model.cliques.groupby("gang_name").agg("members", sum)
     assert sum(by_gang.values()) == model.cliques.agg("members", sum)
     large = model.cliques.select(lambda clique: clique.members > 20)
@@ -211,9 +160,11 @@ def test_agents_read_like_sentences() -> None:
 
 
 def test_a_copy_lives_its_own_life() -> None:
-    model = live_as_agents(setting(), country(), last_week=2)
+    model = live_as_agents(eventful_setting(), small_country(), last_week=2)
     before = State(*(each.copy() for each in model.state))
-    TruceModel.from_setting(setting(), country(), state=model.state, first_week=2).step()
+    TruceModel.from_setting(
+        eventful_setting(), small_country(), state=model.state, first_week=2
+    ).step()
     assert_same((before, model.output), (model.state, model.output))
 
 
@@ -230,7 +181,7 @@ def test_steps_name_every_rule() -> None:
 
 
 def test_a_model_is_copied_whole() -> None:
-    model = live_as_agents(setting(), country(), last_week=2)
+    model = live_as_agents(eventful_setting(), small_country(), last_week=2)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         other.step()
         assert next(iter(other.cliques))._table is other.state.cliques

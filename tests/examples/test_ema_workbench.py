@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from folders import EXAMPLES
 
 from trucesim import load_scenario, run
 from trucesim.country import Country
 from trucesim.parameters import uncertain
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "ema_workbench_adapter.py"
+EXAMPLE = EXAMPLES / "ema_workbench_adapter.py"
 
 
 @pytest.fixture(scope="module")

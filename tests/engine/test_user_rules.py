@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lives import assert_lives_agree, live_as_agents, live_compiled
-from test_two_lives import country, setting
+from lives import assert_lives_agree, eventful_setting, live_as_agents, live_compiled, small_country
 
 from trucesim.engine import week
 from trucesim.engine.variant import NotCompilable, check, live_with, rule_kinds, shipped_rules
@@ -32,10 +31,10 @@ def mourn_longer(force: Any, rates: Any) -> None:
 
 
 def test_a_rule_of_ones_own_acts_in_both_lives() -> None:
-    part = setting()
+    part = eventful_setting()
     rules = {"decide": decide_alone, "mourn": mourn_longer}
 
-    model = assert_lives_agree(part, country(), last_week=WEEKS, rules=rules)
+    model = assert_lives_agree(part, small_country(), last_week=WEEKS, rules=rules)
     _, shipped = live_compiled(part, last_week=WEEKS)
     assert not np.array_equal(shipped.compliance, model.output.compliance)
     assert not np.array_equal(shipped.by_kind, model.output.by_kind)
@@ -114,5 +113,7 @@ def test_what_numba_cannot_compile_is_explained(mourn: Callable[..., None], reas
 
 
 def test_what_numba_cannot_compile_runs_in_agents() -> None:
-    model = live_as_agents(setting(), country(), last_week=2, rules={"mourn": mourn_aloud})
+    model = live_as_agents(
+        eventful_setting(), small_country(), last_week=2, rules={"mourn": mourn_aloud}
+    )
     assert len(seen) == 2 * len(model.forces)

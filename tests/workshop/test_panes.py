@@ -6,31 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from browsing import WAIT, Visit, serious
+from playwright.sync_api import expect
 
-# The page's own tests start the server and open the browser.
-from test_workshop_page import (
-    WAIT,
-    Axe,
-    Visit,
-    address,
-    browser,
-    expect,
-    visit,
-    workshop,
-)
-
-__all__ = ["address", "browser", "visit", "workshop"]
+pytestmark = pytest.mark.browser
 
 type Open = Callable[..., Visit]
-
-
-def serious(here: Visit) -> list[object]:
-    """Give what axe finds wrong."""
-    return [
-        (each["id"], [node["target"] for node in each["nodes"]][:3])
-        for each in Axe().run(here.page, context=".rooms").response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 def test_people_guess_by_mouse_and_by_keyboard_before_they_see(visit: Open) -> None:
@@ -66,11 +47,11 @@ def test_people_guess_by_mouse_and_by_keyboard_before_they_see(visit: Open) -> N
         expect(field).to_have_value("200")
     page.get_by_role("button", name="Anotar esta estimación").press("Enter")
     expect(page.get_by_text("2 estimaciones.")).to_be_visible(timeout=WAIT)
-    assert serious(here) == []
+    assert serious(here, ".rooms") == []
     show.press("Enter")
     expect(page.get_by_text(re.compile("la mitad de ustedes dijo"))).to_be_visible(timeout=WAIT)
     expect(page.locator("#answer .sentence")).to_contain_text("de 100 corridas", timeout=WAIT)
-    assert serious(here) == []
+    assert serious(here, ".rooms") == []
     page.get_by_role("button", name="English").click()
     expect(page.get_by_text(re.compile("half of you said"))).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name="Start again").click()
@@ -110,7 +91,7 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     clique.locator("summary").press("Enter")
     expect(clique.get_by_text("The order", exact=False).first).to_be_visible()
     expect(page.get_by_text("Invented.")).to_be_visible()
-    assert serious(here) == []
+    assert serious(here, ".rooms") == []
     page.get_by_role("button", name="Workshop mode").click()
     expect(page.locator("details.clique")).to_have_count(0, timeout=WAIT)
     expect(page.locator("table.gangs")).to_contain_text("Gang A")

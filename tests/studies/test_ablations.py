@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from folders import EXPERIMENTS
 
 from trucesim.engine.variant import check
 from trucesim.scenario import load_scenario
 
-FOLDER = Path(__file__).parents[1] / "experiments" / "ablations"
+FOLDER = EXPERIMENTS / "ablations"
 FILES = sorted(FOLDER.glob("*.toml"))
 
 

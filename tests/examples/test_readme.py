@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from folders import ROOT
 
 from trucesim.scenario import load_scenario
 from trucesim.validation import UNWEIGHTED
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture

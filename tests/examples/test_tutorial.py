@@ -13,10 +13,10 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from folders import ROOT
 
 from trucesim import cli
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 

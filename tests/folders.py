@@ -1,0 +1,9 @@
+"""Where the repository is: tests of what stands beside the package read it from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EXPERIMENTS = ROOT / "experiments"
+EXAMPLES = ROOT / "examples"
