@@ -1,4 +1,4 @@
-"""Scenarios: the shipped ones, what a file may hold, and one clear message for what it may not."""
+"""What a scenario file may hold, and one clear message for what it may not."""
 
 from __future__ import annotations
 
@@ -7,62 +7,15 @@ import json
 from pathlib import Path
 
 import pytest
+from days import conditions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trucesim import calendar
 from trucesim.country import load_country
 from trucesim.document import LARGEST_FILE
 from trucesim.errors import InputError
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
-from trucesim.scenario import (
-    DEEPEST_EXTENSION,
-    Scenario,
-    load_scenario,
-    scenario_directory,
-    schema,
-    shipped,
-)
-
-NAMES = (
-    "no-truce",
-    "truce-2012",
-    "conditional-repression",
-    "funds-arrive",
-    "guarantor-stays",
-    "leaders-stay-connected",
-    "national-truce-without-zones",
-    "no-guarantor",
-    "second-pact-2016",
-    "truce-2012-eleven-zones",
-    "zones-extended-to-neighbours",
-)
-
-COUNTERFACTUAL = (
-    "no-truce",
-    "conditional-repression",
-    "funds-arrive",
-    "guarantor-stays",
-    "leaders-stay-connected",
-    "national-truce-without-zones",
-    "no-guarantor",
-    "zones-extended-to-neighbours",
-)
-
-#: Scenario: (events dropped, events added) against truce-2012; zones aside.
-CHANGES: dict[str, tuple[set[str], set[str]]] = {
-    "conditional-repression": (set(), {"conditional-repression"}),
-    "funds-arrive": (set(), {"funds-arrive"}),
-    "guarantor-stays": ({"guarantor-leaves"}, set()),
-    "leaders-stay-connected": ({"leaders-isolated"}, set()),
-    "national-truce-without-zones": (set(), set()),
-    "no-guarantor": ({"guarantor", "guarantor-leaves"}, set()),
-    "second-pact-2016": (set(), {"second-pact"}),
-    "truce-2012-eleven-zones": (set(), set()),
-    "zones-extended-to-neighbours": (set(), {"extension-begins", "extension-ends"}),
-}
-
-CANDIDATES = {"1114", "0821", "0619"}
+from trucesim.scenario import DEEPEST_EXTENSION, Scenario, load_scenario, schema, shipped
 
 HEAD = """\
 extends = "truce-2012"
@@ -96,11 +49,6 @@ source = "counterfactual: a test"
 """
 
 
-@pytest.fixture(scope="module")
-def truce() -> Scenario:
-    return load_scenario("truce-2012")
-
-
 def write(folder: Path, body: str = "", top: str = "", name: str = "mine.toml") -> Path:
     path = folder / name
     path.write_text(HEAD.format(top=top, body=body), encoding="utf-8")
@@ -129,202 +77,6 @@ def refused(path: str | Path) -> str:
     assert message
     assert "\n" not in message
     return message
-
-
-def conditions(scenario: Scenario, date: dt.date) -> dict[str, object]:
-    """Give the conditions of a day, as a file would hold them."""
-    timeline = scenario.timeline(load_country())
-    day = calendar.day_of(date)
-    row = timeline[timeline["first_day"] <= day][-1]
-    return {
-        name: [each.show(v) for v in row[name]] if each.per_gang else each.show(float(row[name]))
-        for name, each in CONDITIONS.items()
-    }
-
-
-# --- The shipped scenarios --------------------------------------------------------------------
-
-
-def test_these_are_shipped() -> None:
-    assert set(shipped()) == set(NAMES)
-    assert shipped()[:2] == ("no-truce", "truce-2012")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_shipped_scenario_is_told_in_both_languages(name: str) -> None:
-    scenario = load_scenario(name)
-    assert scenario.name == name
-    for text in (scenario.title, scenario.story):
-        assert set(text) == {"en", "es"}
-        assert text["en"].strip()
-        assert text["es"].strip()
-        assert text["en"] != text["es"]
-    for event in scenario.events:
-        assert event.en.strip()
-        assert event.es.strip()
-        assert event.en != event.es
-        assert event.source.strip()
-    assert all(zone.source.strip() for zone in scenario.zones)
-    assert scenario.sources
-
-
-def test_titles_and_stories_are_each_their_own() -> None:
-    every = [load_scenario(name) for name in NAMES]
-    for language in ("en", "es"):
-        assert len({scenario.title[language] for scenario in every}) == len(NAMES)
-        assert len({scenario.story[language] for scenario in every}) == len(NAMES)
-
-
-def test_runs_of_no_two_scenarios_are_the_same() -> None:
-    assert len({load_scenario(name).digest for name in NAMES}) == len(NAMES)
-
-
-@pytest.mark.parametrize("name", COUNTERFACTUAL)
-def test_counterfactual_story_says_so(name: str) -> None:
-    story = load_scenario(name).story
-    assert "counterfactual" in story["en"]
-    assert "contrafactual" in story["es"]
-
-
-@pytest.mark.parametrize("name", sorted(set(CHANGES) - {"national-truce-without-zones"}))
-def test_story_says_what_is_assumed(name: str) -> None:
-    story = load_scenario(name).story
-    assert "assumed" in story["en"]
-    assert "supuesto" in story["es"] or "supone" in story["es"]
-
-
-def test_extension_is_told_as_an_aim_not_a_regularity() -> None:
-    story = load_scenario("zones-extended-to-neighbours").story
-    assert "not an observed regularity" in story["en"]
-    assert "no una regularidad observada" in story["es"]
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_scenario_changes_the_events_it_means_to_and_no_other(name: str, truce: Scenario) -> None:
-    scenario = load_scenario(name)
-    parent = {event.id: event for event in truce.events}
-    mine = {event.id: event for event in scenario.events}
-    dropped, added = CHANGES[name]
-    assert parent.keys() - mine.keys() == dropped
-    assert mine.keys() - parent.keys() == added
-    assert all(mine[each] == parent[each] for each in parent.keys() & mine.keys())
-    assert dict(scenario.parameters) == dict(truce.parameters) == {}
-    assert dict(scenario.start) == dict(truce.start) == {}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_scenario_changes_the_zones_it_means_to_and_no_other(name: str, truce: Scenario) -> None:
-    scenario = load_scenario(name)
-    if name == "national-truce-without-zones":
-        assert scenario.zones == ()
-        return
-    assert set(truce.zones) <= set(scenario.zones)
-    added = {zone.code: zone for zone in set(scenario.zones) - set(truce.zones)}
-    assert set(added) == (CANDIDATES if name == "truce-2012-eleven-zones" else set())
-    for zone in added.values():
-        assert zone.first == zone.last == dt.date(2013, 9, 30)
-        assert zone.army_leaves is None
-        assert "not verified" in zone.source
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_added_event_says_whether_it_is_counterfactual(name: str) -> None:
-    for event in load_scenario(name).events:
-        if event.id in CHANGES[name][1]:
-            documented = name == "second-pact-2016"
-            assert event.source.startswith("timeline.csv" if documented else "counterfactual: ")
-
-
-def test_truce_adds_to_a_world_without_one(truce: Scenario) -> None:
-    without = load_scenario("no-truce")
-    assert without.zones == ()
-    assert all(event in truce.events for event in without.events)
-    assert len(truce.zones) == 8
-    assert all(not {"order", "channel", "guarantor"} & event.set.keys() for event in without.events)
-
-
-@pytest.mark.parametrize(
-    ("name", "first"),
-    [
-        ("conditional-repression", dt.date(2013, 6, 1)),
-        ("funds-arrive", dt.date(2013, 2, 4)),
-        ("guarantor-stays", dt.date(2014, 6, 1)),
-        ("leaders-stay-connected", dt.date(2015, 2, 19)),
-        ("national-truce-without-zones", dt.date(2013, 1, 22)),
-        ("no-guarantor", dt.date(2012, 7, 12)),
-        ("second-pact-2016", dt.date(2016, 3, 26)),
-        ("truce-2012-eleven-zones", dt.date(2013, 9, 30)),
-        ("zones-extended-to-neighbours", dt.date(2013, 4, 6)),
-    ],
-)
-def test_first_day_on_which_it_can_differ(name: str, first: dt.date, truce: Scenario) -> None:
-    assert load_scenario(name).changes_from(truce) == first
-    assert truce.changes_from(load_scenario(name)) == first
-
-
-#: Scenario: conditions that differ from those of truce-2012 on a day; all others are the same.
-DIFFERENT_ON = [
-    ("conditional-repression", "2013-05-31", {}),
-    ("conditional-repression", "2013-06-01", {"conditionality": 1.0}),
-    ("conditional-repression", "2016-12-31", {"conditionality": 1.0}),
-    ("funds-arrive", "2013-02-03", {}),
-    ("funds-arrive", "2013-02-04", {"funds": True}),
-    ("funds-arrive", "2016-12-31", {"funds": True}),
-    ("guarantor-stays", "2014-05-31", {}),
-    ("guarantor-stays", "2014-06-01", {"guarantor": True}),
-    ("guarantor-stays", "2016-12-31", {"guarantor": True}),
-    ("leaders-stay-connected", "2015-02-18", {}),
-    ("leaders-stay-connected", "2016-12-31", {"channel": ["open"] * 4}),
-    ("national-truce-without-zones", "2013-06-01", {}),
-    ("no-guarantor", "2012-07-12", {"guarantor": False}),
-    ("no-guarantor", "2014-06-01", {}),
-    ("second-pact-2016", "2016-03-25", {}),
-    ("second-pact-2016", "2016-03-26", {"order": ["own", "own", "own", "pact"]}),
-    ("second-pact-2016", "2016-12-31", {"order": ["own", "own", "own", "pact"]}),
-    ("truce-2012-eleven-zones", "2013-09-30", {}),
-    ("zones-extended-to-neighbours", "2013-04-05", {}),
-    ("zones-extended-to-neighbours", "2013-04-06", {"extension_capacity": 4.0}),
-    ("zones-extended-to-neighbours", "2013-12-31", {"extension_capacity": 4.0}),
-    ("zones-extended-to-neighbours", "2014-01-01", {}),
-]
-
-
-@pytest.mark.parametrize(("name", "day", "expected"), DIFFERENT_ON)
-def test_conditions_of_a_day(
-    name: str, day: str, expected: dict[str, object], truce: Scenario
-) -> None:
-    date = dt.date.fromisoformat(day)
-    theirs, mine = conditions(truce, date), conditions(load_scenario(name), date)
-    assert {key: value for key, value in mine.items() if value != theirs[key]} == expected
-
-
-def test_extension_asks_neighbours() -> None:
-    on = conditions(load_scenario("zones-extended-to-neighbours"), dt.date(2013, 4, 6))
-    assert on["extension_choice"] == "neighbours"
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_minister_is_supportive_then_neutral_then_hostile(name: str) -> None:
-    scenario = load_scenario(name)
-    days = [dt.date(2012, 3, 9), dt.date(2013, 5, 17), dt.date(2013, 6, 1), dt.date(2016, 12, 31)]
-    stances = [conditions(scenario, day)["minister"] for day in days]
-    assert stances == ["supportive", "neutral", "hostile", "hostile"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_two_events_of_a_day_set_the_same_condition(name: str) -> None:
-    seen: set[tuple[dt.date, str]] = set()
-    for event in load_scenario(name).events:
-        for key in event.set:
-            assert (event.date, key) not in seen
-            seen.add((event.date, key))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_shipped_file_loads_by_path_too(name: str) -> None:
-    path = scenario_directory() / f"{name}.toml"
-    assert load_scenario(path).digest == load_scenario(str(path)).digest
-    assert load_scenario(path) == load_scenario(name)
 
 
 # --- What a file may do -----------------------------------------------------------------------
@@ -671,7 +423,7 @@ def test_file_of_just_the_largest_size_is_read(size: int, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("truce-2013", ["no scenario 'truce-2013'", "did you mean 'truce-2012'?", *NAMES]),
+        ("truce-2013", ["no scenario 'truce-2013'", "did you mean 'truce-2012'?", *shipped()]),
         ("", ["no scenario ''"]),
         ("a\x00b", ["no scenario"]),
         ("t" * 5000, ["no scenario"]),
@@ -718,83 +470,6 @@ def test_extends_only_so_deep(files: int, tmp_path: Path) -> None:
         assert load_scenario(last).name == f"step-{files - 1}"
     else:
         assert f"more than {DEEPEST_EXTENSION} scenarios deep" in refused(last)
-
-
-# --- Settings of the command line -------------------------------------------------------------
-
-
-def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
-    changed = truce.with_settings(
-        ["turnover = 0.3", "funds=true@2013-07-01", "minister=supportive@2013-06-15", "cliques=1e3"]
-    )
-    assert dict(changed.parameters) == {"turnover": 0.3, "cliques": 1000.0}
-    assert changed.zones == truce.zones
-    assert all(event in changed.events for event in truce.events)
-    assert list(changed.events) == sorted(changed.events, key=lambda event: event.date)
-    on = conditions(changed, dt.date(2013, 7, 1))
-    assert on["funds"] is True
-    assert on["minister"] == "supportive"
-    assert conditions(changed, dt.date(2013, 6, 14))["minister"] == "hostile"
-    assert dict(truce.parameters) == {}
-    assert truce.with_settings([]).digest == truce.digest
-
-
-def test_setting_wins_on_a_day_with_an_event(truce: Scenario) -> None:
-    changed = truce.with_settings(["guarantor=no@2012-07-12"])
-    assert conditions(changed, dt.date(2012, 7, 12))["guarantor"] is False
-
-
-def test_last_setting_wins(truce: Scenario) -> None:
-    changed = truce.with_settings(["turnover=0.3", "turnover=0.4"])
-    assert changed.parameters["turnover"] == 0.4
-
-
-@pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS)
-def test_every_default_can_be_set(parameter: object, truce: Scenario) -> None:
-    for name, each in PARAMETERS.items():
-        if each is parameter:
-            shown = each.show(each.default)
-            text = str(shown).lower() if isinstance(shown, bool) else str(shown)
-            assert truce.with_settings([f"{name}={text}"]).parameters[name] == each.default
-
-
-@pytest.mark.parametrize(
-    ("setting", "words"),
-    [
-        ("turnover", ["write name=value, or name=value@2013-06-01"]),
-        ("", ["write name=value"]),
-        ("@2013-06-01", ["write name=value"]),
-        ("=", ["unknown parameter ''"]),
-        ("turnovr=0.2", ["unknown parameter 'turnovr'", "did you mean 'turnover'?"]),
-        ("fund=true@2013-06-01", ["unknown condition 'fund'", "did you mean 'funds'?"]),
-        ("funds=true", ["funds is a dated condition", "funds=...@2013-06-01"]),
-        ("turnover=0.2@2013-06-01", ["turnover holds for the whole run"]),
-        ("turnover=2", ["a number from 0.05 to 0.5"]),
-        ("turnover=", ["a number from 0.05 to 0.5"]),
-        ("turnover=much", ["'much'", "a number from 0.05 to 0.5"]),
-        ("turnover=true", ["True", "a number from 0.05 to 0.5"]),
-        ("turnover=nan", ["'nan'", "a number from 0.05 to 0.5"]),
-        ("turnover=inf", ["'inf'", "a number from 0.05 to 0.5"]),
-        ("turnover=-inf", ["'-inf'", "a number from 0.05 to 0.5"]),
-        ("turnover=1e999", ["'1e999'", "a number from 0.05 to 0.5"]),
-        ("soldiers=nan@2013-06-01", ["'nan'", "a whole number from 0 to 50000"]),
-        ("soldiers=10.5@2013-06-01", ["10.5", "a whole number from 0 to 50000"]),
-        ("minister=hostil@2013-06-01", ["'hostil'", "did you mean 'hostile'?"]),
-        ("minister=0@2013-06-01", ["'hostile', 'neutral', 'supportive'"]),
-        ("funds=1@2013-06-01", ["true or false"]),
-        ("funds=true@", ["'' is not a date like 2013-06-01"]),
-        ("funds=true@tomorrow", ["'tomorrow' is not a date like 2013-06-01"]),
-        ("funds=true@2013-02-30", ["'2013-02-30' is not a date"]),
-        ("funds=true@2017-01-01", ["2017-01-01 is outside the run", "2009-01-01 to 2016-12-31"]),
-    ],
-)
-def test_wrong_setting(setting: str, words: list[str], truce: Scenario) -> None:
-    with pytest.raises(InputError) as caught:
-        truce.with_settings([setting])
-    message = str(caught.value)
-    assert message.startswith(f"--set {setting}: ")
-    for word in words:
-        assert word in message
 
 
 # --- Whatever is given ------------------------------------------------------------------------
@@ -852,42 +527,6 @@ def test_any_bytes_load_or_are_refused(content: bytes, tmp_path: Path) -> None:
 @given(name=st.text(max_size=300))
 def test_any_name_loads_or_is_refused(name: str) -> None:
     load_or_refuse(name)
-
-
-names = st.sampled_from([*PARAMETERS, *CONDITIONS])
-days = st.one_of(st.dates().map(str), st.text(max_size=10))
-plain = st.one_of(st.floats().map(str), st.integers().map(str), st.text(max_size=10))
-any_setting = st.one_of(
-    st.text(max_size=60),
-    st.builds("{}={}".format, names, plain),
-    st.builds("{}={}@{}".format, names, plain, days),
-)
-
-
-@quick
-@given(given=st.lists(any_setting, max_size=3))
-def test_any_settings_hold_or_are_refused(given: list[str], truce: Scenario) -> None:
-    try:
-        changed = truce.with_settings(given)
-    except InputError:
-        return
-    for name, value in changed.parameters.items():
-        assert PARAMETERS[name].low <= value <= PARAMETERS[name].high
-    for event in changed.events:
-        assert calendar.START <= event.date <= calendar.END
-
-
-@quick
-@given(data=st.data())
-def test_any_value_within_bounds_holds(data: st.DataObject, truce: Scenario) -> None:
-    numbers = [each for each in PARAMETERS.values() if not each.choices]
-    each = data.draw(st.sampled_from(numbers))
-    value = (
-        float(data.draw(st.integers(int(each.low), int(each.high))))
-        if each.whole
-        else data.draw(st.floats(each.low, each.high))
-    )
-    assert truce.with_settings([f"{each.name}={value!r}"]).parameters[each.name] == value
 
 
 # --- The schema -------------------------------------------------------------------------------
