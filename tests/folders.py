@@ -7,3 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = ROOT / "experiments"
 EXAMPLES = ROOT / "examples"
+OF_0_1_0 = ROOT / "tests" / "fixtures" / "0.1.0"
+"""Files that version 0.1.0 wrote: they open for ever."""
