@@ -362,6 +362,7 @@ def test_an_interrupt_writes_nothing(
 
 
 @pytest.mark.parametrize("further", [[], ["--json"]])
+@pytest.mark.slow
 def test_a_reader_who_leaves_changes_nothing(further: list[str], tmp_path: Path) -> None:
     given = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path), *further]
     with subprocess.Popen(

@@ -27,6 +27,8 @@ from trucesim.parameters import CONDITIONS, condition_dtype, defaults, parameter
 from trucesim.scenario import load_scenario
 from trucesim.simulation import places_of
 
+pytestmark = pytest.mark.slow
+
 PLAIN_RUNS = 60
 COMPILED_RUNS = 2_000
 LARGEST_Z = 4.0

@@ -99,6 +99,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(first, edited, again, _end(without), after_edit, files())
 
 
+@pytest.mark.slow
 def test_an_edited_rule_is_never_answered_from_the_cache(runs: Runs) -> None:
     assert runs.first["compiled_before"] is False
     assert runs.edited["compiled_before"] is False
@@ -110,12 +111,14 @@ def test_an_edited_rule_is_never_answered_from_the_cache(runs: Runs) -> None:
         assert after[kind] == before[kind]
 
 
+@pytest.mark.slow
 def test_a_second_process_compiles_nothing(runs: Runs) -> None:
     assert runs.edited_again == {**runs.edited, "compiled_before": True}
     assert runs.files
     assert runs.files_again == runs.files
 
 
+@pytest.mark.slow
 def test_a_process_that_can_write_nowhere_runs(runs: Runs) -> None:
     without = runs.edited_without_cache
     assert without["cache"] == "None"

@@ -48,7 +48,13 @@ def test_lives_agree_over_the_whole_calendar() -> None:
     assert model.week == calendar.WEEKS
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "truce-2012" else pytest.mark.slow)
+        for name in shipped()
+    ],
+)
 def test_lives_agree_in_every_shipped_scenario(name: str) -> None:
     part = small_country()
     scenario = load_scenario(name)
@@ -57,6 +63,7 @@ def test_lives_agree_in_every_shipped_scenario(name: str) -> None:
     assert model.output.by_kind.sum() > 1000
 
 
+@pytest.mark.slow
 def test_lives_agree_at_full_size_around_march_2012() -> None:
     whole = load_country()
     scenario = load_scenario("truce-2012")

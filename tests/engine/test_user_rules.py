@@ -30,6 +30,7 @@ def mourn_longer(force: Any, rates: Any) -> None:
     force.grievance = force.grievance + force.struck
 
 
+@pytest.mark.slow
 def test_a_rule_of_ones_own_acts_in_both_lives() -> None:
     part = eventful_setting()
     rules = {"decide": decide_alone, "mourn": mourn_longer}

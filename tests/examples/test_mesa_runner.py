@@ -26,6 +26,7 @@ def batch(parameters: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_two_seeds_and_two_scenarios(small: Country) -> None:
     found = batch(
         {"scenario": ["truce-2012", "no-truce"], "country": [small], "run": range(2)},

@@ -53,6 +53,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, said.getvalue()
 
 
+@pytest.mark.slow
 def test_every_step_leaves_what_is_said(followed: tuple[Path, str]) -> None:
     folder, _ = followed
     sweep = folder / "results" / "isolation"
@@ -67,6 +68,7 @@ def test_every_step_leaves_what_is_said(followed: tuple[Path, str]) -> None:
     assert len(pd.read_csv(sweep / "export" / "runs.csv")) == 4 * 40
 
 
+@pytest.mark.slow
 def test_quoted_output_is_output(followed: tuple[Path, str]) -> None:
     _, said = followed
     quotes = re.findall(r"```text\n(.*?)```", TEXT, re.S)
@@ -77,6 +79,7 @@ def test_quoted_output_is_output(followed: tuple[Path, str]) -> None:
             assert " ".join(line.split()) in printed, line
 
 
+@pytest.mark.slow
 def test_earlier_isolation_means_more_homicides(followed: tuple[Path, str]) -> None:
     """What the tutorial concludes, and that pairing helps."""
     folder, _ = followed

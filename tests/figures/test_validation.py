@@ -115,6 +115,7 @@ def test_languages_have_the_same_words() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", [*WINDOWS, "rows", "draws"])
+@pytest.mark.slow
 def test_texts_stay_inside_and_apart(
     name: str, lang: str, drawings: dict[str, Drawing], results: xr.Dataset, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_effects_of_normals_are_those_of_the_closed_form() -> None:
     assert row["share_equal"] == 0.0
 
 
+@pytest.mark.slow
 def test_standard_errors_are_the_spread_over_repetitions() -> None:
     found = pd.concat([precision.effects(pairs(50, seed), "fall", 0) for seed in range(400)])
     assert found["effect"].std() == pytest.approx(found["se_paired"].mean(), rel=0.1)
@@ -105,6 +106,7 @@ def test_needed_runs_follow_the_closed_form() -> None:
 
 
 @pytest.mark.parametrize("side", ["paired", "unpaired"])
+@pytest.mark.slow
 def test_the_interval_of_needed_runs_covers(side: str) -> None:
     variance = {"paired": 2 * OWN**2, "unpaired": 2 * (SHARED**2 + OWN**2)}[side]
     truth = variance / 0.1**2

@@ -95,6 +95,7 @@ def test_change_is_paired(script: ModuleType) -> None:
     assert set(same.values()) == {0.0}
 
 
+@pytest.mark.slow
 def test_the_script_writes_all_files(
     tmp_path: Path, script: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -228,6 +228,7 @@ def _one_homicide_more(plan: Plan, drawn: Any) -> Any:
 # --- The command, and what is shipped -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_report(
     small_chunks: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -173,6 +173,7 @@ def settle(pane: Watch, shown: Callable[[], bool] = lambda: True) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     pane = Watch(Session(lang="es"))
     pane.act({"do": "watch_step"})

@@ -320,6 +320,8 @@ def run_sweep(
         By Ctrl-C; what was done is written.
     """
     parquet()
+    if scheduler is not None:
+        _client_class()
     folder = Path(folder)
     check_numbers(1, experiment.seed, 0, workers)
     check_replicates(experiment.replicates, "replicates")
@@ -649,17 +651,22 @@ PATIENCE = 30.0
 """Seconds to wait for a scheduler, and for its first worker."""
 
 
-@contextmanager
-def _cluster(address: str) -> Iterator[_Opened]:
-    """Do tasks on the workers of a Dask scheduler."""
+def _client_class() -> Any:
+    """Import Dask's client, or say how to get it."""
     try:
         from distributed import Client
     except ImportError:
         raise InputError(
             "--scheduler needs Dask's distributed: pip install 'trucesim[cluster]'"
         ) from None
+    return Client
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[_Opened]:
+    """Do tasks on the workers of a Dask scheduler."""
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = _client_class()(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
     with client:

@@ -23,7 +23,7 @@ dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 # Dask's own: workers that are killed leave sockets and event loops behind.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
 
 
 @contextmanager

@@ -242,6 +242,7 @@ def test_what_exists_is_not_made_again(
     assert tables(folder) == tables(whole.folder)
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_what_resumes(whole: Sweep, file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "s"
     command = [sys.executable, "-m", "trucesim", "sweep", str(file), "--out", str(folder),
@@ -262,6 +263,7 @@ def test_a_kill_leaves_what_resumes(whole: Sweep, file: Path, tmp_path: Path) ->
     assert tables(folder) == tables(whole.folder)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "s"
     command = [sys.executable, "-m", "trucesim", "sweep", str(file), "--out", str(folder),
@@ -465,6 +467,7 @@ def test_a_full_disk_is_named_and_nothing_is_lost(
     assert tables(folder) == tables(whole.folder)
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_grow_is_named(file: Path, tmp_path: Path) -> None:
     """The system itself refuses, in the middle of a write."""
     done = subprocess.run(
