@@ -11,9 +11,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,18 +41,20 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Let uv choose two packages, and pip fetch what it is asked for, without a network."""
     made: list[list[str]] = []
 
-    def call(command: Sequence[str], failed: str) -> str:
-        made.append(list(command))
+    def call(given: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+        command = list(given[2:])  # of python -m
+        made.append(command)
         if command[0] == "uv":
-            return f"trucesim[workshop]=={__version__}\nnumpy==2.3.5\npip==26.0\n"
+            chosen = f"trucesim[workshop]=={__version__}\nnumpy==2.3.5\npip==26.0\n"
+            return subprocess.CompletedProcess(given, 0, chosen, "")
         wanted = Path(command[command.index("--requirement") + 1]).read_text(encoding="utf-8")
         folder = Path(command[command.index("--dest") + 1])
         for line in wanted.split():
             name, _, version = line.partition("==")
             (folder / f"{name}-{version}-py3-none-any.whl").write_bytes(line.encode())
-        return ""
+        return subprocess.CompletedProcess(given, 0, "", "")
 
-    monkeypatch.setattr(bundle, "_call", call)
+    monkeypatch.setattr(bundle, "subprocess", SimpleNamespace(run=call))
     return made
 
 
@@ -86,13 +91,15 @@ def test_the_folder_is_complete(
 def test_what_pip_left_out_is_noticed(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: list[list[str]]
 ) -> None:
-    call = bundle._call
+    call = bundle.subprocess.run
 
-    def forgetful(command: Sequence[str], failed: str) -> str:
-        out = call(command, failed)
-        return out.replace("numpy==2.3.5\n", "") if "--no-index" in command else out
+    def forgetful(given: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = call(given, **options)
+        if "--no-index" in given:
+            done.stdout = done.stdout.replace("numpy==2.3.5\n", "")
+        return done
 
-    monkeypatch.setattr(bundle, "_call", forgetful)
+    monkeypatch.setattr(bundle, "subprocess", SimpleNamespace(run=forgetful))
     with pytest.raises(InputError, match="numpy"):
         bundle.make("linux", tmp_path / "usb", wheel=wheel)
     assert [each.name for each in tmp_path.iterdir()] == [OWN]
@@ -117,10 +124,10 @@ def test_an_earlier_bundle_is_replaced_and_nothing_else(
 def test_a_failure_leaves_nothing(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(command: Sequence[str], failed: str) -> str:
-        raise InputError(failed)
+    def fail(given: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(given, 1, "", "no route to host")
 
-    monkeypatch.setattr(bundle, "_call", fail)
+    monkeypatch.setattr(bundle, "subprocess", SimpleNamespace(run=fail))
     with pytest.raises(InputError, match="no set of wheels"):
         bundle.make("linux", tmp_path / "usb", wheel=wheel)
     assert [each.name for each in tmp_path.iterdir()] == [OWN]
@@ -153,7 +160,8 @@ def test_a_wheel_is_put_together_from_what_is_installed(
     for name, content in files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_bytes(content)
-        rows.append(f"{name},sha256={bundle._digest(content)},{len(content)}")
+        digest = urlsafe_b64encode(sha256(content).digest()).rstrip(b"=").decode()
+        rows.append(f"{name},sha256={digest},{len(content)}")
     rows += [f"{info.name}/INSTALLER,,", "trucesim/__pycache__/x.pyc,,", "../../bin/trucesim,,"]
     (info / "RECORD").write_text("\n".join([*rows, f"{info.name}/RECORD,,"]), encoding="utf-8")
     installed = metadata.PathDistribution(info)

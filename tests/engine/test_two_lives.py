@@ -191,5 +191,8 @@ def test_a_model_is_copied_whole() -> None:
     model = live_as_agents(eventful_setting(), small_country(), last_week=2)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         other.step()
-        assert next(iter(other.cliques))._table is other.state.cliques
+        clique = next(iter(other.cliques))
+        clique.trust = 0.75
+        assert other.state.cliques["trust"][clique.row] == 0.75
+        assert model.state.cliques["trust"][clique.row] != 0.75
         assert (other.week, model.week) == (3, 2)

@@ -41,6 +41,7 @@ def performed(adapter: ModuleType, small: Country) -> tuple[Any, dict[str, Any]]
     return found
 
 
+@pytest.mark.slow
 def test_its_experiments_are_runs_of_ours(
     adapter: ModuleType, performed: tuple[Any, dict[str, Any]], small: Country
 ) -> None:
@@ -63,6 +64,7 @@ def test_its_experiments_are_runs_of_ours(
     assert outcomes["recorded_2015"][4] == int(months.sel(month="2015").sum())
 
 
+@pytest.mark.slow
 def test_bounds_are_those_that_are_declared(performed: tuple[Any, dict[str, Any]]) -> None:
     experiments, outcomes = performed
     for each in uncertain():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -74,3 +75,33 @@ def test_links_lead_somewhere() -> None:
     assert len(links) > 10
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+NEEDS = {
+    "bundle": "bundle", "calibrate": "calibration", "effects": "experiments",
+    "export": "experiments", "plan": "experiments", "sensitivity": "experiments",
+    "sweep": "experiments", "validate": "validation", "workshop": "workshop",
+}  # fmt: skip
+
+
+def test_commands_name_the_extras_that_they_need() -> None:
+    found = 0
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("experiments/**/*.md")):
+        text = page.read_text(encoding="utf-8")
+        for options, command in re.findall(r"uv run ((?:--\S+ \S+ )*)trucesim (\w+)", text):
+            given = re.findall(r"--extra (\S+)", options)
+            assert given == ([NEEDS[command]] if command in NEEDS else []), (page, command)
+            found += 1
+    assert found > 8
+
+
+def test_each_command_installs_what_it_needs_and_tests_are_those_of_ci(readme: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["uv"]["default-groups"] == []
+    assert set(NEEDS.values()) <= set(project["project"]["optional-dependencies"])
+    steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    (tests,) = [line for line in steps if line.endswith(" pytest")]
+    assert f"pip install uv && {tests} " in readme
+    options = project["tool"]["pytest"]["ini_options"]
+    markers = [each.partition(":")[0] for each in options["markers"]]
+    assert f'{tests} -m "{" and ".join(f"not {each}" for each in markers)}"' in readme

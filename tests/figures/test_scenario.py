@@ -221,6 +221,7 @@ def test_every_pattern_has_a_label() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.slow
 def test_all_are_saved_without_warnings(
     lang: str,
     tmp_path: Path,

@@ -338,6 +338,7 @@ def test_persistence_is_compared_over_its_own_months(results: xr.Dataset) -> Non
     assert row(after, method=forecasts.PERSISTENCE)["mae_skill"] == own["mae_skill"]
 
 
+@pytest.mark.slow
 def test_weights_choose_runs_by_origin(results: xr.Dataset) -> None:
     """Weights of an origin are those of its windows, and leave the others alone."""
     kept = np.arange(40) < 8

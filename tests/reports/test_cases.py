@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,8 @@ from trucesim.scenario import Scenario, read_scenario
 from trucesim.workshop import report
 from trucesim.workshop.report import Findings
 from trucesim.workshop.texts import TEXT
+
+type Text = Callable[[Findings, str], str]
 
 HOSTILE = """
 extends = "no-guarantor"
@@ -83,13 +86,29 @@ def alone() -> Findings:
 
 
 @pytest.fixture(scope="module")
+def text_of() -> Text:
+    """Give a report's text; each is written once."""
+    written: dict[tuple[int, str], str] = {}
+
+    def give(found: Findings, lang: str) -> str:
+        key = id(found), lang
+        if key not in written:
+            written[key] = report.page(found, lang)
+        return written[key]
+
+    return give
+
+
+@pytest.fixture(scope="module")
 def hostile() -> Scenario:
     return read_scenario(HOSTILE, "hostile")
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
-def test_a_pair_is_told_in_one_file_that_fetches_nothing(pair: Findings, lang: str) -> None:
-    text = report.page(pair, lang)
+def test_a_pair_is_told_in_one_file_that_fetches_nothing(
+    pair: Findings, lang: str, text_of: Text
+) -> None:
+    text = text_of(pair, lang)
     page = read(text)
     assert len(text.encode()) < 3_000_000
     assert page.fetched
@@ -106,44 +125,44 @@ def test_a_pair_is_told_in_one_file_that_fetches_nothing(pair: Findings, lang: s
     assert "--runs 12 --seed 4" in page.words
 
 
-def test_the_sentence_counts_the_runs(pair: Findings) -> None:
+def test_the_sentence_counts_the_runs(pair: Findings, text_of: Text) -> None:
     assert pair.b is not None
     row = reductions.paired(pair.b.results, pair.a.results).set_index("measure").loc["recorded"]
     assert row["share_fewer"] == 0  # without a truce no run has fewer
-    words = read(report.page(pair, "es")).words
+    words = read(text_of(pair, "es")).words
     assert "En 100 de 100 corridas B tiene más homicidios que A." in words
     assert words.count("12 más en B") == 1  # twelve dots
-    assert report.page(pair, "en").count('<i class="more">') == 12 + 1
+    assert text_of(pair, "en").count('<i class="more">') == 12 + 1
 
 
-def test_reductions_stand_beside_their_baselines(pair: Findings) -> None:
+def test_reductions_stand_beside_their_baselines(pair: Findings, text_of: Text) -> None:
     frame = reductions.reductions(pair.a.results).set_index(["measure", "baseline"])
     median = frame.loc[("averted", "2011"), "median"]
-    words = read(report.page(pair, "en")).words
+    words = read(text_of(pair, "en")).words
     told = re.search(r"The year 2011 3,501 ([\d,]+) ", words)
     assert told is not None
     assert int(told[1].replace(",", "")) == round(median)
     assert "The model's own runs without a truce" in words
 
 
-def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings) -> None:
-    page = read(report.page(alone, "en"))
+def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings, text_of: Text) -> None:
+    page = read(text_of(alone, "en"))
     assert "than in the same runs without a truce." in page.words
     assert "With 5 runs the ends of the intervals are rough" in page.words
     assert "Follows the dated record" in page.words
     assert page.tags.count("img") == 3
 
 
-def test_what_it_gets_wrong_is_computed(alone: Findings) -> None:
+def test_what_it_gets_wrong_is_computed(alone: Findings, text_of: Text) -> None:
     rows = alone.record.set_index("id")
     row = rows.loc["peak_month_2015"]
     assert row["simulated_p95"] < row["observed"]
-    words = read(report.page(alone, "en")).words
+    words = read(text_of(alone, "en")).words
     assert re.search(r"Peak month of 2015 918 \d+ \d+ to \d+ too low", words)
 
 
-def test_the_embedded_files_are_the_cases(pair: Findings) -> None:
-    text = report.page(pair, "en")
+def test_the_embedded_files_are_the_cases(pair: Findings, text_of: Text) -> None:
+    text = text_of(pair, "en")
     files = re.findall(r'href="data:application/toml;base64,([^"]+)"', text)
     assert len(files) == 2
     for encoded, (_, case) in zip(files, pair.cases, strict=True):
@@ -176,6 +195,7 @@ def test_what_users_write_is_escaped(alone: Findings, hostile: Scenario, lang: s
     assert "default-src 'none'" in text
 
 
+@pytest.mark.slow
 def test_an_earlier_report_is_replaced_and_nothing_else(alone: Findings, tmp_path: Path) -> None:
     path = report.write(alone, tmp_path / "report.html", "en")
     first = path.read_text(encoding="utf-8")
@@ -205,7 +225,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(
     def fail(*_: object, **__: object) -> str:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(report, "_png", fail)
+    monkeypatch.setattr(report, "page", fail)
     with pytest.raises(RuntimeError, match="no ink"):
         report.write(alone, path, "en")
     assert path.read_bytes() == before
@@ -224,6 +244,7 @@ def test_the_command_checks_first(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert told in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "r.html"
     arguments = ["report", "truce-2012", "no-guarantor", "--runs", "3", "--lang", "es"]

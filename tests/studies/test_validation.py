@@ -115,6 +115,7 @@ def table_in(text: str, heading: str) -> list[list[str]]:
 # --- Files --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_files_are_written(ran: Ran) -> None:
     names = {path.relative_to(ran.folder).as_posix() for path in ran.folder.rglob("*.*")}
     fans = {f"figures/forecast_{name.replace('..', '_to_')}_en.png" for name in WINDOWS}
@@ -122,6 +123,7 @@ def test_all_files_are_written(ran: Ran) -> None:
     assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in fans)
 
 
+@pytest.mark.slow
 def test_later_origins_weigh_runs_and_priors_stand_beside(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     assert f"From June 2013 all {10 * RUNS} runs count alike" in text
@@ -132,6 +134,7 @@ def test_later_origins_weigh_runs_and_priors_stand_beside(ran: Ran) -> None:
     assert any(row["prior_median"] != row["simulated_median"] for row in held_out)
 
 
+@pytest.mark.slow
 def test_later_windows_are_forecast_from_june_2013_too(ran: Ran) -> None:
     rows = [each for each in ran.read("forecasts.csv") if each["method"] == validation.UNWEIGHTED]
     assert [each["window"] for each in rows] == ["2014", "2014-01..2016-03", "2016-04..2016-12"]
@@ -146,6 +149,7 @@ def test_later_windows_are_forecast_from_june_2013_too(ran: Ran) -> None:
         assert f"| {each['window']} | {each['months']} | {number(float(each['mae']))} |" in text
 
 
+@pytest.mark.slow
 def test_tables_have_their_columns(ran: Ran) -> None:
     columns = {
         "patterns.csv": {
@@ -168,6 +172,7 @@ def test_tables_have_their_columns(ran: Ran) -> None:
     assert {cells["inside"] for cells in ran.read("patterns.csv")} == {"true", "false", ""}
 
 
+@pytest.mark.slow
 def test_regressions_are_made_on_both_placements(ran: Ran) -> None:
     by_id = {cells["id"]: cells for cells in ran.read("patterns.csv")}
     for name in ESTIMATORS:
@@ -178,6 +183,7 @@ def test_regressions_are_made_on_both_placements(ran: Ran) -> None:
     assert by_id["national_its_rate_ratio_season"]["departments_only_median"] == ""
 
 
+@pytest.mark.slow
 def test_the_lower_skill_is_quoted(ran: Ran) -> None:
     models = (forecasts.MODEL, validation.UNWEIGHTED)
     rows = [cells for cells in ran.read("forecasts.csv") if cells["method"] not in models]
@@ -219,6 +225,7 @@ def test_the_strongest_naive_forecast_by_hand() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_manifest_and_summary(ran: Ran) -> None:
     manifest = ran.json("manifest.json")
     assert manifest["command"] == "validate"
@@ -237,6 +244,7 @@ def test_manifest_and_summary(ran: Ran) -> None:
 # --- Hiding -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_true_reductions_are_the_smaller(ran: Ran) -> None:
     rows = [r for r in ran.read("reductions.csv") if r["window"] == "2012-04..2013-10"]
     assert len(rows) == 2 * 3 * len(reductions.baselines())
@@ -365,6 +373,7 @@ def test_words_follow_from_numbers(found: Validation) -> None:
     assert "point values" not in text
 
 
+@pytest.mark.slow
 def test_report_lists_dated_inputs_of_each_window(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     listed = text.partition(f"### {TEXT['en']['inputs']}")[2].partition("\n## ")[0]
@@ -379,6 +388,7 @@ def test_report_lists_dated_inputs_of_each_window(ran: Ran) -> None:
     assert "2016-03-26" not in told["2016-04..2016-12"]
 
 
+@pytest.mark.slow
 def test_report_sets_the_placements_beside_each_other(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     rows = {cells["id"]: cells for cells in ran.read("patterns.csv")}
@@ -392,6 +402,7 @@ def test_report_sets_the_placements_beside_each_other(ran: Ran) -> None:
         assert line[5] == number(float(kept["departments_only_median"]))
 
 
+@pytest.mark.slow
 def test_links_of_the_report_lead_somewhere(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)]+)\)", text)
@@ -408,6 +419,7 @@ def test_report_in_no_other_language(found: Validation) -> None:
 # --- Panel --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_panel_is_scored(ran: Ran) -> None:
     cells = {(r["code"], r["period"]): float(r["observed"]) for r in ran.read("panel_cells.csv")}
     assert cells == {("0101", "2011"): 60, ("0101", "2013"): 30, ("0614", "2011"): 210}
@@ -435,6 +447,7 @@ def test_without_a_panel_nothing_of_an_earlier_one_stays(found: Validation, tmp_
 # --- The command --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_command_prints_what_it_found(ran: Ran) -> None:
     rows = {cells["use"]: cells for cells in ran.read("coverage.csv")}
     counts = "; ".join(f"{u} {c['counted']} of {c['simulated']}" for u, c in rows.items())
@@ -509,6 +522,7 @@ def test_wrong_input_is_told_in_a_line(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_only_a_validation_is_written_again(ran: Ran, capsys: Capsys) -> None:
     before = (ran.folder / "manifest.json").read_bytes()
     assert output_folder(ran.folder, "validate") == ran.folder

@@ -18,6 +18,7 @@ from trucesim.experiment import precision, sensitivity_report
 from trucesim.experiment.design import points
 from trucesim.experiment.export import codebook, parts, table
 from trucesim.experiment.file import load_experiment, shipped
+from trucesim.experiment.outcomes import named
 from trucesim.experiment.plan import plan
 from trucesim.experiment.store import Sweep, open_sweep
 from trucesim.experiment.sweep import run_sweep
@@ -377,13 +378,10 @@ def test_the_codebook_comes_from_declarations(factorial: Sweep, folder: Path, mo
         table(screened, "lon")  # type: ignore[arg-type]
 
 
-def test_every_named_outcome_has_a_codebook_entry() -> None:
-    from trucesim.experiment.export import _of_outcome
-    from trucesim.experiment.outcomes import named
-
+def test_every_named_outcome_has_a_codebook_entry(factorial: Sweep) -> None:
     names = [*named(), "recorded_2015", "true_2013", "compliance_2013", "zones_2014"]
-    for name in names:
-        entry = _of_outcome(name)
+    sweep = replace(factorial, experiment=replace(factorial.experiment, outcomes=tuple(names)))
+    for name, entry in zip(names, codebook(sweep, names), strict=True):
         assert entry["meaning"], name
         assert entry["source"], name
         assert "{" not in entry["meaning"], name

@@ -175,6 +175,7 @@ def test_ishigami(matrix: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(found, again)
 
 
+@pytest.mark.slow
 def test_what_runs_share_leaves_the_indices_alone(matrix: pd.DataFrame) -> None:
     shared = 100 * np.random.default_rng(1).standard_normal((1, 3))
     plain = sensitivity.decompose(matrix, runs_of(ishigami(matrix)[:, None]), "y")
@@ -274,6 +275,7 @@ def test_smaller_trees_are_the_beginnings_of_the_largest(spread: pd.DataFrame) -
         np.testing.assert_allclose(told[:, leaves - 1], own.predict(shares[1000:]), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_chance_is_not_taken_for_a_finding(spread: pd.DataFrame) -> None:
     held = []
     for seed in range(4):

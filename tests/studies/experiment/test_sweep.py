@@ -186,7 +186,11 @@ def test_counts_beyond_the_largest_are_marked(
 # --- The same bits -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("workers", "seconds"), [(2, 1.0), (3, 0.004), (1, 0.05), (2, 60.0)])
+@pytest.mark.parametrize(
+    ("workers", "seconds"),
+    [(2, 1.0), *(pytest.param(*each, marks=pytest.mark.slow)
+                 for each in ((3, 0.004), (1, 0.05), (2, 60.0)))],
+)  # fmt: skip
 def test_workers_and_chunks_change_no_bit(
     whole: Sweep, small_experiment: Experiment, tmp_path: Path, workers: int, seconds: float
 ) -> None:
@@ -481,7 +485,14 @@ def test_a_file_that_cannot_grow_is_named(file: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "histograms", "no histograms"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "flipped",
+        *(pytest.param(each, marks=pytest.mark.slow)
+          for each in ("cut", "empty", "histograms", "no histograms")),
+    ],
+)  # fmt: skip
 def test_a_broken_chunk_is_named_and_made_anew(
     whole: Sweep, small_experiment: Experiment, tmp_path: Path, damage: str, file: Path,
     capsys: Capsys,
