@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
 from collections.abc import Callable
 from html import unescape
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
@@ -165,34 +165,37 @@ def test_what_is_sent_from_outside_is_checked(pane: Watch) -> None:
     assert pane.start == room.FIRST_DAY
 
 
-def settle(pane: Watch, shown: Callable[[], bool] = lambda: True) -> None:
-    """Wait until what was asked for is done, and, drawn in a thread of its own here, is shown."""
-    end = time.monotonic() + 300
-    while pane.busy or not shown():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+type Turn = SimpleQueue[Callable[[], None]]
 
 
-@pytest.mark.slow
+def settle(pane: Watch, turn: Turn) -> None:
+    """Wait until what was asked for is done and, in this thread's turn as in a page's, shown."""
+    while pane.busy:
+        turn.get(timeout=300)()
+
+
 def test_it_begins_steps_and_begins_again_without_blocking() -> None:
-    pane = Watch(Session(lang="es"))
+    turn: Turn = SimpleQueue()
+    pane = Watch(Session(lang="es", later=turn.put))
     pane.act({"do": "watch_step"})
     assert pane.busy  # it came back before the model was made
-    settle(pane)
+    settle(pane, turn)
     assert pane.watched is not None
     week = pane.watched.model.week
     pane.act({"do": "watch_step"})
-    settle(pane, lambda: "8 feb 2012" in pane.bar.html)
+    settle(pane, turn)
+    assert "8 feb 2012" in pane.bar.html
     assert pane.watched.model.week == week + 1
     pane.act({"do": "watch_other"})
-    settle(pane)
+    settle(pane, turn)
     assert pane.run == 1
     assert pane.watched.number == 1
     assert pane.watched.model.week == week
     pane.act({"do": "watch_start", "value": "2016-12-30"})
-    settle(pane)
+    settle(pane, turn)
     pane.act({"do": "watch_step"})
-    settle(pane, lambda: "31 dic 2016" in pane.bar.html)
+    settle(pane, turn)
+    assert "31 dic 2016" in pane.bar.html
     assert pane.watched.over
     pane.session.change("b", lambda case: case.undone())
     pane.session.param.trigger("b")
@@ -200,17 +203,20 @@ def test_it_begins_steps_and_begins_again_without_blocking() -> None:
 
 
 def test_a_failing_run_leaves_the_pane_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    pane = Watch(Session(lang="en"))
+    turn: Turn = SimpleQueue()
+    pane = Watch(Session(lang="en", later=turn.put))
 
     def fail(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(room, "Watched", fail)
     pane.act({"do": "watch_step"})
-    settle(pane, lambda: "The run stopped with an error (MemoryError)" in pane.bar.html)
+    settle(pane, turn)
+    assert "The run stopped with an error (MemoryError)" in pane.bar.html
     monkeypatch.undo()
     pane.act({"do": "watch_step"})
-    settle(pane, lambda: "stopped" not in pane.bar.html)
+    settle(pane, turn)
+    assert "stopped" not in pane.bar.html
     assert pane.watched is not None
 
 
