@@ -3,7 +3,8 @@
 This is the one permitted second text of the rules. It is written the way a competent user of Mesa
 writes a model: one class a kind of agent, plain attributes, lists of objects, draws from the
 model's own generators, phases run by ``AgentSet.do``. It imports no rule and no compiled helper, so
-that it also checks them: ``tests/test_baseline.py`` holds both lives' distributions together.
+that it also checks them: ``tests/engine/test_baseline.py`` holds both lives' distributions
+together.
 
 What it shares with the compiled model is the algorithm, so that speed is compared and not a worse
 idea of the model: rates are aggregated (one a clique and decision, never one a pair of rivals), a

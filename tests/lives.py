@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,11 +11,73 @@ import numpy as np
 from trucesim.engine.tables import Output, Setting, State, new_output, new_scratch
 from trucesim.engine.variant import live_with
 from trucesim.model import TruceModel
-from trucesim.runs.simulate import empty_state
+from trucesim.parameters import CONDITIONS, condition_dtype, parameter_dtype
+from trucesim.runs.sampling import point_values
+from trucesim.runs.simulate import empty_state, places_of
+from trucesim.scenario.file import load_scenario
 from trucesim.world import calendar
-from trucesim.world.country import Country
+from trucesim.world.country import Country, load_country
 
 Rules = Mapping[str, Callable[..., Any]]
+
+
+# Dates within weeks, so that weeks are lived in stretches.
+EVENTS = (
+    ("2009-11-07", {"soldiers": 6500.0 * 0.08}),
+    ("2010-06-12", {"repression": 1.6}),
+    ("2012-03-09", {"order": (1, 1, 1, 0), "channel": (1, 1, 1, 0), "minister": 2}),
+    ("2012-07-13", {"guarantor": 1, "conditionality": 0.6}),
+    ("2012-09-04", {"funds": 1}),
+    ("2013-01-22", {"extension_capacity": 0.4}),
+    ("2013-06-01", {"minister": 0, "extension_choice": 1}),
+    ("2013-06-03", {"repression": 2.5, "extension_choice": 2}),
+    ("2014-06-01", {"guarantor": 0, "funds": 0, "extension_capacity": 0}),
+    ("2015-02-19", {"channel": (0, 0, 0, 0), "repression": 3.0, "conditionality": 0.0}),
+    ("2016-03-26", {"order": (2, 2, 2, 0)}),
+)
+
+
+def small_country() -> Country:
+    """A small country."""
+    return load_country().subset(["Sonsonate"])
+
+
+def eventful_setting() -> Setting:
+    """Make a truce in a small country in which everything happens that can happen."""
+    part = small_country()
+    p = np.zeros(1, parameter_dtype())
+    for name, value in point_values().items():
+        p[name] = part.scale(name, value)
+    p["spreading"] = 0.5
+    p["hiding"] = 0.25
+    p["army_leaves_later_zones"] = 1
+    p["homicide_level"] *= 2.0
+    p["turnover"] = 0.4
+    p["dissolution_size"] = 13
+    p["founding_rate"] = 5.0
+
+    rows = [{name: condition.default for name, condition in CONDITIONS.items()}]
+    days = [0]
+    for date, changes in EVENTS:
+        rows.append(rows[-1] | changes)
+        days.append(calendar.day_of(dt.date.fromisoformat(date)))
+    timeline = np.zeros(len(rows), condition_dtype())
+    for row, (day, values) in enumerate(zip(days, rows, strict=True)):
+        timeline["first_day"][row] = day
+        for name, value in values.items():
+            timeline[name][row] = value
+    stretch = np.searchsorted(days, np.arange(calendar.DAYS), side="right") - 1
+
+    places = places_of(load_scenario("no-truce"), part)
+    given = places.given
+    signed = calendar.day_of(dt.date(2013, 1, 25))
+    given["zone_first"][2:6] = given["zone_last"][2:6] = signed
+    given["zone_last"][4:6] += 40
+    given["army_leaves"][2] = signed + 12
+    return Setting(
+        places, p, timeline, stretch.astype(np.int64), calendar.month_of_day(),
+        float(part.scale("soldiers", 6500.0)),
+    )  # fmt: skip
 
 
 def live_compiled(

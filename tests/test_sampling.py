@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from trucesim import load_country, load_scenario
-from trucesim.cli import main as cli
+from trucesim.cli.main import main as cli
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.runs.provenance import provenance
 from trucesim.runs.sampling import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -298,6 +299,11 @@ def check(experiment: Experiment) -> None:
             f"{experiment.name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and "
             "1 happens, such as collapsed_within_two_years; the outcomes are "
             f"{', '.join(experiment.outcomes)}"
+        )
+    if kind != "morris" and _that_happen(experiment) and find_spec("sklearn") is None:
+        raise InputError(
+            "where an outcome happens is found with scikit-learn: pip install "
+            "'trucesim[experiments]'"
         )
 
 

@@ -29,17 +29,22 @@ PATIENCE = 30.0
 """Seconds to wait for a scheduler, and for its first worker."""
 
 
-@contextmanager
-def cluster(address: str) -> Iterator[Opened]:
-    """Do tasks on the workers of a Dask scheduler."""
+def client_class() -> Any:
+    """Import Dask's client, or say how to get it."""
     try:
         from distributed import Client
     except ImportError:
         raise InputError(
             "--scheduler needs Dask's distributed: pip install 'trucesim[cluster]'"
         ) from None
+    return Client
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Opened]:
+    """Do tasks on the workers of a Dask scheduler."""
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = client_class()(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
     with client:

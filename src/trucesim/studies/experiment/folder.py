@@ -466,10 +466,10 @@ class Sweep:
         return pd.concat(parts, ignore_index=True)
 
     def _table(self, name: str, chosen: Sequence[int] | None = None) -> Any:
-        path = self.folder / name
+        path, pq = self.folder / name, parquet()
         filters = None if chosen is None else [("point", "in", [int(each) for each in chosen])]
         try:
-            return parquet().read_table(path, filters=filters, page_checksum_verification=True)
+            return pq.read_table(path, filters=filters, page_checksum_verification=True)
         except FileNotFoundError:
             raise StoreError(f"{path}: not there; 'trucesim sweep --resume' makes it") from None
         except (OSError, ValueError) as error:

@@ -34,7 +34,7 @@ from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_fu
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.experiment.design import Design, points
-from trucesim.studies.experiment.executors import cluster, lost, threads
+from trucesim.studies.experiment.executors import client_class, cluster, lost, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
 from trucesim.studies.experiment.folder import (
     KEY_COLUMNS,
@@ -305,6 +305,8 @@ def run_sweep(
         By Ctrl-C; what was done is written.
     """
     parquet()
+    if scheduler is not None:
+        client_class()
     folder = Path(folder)
     check_numbers(1, experiment.seed, 0, workers)
     check_replicates(experiment.replicates, "replicates")

@@ -1,0 +1,110 @@
+"""A real browser for tests of pages: where it is, and a visit with it.
+
+Needs Chromium (``apt-get install chromium``); tests are skipped where there is none, unless
+``TRUCESIM_NEEDS_CHROMIUM`` is set, as in continuous integration.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+RUNS = 12
+WAIT = 30_000
+"""Milliseconds; the machine may be busy."""
+
+
+def free_port() -> int:
+    """Find a port on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Open the browser, or skip the test where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        told = "no Chromium here (apt-get install chromium)"
+        if os.environ.get("TRUCESIM_NEEDS_CHROMIUM"):
+            pytest.fail(told)
+        pytest.skip(told)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", *arguments]
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page that is open, all it asked for, and what went wrong in it."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        options.setdefault("locale", "es-SV")
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        self.context: BrowserContext = browser.new_context(accept_downloads=True, **options)
+        self.page: Page = self.context.new_page()
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(url)
+
+    def settled(self) -> Visit:
+        """Wait until all runs are there."""
+        text = re.compile(f"{RUNS} (corridas pareadas: el mismo|paired runs: the same)")
+        expect(self.page.get_by_text(text)).to_be_visible(timeout=WAIT)
+        return self
+
+    @property
+    def answer(self) -> str:
+        return self.page.locator("#answer .part").inner_text()
+
+    def words(self) -> str:
+        """Give all words of the page, those in shadow trees too."""
+        return "\n".join(self.page.locator(".part").all_inner_texts())
+
+    def differences(self) -> str:
+        return self.page.locator(".differ").inner_text()
+
+    def changes(self, act: Callable[[], object], where: str, what: str = "") -> None:
+        """Do something and see that a part of the page changes."""
+        part = self.page.locator(where).first
+        before = part.inner_html()
+        act()
+        end = time.monotonic() + WAIT / 1000
+        while part.inner_html() == before:
+            assert time.monotonic() < end, f"nothing changed in {where} {what}: {self.answer}"
+            self.page.wait_for_timeout(30)
+
+    def close(self) -> None:
+        """Close, and check that no script failed and nothing left the machine."""
+        self.context.close()
+        assert self.errors == []
+        hosts = {
+            urlsplit(url).hostname for url in self.asked if not url.startswith(("data:", "blob:"))
+        }
+        assert hosts == {"127.0.0.1"}
+
+
+def serious(here: Visit, context: str | None = None) -> list[object]:
+    """Give what axe finds wrong."""
+    return [
+        (each["id"], [node["target"] for node in each["nodes"]][:3])
+        for each in Axe().run(here.page, context=context).response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

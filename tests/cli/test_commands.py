@@ -1,0 +1,452 @@
+"""The command line, in this process; its quick start in another."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import io
+import json
+import string
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from trucesim import load_scenario, run
+from trucesim.cli import tables as console
+from trucesim.cli.main import main as cli
+from trucesim.engine.week import CLOSING, OPENING, STRETCH
+from trucesim.outcomes import patterns
+from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.runs.provenance import data_digest
+from trucesim.runs.sampling import point_values
+from trucesim.scenario.file import shipped
+from trucesim.studies import comparison as study
+
+Capsys = pytest.CaptureFixture[str]
+
+
+@dataclass(frozen=True)
+class Ran:
+    folder: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Three runs of the truce of 2012, written with figures."""
+    folder = tmp_path_factory.mktemp("cli") / "new" / "truce"
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(["run", "truce-2012", "--runs", "3", "--seed", "4", "--out", str(folder)])
+    assert code == 0
+    return Ran(folder, out.getvalue(), err.getvalue())
+
+
+# --- run ----------------------------------------------------------------------------------------
+
+
+def test_run_writes_all_files(ran: Ran) -> None:
+    names = {path.relative_to(ran.folder).as_posix() for path in ran.folder.rglob("*.*")}
+    assert {"results.nc", "comparison.csv", "summary.json", "manifest.json"} <= names
+    figures = {name for name in names if name.startswith("figures/")}
+    assert len(figures) >= 3
+    assert all(name.endswith("_en.png") for name in figures)
+    assert {path.name for path in ran.folder.iterdir()} == {*study.WRITTEN_FIRST, "manifest.json"}
+    assert names - figures == {"results.nc", "comparison.csv", "summary.json", "manifest.json"}
+    assert all((ran.folder / name).stat().st_size > 100 for name in names)
+
+
+def test_results_open_in_xarray(ran: Ran) -> None:
+    with xr.open_dataset(ran.folder / "results.nc") as results:
+        results.load()
+    assert results["recorded"].dims == ("run", "month", "municipality")
+    assert results["recorded"].shape == (3, 96, 262)
+    assert results["month"].dtype == np.dtype("datetime64[ns]")
+    assert results["day"].dtype == np.dtype("datetime64[ns]")
+    assert str(results["month"].values[38])[:10] == "2012-03-01"
+    assert results["municipality"].values[0] == "0101"
+    in_memory = run("truce-2012", 3, 4)
+    for name in in_memory.data_vars:
+        assert results[name].dtype == in_memory[name].dtype, name
+        np.testing.assert_array_equal(results[name].values, in_memory[name].values)
+    assert results.attrs["digest"] == in_memory.attrs["digest"]
+    assert json.loads(results.attrs["events"]) == json.loads(in_memory.attrs["events"])
+
+
+def test_comparison_is_a_plain_table(ran: Ran) -> None:
+    text = (ran.folder / "comparison.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == [
+        "id", "use", "observed", "low", "high", "simulated_p05", "simulated_median",
+        "simulated_p95", "inside", "observed_source", "note", "departments_only_p05",
+        "departments_only_median", "departments_only_p95", "statistic",
+    ]  # fmt: skip
+    assert {row["inside"] for row in rows} == {"true", "false", ""}
+    assert len({row["id"] for row in rows}) == len(rows) > 20
+    for row in rows:
+        for name in ("observed", "simulated_p05", "simulated_median", "simulated_p95"):
+            assert row[name] == "" or np.isfinite(float(row[name]))
+        if row["inside"]:
+            low, high = float(row["simulated_p05"]), float(row["simulated_p95"])
+            assert low <= float(row["simulated_median"]) <= high
+            inside = low <= float(row["observed"]) <= high
+            assert inside == (row["inside"] == "true"), row["id"]
+    # What a placement without the class of 2015 gives stands beside municipal rows only.
+    beside = {row["id"] for row in rows if row["departments_only_median"]}
+    frame = patterns.compare(run("truce-2012", 1, detail="none"))
+    assert beside <= set(frame["id"][frame["level"].str.startswith("municipal")])
+    assert beside
+
+
+def test_summary_and_manifest(ran: Ran) -> None:
+    summary = json.loads((ran.folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["scenario"] == "truce-2012"
+    assert {"total_recorded", "reduction_by_baseline", "patterns_inside"} <= set(summary)
+    assert set(summary["total_recorded"]) == {str(year) for year in range(2009, 2017)}
+    for year in summary["total_recorded"].values():
+        assert year["p05"] <= year["median"] <= year["p95"]
+        assert year["observed"] > 2000
+    manifest = json.loads((ran.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert {
+        "trucesim", "scenario", "scenario_digest", "parameters_changed", "data_digest", "seed",
+        "runs", "detail", "made", "seconds", "python", "machine", "libraries",
+    } <= set(manifest)  # fmt: skip
+    assert (manifest["seed"], manifest["runs"], manifest["detail"]) == (4, 3, "full")
+    assert manifest["scenario_digest"] == load_scenario("truce-2012").digest
+    assert manifest["data_digest"] == data_digest()
+
+
+def test_run_prints_what_it_found(ran: Ran) -> None:
+    assert "Held against the record" in ran.out
+    assert "pre_truce_daily_mean" in ran.out
+    assert "no_truce" in ran.out
+    assert str(ran.folder) in ran.out
+    assert "Traceback" not in ran.err
+
+
+def test_run_again_into_the_same_folder(ran: Ran, capsys: Capsys) -> None:
+    before = (ran.folder / "results.nc").read_bytes()
+    arguments = [
+        "run",
+        "no-truce",
+        "--runs",
+        "1",
+        "--no-figures",
+        "--json",
+        "--detail",
+        "none",
+        "--set",
+        "turnover=0.3",
+        "--set",
+        "order=pact@2014-01-01",
+        "--point",
+        "--workers",
+        "1",
+        "--lang",
+        "es",
+        "--out",
+        str(ran.folder.parent / "other"),
+    ]
+    for _ in range(2):  # a folder of earlier results may be written again
+        assert cli.main(arguments) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["scenario"] == "no-truce"
+    folder = ran.folder.parent / "other"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["parameters_changed"] == {"turnover": 0.3}
+    assert not (folder / "figures").exists()
+    with xr.open_dataset(folder / "results.nc") as results:
+        assert "recorded" not in results
+        assert any(e["date"] == "2014-01-01" for e in json.loads(results.attrs["events"]))
+        assert float(results["compliance"].sel(month="2014-01").min()) > 0
+    assert (ran.folder / "results.nc").read_bytes() == before
+
+
+# --- compare ------------------------------------------------------------------------------------
+
+
+def test_compare(capsys: Capsys, tmp_path: Path) -> None:
+    folder = tmp_path / "difference"
+    common = ["compare", "truce-2012", "no-truce", "--runs", "2", "--seed", "4"]
+    assert cli.main([*common, "--out", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert "A: The truce of 2012 (truce-2012)" in out
+    assert "B: No truce (no-truce)" in out
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"difference.csv", "difference_en.png", "manifest.json"}
+    assert cli.main([*common, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    recorded = {row["period"]: row for row in rows if row["measure"] == "recorded"}
+    assert recorded["2010"]["difference_median"] == 0
+    assert recorded["2012"]["difference_median"] < 0
+    assert recorded["2012"]["share_a_fewer"] == 1.0
+    a = run("truce-2012", 2, 4, detail="none")["recorded_national"].sel(month="2012")
+    assert recorded["2012"]["a_median"] == float(a.sum("month").median())
+
+
+# --- What it tells without a run ----------------------------------------------------------------
+
+
+def test_scenarios(capsys: Capsys) -> None:
+    assert cli.main(["scenarios"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in shipped())
+    assert cli.main(["scenarios", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in content] == list(shipped())
+    assert all(each["title"]["en"] and each["story"]["es"] for each in content)
+    assert cli.main(["scenarios", "--lang", "es"]) == 0
+    assert "Sin tregua" in capsys.readouterr().out
+
+
+def test_describe_lists_everything(capsys: Capsys) -> None:
+    assert cli.main(["describe"]) == 0
+    out = capsys.readouterr().out
+    first_words = {line.split()[0] for line in out.replace("│", " ").splitlines() if line.split()}
+    assert first_words >= {*PARAMETERS, *CONDITIONS}
+
+
+def test_printed_tables_speak_both_languages() -> None:
+    english, spanish = console.TEXT["en"], console.TEXT["es"]
+    assert list(english) == list(spanish)
+    for key, text in english.items():
+        assert fields(text) == fields(spanish[key]), key
+        assert spanish[key].strip(), key
+
+
+def fields(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text)}
+
+
+def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
+    assert cli.main(["compare", "no-truce", "no-truce", "--runs", "2", "--lang", "es"]) == 0
+    out = capsys.readouterr().out
+    assert "Homicidios registrados, 2 corridas pareadas" in out
+    assert "0,00 - 0,00" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("turnover", f"{point_values()['turnover']:g}"), ("order", "none"),
+        ("forces_in_record", "True"), ("cliques", "1955"),
+    ],
+)  # fmt: skip
+def test_describe_a_quantity(name: str, value: str, capsys: Capsys) -> None:
+    each = {**PARAMETERS, **CONDITIONS}[name]
+    for lang, label in (("en", each.en), ("es", each.es)):
+        assert cli.main(["describe", name, "--lang", lang]) == 0
+        out = " ".join(capsys.readouterr().out.split())
+        assert label in out
+        assert each.meaning_in(lang) in out
+        assert f" {value}; " in out
+        assert each.source_in(lang) in out
+
+
+def test_describe_a_scenario(capsys: Capsys, tmp_path: Path) -> None:
+    assert cli.main(["describe", "truce-2012"]) == 0
+    out = capsys.readouterr().out
+    scenario = load_scenario("truce-2012")
+    assert all(str(event.date) in out and event.en in out for event in scenario.events)
+    assert all(zone.code in out for zone in scenario.zones)
+    assert scenario.digest in out
+    # Square brackets are a person's own words, not formatting.
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'extends = "no-truce"\n[title]\nen = "Peace [sic] [/b]"\nes = "Paz"\n'
+        '[story]\nen = "See [red] [/]."\nes = "x"\n', encoding="utf-8",
+    )  # fmt: skip
+    assert cli.main(["describe", str(own)]) == 0
+    out = capsys.readouterr().out
+    assert "Peace [sic] [/b]" in out
+    assert "See [red] [/]." in out
+    assert cli.main(["compare", str(own), "no-truce", "--runs", "1", "--point"]) == 0
+    assert "Peace [sic] [/b]" in capsys.readouterr().out
+
+
+def test_describe_steps(capsys: Capsys) -> None:
+    assert cli.main(["describe", "--steps"]) == 0
+    out = capsys.readouterr().out
+    assert "Step(" not in out  # told to people, not to Python
+    position = 0
+    named = []
+    for step in (*OPENING, *STRETCH, *CLOSING):
+        for each in (step.phase, *step.rules):
+            name = each.__name__
+            position = out.index(name, position) + len(name)
+            named.append(name)
+    order = ["survey", "plan_round", "sign", "command", "decide", "feud", "retaliate", "clash",
+             "leave", "remember", "found"]  # fmt: skip
+    assert [name for name in named if name in order] == order
+
+
+def test_schema(capsys: Capsys) -> None:
+    assert cli.main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["title"] == "trucesim scenario"
+    assert set(schema["properties"]["parameters"]["properties"]) == set(PARAMETERS)
+    assert schema["properties"]["parameters"]["properties"]["turnover"]["maximum"] == 0.5
+    events = schema["$defs"]["EventTable"]["properties"]["set"]["properties"]
+    assert set(events) == set(CONDITIONS)
+    assert events["order"]["enum"] == ["none", "pact", "own"]
+
+
+# --- Wrong input --------------------------------------------------------------------------------
+
+WRONG = {
+    "an unknown scenario": (["run", "truce-2021"], "did you mean 'truce-2012'?"),
+    "no such file": (["run", "absent.toml"], "no scenario file 'absent.toml'"),
+    "an unknown second scenario": (["compare", "no-truce", "no-trucee"], "did you mean 'no-truce'"),
+    "no value": (["run", "--set", "turnover"], "write name=value"),
+    "an unknown name": (["run", "--set", "turnovr=0.2"], "did you mean 'turnover'?"),
+    "a value out of bounds": (["run", "--set", "turnover=9"], "a number from 0.05 to 0.5"),
+    "no number": (["run", "--set", "turnover=much"], "a number from 0.05 to 0.5"),
+    "not a number": (["run", "--set", "turnover=nan"], "a number from 0.05 to 0.5"),
+    "a condition without a date": (["run", "--set", "order=pact"], "give it a date"),
+    "a parameter with a date": (["run", "--set", "turnover=0.2@2012-01-01"], "whole run"),
+    "no date": (["run", "--set", "order=pact@2012-13-01"], "is not a date"),
+    "a date outside": (["run", "--set", "order=pact@2020-01-01"], "outside the run"),
+    "no runs": (["run", "--runs", "0"], "runs = 0"),
+    "fewer than no runs": (["run", "--runs", "-3"], "runs = -3"),
+    "no runs to compare": (["compare", "no-truce", "truce-2012", "--runs", "0"], "runs = 0"),
+    "a negative seed": (["run", "--seed", "-1"], "seed = -1"),
+    "no workers": (["run", "--workers", "0"], "workers = 0"),
+    "out is a file": (["run", "--out", "file"], "there is a file of this name"),
+    "out is below a file": (["run", "--out", "file/below"], "file"),
+    "out holds other things": (["run", "--out", "full"], "holds other things"),
+    "out of compare": (["compare", "no-truce", "truce-2012", "--out", "full"], "other things"),
+    "nothing of this name": (["describe", "turnovr"], "did you mean 'turnover'?"),
+    "no scenario at all": (["describe", "file"], "not valid TOML"),
+    "boundaries": (["run", "--boundaries", "absent.geojson"], "absent.geojson"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_input_is_told_in_a_line(
+    case: str, capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments, said = WRONG[case]
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "diary.txt").write_text("private", encoding="utf-8")
+    (tmp_path / "file").write_text("private", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    if arguments[0] != "describe" and "--runs" not in arguments:
+        arguments = [*arguments, "--runs", "1"]
+    assert cli.main(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("trucesim: ")
+    assert told.err.count("\n") == 1
+    assert told.err.endswith("\n")
+    assert said in told.err
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "full" / "diary.txt").read_text(encoding="utf-8") == "private"
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["run", "--runs", "many"], ["compare", "a"]])
+def test_wrong_usage(arguments: list[str], capsys: Capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: trucesim" in capsys.readouterr().err
+
+
+def test_an_interrupt_writes_nothing(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "conduct", interrupted)
+    assert cli.main(["run", "--runs", "1", "--out", str(tmp_path / "new")]) == 130
+    told = capsys.readouterr()
+    assert "interrupted" in told.err
+    assert "Traceback" not in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("further", [[], ["--json"]])
+@pytest.mark.slow
+def test_a_reader_who_leaves_changes_nothing(further: list[str], tmp_path: Path) -> None:
+    given = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path), *further]
+    with subprocess.Popen(
+        [sys.executable, "-m", "trucesim", *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        told = command.stderr.read().decode()
+    assert command.returncode == 0, told
+    assert "Traceback" not in told
+    assert (tmp_path / "manifest.json").is_file()
+
+
+def test_what_was_found_is_shown_even_if_the_disk_is_full(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "results.nc"))
+
+    monkeypatch.setattr(study, "write_netcdf", full)
+    arguments = ["run", "no-truce", "--runs", "2", "--out", str(tmp_path / "out")]
+    assert cli.main(arguments) == 1
+    printed = capsys.readouterr()
+    assert "Held against the record" in printed.out
+    assert printed.err.strip().splitlines()[-1] == (
+        f"trucesim: {tmp_path / 'results.nc'}: No space left on device"
+    )
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_an_interrupted_run_left_is_written_again(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    arguments = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path)]
+    with monkeypatch.context() as patched:
+        patched.setattr(study, "summary", interrupted)
+        assert cli.main(arguments) == 130
+    assert {each.name for each in tmp_path.iterdir()} == {"results.nc", "comparison.csv"}
+    (tmp_path / ".summary.json.1.part").touch()  # of one that was killed
+    assert cli.main(arguments) == 0
+    (tmp_path / "manifest.json").unlink()
+    (tmp_path / "notes.txt").touch()
+    assert cli.main(arguments) == 2
+    assert "holds other things" in capsys.readouterr().err
+
+
+# --- Start --------------------------------------------------------------------------------------
+
+HEAVY = ("numba", "mesa", "matplotlib", "pandas", "xarray", "scipy")
+
+HELP = """
+import sys
+from trucesim.cli.main import main
+for arguments in (["--help"], ["run", "--help"], ["--version"]):
+    try:
+        main(arguments)
+    except SystemExit as end:
+        assert end.code == 0, end.code
+print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_help_imports_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HELP], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "COMMAND" in done.stdout
+    loaded = done.stdout.splitlines()[-1].split()
+    assert loaded[0] == "loaded:"
+    assert "trucesim" in loaded
+    assert not set(HEAVY) & set(loaded)

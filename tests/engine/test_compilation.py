@@ -1,0 +1,188 @@
+"""Compiled code is kept, is never stale, and is not needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trucesim.compilation import PACKAGE, cache_directory, source_digest
+
+NOWHERE = "/dev/null/x"
+"""A path that nobody, not even root, can make."""
+
+TINY = """
+import json, sys, tempfile
+if "--no-temporary-files" in sys.argv:
+    tempfile.tempdir = "/dev/null/x"
+import trucesim
+from trucesim.world.country import load_country
+from trucesim.compilation import cache_directory, is_compiled_already
+from trucesim.scenario.scenario import Scenario
+from trucesim.runs.simulate import run
+before = is_compiled_already()
+results = run(
+    Scenario("tiny", {}, {}, parameters={"gang_share": 0.45}), 1, point=True, detail="none",
+    country=load_country().subset(["San Vicente"]),
+)
+kinds = results["recorded_by_kind"].sum(("run", "month"))
+print(json.dumps({
+    "package": trucesim.__file__,
+    "cache": str(cache_directory()),
+    "compiled_before": before,
+    "killed": dict(zip(kinds["kind"].values.tolist(), kinds.values.tolist())),
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Runs:
+    first: dict[str, Any]
+    edited: dict[str, Any]
+    edited_again: dict[str, Any]
+    edited_without_cache: dict[str, Any]
+    files: dict[str, int]
+    files_again: dict[str, int]
+
+
+def _start(source: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    clean = {k: v for k, v in os.environ.items() if k not in ("TRUCESIM_CACHE", "XDG_CACHE_HOME")}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", TINY, *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=source,
+        env={**clean, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+    )  # fmt: skip
+
+
+def _end(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=400)
+    assert process.returncode == 0, err
+    result: dict[str, Any] = json.loads(out)
+    return result
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Run a copy of the package, edit a rule of it, and run it again with and without a cache."""
+    folder = tmp_path_factory.mktemp("compilation")
+    source, cache = folder / "source", folder / "cache"
+    copy = source / "trucesim"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def files() -> dict[str, int]:
+        return {str(p.relative_to(cache)): p.stat().st_mtime_ns for p in cache.rglob("*.nb?")}
+
+    first = _end(_start(source, TRUCESIM_CACHE=str(cache)))
+    assert first["package"].startswith(str(copy))
+
+    rule = copy / "rules" / "municipality.py"
+    text = rule.read_text(encoding="utf-8")
+    plain = "return place.others_rate"
+    assert text.count(plain) == 1
+    rule.write_text(text.replace(plain, "return 2.0 * place.others_rate"), encoding="utf-8")
+
+    without = _start(
+        source, "--no-temporary-files", HOME=NOWHERE, XDG_CACHE_HOME=NOWHERE, TMPDIR=NOWHERE
+    )
+    edited = _end(_start(source, TRUCESIM_CACHE=str(cache)))
+    after_edit = files()
+    again = _end(_start(source, TRUCESIM_CACHE=str(cache)))
+    return Runs(first, edited, again, _end(without), after_edit, files())
+
+
+@pytest.mark.slow
+def test_an_edited_rule_is_never_answered_from_the_cache(runs: Runs) -> None:
+    assert runs.first["compiled_before"] is False
+    assert runs.edited["compiled_before"] is False
+    assert runs.edited["cache"] != runs.first["cache"]
+    before, after = runs.first["killed"], runs.edited["killed"]
+    assert 1.6 * before["others"] < after["others"] < 2.5 * before["others"]
+    assert before["others"] > 200
+    for kind in before.keys() - {"others"}:
+        assert after[kind] == before[kind]
+
+
+@pytest.mark.slow
+def test_a_second_process_compiles_nothing(runs: Runs) -> None:
+    assert runs.edited_again == {**runs.edited, "compiled_before": True}
+    assert runs.files
+    assert runs.files_again == runs.files
+
+
+@pytest.mark.slow
+def test_a_process_that_can_write_nowhere_runs(runs: Runs) -> None:
+    without = runs.edited_without_cache
+    assert without["cache"] == "None"
+    assert without["compiled_before"] is False
+    assert without["killed"] == runs.edited["killed"]
+
+
+# --- Where it is kept ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Leave no place for compiled code but what a test names."""
+    monkeypatch.delenv("TRUCESIM_CACHE", raising=False)
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.setenv(name, NOWHERE)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: NOWHERE)
+    return monkeypatch
+
+
+def _find() -> Path | None:
+    return cache_directory.__wrapped__()
+
+
+def test_places_in_order(nowhere: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert _find() is None
+    nowhere.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    assert _find() == tmp_path / f"trucesim-{user}" / source_digest()
+    nowhere.setenv("HOME", str(tmp_path / "home"))
+    nowhere.delenv("XDG_CACHE_HOME")
+    assert _find() == tmp_path / "home" / ".cache" / "trucesim" / source_digest()
+    nowhere.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert _find() == tmp_path / "xdg" / "trucesim" / source_digest()
+    nowhere.setenv("TRUCESIM_CACHE", str(tmp_path / "own"))
+    assert _find() == tmp_path / "own" / source_digest()
+    # What cannot be made is passed over.
+    nowhere.setenv("TRUCESIM_CACHE", NOWHERE)
+    assert _find() == tmp_path / "xdg" / "trucesim" / source_digest()
+
+
+def test_no_temporary_directory_at_all(nowhere: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    nowhere.setattr(tempfile, "gettempdir", none)
+    assert _find() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions are POSIX")
+def test_a_directory_that_others_could_write_is_not_trusted(
+    nowhere: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere.setenv("TRUCESIM_CACHE", str(tmp_path / "own"))
+    directory = _find()
+    assert directory is not None
+    for each in (directory, directory.parent):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o700
+    for each in (directory, directory.parent):
+        for mode in (0o720, 0o702):
+            each.chmod(mode)
+            assert _find() is None
+        each.chmod(0o700)
+    assert _find() == directory
+    (tmp_path / "link").symlink_to(tmp_path / "own")
+    nowhere.setenv("TRUCESIM_CACHE", str(tmp_path / "link"))
+    assert _find() is None
