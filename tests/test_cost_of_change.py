@@ -183,5 +183,5 @@ def test_a_rule_with_an_attribute_and_a_parameter_takes_three_files(
     # No other draw is shifted, and no outcome computed otherwise.
     now = digests(copy)
     assert {name for name in now if now[name] != before[1][name]} == {"compiled", "runs"}
-    tests = [str(ROOT / "tests" / name) for name in ("test_house.py", "runs")]
+    tests = [str(ROOT / "tests" / name) for name in ("test_house.py", "runs", "test_parameters.py")]
     python(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests)
