@@ -94,15 +94,15 @@ def changed(before: tuple[Path, Digests]) -> Callable[[str, str, str], set[str]]
         ("runs/sampling.py", 'side="right"', 'side="left"', {"runs"}),
         ("scenario/scenario.py", "min(", "max(", {"runs"}),
         ("files/reading.py", "256 * 1024", "255 * 1024", {"runs"}),
-        ("data/el_salvador/municipalities.csv", "San Salvador", "San  Salvador", {"runs"}),
+        ("data/el_salvador/municipalities.csv", "110511", "110512", {"runs"}),
         ("data/el_salvador/parameter_draws.csv", "0.0024069", "0.0024068", {"runs"}),
         ("outcomes/registry.py", "COLLAPSE_SPAN = 3", "COLLAPSE_SPAN = 4",
          {"collapsed_within_two_years"}),
         ("outcomes/patterns.py", '.sel(kind=kind)', '.sel(kind="police")', {"police_killed_2013"}),
-        ("outcomes/patterns.py", '    "daily_mean_2014": _DAILY_MEAN,',
-         '    "daily_mean_2014": _DAILY_MEAN,\n    "daily_mean_2010": _DAILY_MEAN,', set()),
-        ("data/el_salvador/patterns.csv", "second_step_ratio,", "another_row,", {"second_step"}),
-        ("data/el_salvador/homicides_monthly.csv", "2013", "2013", set()),
+        ("outcomes/patterns.py", "_DAILY_MEAN,", '_DAILY_MEAN,\n    "another": _RATIO,', set()),
+        ("data/el_salvador/patterns.csv", "..2014-02 /", "..2014-01 /", {"second_step"}),
+        ("data/el_salvador/patterns.csv", ",1.41,1.3,1.5,", ",1.42,1.3,1.5,", set()),
+        ("data/el_salvador/homicides_monthly.csv", "2009,1,374", "2009,1,375", set()),
         ("studies/experiment/sweep.py", "SECONDS = 1.0", "SECONDS = 2.0", set()),
         ("figures/canvas.py", "from", "# A line more.\nfrom", set()),
         ("reports/cases.py", "FEW_RUNS = 100", "FEW_RUNS = 90", set()),
@@ -179,7 +179,7 @@ def test_a_rule_with_an_attribute_and_a_parameter_takes_three_files(
         path.write_text(whole.replace(old, new), encoding="utf-8")
     python(copy, "-c", LIVE)
     told = python(copy, "-m", "trucesim", "describe", "fatigue")
-    assert "drawn from its prior" in told
+    assert "runs draw it from its prior" in told
     # No other draw is shifted, and no outcome computed otherwise.
     now = digests(copy)
     assert {name for name in now if now[name] != before[1][name]} == {"compiled", "runs"}

@@ -18,15 +18,16 @@ import pytest
 import xarray as xr
 
 from trucesim import load_scenario, run
+from trucesim.cli import main as cli
 from trucesim.cli import tables as console
-from trucesim.cli.main import main as cli
 from trucesim.engine.week import CLOSING, OPENING, STRETCH
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.reports import run as reports
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import point_values
 from trucesim.scenario.file import shipped
-from trucesim.studies import comparison as study
+from trucesim.studies import comparison
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -58,7 +59,7 @@ def test_run_writes_all_files(ran: Ran) -> None:
     figures = {name for name in names if name.startswith("figures/")}
     assert len(figures) >= 3
     assert all(name.endswith("_en.png") for name in figures)
-    assert {path.name for path in ran.folder.iterdir()} == {*study.WRITTEN_FIRST, "manifest.json"}
+    assert {path.name for path in ran.folder.iterdir()} == {*reports.WRITTEN_FIRST, "manifest.json"}
     assert names - figures == {"results.nc", "comparison.csv", "summary.json", "manifest.json"}
     assert all((ran.folder / name).stat().st_size > 100 for name in names)
 
@@ -365,7 +366,7 @@ def test_an_interrupt_writes_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(study, "conduct", interrupted)
+    monkeypatch.setattr(comparison, "conduct", interrupted)
     assert cli.main(["run", "--runs", "1", "--out", str(tmp_path / "new")]) == 130
     told = capsys.readouterr()
     assert "interrupted" in told.err
@@ -395,7 +396,7 @@ def test_what_was_found_is_shown_even_if_the_disk_is_full(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "results.nc"))
 
-    monkeypatch.setattr(study, "write_netcdf", full)
+    monkeypatch.setattr(reports, "write_netcdf", full)
     arguments = ["run", "no-truce", "--runs", "2", "--out", str(tmp_path / "out")]
     assert cli.main(arguments) == 1
     printed = capsys.readouterr()
@@ -414,7 +415,7 @@ def test_what_an_interrupted_run_left_is_written_again(
 
     arguments = ["run", "no-truce", "--runs", "2", "--no-figures", "--out", str(tmp_path)]
     with monkeypatch.context() as patched:
-        patched.setattr(study, "summary", interrupted)
+        patched.setattr(reports, "summary", interrupted)
         assert cli.main(arguments) == 130
     assert {each.name for each in tmp_path.iterdir()} == {"results.nc", "comparison.csv"}
     (tmp_path / ".summary.json.1.part").touch()  # of one that was killed

@@ -61,7 +61,7 @@ class Without:
 
 sys.meta_path[:] = map(Without, sys.meta_path)
 
-from trucesim import cli
+from trucesim.cli import main as cli
 
 told = {}
 for command in commands:

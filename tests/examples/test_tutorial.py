@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from folders import ROOT
 
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 
 PAGE = ROOT / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from trucesim import load_country, load_scenario
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.runs.provenance import provenance
 from trucesim.runs.sampling import (
@@ -24,6 +24,7 @@ from trucesim.runs.sampling import (
     to_prior,
     to_unit,
 )
+from trucesim.scenario.change import set_parameters
 from trucesim.studies.cases import Assumption, shipped_case
 from trucesim.world.country import Country
 
@@ -150,7 +151,7 @@ def test_what_is_drawn_from_its_prior_is_named_so(
     facts = {"country": "el_salvador", "seed": 1, "runs": 1, "detail": "none"}
     results = xr.Dataset(attrs=facts)
     assert one_more in provenance(scenario, results, 1.0)["from_prior"]
-    fixed = scenario.with_parameters({one_more: 3.0})
+    fixed = set_parameters(scenario, {one_more: 3.0})
     assert one_more not in provenance(fixed, results, 1.0)["from_prior"]
     session, case = SimpleNamespace(lang="es", mode="open"), shipped_case("truce-2012")
     told = {

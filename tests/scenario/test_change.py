@@ -10,14 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trucesim.files.errors import InputError
-from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
+from trucesim.runs.sampling import point_values
+from trucesim.scenario.change import with_settings
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 
 
 def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
-    changed = truce.with_settings(
-        ["turnover = 0.3", "funds=true@2013-07-01", "minister=supportive@2013-06-15", "cliques=1e3"]
+    changed = with_settings(
+        truce,
+        [
+            "turnover = 0.3",
+            "funds=true@2013-07-01",
+            "minister=supportive@2013-06-15",
+            "cliques=1e3",
+        ],
     )
     assert dict(changed.parameters) == {"turnover": 0.3, "cliques": 1000.0}
     assert changed.zones == truce.zones
@@ -28,26 +36,25 @@ def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
     assert on["minister"] == "supportive"
     assert conditions(changed, dt.date(2013, 6, 14))["minister"] == "hostile"
     assert dict(truce.parameters) == {}
-    assert truce.with_settings([]).digest == truce.digest
+    assert with_settings(truce, []).digest == truce.digest
 
 
 def test_setting_wins_on_a_day_with_an_event(truce: Scenario) -> None:
-    changed = truce.with_settings(["guarantor=no@2012-07-12"])
+    changed = with_settings(truce, ["guarantor=no@2012-07-12"])
     assert conditions(changed, dt.date(2012, 7, 12))["guarantor"] is False
 
 
 def test_last_setting_wins(truce: Scenario) -> None:
-    changed = truce.with_settings(["turnover=0.3", "turnover=0.4"])
+    changed = with_settings(truce, ["turnover=0.3", "turnover=0.4"])
     assert changed.parameters["turnover"] == 0.4
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS)
-def test_every_default_can_be_set(parameter: object, truce: Scenario) -> None:
-    for name, each in PARAMETERS.items():
-        if each is parameter:
-            shown = each.show(each.default)
-            text = str(shown).lower() if isinstance(shown, bool) else str(shown)
-            assert truce.with_settings([f"{name}={text}"]).parameters[name] == each.default
+def test_every_point_value_can_be_set(parameter: Parameter, truce: Scenario) -> None:
+    name, value = parameter.name, point_values()[parameter.name]
+    shown = parameter.show(value)
+    text = str(shown).lower() if isinstance(shown, bool) else str(shown)
+    assert with_settings(truce, [f"{name}={text}"]).parameters[name] == value
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_every_default_can_be_set(parameter: object, truce: Scenario) -> None:
 )
 def test_wrong_setting(setting: str, words: list[str], truce: Scenario) -> None:
     with pytest.raises(InputError) as caught:
-        truce.with_settings([setting])
+        with_settings(truce, [setting])
     message = str(caught.value)
     assert message.startswith(f"--set {setting}: ")
     for word in words:
@@ -112,7 +119,7 @@ any_setting = st.one_of(
 @given(given=st.lists(any_setting, max_size=3))
 def test_any_settings_hold_or_are_refused(given: list[str], truce: Scenario) -> None:
     try:
-        changed = truce.with_settings(given)
+        changed = with_settings(truce, given)
     except InputError:
         return
     for name, value in changed.parameters.items():
@@ -131,4 +138,4 @@ def test_any_value_within_bounds_holds(data: st.DataObject, truce: Scenario) -> 
         if each.whole
         else data.draw(st.floats(each.low, each.high))
     )
-    assert truce.with_settings([f"{each.name}={value!r}"]).parameters[each.name] == value
+    assert with_settings(truce, [f"{each.name}={value!r}"]).parameters[each.name] == value

@@ -21,13 +21,13 @@ from synthetic import row, synthetic_results
 
 import trucesim
 from trucesim import load_scenario
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.files.writing import output_folder
 from trucesim.outcomes import forecasts, reductions
 from trucesim.outcomes.patterns import compare
 from trucesim.outcomes.regressions import ESTIMATORS
-from trucesim.reports.validation import TEXT, number, report
+from trucesim.reports.validation import TEXT, number, report, write
 from trucesim.runs.provenance import data_digest
 from trucesim.studies import comparison as study
 from trucesim.studies import validation
@@ -453,7 +453,7 @@ def test_panel_is_scored(ran: Ran) -> None:
 def test_without_a_panel_nothing_of_an_earlier_one_stays(found: Validation, tmp_path: Path) -> None:
     (tmp_path / "panel_cells.csv").write_text("old", encoding="utf-8")
     (tmp_path / "panel_mine.csv").write_text("private", encoding="utf-8")
-    written = validation.write(found, tmp_path, draw=False, lang="es")
+    written = write(found, tmp_path, draw=False, lang="es")
     assert {path.name for path in written} == ORDINARY
     assert {path.name for path in tmp_path.iterdir()} == ORDINARY | {"panel_mine.csv"}
     text = (tmp_path / "README.md").read_text(encoding="utf-8")

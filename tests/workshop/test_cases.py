@@ -266,9 +266,9 @@ def test_texts_have_the_same_keys_and_fields_in_both_languages() -> None:
 
 def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
     """Read the sources: keys are literals, or begin with one."""
-    root = Path(texts.__file__).parent
+    root = Path(texts.__file__).parents[1]
     whole, begun = set(), set()
-    for path in root.glob("*.py"):
+    for path in root.rglob("*.py"):
         if path.name == "texts.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -277,7 +277,7 @@ def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 begun.add(str(node.values[0].value))
     prefixes = {each for each in begun if "." in each and each.replace(".", "").isidentifier()}
-    root_texts = (root / "texts.py").read_text(encoding="utf-8").partition("class Problem")[2]
+    root_texts = Path(texts.__file__).read_text(encoding="utf-8").partition("class Problem")[2]
     unsaid = [
         key
         for key in TEXT["en"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.outcomes.registry import named
 from trucesim.parameters import PARAMETERS

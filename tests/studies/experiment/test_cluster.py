@@ -14,8 +14,7 @@ import pytest
 from sweeps import chunks, tables, write
 
 from trucesim.files.errors import InputError, StoreError
-from trucesim.studies.experiment import load_experiment, points, run_sweep
-from trucesim.studies.experiment import sweep as sweeps
+from trucesim.studies.experiment import executors, load_experiment, points, run_sweep
 from trucesim.studies.experiment.file import Experiment
 from trucesim.studies.experiment.sweep import Interrupted, Standing
 
@@ -110,7 +109,7 @@ def test_a_worker_that_dies_of_a_point_costs_that_point_alone(
             os._exit(9)
         return tasks.make(task)
 
-    monkeypatch.setattr(sweeps, "make", make)
+    monkeypatch.setattr(executors, "make", make)
     with two_workers(tmp_path / "dask") as own:
         found = run_sweep(experiment, tmp_path / "s", scheduler=own.scheduler_address, seconds=60.0)
     assert [each["point"] for each in found.failures] == [3]
@@ -122,7 +121,7 @@ def test_a_worker_that_dies_of_a_point_costs_that_point_alone(
 def test_a_cluster_that_goes_away_is_named(
     wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    monkeypatch.setattr(sweeps, "PATIENCE", 10.0)
+    monkeypatch.setattr(executors, "PATIENCE", 10.0)
     told = {"workers": "no worker is left since 10 s", "scheduler": "the scheduler is gone"}[lost]
     folder = tmp_path / "s"
     with two_workers(tmp_path / "dask") as cluster:
@@ -145,7 +144,7 @@ def test_a_cluster_that_goes_away_is_named(
 def test_workers_of_another_version_are_refused(
     cluster: Any, wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeps, "version_digest", lambda: "0" * 16)
+    monkeypatch.setattr(executors, "version_digest", lambda: "0" * 16)
     with pytest.raises(InputError, match=r"the worker tcp://.* has another version of trucesim"):
         run_sweep(wide, tmp_path / "s", scheduler=cluster.scheduler_address)
     assert not chunks(tmp_path / "s")
@@ -154,7 +153,7 @@ def test_workers_of_another_version_are_refused(
 def test_a_scheduler_without_workers_is_named(
     wide: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeps, "PATIENCE", 1.0)
+    monkeypatch.setattr(executors, "PATIENCE", 1.0)
     with (
         distributed.LocalCluster(
             n_workers=0, dashboard_address=None, local_directory=str(tmp_path)

@@ -18,7 +18,7 @@ from scipy.stats import kstest
 from sweeps import SMALL, write
 
 from trucesim import load_scenario, run
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.patterns import REGISTRY

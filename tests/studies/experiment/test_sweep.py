@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,15 +22,23 @@ import pytest
 from sweeps import POINTS, RUNS, SMALL, chunks, tables, write
 
 from trucesim import load_scenario, run
-from trucesim.cli.main import main as cli
+from trucesim.cli import main as cli
 from trucesim.files.errors import InputError, StoreError
+from trucesim.outcomes import registry
 from trucesim.outcomes.reductions import reduction, true_total
 from trucesim.runs import store as chunk_files
 from trucesim.runs.results import LARGEST_COUNT
-from trucesim.runs.store import Store
+from trucesim.runs.store import Store, Wanted
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.experiment import load_experiment, open_sweep, points, run_sweep, tasks
+from trucesim.studies.experiment import (
+    executors,
+    load_experiment,
+    open_sweep,
+    points,
+    run_sweep,
+    tasks,
+)
 from trucesim.studies.experiment import sweep as sweeps
 from trucesim.studies.experiment.file import Experiment
 from trucesim.studies.experiment.folder import Sweep
@@ -315,17 +324,17 @@ def test_more_replicates_and_points_reuse_what_is_there(
     third = run_sweep(small_experiment, folder, resume=True)
     assert third.manifest["runs_made"] == 3 * (4 + 2) + 4 * RUNS
     assert tables(folder) == tables(whole.folder)
-    # Histograms cannot be taken apart; without them fewer runs are a part of the same.
-    with pytest.raises(InputError, match=r"10 runs at each point.*cannot be taken apart"):
-        run_sweep(replace(small_experiment, replicates=4), folder, resume=True)
-    assert tables(folder) == tables(whole.folder)
-    plain = replace(small_experiment, municipal=False)
-    run_sweep(plain, tmp_path / "plain")
-    part = run_sweep(replace(plain, replicates=4), tmp_path / "plain", resume=True)
-    assert part.manifest["runs_made"] == 0
-    pd.testing.assert_frame_equal(
-        part.runs, whole.runs[whole.runs["run"] < 4].reset_index(drop=True)
+    # What is there stays, and is said, where fewer runs are asked for.
+    told: list[str] = []
+    again = run_sweep(
+        replace(small_experiment, replicates=4), folder, resume=True, tell=told.append
     )
+    assert again.manifest["runs_made"] == 0
+    assert again.experiment.replicates == RUNS
+    assert told[0] == "10 runs at each point are there, and stay"
+    assert tables(folder) == tables(whole.folder)
+    with pytest.raises(InputError, match="4 of its 8 design points are none of this one"):
+        run_sweep(replace(small_experiment, levers=levers), folder, resume=True)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +344,7 @@ def test_more_replicates_and_points_reuse_what_is_there(
         ({"outcomes": ("recorded_2013",)}, "with other outcomes"),
         ({"parameters": "prior"}, "with other parameters"),
         ({"until": None, "monthly": False}, "with other until, monthly"),
-        ({"levers": ()}, "no design point in common"),
+        ({"levers": ()}, "8 of its 8 design points are none of this one"),
     ],
 )
 def test_another_experiment_is_refused(
@@ -356,7 +365,7 @@ def test_a_folder_with_a_sweep_needs_resume(whole: Sweep, small_experiment: Expe
 def test_another_version_is_refused(
     whole: Sweep, small_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeps, "version_digest", lambda: "0" * 16)
+    monkeypatch.setattr(sweeps, "made_by", lambda *_: ["0" * 16])
     with pytest.raises(InputError, match="another version of trucesim"):
         run_sweep(small_experiment, whole.folder, resume=True)
 
@@ -539,9 +548,71 @@ def test_a_broken_table_is_named(small_experiment: Experiment, tmp_path: Path) -
     path.write_bytes(content)
     with pytest.raises(StoreError, match=r"runs\.parquet: broken .*--resume"):
         _ = open_sweep(tmp_path).runs
-    (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(StoreError, match=r"manifest\.json: cannot be read"):
+    (tmp_path / "experiment.toml").write_text("\n" + small_experiment.text)
+    with pytest.raises(StoreError, match=r"experiment\.toml: broken"):
         open_sweep(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", None, "changed"])
+def test_a_lost_or_broken_manifest_is_made_anew(
+    whole: Sweep, small_experiment: Experiment, tmp_path: Path, content: str | None
+) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(whole.folder, folder)
+    path = folder / "manifest.json"
+    if content is None:
+        path.unlink()
+    elif content == "changed":
+        path.write_text(path.read_text().replace('"replicates": 10', '"replicates": 9'))
+    else:
+        path.write_text(content)
+    # What the chunks hold can be read at once, and nothing is made again.
+    found = open_sweep(folder)
+    assert not found.finished
+    pd.testing.assert_frame_equal(found.runs, whole.runs, check_dtype=False)
+    again = run_sweep(small_experiment, folder, resume=True)
+    assert again.manifest["runs_made"] == 0
+    assert again.complete
+    assert tables(folder) == tables(whole.folder)
+
+
+def test_every_file_is_checked(whole: Sweep, tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(whole.folder, folder)
+    beside = ("manifest.json", "failures", "chunks")
+    names = [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] not in beside
+    ]
+    assert sorted(whole.manifest["files"]) == names
+    for name in ("design.csv", "summary.csv", "scenarios/01-no-truce.toml"):
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(kept + b"\n")
+        with pytest.raises(StoreError, match=f"{Path(name).name}: broken"):
+            read_all(folder)
+        (folder / name).write_bytes(kept)
+
+
+def read_all(folder: Path) -> None:
+    found = open_sweep(folder)
+    _ = found.design, found.summary, found.points()
+
+
+def test_an_outcome_that_is_computed_otherwise_is_computed_anew(
+    small_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = replace(small_experiment, replicates=2, municipal=False)
+    first = run_sweep(small, tmp_path).runs
+    known = registry.outcome
+    other = replace(known("recorded_2013"), estimate=known("recorded_2012").estimate)
+    monkeypatch.setattr(
+        registry, "outcome", lambda name: other if name == other.name else known(name)
+    )
+    again = run_sweep(small, tmp_path, resume=True)
+    assert again.manifest["runs_made"] == 2 * POINTS
+    assert not (again.runs["recorded_2013"] == first["recorded_2013"]).all()
+    assert (again.runs["true_2013"] == first["true_2013"]).all()
 
 
 @pytest.mark.parametrize(
@@ -557,7 +628,7 @@ def test_wrong_numbers_are_refused(
     small_experiment: Experiment, tmp_path: Path, given: dict[str, Any], told: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(sweeps, "PATIENCE", 1.0)
+    monkeypatch.setattr(executors, "PATIENCE", 1.0)
     with pytest.raises(InputError, match=told):
         run_sweep(small_experiment, tmp_path / "s", **given)
     assert not chunks(tmp_path / "s")
@@ -591,13 +662,12 @@ def test_the_design_of_a_store_is_laid_out_again(tmp_path: Path) -> None:
     write(tmp_path / "mine", own, "own.toml")
     path = write(tmp_path / "mine", SMALL.replace('"no-truce"', '"own.toml"'))
     experiment = replace(load_experiment(path), replicates=1)
+    asked = points(experiment).scenario(6).digest
     found = run_sweep(experiment, tmp_path / "deep" / "s")
     (tmp_path / "mine").rename(tmp_path / "moved")
-    with pytest.raises(InputError, match=r"no scenario file 'own\.toml'"):
-        found.points()
-    (tmp_path / "moved").rename(tmp_path / "mine")
+    (tmp_path / "moved" / "own.toml").write_text("")  # a folder is whole in itself
     pd.testing.assert_frame_equal(found.points().frame, found.design)
-    assert found.points().scenario(6).digest == points(experiment).scenario(6).digest
+    assert found.points().scenario(6).digest == asked
 
 
 def test_command_line_prints_what_it_found(file: Path, tmp_path: Path, capsys: Capsys) -> None:
@@ -620,17 +690,22 @@ def test_command_line_prints_what_it_found(file: Path, tmp_path: Path, capsys: C
 
 
 def test_a_store_reads_back_what_it_wrote(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(tmp_path, {"command": "sweep", "replicates": 3})
     pieces = (chunk_files.Piece("a", 5, 2), chunk_files.Piece("b", 0, 1))
     values = np.array([[1.5, np.nan], [2.5, -0.0], [np.inf, 3.0]])
     months = np.arange(9, dtype=np.int32).reshape(3, 3)
-    path = store.write(chunk_files.Block(pieces, ("x", "y"), values, months))
+    path = store.write(chunk_files.Block(pieces, {"x": "1", "y": "2"}, values, months))
+    x, both = Wanted({"x": "1"}), Wanted({"x": "1", "y": "2"}, monthly=True)
     again = Store(tmp_path)
     assert again.scan() == []
-    assert again.missing("a", 9) == [(0, 5), (7, 2)]
-    assert again.missing("a", 6) == [(0, 5)]
-    assert again.missing("b", 1) == []
-    assert again.missing("c", 3) == [(0, 3)]
+    assert again.missing("a", 9, x) == again.missing("a", 9, both) == [(0, 5), (7, 2)]
+    assert again.missing("a", 6, x) == [(0, 5)]
+    assert again.missing("b", 1, both) == []
+    assert again.missing("c", 3, x) == [(0, 3)]
+    # What was computed otherwise, or not kept, is missing.
+    for other in (Wanted({"x": "2"}), Wanted({"z": "1"}), Wanted({}, municipal=True)):
+        assert again.missing("b", 1, other) == [(0, 1)]
+    assert again.made_for() == {"command": "sweep", "replicates": 3}
     block = again.read(path)
     np.testing.assert_array_equal(block.values, values)
     np.testing.assert_array_equal(block.months, months)

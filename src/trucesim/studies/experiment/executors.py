@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from trucesim.files.errors import InputError, StoreError
+from trucesim.studies.experiment import tasks
 from trucesim.studies.experiment.tasks import Made, Task, make, version_digest, warm
 from trucesim.version import __version__
 
@@ -84,7 +85,7 @@ def lost(address: str, what: str) -> str:
 def _check_workers(client: Any, address: str) -> None:
     """Refuse workers of another version before anything is run."""
     try:
-        found = client.run(version_digest)
+        found = client.run(tasks.version_digest)
     except Exception as error:
         raise InputError(
             f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "

@@ -360,15 +360,7 @@ class Sweep:
         }
 
     def _read(self, name: str) -> str:
-        """Read one of its files as it was written."""
-        path = self.folder / name
-        told = self.manifest.get("files", {}).get(name)
-        try:
-            if told is not None and checksum(path) != told:
-                raise StoreError(f"{path}: broken: its content does not fit its checksum")
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(f"{path}: cannot be read: {error}") from None
+        return read_checked(self.folder, self.manifest, name)
 
     @cached_property
     def _wanted(self) -> tuple[Wanted, Wanted]:
@@ -614,15 +606,31 @@ def open_sweep(folder: str | Path) -> Sweep:
         raise InputError(
             f"{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one"
         )
+    read_checked(folder, manifest, "experiment.toml")
     beside = folder / str(manifest.get("scenarios_in", "."))  # 0.1.0 kept no copies
-    try:
-        experiment = read_experiment(folder / "experiment.toml", beside)
-    except OSError as error:
-        raise StoreError(f"{folder}: experiment.toml cannot be read: {error.strerror}") from None
+    experiment = read_experiment(folder / "experiment.toml", beside)
     experiment = replace(
         experiment, name=str(manifest["experiment"]), replicates=int(manifest["replicates"])
     )
     return Sweep(folder, experiment, manifest)
+
+
+def read_checked(folder: Path, manifest: Mapping[str, Any], name: str) -> str:
+    """Read one of a sweep's files as it was written.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read, or does not fit its checksum.
+    """
+    path = folder / name
+    told = manifest.get("files", {}).get(name)  # 0.1.0 told none
+    try:
+        if told is not None and checksum(path) != told:
+            raise StoreError(f"{path}: broken: its content does not fit its checksum")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: cannot be read: {error}") from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
