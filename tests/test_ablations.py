@@ -356,3 +356,14 @@ def test_wrong_input_is_explained(
     assert cli.main(["sensitivity", str(file), "--out", str(tmp_path / "out")]) == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_shift_from_runs_that_all_agree_has_no_size() -> None:
+    runs = pd.DataFrame({"point": [0] * 10 + [1] * 10, "run": [*range(10)] * 2})
+    runs["plateau_daily_mean"] = runs["point"] + 5.0
+    cases = ablation.score(runs, {0: "a", 1: "b"})
+    table = ablation.tabulate(cases)
+    assert table["moves"].to_list() == [0, 1]
+    moved = ablation.summarise(cases, table).set_index("ablation").loc["b"]
+    assert (moved["moved"], moved["largest_shift_of"]) == (1, "")
+    assert np.isnan(moved["largest_shift"])

@@ -63,7 +63,8 @@ TEXT: dict[str, dict[str, str]] = {
         "idle.words": "Changing it loses no pattern, and the interval of every pattern's paired "
         "effect holds 0.",
         "quiet": "Others lose no pattern, but move some:",
-        "quiet.words": "{moved} moved, by at most {largest} half-widths ({pattern})",
+        "quiet.moved": "{moved} moved",
+        "quiet.largest": ", by at most {largest} half-widths ({pattern})",
         "none": "None of these.",
         "cases": "The ablations",
         "rules": "rules `{rules}`",
@@ -113,7 +114,8 @@ TEXT: dict[str, dict[str, str]] = {
         "idle.words": "Al cambiarlo no se pierde ningún patrón, y el intervalo del efecto en pares "
         "de cada patrón contiene el 0.",
         "quiet": "Otros no pierden ningún patrón, pero mueven algunos:",
-        "quiet.words": "{moved} movidos, a lo sumo {largest} semianchos ({pattern})",
+        "quiet.moved": "{moved} movidos",
+        "quiet.largest": ", a lo sumo {largest} semianchos ({pattern})",
         "none": "Ninguno de estos.",
         "cases": "Las ablaciones",
         "rules": "reglas `{rules}`",
@@ -324,7 +326,7 @@ def _scores(analysis: Analysis, lang: str) -> str:
         ]
         title, changed = f"**{titles[name]}**", [""] * 4
         if name != analysis.full:
-            largest = number(row["largest_shift"], lang, 2) if row["moved"] else ""
+            largest = number(row["largest_shift"], lang, 2) if row["largest_shift_of"] else ""
             title, changed = titles[name], [row["lost"], row["gained"], row["moved"], largest]
         rows.append(
             [f"{title} (`{name}`)", number(row["fit_distance"], lang, 2), *inside, *changed]
@@ -365,10 +367,13 @@ def _idle(analysis: Analysis, lang: str) -> list[str]:
         return "\n".join(lines) or words["none"]
 
     def by_how_much(row: pd.Series) -> str:  # type: ignore[type-arg]
-        return ": " + words["quiet.words"].format(
-            moved=row["moved"], largest=number(row["largest_shift"], lang, 2),
-            pattern=named(row["largest_shift_of"]).label[lang],
-        )  # fmt: skip
+        told = ": " + words["quiet.moved"].format(moved=row["moved"])
+        if row["largest_shift_of"]:  # empty where all runs of the full model agree
+            told += words["quiet.largest"].format(
+                largest=number(row["largest_shift"], lang, 2),
+                pattern=named(row["largest_shift_of"]).label[lang],
+            )
+        return told
 
     idle = lossless["earns_nothing"].astype(bool)
     return [
