@@ -15,6 +15,7 @@ from trucesim.files.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trucesim.reports.ablation import Analysis as Cases
     from trucesim.reports.sensitivity import Analysis
     from trucesim.studies.experiment.folder import Sweep
     from trucesim.studies.experiment.plan import Plan
@@ -65,10 +66,12 @@ def add_commands(commands: Any) -> None:
 
     sensitivity = commands.add_parser(
         "sensitivity",
-        help="tell which parameters outcomes hang on",
+        help="tell which parameters, or which mechanisms, outcomes hang on",
         description="Runs a Morris, Sobol or Latin hypercube design, or what is missing of it, and "
         "writes indices with their intervals, the share of chance, where an outcome of 0 and 1 "
-        "happens, figures and a report.",
+        "happens, figures and a report. The cases of a factorial or a list, with patterns among "
+        "their outcomes, are held against the record instead, the first as the full model: which "
+        "patterns are lost, gained and moved.",
     )
     add_experiment(sensitivity)
     sensitivity.add_argument(
@@ -411,11 +414,14 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
 
 
 def _sensitivity(options: argparse.Namespace) -> int:
-    from trucesim.cli.tables import Bar, tell_of_compilation
-    from trucesim.reports import sensitivity as reports
+    from rich.markdown import Markdown
+
+    from trucesim.cli.tables import Bar, page, tell_of_compilation
+    from trucesim.reports import ablation, sensitivity
     from trucesim.studies.experiment.sweep import run_sweep
 
     experiment = experiment_of(options)
+    reports: Any = ablation if ablation.fits(experiment) else sensitivity
     reports.check(experiment)
     folder = options.out or Path("results") / experiment.name
     tell_of_compilation(options.lang)
@@ -434,9 +440,11 @@ def _sensitivity(options: argparse.Namespace) -> int:
             progress=steps,
         )  # fmt: skip
     if options.json:
-        print(json.dumps(_summary(found), indent=1, ensure_ascii=False))
+        told = _cases(found) if reports is ablation else _summary(found)
+        print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
-        _print_sensitivity(found, options.lang)
+        # Without its figures: what is on screen is what is in the file.
+        page().print(Markdown(reports.report(found, {}, options.lang)))
         report = folder / "sensitivity" / "README.md"
         said = TEXT[options.lang]["written"].format(
             n=len(written), folder=folder / "sensitivity", report=report
@@ -465,14 +473,14 @@ def _summary(found: Analysis) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_sensitivity(found: Analysis, lang: str) -> None:
-    """Print the report without its figures: what is on screen is what is in the file."""
-    from rich.markdown import Markdown
-
-    from trucesim.cli.tables import page
-    from trucesim.reports.sensitivity import report
-
-    page().print(Markdown(report(found, {}, lang)))
+def _cases(found: Cases) -> dict[str, Any]:
+    return {
+        "experiment": found.sweep.experiment.name,
+        "points": len(found.design),
+        "replicates": found.sweep.experiment.replicates,
+        "scores": _records(found.scores),
+        "patterns": _records(found.table),
+    }
 
 
 # --- export -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ row, so that no definition stands in two places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -320,8 +320,26 @@ def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFra
         ``inside`` is True if it lies between the 5 % and 95 % quantiles over runs, both included,
         False if not, and None where nothing was simulated.
     """
-    record = observed() if record is None else record
-    return pd.DataFrame([_compared(pattern, results, record) for pattern in load().values()])
+    values = {name: _simulate(pattern, results) for name, pattern in load().items()}
+    return compare_values(values, record)
+
+
+def compare_values(
+    values: Mapping[str, FloatArray], record: xr.Dataset | None = None
+) -> pd.DataFrame:
+    """Hold values that were computed of the runs against every pattern.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray of float, shape (run,)
+        By pattern id; one that is left out was not simulated.
+    record : xarray.Dataset, optional
+        As for `compare`, which says what is returned.
+    """
+    record, unknown = observed() if record is None else record, np.array([np.nan])
+    return pd.DataFrame(
+        [_compared(pattern, values.get(name, unknown), record) for name, pattern in load().items()]
+    )
 
 
 def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
@@ -391,38 +409,40 @@ def fit_distance(
     NotRecorded
         If the results do not hold what a pattern needs.
     """
-    return pd.Series(
-        {
-            name: float(abs(simulated.mean() - value) / scale)
-            for name, simulated, value, scale in _fitted(results, ids, record)
-        },
-        dtype=float,
-    )
+    chosen = _fitting(fit_ids() if ids is None else ids)
+    return distances({each.id: _estimate(each, results) for each in chosen}, record)
 
 
-def _fitted(
-    results: xr.Dataset, ids: Iterable[str] | None, record: xr.Dataset | None
-) -> Iterator[tuple[str, FloatArray, float, float]]:
-    """Give the patterns that may choose a parameter: id, simulated by run, observed, scale."""
+def distances(
+    values: Mapping[str, FloatArray], record: xr.Dataset | None = None
+) -> pd.Series[float]:
+    """Measure as `fit_distance` does, from values of the runs by pattern id."""
     record = observed() if record is None else record
-    patterns = load()
-    for name in fit_ids() if ids is None else ids:
-        if name not in patterns:
-            raise InputError(f"unknown pattern {name!r}{nearest(name, patterns)}")
-        pattern, entry = patterns[name], REGISTRY[name]
-        if pattern.use != "fit" or entry.estimate is None:
+    found = {}
+    for pattern in _fitting(values):
+        value = observed_value(pattern, record)
+        scale = _scale(pattern, value, REGISTRY[pattern.id].count)
+        found[pattern.id] = float(abs(values[pattern.id].mean() - value) / scale)
+    return pd.Series(found, dtype=float)
+
+
+def _fitting(ids: Iterable[str]) -> Iterator[Pattern]:
+    """Give patterns that may choose a parameter, and refuse others."""
+    known = load()
+    for name in ids:
+        if name not in known:
+            raise InputError(f"unknown pattern {name!r}{nearest(name, known)}")
+        if known[name].use != "fit" or REGISTRY[name].estimate is None:
             raise InputError(
-                f"pattern {name!r} has the use {pattern.use!r}: only patterns of the use 'fit' "
+                f"pattern {name!r} has the use {known[name].use!r}: only patterns of the use 'fit' "
                 "may choose a parameter"
             )
-        value, _ = _observe(pattern, record)
-        simulated = entry.estimate(results, pattern)
-        yield name, simulated, value, _scale(pattern, value, entry.count)
+        yield known[name]
 
 
-def _compared(pattern: Pattern, results: xr.Dataset, record: xr.Dataset) -> dict[str, object]:
+def _compared(pattern: Pattern, values: FloatArray, record: xr.Dataset) -> dict[str, object]:
     value, source = _observe(pattern, record)
-    simulated = interval(_simulate(pattern, results))
+    simulated = interval(values)
     computed = not np.isnan(simulated["median"])
     return {
         "id": pattern.id,
@@ -455,14 +475,20 @@ def _observe(pattern: Pattern, record: xr.Dataset) -> tuple[float, str]:
     return (pattern.value, "published") if np.isnan(computed) else (computed, "computed")
 
 
-def _simulate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
-    """Apply the pattern's estimator; NaN if there is none or the data do not hold what it needs."""
-    unknown = np.full(data.sizes["run"], np.nan)
+def _estimate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
+    """Apply the pattern's estimator."""
     estimate = REGISTRY[pattern.id].estimate
+    if estimate is None:
+        raise NotRecorded(f"{pattern.id}: {REGISTRY[pattern.id].reason}")
+    return estimate(data, pattern)
+
+
+def _simulate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
+    """Apply the estimator; NaN if there is none or the data do not hold what it needs."""
     try:
-        return unknown if estimate is None else estimate(data, pattern)
+        return _estimate(pattern, data)
     except NotRecorded:
-        return unknown
+        return np.full(data.sizes["run"], np.nan)
 
 
 def _scale(pattern: Pattern, value: float, count: bool) -> float:

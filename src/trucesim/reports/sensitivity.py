@@ -291,8 +291,9 @@ def check(experiment: Experiment) -> None:
     if kind not in KINDS:
         raise InputError(
             f"{experiment.name}: a {kind} design has no factors to share an outcome out among; "
-            f"sensitivity needs design.kind = {', '.join(map(repr, KINDS))}; effects of such a "
-            "design are in the sweep's effects.csv"
+            f"sensitivity needs design.kind = {', '.join(map(repr, KINDS))}, or patterns of the "
+            "use 'fit' among the outcomes, to hold its cases against; effects of such a design are "
+            "in the sweep's effects.csv"
         )
     if kind == "latin-hypercube" and not _that_happen(experiment):
         raise InputError(
@@ -394,18 +395,28 @@ def write(
         ``*.csv``, ``figures/*.png``, ``README.md`` and last ``manifest.json``.
     """
     check_language(lang)
-    folder.mkdir(parents=True, exist_ok=True)
-    written, tables = [], _tables(analysis)
-    for name in tables:
-        written.append(put_whole(folder / name, partial(_write_csv, tables[name])))
+    tables = _tables(analysis)
     figures = _draw(analysis, folder / "figures", lang, progress) if draw else {}
-    written += figures.values()
     shown = {key: f"figures/{path.name}" for key, path in figures.items()}
     text = report(analysis, shown, lang, [*tables, "manifest.json"])
+    return put_report(analysis.sweep, folder, tables, figures.values(), text)
+
+
+def put_report(
+    sweep: Sweep,
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    figures: Iterable[Path],
+    text: str,
+) -> list[Path]:
+    """Write a sweep's report to a folder beside its figures: tables, text and last the manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [put_whole(folder / name, partial(_write_csv, tables[name])) for name in tables]
+    written += figures
     written.append(
         put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
     )
-    manifest = {**analysis.sweep.manifest, "command": "sensitivity"}
+    manifest = {**sweep.manifest, "command": "sensitivity"}
     # The way from the sweep's folder to its scenarios: from a report's, which is copied and
     # published, it leads nowhere, and it names folders of the machine.
     for name in ("files", "checksum"):  # of the sweep's folder

@@ -50,6 +50,7 @@ def key_of(
     parameters: str,
     until: dt.date | None,
     overrides: Mapping[str, float] | None = None,
+    rules: str = "",
 ) -> str:
     """Digest all that determines runs but their numbers.
 
@@ -64,10 +65,12 @@ def key_of(
         How far they go.
     overrides : dict, optional
         Parameters that stand above the scenario's.
+    rules : str
+        Digest of rules that replace shipped ones; empty if none do.
     """
     content = [
         *made_by(parameters, country.name), country.digest, scenario.digest, seed, parameters,
-        str(until), sorted((overrides or {}).items()),
+        str(until), sorted((overrides or {}).items()), *([rules] if rules else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 

@@ -129,6 +129,10 @@ class Design:
             self._built[key] = apply(self.bases[name], self.experiment.levers, settings, where)
         return self._built[key]
 
+    def rules(self, point: int) -> str:
+        """Name the set of rules that a point is run with; empty for the shipped ones."""
+        return self.experiment.rules.get(self._columns["scenario"][point], "")
+
     def overrides(self, point: int) -> dict[str, float]:
         """Give the uncertain parameters that a point sets, by name."""
         return {name: float(self._columns[name][point]) for name in self.experiment.uncertainties}

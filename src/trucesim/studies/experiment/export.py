@@ -294,7 +294,11 @@ def _entry(
 
 def _of_key(name: str, sweep: Sweep, design: Design) -> dict[str, Any]:
     experiment = sweep.experiment
-    scenarios = "; ".join(f"{key}: {base.title['en']}" for key, base in design.bases.items())
+    scenarios = "; ".join(
+        f"{key}: {base.title['en']}"
+        + (f", with the rules {experiment.rules[key]!r}" if key in experiment.rules else "")
+        for key, base in design.bases.items()
+    )
     keys = {
         "point": _entry(
             "key", "Design point", "Punto del diseño", "1", f"0 to {len(design) - 1}",

@@ -1,7 +1,13 @@
 """The experiment file: TOML, checked before anything runs.
 
 It names scenarios, levers (what somebody can decide), uncertainties (what nobody knows), how many
-runs each design point gets, and the outcomes to keep.
+runs each design point gets, and the outcomes to keep. A scenario may be run with rules other than
+the shipped ones, by the name of a set of :data:`trucesim.studies.ablation.RULES`::
+
+    scenarios = ["truce-2012", "mine.toml"]
+
+    [rules]
+    "mine.toml" = "no-learning"
 """
 
 from __future__ import annotations
@@ -108,6 +114,10 @@ class ExperimentTable(Table):
         min_length=1, max_length=200,
         description="Shipped names, or files relative to this one: the design's first axis",
     )  # fmt: skip
+    rules: dict[str, str] = Field(
+        default_factory=dict,
+        description="By scenario, as named above: the set of rules that replaces shipped ones",
+    )
     lever: list[LeverTable] = Field(default_factory=list, max_length=50)
     uncertainties: Literal["all"] | list[str] | None = Field(
         default=None,
@@ -223,6 +233,9 @@ class Experiment:
         Texts by language, "en" and "es".
     scenarios : tuple of str
         As the file names them.
+    rules : dict of str to str
+        By scenario, the set of :data:`trucesim.studies.ablation.RULES` that it is run with; the
+        shipped rules for those left out.
     levers : tuple of Lever
     uncertainties : tuple of str
         Uncertain parameters that the design varies.
@@ -245,6 +258,7 @@ class Experiment:
     title: Mapping[str, str]
     story: Mapping[str, str]
     scenarios: tuple[str, ...]
+    rules: Mapping[str, str]
     levers: tuple[Lever, ...]
     uncertainties: tuple[str, ...]
     plan: Plan
@@ -267,6 +281,7 @@ class Experiment:
             self.scenarios, [[str(each)] for each in self.levers], self.uncertainties,
             str(self.plan), self.seed, self.replicates, self.parameters, str(self.until),
             self.outcomes, self.monthly, self.municipal, self.departments,
+            *([self.rules] if self.rules else []),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
@@ -342,6 +357,7 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
         title=table.title.model_dump(),
         story=table.story.model_dump(),
         scenarios=tuple(table.scenarios),
+        rules=_read_rules(table, where),
         levers=levers,
         uncertainties=_read_uncertainties(table, levers, where),
         plan=plan,
@@ -365,6 +381,25 @@ def _check_once(names: object, where: str, key: str) -> None:
         for row, name in enumerate(names):
             if name in names[:row]:
                 raise InputError(f"{where}: {key}: {name!r} is named twice")
+
+
+def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
+    """Check that rules are named, and for scenarios of the file: none are ever read from a path."""
+    from trucesim.studies.ablation import RULES
+
+    for scenario, name in table.rules.items():
+        asked = f"{where('rules', scenario)}: rules"
+        if scenario not in table.scenarios:
+            raise InputError(
+                f"{asked}: {scenario!r} is not among scenarios"
+                f"{nearest(scenario, table.scenarios)}: {', '.join(table.scenarios)}"
+            )
+        if name not in RULES:
+            raise InputError(
+                f"{asked}: no set of rules {shown(name)}{nearest(name, RULES)}; "
+                f"there are {', '.join(RULES)}"
+            )
+    return table.rules
 
 
 def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
@@ -580,10 +615,13 @@ def check_replicates(replicates: object, where: str) -> None:
 
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of an experiment file, from which editors complete and check."""
+    from trucesim.studies.ablation import RULES
+
     result = ExperimentTable.model_json_schema(by_alias=True)
     result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     result["title"] = "trucesim experiment"
     properties = result["$defs"]["LeverTable"]["properties"]
     for key, declared in (("condition", CONDITIONS), ("parameter", PARAMETERS)):
         properties[key] |= {"enum": [*declared, None]}
+    result["properties"]["rules"]["additionalProperties"] = {"enum": list(RULES)}
     return result

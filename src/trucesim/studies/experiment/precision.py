@@ -167,6 +167,9 @@ def called(design: Design, lang: str = "en") -> dict[int, str]:
     own = [name for name in frame.columns if name == "scenario" or name in levers]
     told = [name for name in own if len(set(map(str, frame[name]))) > 1] or ["scenario"]
     titles = {name: base.title[lang] for name, base in design.bases.items()}
+    for name, rules in design.experiment.rules.items():
+        if design.bases[name].name != rules:  # else it is called so already
+            titles[name] += f" ({'rules' if lang == 'en' else 'reglas'}: {rules})"
     names = {}
     for point, row in frame.iterrows():
         parts = [titles[row["scenario"]]] if "scenario" in told else []

@@ -33,6 +33,7 @@ from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.ablation import rules_digest
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.executors import client_class, cluster, lost, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
@@ -104,7 +105,7 @@ def lay_out(design: Design) -> Layout:
     def key(scenario: Scenario, point: int) -> str:
         return key_of(
             scenario, experiment.country, experiment.seed, experiment.parameters,
-            experiment.until, design.overrides(point),
+            experiment.until, design.overrides(point), rules_digest(design.rules(point)),
         )  # fmt: skip
 
     rows = []
@@ -187,7 +188,8 @@ class Work:
             taken = min(length, room)
             self.gaps[key][:1] = [(first + taken, length - taken)] if length > taken else []
             scenario = _counterfactual(design, point) if is_without else design.scenario(point)
-            jobs.append(Job(Piece(key, first, taken), scenario, design.overrides(point)))
+            piece = Piece(key, first, taken)
+            jobs.append(Job(piece, scenario, design.overrides(point), design.rules(point)))
             kind, room = is_without, room - taken
         if not jobs:
             return None

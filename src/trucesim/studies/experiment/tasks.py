@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.compilation import digest_of_sources
+from trucesim.engine.variant import live_with
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.runs.provenance import draws_digest
@@ -26,6 +27,7 @@ from trucesim.runs.sampling import parameters_of_runs, prior_parameters
 from trucesim.runs.simulate import live_run, prepare, span_of
 from trucesim.runs.store import COUNTS, Block, Histogram, Piece
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.ablation import RULES
 from trucesim.studies.experiment.file import country_of
 from trucesim.version import __version__
 from trucesim.world import calendar
@@ -49,6 +51,8 @@ class Job:
     piece: Piece
     scenario: Scenario
     overrides: Mapping[str, float]
+    rules: str = ""
+    """The set of rules that replaces shipped ones: workers look it up by its name."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
             f"a worker has another version of trucesim (this one is {__version__}), its sources "
             "or its data; install the same on all machines"
         )
-    warm()
+    lives = {job.rules: warm(job.rules) for job in task.jobs}
     began = time.thread_time()
     country = country_of(task.departments)
     months, last_week = span_of(task.until)
@@ -131,7 +135,9 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
                 if stopped is not None and stopped():
                     break
                 own = setting._replace(p=parameters[r : r + 1])
-                _, output = live_run(own, task.seed, piece.first + r, last_week)
+                _, output = live_run(
+                    own, task.seed, piece.first + r, last_week, live_weeks=lives[job.rules]
+                )
                 kept.take(first_row + r, output)
                 if counts is not None:
                     count_into(counts, output.recorded)
@@ -161,11 +167,16 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
 
 
 @cache
-def warm() -> None:
-    """Compile, or load what is compiled, so that it is not taken for the time of a run."""
+def warm(rules: str = "") -> Callable[..., Any]:
+    """Compile the weeks with a set of rules, or load what is compiled, and give them.
+
+    So that it is not taken for the time of a run.
+    """
+    live_weeks = live_with(RULES[rules] if rules else {})
     country = country_of(())
     p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
-    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0)
+    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0, live_weeks=live_weeks)
+    return live_weeks
 
 
 def _parameters(task: Task, job: Job) -> NDArray[np.void]:
