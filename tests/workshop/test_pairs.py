@@ -16,6 +16,7 @@ from trucesim.locale.texts import Problem, number
 from trucesim.outcomes import reductions
 from trucesim.outcomes.paired import Comparison, against, compare
 from trucesim.reports import summary
+from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
 from trucesim.studies.levers import LEVERS, Step, course
 from trucesim.workshop import pairs
@@ -86,14 +87,14 @@ def test_one_case_alone_is_run_too(pool: Pool) -> None:
 def counting(monkeypatch: pytest.MonkeyPatch, seed_counted: int = 1) -> list[tuple[int, int]]:
     """Count the stretches of runs that are lived under a seed: first and last week of each."""
     lived: list[tuple[int, int]] = []
-    live_run = pairs.live_run
+    live_run = simulate.live_run
 
-    def counted(setting: Any, seed: int, r: int, last: int, *, begun: Any) -> Any:
+    def counted(setting: Any, seed: int, r: int, last: int, *, begun: Any, **more: Any) -> Any:
         if seed == seed_counted:
             lived.append((0 if begun is None else begun[0], last))
-        return live_run(setting, seed, r, last, begun=begun)
+        return live_run(setting, seed, r, last, begun=begun, **more)
 
-    monkeypatch.setattr(pairs, "live_run", counted)
+    monkeypatch.setattr(simulate, "live_run", counted)
     return lived
 
 
@@ -125,13 +126,13 @@ def test_what_did_not_change_is_not_run_again(
 def test_the_latest_question_wins(monkeypatch: pytest.MonkeyPatch, truce_case: Case) -> None:
     pool = Pool(threads=1)
     gate = threading.Event()
-    live_run = pairs.live_run
+    live_run = simulate.live_run
 
     def slow(*given: Any, **more: Any) -> Any:
         gate.wait(30)
         return live_run(*given, **more)
 
-    monkeypatch.setattr(pairs, "live_run", slow)
+    monkeypatch.setattr(simulate, "live_run", slow)
     told: list[Work] = []
     first = pool.ask("me", Pair(load_scenario("no-truce"), None, 50), told.append)
     second = pool.ask("me", Pair(truce_case.scenario, None, 3), told.append)
@@ -200,14 +201,14 @@ def test_an_error_in_a_run_reaches_who_asked_and_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool = Pool(threads=2)
-    live_run = pairs.live_run
+    live_run = simulate.live_run
 
     def failing(setting: Any, seed: int, *given: Any, **more: Any) -> Any:
         if seed == 13:
             raise ZeroDivisionError("a slip")
         return live_run(setting, seed, *given, **more)
 
-    monkeypatch.setattr(pairs, "live_run", failing)
+    monkeypatch.setattr(simulate, "live_run", failing)
     scenario = load_scenario("no-truce")
     with pytest.raises(ZeroDivisionError, match="a slip"):
         compute(Pair(scenario, None, 3, seed=13), pool=pool)
@@ -408,7 +409,7 @@ def test_undo_reset_base_and_upload(session: Session) -> None:
 def test_an_error_in_a_run_leaves_the_session_alive(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live_run = pairs.live_run
+    live_run = simulate.live_run
     broken = [True]
 
     def failing(*given: Any, **more: Any) -> Any:
@@ -416,7 +417,7 @@ def test_an_error_in_a_run_leaves_the_session_alive(
             raise RuntimeError("no luck")
         return live_run(*given, **more)
 
-    monkeypatch.setattr(pairs, "live_run", failing)
+    monkeypatch.setattr(simulate, "live_run", failing)
     session.change("b", Assumption("turnover", 0.31))
     session.compute()
     wait(lambda: "no luck" in session.message)

@@ -226,7 +226,7 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
 
 def _name(design: Design, point: int) -> str:
     """Name a case as files do: its scenario, and what is set in it."""
-    base = design.bases[design.frame.loc[point, "scenario"]]
+    base = design.bases[str(design.frame.loc[point, "scenario"])]
     settings = design.settings(point).items()
     return ", ".join([base.name, *(f"{lever} = {value}" for lever, value in settings)])
 
@@ -390,7 +390,7 @@ def _stories(analysis: Analysis, lang: str) -> list[str]:
     for name, point in analysis.points.items():
         if name == analysis.full:
             continue
-        base = analysis.design.bases[analysis.design.frame.loc[point, "scenario"]]
+        base = analysis.design.bases[str(analysis.design.frame.loc[point, "scenario"])]
         rules = analysis.design.rules(point)
         told = f", {TEXT[lang]['rules'].format(rules=rules)}" if rules else ""
         lines.append(f"**{titles[name]}** (`{name}`{told}). {base.story[lang]}")

@@ -391,6 +391,48 @@ def live_run(
     return state, output
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Consecutive runs of a scenario, ready to be lived one by one, by any thread in any order.
+
+    All that makes runs does it by this: ensembles here, the workshop's pairs, sweeps, calibration.
+    """
+
+    setting: Setting
+    parameters: NDArray[np.void]
+    seed: int
+    first_run: int
+    live_weeks: Callable[..., Any]
+
+    def live(
+        self,
+        r: int,
+        last_week: int = calendar.WEEKS,
+        begun: tuple[int, State, Output] | None = None,
+    ) -> tuple[State, Output]:
+        """Live the r-th of them in this thread; see :func:`live_run`."""
+        return live_run(
+            self.setting._replace(p=self.parameters[r : r + 1]), self.seed, self.first_run + r,
+            last_week, begun=begun, live_weeks=self.live_weeks,
+        )  # fmt: skip
+
+
+def ready(
+    scenario: Scenario,
+    country: Country,
+    parameters: NDArray[np.void],
+    seed: int,
+    first_run: int = 0,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+) -> Prepared:
+    """Get runs ready: compiled rules of one's own, if any, and what all of them are given."""
+    from trucesim.engine.variant import live_with
+
+    setting = prepare(scenario, country, parameters[:1])
+    live_weeks = live_with(rules) if rules else live
+    return Prepared(setting, parameters, seed, first_run, live_weeks)
+
+
 def span_of(until: dt.date | None) -> tuple[int, int]:
     """Give the months and the last week of runs that go no further than the month of a day.
 
@@ -421,24 +463,17 @@ def _live_runs(
     done: Callable[[int, State, Output], None],
 ) -> None:
     """Live every run in a thread of its own turn, and hand over what it left, in any order."""
-    if rules:
-        from trucesim.engine.variant import live_with
-
-        live_weeks = live_with(rules)
-    else:
-        live_weeks = live
     if start is not None and not np.array_equal(
         start.states[0].municipalities["population"], country.population
     ):
         raise InputError(
             "the snapshot was made in another country, or another part of it; continue it there"
         )
-    setting = prepare(scenario, country, parameters[:1])
+    prepared = ready(scenario, country, parameters, seed, first_run, rules)
 
     def live_one(r: int) -> None:
-        own = setting._replace(p=parameters[r : r + 1])
         begun = None if start is None else (start.week, start.states[r], start.outputs[r])
-        done(r, *live_run(own, seed, first_run + r, last_week, begun=begun, live_weeks=live_weeks))
+        done(r, *prepared.live(r, last_week, begun))
 
     runs = len(parameters)
     # The first run alone: it compiles, and it is where a user's own rule fails.
@@ -451,10 +486,10 @@ def _live_runs(
         try:
             finished = 1
             while pending:
-                ready, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
-                for each in ready:
+                finished_now, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+                for each in finished_now:
                     each.result()
-                finished += len(ready)
+                finished += len(finished_now)
                 if progress:
                     progress(finished, runs)
         except BaseException:

@@ -27,7 +27,7 @@ import xarray as xr
 from trucesim.engine.tables import Output, State
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
-from trucesim.runs.simulate import check_numbers, live_run, prepare
+from trucesim.runs.simulate import check_numbers, ready
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 from trucesim.world.country import load_country
@@ -113,7 +113,7 @@ class Ensemble:
         self.seed = seed
         country = load_country()
         self.parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
-        self.setting = prepare(scenario, country, self.parameters[:1])
+        self.prepared = ready(scenario, country, self.parameters, seed)
         self.kept = Reduction(runs, len(country), "full")
         self.taken = np.zeros(runs, np.bool_)
         self.done = np.zeros(runs, np.bool_)
@@ -372,11 +372,10 @@ class Pool:
         return None
 
     def _live_one(self, side: Ensemble, r: int, stops: set[int]) -> None:
-        own = side.setting._replace(p=side.parameters[r : r + 1])
         begun = self.states.latest(side, r)
         for stop in sorted({*stops, calendar.WEEKS}):
             if begun is None or stop > begun[0]:
-                begun = stop, *live_run(own, side.seed, r, stop, begun=begun)
+                begun = stop, *side.prepared.live(r, stop, begun)
                 if stop < calendar.WEEKS:
                     self.states.keep(side, r, begun)
         assert begun is not None

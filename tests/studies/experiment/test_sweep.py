@@ -26,19 +26,13 @@ from trucesim.cli import main as cli
 from trucesim.files.errors import InputError, StoreError
 from trucesim.outcomes import registry
 from trucesim.outcomes.reductions import reduction, true_total
+from trucesim.runs import simulate
 from trucesim.runs import store as chunk_files
 from trucesim.runs.results import LARGEST_COUNT
 from trucesim.runs.store import Store, Wanted
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.experiment import (
-    executors,
-    load_experiment,
-    open_sweep,
-    points,
-    run_sweep,
-    tasks,
-)
+from trucesim.studies.experiment import executors, load_experiment, open_sweep, points, run_sweep
 from trucesim.studies.experiment import sweep as sweeps
 from trucesim.studies.experiment.file import Experiment
 from trucesim.studies.experiment.folder import Sweep
@@ -177,7 +171,7 @@ def test_municipal_quantiles_and_overflow(whole: Sweep, small_experiment: Experi
 def test_counts_beyond_the_largest_are_marked(
     small_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lived = tasks.live_run
+    lived = simulate.live_run
 
     def crowded(*given: Any, **further: Any) -> Any:
         state, output = lived(*given, **further)
@@ -185,7 +179,7 @@ def test_counts_beyond_the_largest_are_marked(
         output.recorded[6, 7] = LARGEST_COUNT - 1
         return state, output
 
-    monkeypatch.setattr(tasks, "live_run", crowded)
+    monkeypatch.setattr(simulate, "live_run", crowded)
     experiment = replace(small_experiment, replicates=3, outcomes=("recorded_2013",))
     found = run_sweep(experiment, tmp_path, workers=1).municipal_quantiles(0)
     assert found["overflow"].values[:, 5, 7].all()
@@ -249,7 +243,7 @@ def test_what_exists_is_not_made_again(
     def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("a run was made that was there already")
 
-    monkeypatch.setattr(tasks, "live_run", never)
+    monkeypatch.setattr(simulate, "live_run", never)
     again = run_sweep(small_experiment, folder, resume=True)
     assert again.complete
     assert {path: path.stat().st_mtime_ns for path in chunks(folder)} == before
@@ -401,7 +395,7 @@ def test_a_failing_point_is_recorded_and_the_rest_goes_on(
     whole: Sweep, small_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     file: Path, capsys: Capsys,
 ) -> None:  # fmt: skip
-    prepared = tasks.prepare
+    prepared = simulate.prepare
 
     def failing(scenario: Scenario, *given: Any) -> Any:
         if any(e.id == "lever-repression" and e.set["repression"] == 2.0 for e in scenario.events):
@@ -412,7 +406,7 @@ def test_a_failing_point_is_recorded_and_the_rest_goes_on(
     for workers, seconds in ((1, 60.0), (2, 0.02)):
         folder = tmp_path / f"s{workers}"
         with monkeypatch.context() as patched:
-            patched.setattr(tasks, "prepare", failing)
+            patched.setattr(simulate, "prepare", failing)
             code = cli.main(["sweep", str(file), "--out", str(folder), "--chunk", str(seconds),
                              "--workers", str(workers), "--json"])  # fmt: skip
         printed = capsys.readouterr()

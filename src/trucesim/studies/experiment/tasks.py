@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.compilation import digest_of_sources
-from trucesim.engine.variant import live_with
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
 from trucesim.runs.sampling import parameters_of_runs, prior_parameters
-from trucesim.runs.simulate import live_run, prepare, span_of
+from trucesim.runs.simulate import ready, span_of
 from trucesim.runs.store import COUNTS, Block, Histogram, Piece
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.ablation import RULES
@@ -111,7 +110,8 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
             f"a worker has another version of trucesim (this one is {__version__}), its sources "
             "or its data; install the same on all machines"
         )
-    lives = {job.rules: warm(job.rules) for job in task.jobs}
+    for job in task.jobs:
+        warm(job.rules)
     began = time.thread_time()
     country = country_of(task.departments)
     months, last_week = span_of(task.until)
@@ -126,7 +126,9 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
         row += piece.runs
         try:
             parameters = _parameters(task, job)
-            setting = prepare(job.scenario, country, parameters[:1])
+            prepared = ready(
+                job.scenario, country, parameters, task.seed, piece.first, RULES.get(job.rules)
+            )
             ordered[first_row:row] = job.scenario.order_month
             if counts is not None:
                 counts[:] = 0
@@ -134,10 +136,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
             for r in range(piece.runs):
                 if stopped is not None and stopped():
                     break
-                own = setting._replace(p=parameters[r : r + 1])
-                _, output = live_run(
-                    own, task.seed, piece.first + r, last_week, live_weeks=lives[job.rules]
-                )
+                _, output = prepared.live(r, last_week)
                 kept.take(first_row + r, output)
                 if counts is not None:
                     count_into(counts, output.recorded)
@@ -167,16 +166,14 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
 
 
 @cache
-def warm(rules: str = "") -> Callable[..., Any]:
-    """Compile the weeks with a set of rules, or load what is compiled, and give them.
+def warm(rules: str = "") -> None:
+    """Compile the weeks with a set of rules, or load what is compiled.
 
     So that it is not taken for the time of a run.
     """
-    live_weeks = live_with(RULES[rules] if rules else {})
     country = country_of(())
     p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
-    live_run(prepare(Scenario("", {}, {}), country, p), 1, 0, 0, live_weeks=live_weeks)
-    return live_weeks
+    ready(Scenario("", {}, {}), country, p, 1, rules=RULES.get(rules)).live(0, 0)
 
 
 def _parameters(task: Task, job: Job) -> NDArray[np.void]:
