@@ -19,18 +19,22 @@ from trucesim.compilation import PACKAGE
 
 ROOT = PACKAGE.parents[1]
 
+NAMES = {
+    "collapsed_within_two_years", "second_step", "reduction_2011", "recorded_2013",
+    "police_killed_2013",
+}  # fmt: skip
+
 ASK = """
 import json
 from trucesim.compilation import source_digest
-from trucesim.outcomes import registry
 from trucesim.runs.provenance import key_of
 from trucesim.scenario.file import load_scenario
+from trucesim.studies.experiment.tasks import computed
 from trucesim.world.country import load_country
-names = ("collapsed_within_two_years", "second_step", "reduction_2011", "recorded_2013",
-         "police_killed_2013")
+names = {names}
 key = key_of(load_scenario("truce-2012"), load_country(), 1, "posterior", None)
-print(json.dumps({"compiled": source_digest(), "runs": key, **registry.digests(names)}))
-"""
+print(json.dumps({"compiled": source_digest(), "runs": key, **computed(names)}))
+""".replace("{names}", repr(sorted(NAMES)))
 
 Digests = dict[str, str]
 
@@ -103,6 +107,8 @@ def changed(before: tuple[Path, Digests]) -> Callable[[str, str, str], set[str]]
         ("data/el_salvador/patterns.csv", "..2014-02 /", "..2014-01 /", {"second_step"}),
         ("data/el_salvador/patterns.csv", ",1.41,1.3,1.5,", ",1.42,1.3,1.5,", set()),
         ("data/el_salvador/homicides_monthly.csv", "2009,1,374", "2009,1,375", set()),
+        ("outcomes/registry.py", "np.stack(columns, axis=1) if", "np.stack(columns, 1) if", NAMES),
+        ("studies/experiment/tasks.py", "np.full(kept.runs, -1", "np.full(kept.runs, 0", NAMES),
         ("studies/experiment/sweep.py", "SECONDS = 1.0", "SECONDS = 2.0", set()),
         ("figures/canvas.py", "from", "# A line more.\nfrom", set()),
         ("reports/cases.py", "FEW_RUNS = 100", "FEW_RUNS = 90", set()),

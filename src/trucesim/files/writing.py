@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,10 @@ def put_whole(path: Path, save: Callable[[Path], object]) -> Path:
 
 def _sync(path: Path) -> None:
     """Wait until a file, or a folder's list of files, is on the disk."""
-    with suppress(PermissionError):  # Windows opens no folders
-        handle = os.open(path, os.O_RDONLY)
+    folder = path.is_dir()
+    # Windows opens no folders, and not every file system can wait for one.
+    with suppress(OSError) if folder else nullcontext():
+        handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
         try:
             os.fsync(handle)
         finally:

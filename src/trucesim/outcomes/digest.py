@@ -37,6 +37,13 @@ def digest_of(function: Callable[..., Any], *given: object) -> str:
     return hashlib.sha256("\n".join((*texts, *map(repr, given))).encode()).hexdigest()[:16]
 
 
+def text_of(*functions: Callable[..., Any]) -> str:
+    """Give the text of functions of this package, without what they rest on."""
+    places = [(each.__module__.removeprefix(PREFIX), each.__name__) for each in functions]
+    nodes = [node for module, name in places for node in _read(module).defined[name]]
+    return "\n".join(ast.unparse(_bare(node)) for node in nodes)
+
+
 class Module(NamedTuple):
     """What stands at the top of a module: definitions by name, and where other names come from."""
 

@@ -30,7 +30,7 @@ import xarray as xr
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale.language import span
 from trucesim.outcomes import patterns, reductions
-from trucesim.outcomes.digest import digest_of
+from trucesim.outcomes.digest import digest_of, text_of
 from trucesim.outcomes.reductions import WINDOW
 from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
@@ -82,7 +82,7 @@ class Outcome:
     @cached_property
     def digest(self) -> str:
         """Digest of how it is computed of a run; a paired one is computed of what is stored."""
-        return digest_of(self.estimate) if self.estimate else ""
+        return digest_of(self.estimate, text_of(evaluate)) if self.estimate else ""
 
     @property
     def paired(self) -> bool:
@@ -276,11 +276,6 @@ def counterfactual(names: Iterable[str]) -> tuple[str, ...]:
     """Give the outcomes that are computed of a run's counterfactual; none if nothing is paired."""
     found = [outcome(name) for name in names]
     return tuple(dict.fromkeys(each.counted for each in found if each.paired))
-
-
-def digests(names: Iterable[str]) -> dict[str, str]:
-    """Give, by name, how each outcome is computed of a run."""
-    return {name: outcome(name).digest for name in names}
 
 
 def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:

@@ -47,7 +47,7 @@ from trucesim.studies.experiment.folder import (
     write_plan,
     write_tables,
 )
-from trucesim.studies.experiment.tasks import Job, Made, Task, version_digest
+from trucesim.studies.experiment.tasks import Job, Made, Task, computed, version_digest
 from trucesim.version import __version__
 
 SECONDS = 1.0
@@ -97,10 +97,10 @@ def lay_out(design: Design) -> Layout:
     """Give every point its keys."""
     experiment = design.experiment
     own = Wanted(
-        registry.digests(registry.needed(experiment.outcomes)),
+        computed(registry.needed(experiment.outcomes)),
         experiment.monthly, experiment.municipal,
     )  # fmt: skip
-    without = Wanted(registry.digests(registry.counterfactual(experiment.outcomes)))
+    without = Wanted(computed(registry.counterfactual(experiment.outcomes)))
 
     def key(scenario: Scenario, point: int) -> str:
         return key_of(

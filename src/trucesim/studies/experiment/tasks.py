@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
+from trucesim.outcomes.digest import text_of
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
 from trucesim.runs.sampling import parameters_of_runs, prior_parameters
@@ -174,6 +175,13 @@ def warm(rules: str = "") -> None:
     country = country_of(())
     p = parameters_of_runs(country, {}, 1, 0, 1, point=True)
     ready(Scenario("", {}, {}), country, p, 1, rules=RULES.get(rules)).live(0, 0)
+
+
+def computed(names: Iterable[str]) -> dict[str, str]:
+    """Digest, by name, how a task computes each outcome of a run."""
+    how = text_of(make, _parameters, _evaluate)
+    both = {name: f"{registry.outcome(name).digest}{how}" for name in names}
+    return {name: hashlib.sha256(each.encode()).hexdigest()[:16] for name, each in both.items()}
 
 
 def _parameters(task: Task, job: Job) -> NDArray[np.void]:
