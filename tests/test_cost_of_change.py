@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,33 +25,49 @@ NAMES = {
 }  # fmt: skip
 
 ASK = """
-import json
-from trucesim.compilation import source_digest
+import json, os, sys
+from trucesim import compilation
 from trucesim.runs.provenance import key_of
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.experiment.tasks import computed
 from trucesim.world.country import load_country
-names = {names}
-key = key_of(load_scenario("truce-2012"), load_country(), 1, "posterior", None)
-print(json.dumps({"compiled": source_digest(), "runs": key, **computed(names)}))
+
+def answer():
+    for each in vars(compilation).values():  # what was read to find the folder of compiled code
+        getattr(each, "cache_clear", int)()
+    key = key_of(load_scenario("truce-2012"), load_country(), 1, "posterior", None)
+    told = {"compiled": compilation.source_digest(), "runs": key, **computed({names})}
+    print(json.dumps(told), flush=True)
+
+print("ready", flush=True)
+for _ in sys.stdin:  # each time as the files are then, by a process that has read none of them
+    child = os.fork()
+    if not child:
+        answer()
+        os._exit(0)
+    os.waitpid(child, 0)
 """.replace("{names}", repr(sorted(NAMES)))
 
 Digests = dict[str, str]
 
 
-def python(copy: Path, *arguments: str, timeout: float = 300.0) -> str:
-    """Run Python with a copy of the package in front of the installed one."""
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "TRUCESIM_CACHE": str(copy / "c")}
+def environment(copy: Path) -> dict[str, str]:
+    """Put a copy of the package in front of the installed one."""
+    return {**os.environ, "PYTHONPATH": str(copy / "src"), "TRUCESIM_CACHE": str(copy / "c")}
+
+
+def python(copy: Path, *arguments: str, asked: str = "", timeout: float = 300.0) -> str:
+    """Run Python with a copy of the package."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True,
-        timeout=timeout, check=False,
+        [sys.executable, *arguments], cwd=copy, env=environment(copy), input=asked,
+        capture_output=True, text=True, timeout=timeout, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
 
 def digests(copy: Path) -> Digests:
-    return dict(json.loads(python(copy, "-c", ASK)))
+    return dict(json.loads(python(copy, "-c", ASK, asked="\n").splitlines()[-1]))
 
 
 def a_copy(folder: Path) -> Path:
@@ -67,23 +83,32 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Digests]:
     return copy, digests(copy)
 
 
-@pytest.fixture
-def changed(before: tuple[Path, Digests]) -> Callable[[str, str, str], set[str]]:
+@pytest.fixture(scope="module")
+def changed(before: tuple[Path, Digests]) -> Iterator[Callable[[str, str, str], set[str]]]:
     """Change a text in a file of the copy, tell which digests differ, and take it back."""
     copy, untouched = before
+    with subprocess.Popen(
+        [sys.executable, "-c", ASK], cwd=copy, env=environment(copy), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as asked:  # fmt: skip
+        assert asked.stdin
+        assert asked.stdout
+        assert asked.stdout.readline() == "ready\n"
 
-    def change(file: str, old: str, new: str) -> set[str]:
-        path = copy / "src" / "trucesim" / file
-        whole = path.read_text(encoding="utf-8")
-        assert old in whole
-        path.write_text(whole.replace(old, new, 1), encoding="utf-8")
-        try:
-            now = digests(copy)
-        finally:
-            path.write_text(whole, encoding="utf-8")
-        return {name for name in untouched if now[name] != untouched[name]}
+        def change(file: str, old: str, new: str) -> set[str]:
+            path = copy / "src" / "trucesim" / file
+            whole = path.read_text(encoding="utf-8")
+            assert old in whole
+            path.write_text(whole.replace(old, new, 1), encoding="utf-8")
+            try:
+                asked.stdin.write("\n")
+                asked.stdin.flush()
+                now = json.loads(asked.stdout.readline())
+            finally:
+                path.write_text(whole, encoding="utf-8")
+            return {name for name in untouched if now[name] != untouched[name]}
 
-    return change
+        yield change
 
 
 @pytest.mark.parametrize(
