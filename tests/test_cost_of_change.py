@@ -157,28 +157,30 @@ def test_line_endings_void_nothing(before: tuple[Path, Digests], tmp_path: Path)
 
 
 FATIGUE = {
-    "agents.py": (
-        '    members: int = attribute("i4", "its members")\n',
-        '    members: int = attribute("i4", "its members")\n'
-        '    held_for: int = attribute("i4", "times it has decided to hold to an order")\n',
-    ),
-    "parameters.py": (
-        'PARAMETERS: dict[str, Parameter] = _table(\n',
-        'PARAMETERS: dict[str, Parameter] = _table(\n'
-        '    Parameter(name="fatigue", kind="uncertain", low=0.0, high=0.2, unit="logit",\n'
+    "agents.py": {
+        '    members: int = attribute("i4", "its members")\n':
+        '    held_for: int = attribute("i4", "weeks under an order in which it has held")\n',
+    },
+    "parameters.py": {
+        'PARAMETERS: dict[str, Parameter] = _table(\n':
+        '    Parameter(name="fatigue", kind="uncertain", low=0.0, high=0.002, unit="logit",\n'
         '              title=("Fatigue", "Cansancio"),\n'
-        '              meaning=("Weight of every time that a clique has held to an order",\n'
-        '                       "Peso de cada vez que una clica cumplió una orden"),\n'
+        '              meaning=("Weight of every week that a clique has held to an order",\n'
+        '                       "Peso de cada semana que una clica cumplió una orden"),\n'
         '              source=_ASSUMED),\n',
-    ),
-    "rules/clique.py": (
-        "+ w.grievance > 0.0\n    clique.complies = ordered & reached & willing\n",
-        "+ w.grievance > p.fatigue * clique.held_for\n"
-        "    clique.complies = ordered & reached & willing\n"
+    },
+    "rules/clique.py": {
+        "    clique.trust += p.trust_speed * (place.record[clique.gang] - clique.trust)\n":
         "    clique.held_for += clique.complies\n",
-    ),
+        '    """Attacks that are not avenged."""\n':
+        '    fatigue: float\n    """Weariness of holding to an order."""\n',
+        "        -p.grievance_weight * clique.grudge,\n":
+        "        -p.fatigue * clique.held_for,\n",
+        "    offered = w.leaders + w.municipality + w.deterrence\n":
+        "    offered += w.fatigue\n",
+    },
 }  # fmt: skip
-"""A rule with an attribute and a parameter of its own: one edit in each of three files."""
+"""A rule with an attribute and a parameter of its own: lines that follow others in three files."""
 
 LIVE = """
 import numpy as np
@@ -188,7 +190,7 @@ from trucesim.world.country import load_country
 assert from_prior() == ("fatigue",)
 part = load_country().subset(["Sonsonate"])
 drawn = parameters_of_runs(part, {}, 1, 0, 50)["fatigue"]
-assert len(set(drawn)) == 50 and 0.0 <= drawn.min() <= drawn.max() <= 0.2
+assert len(set(drawn)) == 50 and 0.0 <= drawn.min() <= drawn.max() <= 0.002
 results = run("truce-2012", 1, 1, country=part)
 model = TruceModel("truce-2012", seed=1, run=0, country=part).run()
 assert (model.output.daily == results["recorded_daily"].values[0]).all()
@@ -203,11 +205,13 @@ def test_a_rule_with_an_attribute_and_a_parameter_takes_three_files(
     before: tuple[Path, Digests], tmp_path: Path
 ) -> None:
     copy = a_copy(tmp_path)
-    for file, (old, new) in FATIGUE.items():
+    for file, lines in FATIGUE.items():
         path = copy / "src" / "trucesim" / file
         whole = path.read_text(encoding="utf-8")
-        assert whole.count(old) == 1
-        path.write_text(whole.replace(old, new), encoding="utf-8")
+        for old, new in lines.items():
+            assert whole.count(old) == 1
+            whole = whole.replace(old, old + new)
+        path.write_text(whole, encoding="utf-8")
     python(copy, "-c", LIVE)
     told = python(copy, "-m", "trucesim", "describe", "fatigue")
     assert "runs draw it from its prior" in told

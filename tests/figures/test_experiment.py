@@ -125,7 +125,7 @@ def test_ten_are_shown_and_the_rest_is_summed_up() -> None:
     shown = [text for text in texts if re.fullmatch(r"\d+", text)]
     assert shown == [str(n) for n in range(1, 11)]
     most = screened()["mu_star"].iloc[10]
-    assert f"37 others, at most {most:.3g} each" in texts
+    assert f"{len(screened()) - 10} others, at most {most:.3g} each" in texts
     rest = shared()["first"].iloc[10:].sum()
     assert f"{100 * rest:.0f}%" in written(DRAWN["shares"]("en"))
 

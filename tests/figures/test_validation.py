@@ -266,8 +266,10 @@ def test_draws_tell_what_is_identified(
     assert faces[0][3] == 1
     assert faces[2][3] == 0
     heavy = [text.get_text() for text in figure.texts if text.get_fontweight() == "bold"]
-    # The only identified one, its name in two lines from the lower to the upper.
-    assert heavy[1:] == ["en libertad", "Miembros", "33\N{NO-BREAK SPACE}%"]
+    # The only identified one, its name in lines from the lower to the upper.
+    *lines, width = heavy[1:]
+    assert " ".join(reversed(lines)) == PARAMETERS[UNCERTAIN[0]].es
+    assert width == "33\N{NO-BREAK SPACE}%"
 
 
 def test_draws_of_names_of_ones_own() -> None:

@@ -14,6 +14,7 @@ import pytest
 from sweeps import SMALL, write
 
 from trucesim import run
+from trucesim.agents import Clique
 from trucesim.cli import main as cli
 from trucesim.engine.variant import check
 from trucesim.files.errors import InputError
@@ -21,6 +22,7 @@ from trucesim.outcomes import patterns
 from trucesim.outcomes.registry import outcome
 from trucesim.reports import ablation as reports
 from trucesim.runs.provenance import key_of
+from trucesim.runs.sampling import point_values
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
@@ -107,11 +109,12 @@ def test_without_hierarchy_nothing_stands_behind_an_order() -> None:
 def test_by_word_of_mouth_only_who_is_near_is_heard() -> None:
     force: Any = SimpleNamespace(deterrence=0.0)
     leadership: Any = SimpleNamespace(order=1, reach=0.0, terms=5.0, assurance=0.0)
-    p: Any = SimpleNamespace(trust_weight=1.0, local_gain=0.0, grievance_weight=0.0)
+    p: Any = SimpleNamespace(**point_values() | {"trust_weight": 1.0, "local_gain": 0.0})
     now: Any = None
 
     def obeys(held: float, u: float, order: int = 1) -> bool:
-        clique: Any = SimpleNamespace(gang=0, disposition=0.0, mood=0.0, trust=0.5, grudge=0.0)
+        clique: Any = np.zeros(1, Clique.dtype).view(np.recarray)[0]
+        clique.trust = 0.5
         place: Any = SimpleNamespace(
             members=[10], members_beside=[10], holding=[held], holding_beside=[0], terms=0.0,
             contact=[0.0],

@@ -137,17 +137,15 @@ def cliques_decide(setting, key, state, scratch, output, week, day, until):  # t
         stand_down(state)
         return
     p = setting.p[0]
-    first = day == 7 * week
+    if day == 7 * week:
+        for i in range(state.clique_count[0]):
+            if cliques[i].active:
+                learn(cliques[i], places[cliques[i].place], p)
     for i in range(state.clique_count[0]):
         clique = cliques[i]
         if not clique.active:
             continue
         place = places[clique.place]
-        trust = clique.trust
-        learn(clique, place, p)
-        if not first:
-            # So written, there is no branch.
-            clique.trust = trust
         leadership = leaderships[clique.gang]
         decide(clique, place, leadership, forces[clique.place], now, p, scratch.luck[i])
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.language import number, percent
-from trucesim.locale.texts import date, say
-from trucesim.parameters import GANGS
+from trucesim.locale.texts import TEXT, date, say
+from trucesim.parameters import GANGS, PARAMETERS
 from trucesim.runs.simulate import snapshot
 from trucesim.scenario.scenario import Scenario
 from trucesim.workshop.charts import FONT, milliseconds
@@ -706,14 +706,18 @@ def _reasons(decision: Decision, lang: str) -> str:
     """Write the terms of a decision as bars, against to the left and for to the right."""
     reached = say(lang, "watch.reached" if decision.reached else "watch.reached_not")
     weights = decision.weights._asdict()
-    rows = [
-        _bar_of(say(lang, f"watch.term.{name}"), value, lang) for name, value in weights.items()
-    ]
+    rows = [_bar_of(_term(name, lang), value, lang) for name, value in weights.items()]
     total = sum(weights.values())
     key = "watch.sum.for" if total > 0 else "watch.sum.against"
     rows.append(_bar_of(say(lang, "watch.together"), total, lang, kind="sum"))
     outcome = say(lang, key) if decision.reached else say(lang, "watch.sum.unreached")
     return f"<p class='note'>{reached}</p><ul class='terms'>{''.join(rows)}</ul><p>{outcome}</p>"
+
+
+def _term(name: str, lang: str) -> str:
+    """Name what a clique weighs; a term of a new parameter is called as that is."""
+    key = f"watch.term.{name}"
+    return say(lang, key) if key in TEXT[lang] else escape(PARAMETERS[name].label(lang))
 
 
 def _bar_of(label: str, value: float, lang: str, kind: str = "") -> str:
