@@ -210,10 +210,6 @@ class Rates(Carrier):
     reprisal: float = attribute("f8", "killings by forces for each colleague killed, a day")
 
 
-AGENTS: tuple[type[Carrier], ...] = (Clique, Municipality, SecurityForce, Leadership, Facilitator)
-"""The kinds of agent."""
-
-
 class Parameters:
     """A run's parameters, as a rule reads them: ``p.turnover``.
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from string import Template
 
 from trucesim.files.errors import InputError
-from trucesim.files.writing import output_folder, write_json
+from trucesim.files.writing import checksum, output_folder, write_json
 from trucesim.version import __version__
 
 Tell = Callable[[str], None]
@@ -359,7 +359,7 @@ def _write_rest(
         part / "manifest.json",
     )  # fmt: skip
     paths = sorted(each for each in part.rglob("*") if each.is_file())
-    lines = [f"{_sha256(each)}  {each.relative_to(part).as_posix()}\n" for each in paths]
+    lines = [f"{checksum(each)}  {each.relative_to(part).as_posix()}\n" for each in paths]
     (part / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
     return wheels, sum(each.stat().st_size for each in paths), needs
 
@@ -370,11 +370,6 @@ def _only(text: str, platform: str) -> str:
         block = re.compile(rf"^\[{each}\]\n(.*?)^\[/{each}\]\n", re.MULTILINE | re.DOTALL)
         text = block.sub(r"\1" if each == platform else "", text)
     return text
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _replace(part: Path, folder: Path) -> None:
@@ -395,5 +390,5 @@ def check(folder: Path) -> Iterable[str]:
     """Name the files of a bundle that are missing or not what they were."""
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition("  ")
-        if not (folder / name).is_file() or _sha256(folder / name) != digest:
+        if not (folder / name).is_file() or checksum(folder / name) != digest:
             yield name

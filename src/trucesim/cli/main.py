@@ -336,6 +336,11 @@ def _calibrate(options: argparse.Namespace) -> None:
         raise InputError(
             f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
         )
+    if (options.out / "table" / "chunk-000000.npz").is_file():
+        raise InputError(
+            f"--out {options.out}: holds a table of 0.1.0, whose priors were drawn otherwise; "
+            "give an empty or a new one"
+        )
     folder = output_folder(options.out, "calibrate", marks=("table/chunks",))
     tell_of_compilation()
     with Bar() as bar:

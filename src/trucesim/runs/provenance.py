@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
-from trucesim.runs.sampling import POSTERIOR, from_prior, shipped_draws
+from trucesim.runs.sampling import from_prior, shipped_draws
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 from trucesim.world.country import Country, load_country
@@ -104,15 +104,12 @@ def provenance(
 
 
 @cache
-def data_digest(*, without_posterior: bool = False) -> str:
-    """Digest the shipped tables, file by file in order of name; line endings make no difference.
-
-    Without the posterior: what it is made from, which cannot include itself.
-    """
+def data_digest() -> str:
+    """Digest the shipped tables, file by file in order of name; line endings make no difference."""
     digest = hashlib.sha256()
     root = Path(str(files("trucesim"))) / "data"
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not (without_posterior and path.name == POSTERIOR):
+        if path.is_file():
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()

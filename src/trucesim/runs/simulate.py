@@ -33,6 +33,7 @@ from trucesim.engine.tables import (
 )
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
+from trucesim.files.writing import put_whole
 from trucesim.parameters import CONDITIONS, parameter_dtype
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
@@ -151,10 +152,12 @@ class Snapshot:
             for part in (state, output):
                 for name, array in part._asdict().items():
                     arrays[f"{r}/{type(part).__name__}/{name}"] = array
-        temporary = Path(path).with_name(Path(path).name + ".part")
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(temporary, path)
+
+        def save(temporary: Path) -> None:
+            with temporary.open("wb") as file:
+                np.savez_compressed(file, **arrays)
+
+        put_whole(Path(path), save)
 
     @classmethod
     def load(cls, path: str | Path) -> Snapshot:

@@ -3,8 +3,8 @@
 A key is the digest of all that determines the runs of a point but their numbers. A chunk holds
 pieces, each a key and consecutive run numbers, and named columns of what was computed of them, each
 with the digest of how. Its name holds a checksum of its content. Only run numbers of which no chunk
-holds what is wanted are made. So another size of chunks, more runs, more points or a further column
-reuse what is there; and nothing but the chunks is needed to know what is there.
+holds what is wanted are made. So another size of chunks, more runs or more points reuse what is
+there; and nothing but the chunks is needed to know what is there.
 """
 
 from __future__ import annotations
@@ -186,7 +186,11 @@ class Store:
     def made_for(self) -> dict[str, Any]:
         """Give what the runs were made for, as the chunk that knows of most of them says."""
         told = (each.header.get("about") or {} for held in self.index.values() for each in held)
-        return max(told, key=lambda about: about.get("replicates", 0), default={})
+
+        def extent(about: dict[str, Any]) -> tuple[int, int, str]:
+            return about.get("replicates", 0), about.get("points", 0), about.get("made", "")
+
+        return max(told, key=extent, default={})
 
     def missing(self, key: str, runs: int, wanted: Wanted) -> list[tuple[int, int]]:
         """Give the run numbers below ``runs`` that no chunk holds, as (first, how many)."""
@@ -380,8 +384,7 @@ def _verified(path: Path, checksum: str | None = None) -> bytes:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     if _checksum(content) != (checksum or path.stem.rpartition("-")[2]):
         raise StoreError(
-            f"{path}: broken: its content does not fit its checksum; "
-            "'trucesim sweep --resume' makes it anew"
+            f"{path}: broken: its content does not fit its checksum; resuming makes it anew"
         )
     return content
 
@@ -404,7 +407,7 @@ class told_if_full:
         if isinstance(error, OSError):
             raise StoreError(
                 f"{self.folder}: cannot be written: {error.strerror or error}; what is there is "
-                "whole: mend it (make room) and go on with --resume"
+                "whole: mend it (make room) and go on (a sweep with --resume)"
             ) from None
 
 

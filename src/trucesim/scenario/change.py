@@ -88,7 +88,7 @@ def set_condition(
     scenario: Scenario, name: str, value: object, date: dt.date, where: str, *, id: str,
     shown: object, source: str,
 ) -> Scenario:  # fmt: skip
-    """Set a condition for all gangs from a day on, after what the scenario sets on that day.
+    """Set a condition for all gangs from a day on, in place of what the scenario sets on that day.
 
     The event that is added has the ``id`` and the ``source``; ``shown`` is the value for people.
     """
@@ -97,8 +97,14 @@ def set_condition(
     number = condition.read(value, where)
     words = f"{condition.en}: {shown}", f"{condition.es}: {shown}"
     event = Event(id, date, *words, {name: number}, GANGS, source)
-    events = sorted([*scenario.events, event], key=lambda each: each.date)
-    return replace(scenario, events=tuple(events))
+    kept = []
+    for each in scenario.events:
+        if each.date == date and name in each.set:
+            rest = {other: held for other, held in each.set.items() if other != name}
+            each = replace(each, set=rest)
+        if each.set:
+            kept.append(each)
+    return replace(scenario, events=tuple(sorted([*kept, event], key=lambda each: each.date)))
 
 
 def find_event(scenario: Scenario, id: str, where: str) -> Event:

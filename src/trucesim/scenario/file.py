@@ -33,6 +33,9 @@ from trucesim.world.country import Country, load_country
 
 DEEPEST_EXTENSION = 8
 
+MOST_ENTRIES = 400
+"""Events, zones and sources of a scenario, with those of what it extends."""
+
 
 class Span(Table):
     """A date that is not known better than between two days; every run draws its own."""
@@ -76,7 +79,7 @@ class ScenarioTable(Table):
     extends: str | None = Field(default=None, description="Scenario that this one starts from")
     title: Words
     story: Words
-    sources: list[str] = Field(default_factory=list, max_length=50)
+    sources: list[str] = Field(default_factory=list, max_length=MOST_ENTRIES)
     start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
     drop: list[str] = Field(
@@ -84,8 +87,8 @@ class ScenarioTable(Table):
         description="Ids of events, or names of zones, of the extended scenario to leave out; "
         "'zones' for all of them",
     )
-    event: list[EventTable] = Field(default_factory=list, max_length=400)
-    zone: list[ZoneTable] = Field(default_factory=list, max_length=400)
+    event: list[EventTable] = Field(default_factory=list, max_length=MOST_ENTRIES)
+    zone: list[ZoneTable] = Field(default_factory=list, max_length=MOST_ENTRIES)
 
 
 def scenario_directory() -> Path:
@@ -282,6 +285,12 @@ def _build(
         start=start,
         sources=tuple(dict.fromkeys([*base.sources, *table.sources])),
     )
+    for what in ("events", "zones", "sources"):
+        count = len(getattr(scenario, what))
+        if count > MOST_ENTRIES:
+            raise InputError(
+                f"{name}: {count} {what} with those of what it extends; {MOST_ENTRIES} at most"
+            )
     check_zones(scenario, name)
     return scenario
 

@@ -40,12 +40,11 @@ from trucesim.scenario.file import load_scenario
 from trucesim.version import __version__
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
-from trucesim.world.periods import daily_mean, parse
+from trucesim.world.periods import FloatArray, daily_mean, parse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-type FloatArray = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 LAST = dt.date(2013, 12, 31)
@@ -233,7 +232,7 @@ def build_table(
     ----------
     plan : Plan
     runs : int
-        How many; rounded up to whole chunks.
+        How many.
     folder : Path
         Where runs are stored (:mod:`trucesim.runs.store`): those that are there already are used,
         broken chunks are made anew.

@@ -96,3 +96,15 @@ def test_exports_are_the_same(folder: Path, tmp_path: Path, shape: str, table: s
     arguments = ["export", str(folder), "--to", "csv", "--shape", shape, "--out", str(out)]
     assert cli.main(arguments) == 0
     assert_same_table(out / table, table)
+
+
+def test_without_its_manifest_it_is_left_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = (folder / "manifest.json").read_bytes()
+    (folder / "manifest.json").unlink()
+    for more in ([], ["--resume"]):
+        arguments = ["sweep", str(folder.parent / "small.toml"), "--out", str(folder), *more]
+        assert cli.main(arguments) == 1
+        assert "those of 0.1.0 do not" in capsys.readouterr().err
+    (folder / "manifest.json").write_bytes(kept)

@@ -406,7 +406,15 @@ def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
     levers: list[Lever] = []
     for row, given in enumerate(table.lever):
         asked = f"{where('lever', row, 'name')}: lever {given.name!r}"
-        taken = ["point", "run", "scenario", *table.outcomes, *(lever.name for lever in levers)]
+        taken = [
+            "point",
+            "run",
+            "scenario",
+            "key",
+            "without_truce",
+            *table.outcomes,
+            *(lever.name for lever in levers),
+        ]
         if given.name in taken:
             raise InputError(f"{asked}: another column has this name; give another")
         targets = {"date_of": given.date_of, "condition": given.condition,

@@ -1,7 +1,7 @@
 """The folder of a sweep: chunks of runs that appear whole, and the tables made from them.
 
 ======================  ===========================================================================
-``manifest.json``       what made this, whether it is complete, and a checksum of every other file
+``manifest.json``       what made this, whether it is complete, and checksums of tables and copies
 ``experiment.toml``     copy of the experiment's file
 ``scenarios/*.toml``    its scenarios, each as a file that stands alone
 ``design.csv``          the points, each with the key of its runs
@@ -637,6 +637,11 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Read the manifest of a sweep; None if there is none.
 
     One that is lost or broken is made anew from what the chunks say: all but the tables is there.
+
+    Raises
+    ------
+    StoreError
+        It is lost or broken, and the chunks do not say.
     """
     path = folder / "manifest.json"
     content: object = None
@@ -651,7 +656,15 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     store = Store(folder)
     store.scan()
-    return store.made_for() or None
+    if not store.index:
+        return None
+    about = store.made_for()
+    if about.get("command") == "sweep":
+        return about
+    raise StoreError(
+        f"{path}: lost or broken, and the runs that are there do not say what they were made for "
+        "(those of 0.1.0 do not, and a calibration's are no sweep's)"
+    )
 
 
 def _own(manifest: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ order nor who does them changes a bit. One process, this one, writes what comes 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import platform
 import threading
@@ -42,6 +43,7 @@ from trucesim.studies.experiment.folder import (
     PARTS,
     Sweep,
     open_sweep,
+    read_checked,
     read_manifest,
     write_manifest,
     write_plan,
@@ -397,9 +399,12 @@ def _check_folder(
             f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
         )
     try:
-        keys = set(pd.read_csv(folder / "design.csv", usecols=["key"], dtype=str)["key"])
-    except (OSError, ValueError):
-        keys = set()  # killed before it was written
+        design = io.StringIO(read_checked(folder, held, "design.csv"))
+        keys = set(pd.read_csv(design, usecols=["key"], dtype=str)["key"])
+    except (StoreError, ValueError):  # what the chunks hold, then
+        store = Store(folder)
+        store.scan()
+        keys = set(store.index) - set(layout.keys["without_truce"])
     lost = keys - set(layout.keys["key"])
     if lost:
         raise InputError(
