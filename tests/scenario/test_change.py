@@ -13,6 +13,7 @@ from trucesim.files.errors import InputError
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.runs.sampling import point_values
 from trucesim.scenario.change import with_settings
+from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 
@@ -42,6 +43,20 @@ def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
 def test_setting_wins_on_a_day_with_an_event(truce: Scenario) -> None:
     changed = with_settings(truce, ["guarantor=no@2012-07-12"])
     assert conditions(changed, dt.date(2012, 7, 12))["guarantor"] is False
+
+
+def test_a_changed_scenario_is_the_same_when_it_is_read_back(truce: Scenario) -> None:
+    settings = ["guarantor=no@2012-07-12", "repression=2@2012-07-12", "turnover=0.3"]
+    changed = with_settings(truce, settings)
+    again = read_scenario(text_of(changed), changed.name)
+    assert again.digest == changed.digest
+    assert conditions(again, dt.date(2012, 7, 12)) == conditions(changed, dt.date(2012, 7, 12))
+
+
+def test_every_shipped_scenario_is_the_same_when_it_is_read_back() -> None:
+    for name in shipped():
+        scenario = load_scenario(name)
+        assert read_scenario(text_of(scenario), name) == scenario
 
 
 def test_last_setting_wins(truce: Scenario) -> None:

@@ -588,6 +588,29 @@ def test_every_file_is_checked(whole: Sweep, tmp_path: Path) -> None:
         (folder / name).write_bytes(kept)
 
 
+def test_a_broken_plan_hides_no_point(
+    whole: Sweep, small_experiment: Experiment, tmp_path: Path
+) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(whole.folder, folder)
+    (folder / "design.csv").write_text("")
+    levers = (replace(small_experiment.levers[0], values=(1.0,)), small_experiment.levers[1])
+    with pytest.raises(InputError, match="are none of this one"):
+        run_sweep(replace(small_experiment, levers=levers), folder, resume=True)
+    assert run_sweep(small_experiment, folder, resume=True).manifest["runs_made"] == 0
+    assert tables(folder) == tables(whole.folder)
+
+
+def test_a_sweep_reads_what_a_long_chain_of_scenarios_made_of_it(tmp_path: Path) -> None:
+    words = 'title = { en = "O", es = "O" }\nstory = { en = "S", es = "S" }\n'
+    many = ", ".join(f'"source {n}"' for n in range(300))
+    write(tmp_path, f'extends = "truce-2012"\nsources = [{many}]\n{words}', "own.toml")
+    small = SMALL.replace('"no-truce"', '"own.toml"').replace("replicates = 10", "replicates = 1")
+    found = run_sweep(load_experiment(write(tmp_path, small)), tmp_path / "s")
+    assert len(open_sweep(tmp_path / "s").points().bases["own.toml"].sources) > 300
+    assert found.complete
+
+
 def read_all(folder: Path) -> None:
     found = open_sweep(folder)
     _ = found.design, found.summary, found.points()
