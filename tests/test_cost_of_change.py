@@ -19,6 +19,8 @@ from trucesim.compilation import PACKAGE
 
 ROOT = PACKAGE.parents[1]
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "collapsed_within_two_years", "second_step", "reduction_2011", "recorded_2013",
     "police_killed_2013",
@@ -200,7 +202,6 @@ print(results["recorded_national"].values.sum())
 """
 
 
-@pytest.mark.slow
 def test_a_rule_with_an_attribute_and_a_parameter_takes_three_files(
     before: tuple[Path, Digests], tmp_path: Path
 ) -> None:

@@ -416,6 +416,7 @@ def test_links_of_the_report_lead_somewhere(ran: Ran) -> None:
     assert all((ran.folder / link).is_file() for link in links)
 
 
+@pytest.mark.slow
 def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> None:
     line = "The posterior was made by 0.1.0; today's model gives {} probe runs."
     assert line.format("other") in report(found)
