@@ -178,7 +178,7 @@ def test_tables_are_clean() -> None:
         for name in table.columns.difference(["value", "low", "high"]):
             assert all(cell == cell.strip() for cell in table[name])
     assert pattern_table()["low"].isna().any()
-    assert len(timeline()) == 52
+    assert len(timeline()) == 75
 
 
 # patterns

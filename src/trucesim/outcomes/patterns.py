@@ -48,7 +48,7 @@ class Pattern:
 
     Attributes
     ----------
-    id, level, statistic, interval, period, use, source : str
+    id, level, statistic, interval, period, use, source, use_second : str
         As in the table.
     value, low, high : float
         The published or derived value and its bounds; NaN where there is none.
@@ -64,6 +64,7 @@ class Pattern:
     period: str
     use: str
     source: str
+    use_second: str
 
     @property
     def periods(self) -> list[Period]:
