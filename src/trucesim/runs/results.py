@@ -33,6 +33,9 @@ PERIODS = {
     },
     "2011-01..2012-02": (24, 38),
     "2012-03..2013-04": (38, 52),
+    "2015-01..2015-11": (72, 83),
+    "2015-03": (74, 75),
+    "2016-08": (91, 92),
 }
 """Periods for which every run's municipal totals are always kept; from month up to month. Those
 beyond a run's end are left out."""
