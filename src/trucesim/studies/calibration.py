@@ -1,11 +1,11 @@
-"""Calibration: from priors to a posterior, by what a plan says may be seen.
+"""Calibration: from priors to posteriors, by what a plan says may be seen.
 
-The plan (``experiments/calibration/plan.toml``) names the patterns, the window and the method, and
-is committed before the first posterior. One stored table of runs, a run a draw from the priors,
-serves everything: the posterior, the recovery of known parameters, and the ranks of
-simulation-based calibration (Talts et al. 2018). A table and not a chain of proposals, because two
-hundred fits of pseudo-observed runs then cost no further run, and because a table resumes and
-extends.
+The plan (``experiments/calibration/plan.toml``) names the statistics, the blocks of months that are
+left out in turn, and the method, and is committed before the first posterior. One stored table of
+runs, a run a draw from the priors, serves everything: the posterior of the whole record, one for
+every block left out, the recovery of known parameters, and the ranks of simulation-based
+calibration (Talts et al. 2018). A table and not a chain of proposals, because two hundred fits of
+pseudo-observed runs then cost no further run, and because a table resumes and extends.
 
 The method is approximate Bayesian computation with regression: semi-automatic summaries (Fearnhead
 & Prangle 2012), the closest runs weighted by a kernel, local linear adjustment (Beaumont, Zhang &
@@ -14,13 +14,12 @@ Balding 2002). Regressions are scikit-learn's.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,26 +28,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.outcomes import patterns, registry
+from trucesim.outcomes import evidence, patterns, registry
 from trucesim.outcomes.digest import digest_of
+from trucesim.outcomes.evidence import Statistic
 from trucesim.parameters import uncertain
 from trucesim.runs.provenance import key_of
-from trucesim.runs.sampling import Draws, draw_priors, records, to_prior, to_unit
+from trucesim.runs.sampling import (
+    Draws,
+    draw_priors,
+    parameters_of_runs,
+    read_draws,
+    records,
+    to_prior,
+    to_unit,
+)
 from trucesim.runs.simulate import run
 from trucesim.runs.store import Block, Piece, Store, Wanted
 from trucesim.scenario.file import load_scenario
 from trucesim.version import __version__
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
-from trucesim.world.periods import FloatArray, daily_mean, parse
+from trucesim.world.periods import FloatArray, Period, parse
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Progress = Callable[[str, int, int], None]
-
-LAST = dt.date(2013, 12, 31)
-"""Runs of the table stop here: four fitted rows are counts of the calendar year 2013."""
 
 CHUNK = 500
 """Runs in one chunk of a table: some seconds of work, so little is lost when a run is killed."""
@@ -61,6 +66,10 @@ MOST_RUNS = 10_000_000
 MOST_BYTES_OF_A_PLAN = 100_000
 
 
+WHOLE = "whole"
+"""Stands for the record with nothing left out."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a calibration may see, and how it goes about it.
@@ -70,43 +79,81 @@ class Plan:
     scenario : str
         The record as known.
     seed : int
-    fit : tuple of str
-        Patterns of use ``fit``.
-    months : tuple of str
-        Further periods within the fit window, of which the daily mean is a statistic.
-    straddling : tuple of str
-        Fitted patterns whose period reaches beyond the fit window.
-    holdout : tuple of str
-        Patterns that are never looked at.
+    months : str
+        The national months that are fitted, as a period.
+    patterns, days, departments, police : tuple of str
+        What is fitted beside them: ids of patterns, spans of days, cross-sections of departments
+        and years of police killed, as :mod:`trucesim.outcomes.evidence` has them.
+    blocks : tuple of str
+        Periods that are left out in turn.
+    pooled : int
+        How many of them, from the first, share no month.
     prior_driven : tuple of str
-        Parameters to which no datum of the fit window speaks.
+        Parameters to which no datum speaks.
     keep : float
         Share of the table's runs that are kept.
     least_explained : float
         Share of a parameter's prior variance that its summary must explain to be used.
+    climate : tuple of float
+        Sizes of the climate from which one is taken by one-month-ahead cover, in ascending order.
     """
 
     scenario: str
     seed: int
-    fit: tuple[str, ...]
-    months: tuple[str, ...]
-    straddling: tuple[str, ...]
-    holdout: tuple[str, ...]
+    months: str
+    patterns: tuple[str, ...]
+    days: tuple[str, ...]
+    departments: tuple[str, ...]
+    police: tuple[str, ...]
+    blocks: tuple[str, ...]
+    pooled: int
     prior_driven: tuple[str, ...]
     keep: float
     least_explained: float
+    climate: tuple[float, ...]
+
+    @cached_property
+    def beside(self) -> dict[str, Statistic]:
+        """The statistics beside the national months, by name."""
+        known, record = patterns.load(), observed()
+        found = {}
+        for name in self.patterns:
+            estimate, row = registry.of_pattern(name), known[name]
+            assert estimate is not None  # checked when the plan was read
+            spans = row.periods
+            period = Period(min(each.start for each in spans), max(each.stop for each in spans))
+            value = patterns.observed_value(row, record)
+            found[name] = Statistic(name, period, estimate, value, "fit", row.statistic)
+        chosen = [f"days_{each}" for each in self.days] + [f"police_{each}" for each in self.police]
+        known_beside = evidence.days() | evidence.police()
+        found |= {name: known_beside[name] for name in chosen}
+        return found | {
+            name: each
+            for name, each in evidence.departments().items()
+            if each.use == "fit" and name.split("_")[1] in self.departments
+        }
+
+    @cached_property
+    def month_names(self) -> NDArray[np.datetime64]:
+        """The fitted months, as ``datetime64[M]``."""
+        period = parse(self.months)
+        return np.arange(np.datetime64(period.start, "M"), np.datetime64(period.stop, "M"))
 
     @property
     def statistics(self) -> tuple[str, ...]:
-        """Names of the statistics, in order."""
-        return tuple(self.estimators)
+        """Names of all statistics, in order: those beside the months, then the months."""
+        return (*self.beside, *map(str, self.month_names))
 
-    @cached_property
-    def estimators(self) -> dict[str, Callable[[xr.Dataset], FloatArray]]:
-        """The statistics by name, each a function of runs or record."""
-        fitted = {name: registry.of_pattern(name) for name in self.fit}
-        months = {f"daily_mean_{each}": partial(daily_mean, period=each) for each in self.months}
-        return {name: each for name, each in (fitted | months).items() if each is not None}
+    def seen(self, block: str = WHOLE) -> NDArray[np.bool_]:
+        """Tell which statistics no day of a block touches, shape (statistic,)."""
+        if block == WHOLE:
+            return np.ones(len(self.statistics), np.bool_)
+        out = parse(block)
+        spans = [
+            *(each.period for each in self.beside.values()),
+            *map(parse, map(str, self.month_names)),
+        ]
+        return np.array([each.stop <= out.start or out.stop <= each.start for each in spans])
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -115,8 +162,8 @@ def load_plan(path: str | Path) -> Plan:
     Raises
     ------
     InputError
-        Not a plan; a pattern or parameter that does not exist; a pattern fitted that is not of use
-        ``fit``, or one that is held out and also fitted; a period beyond the fit window.
+        Not a plan; a statistic, block or parameter that does not exist; a pattern that is not to be
+        fitted; a month after 2016, which is held out.
     """
     path = Path(path)
     try:
@@ -128,13 +175,13 @@ def load_plan(path: str | Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
     method = given.pop("method", {})
-    allowed = {
-        "scenario": str, "seed": int, "fit": list, "months": list, "straddling": list,
-        "holdout": list, "prior_driven": list,
-    }  # fmt: skip
+    lists = "patterns", "days", "departments", "police", "blocks", "prior_driven"
+    allowed = {"scenario": str, "seed": int, "months": str, "pooled": int} | dict.fromkeys(
+        lists, list
+    )
     for where, table, keys in (
         ("", given, allowed),
-        ("method.", method, {"keep": float, "least_explained": float}),
+        ("method.", method, {"keep": float, "least_explained": float, "climate": list}),
     ):
         for key in table:
             if key not in keys:
@@ -144,57 +191,69 @@ def load_plan(path: str | Path) -> Plan:
             if not isinstance(value, kind) or isinstance(value, bool):
                 raise InputError(f"{path}: {where}{key} must be given, as {kind.__name__}")
     known = patterns.load()
-    for key, use in (("fit", "fit"), ("straddling", "fit"), ("holdout", "holdout")):
+    fitting = [
+        name for name, row in known.items() if row.use_second == "fit" and registry.of_pattern(name)
+    ]
+    sections = list(dict.fromkeys(name.split("_")[1] for name in evidence.departments()))
+    there = {
+        "patterns": fitting,
+        "days": [
+            name.removeprefix("days_")
+            for name, each in evidence.days().items()
+            if each.use == "fit"
+        ],
+        "departments": sections,
+        "police": [name.removeprefix("police_") for name in evidence.police()],
+        "prior_driven": [each.name for each in uncertain()],
+    }
+    for key, names in there.items():
         for name in given[key]:
-            if name not in known:
-                raise InputError(f"{path}: {key}: no pattern {name!r}{nearest(str(name), known)}")
-            if known[name].use != use:
+            if name not in names:
                 raise InputError(
-                    f"{path}: {key}: {name!r} has the use {known[name].use!r}, not {use!r}"
+                    f"{path}: {key}: {name!r} is nothing that may stand here{nearest(str(name), names)}; "
+                    f"there are {', '.join(names)}"
                 )
-    if not given["fit"]:
-        raise InputError(f"{path}: fit: at least one pattern must be named")
-    for period in given["months"]:
-        if parse(str(period)).last > patterns.FIT_WINDOW_END.last:
-            raise InputError(f"{path}: months: {period} ends after {patterns.FIT_WINDOW_END.last}")
-    names = [each.name for each in uncertain()]
-    for name in given["prior_driven"]:
-        if name not in names:
-            raise InputError(
-                f"{path}: prior_driven: no uncertain parameter {name!r}{nearest(str(name), names)}"
-            )
+    fitted = parse(given["months"])
+    record = parse("2009-01..2016-12")
+    if not (record.start <= fitted.start and fitted.stop <= record.stop and fitted.in_whole_months):
+        raise InputError(
+            f"{path}: months: {fitted} must be whole months of {record}: later ones are held out"
+        )
+    for name in given["blocks"]:
+        block = parse(str(name))
+        if not (fitted.start <= block.start and block.stop <= fitted.stop):
+            raise InputError(f"{path}: blocks: {name} does not lie in the months that are fitted")
+    if not 0 <= given["pooled"] <= len(given["blocks"]):
+        raise InputError(
+            f"{path}: pooled = {given['pooled']}, but there are {len(given['blocks'])} blocks"
+        )
     for key in ("keep", "least_explained"):
         if not 0.0 < method[key] < 1.0:
             raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
+    sizes = method["climate"]
+    if not sizes or sorted(set(sizes)) != sizes:
+        raise InputError(f"{path}: method.climate must list sizes in ascending order")
     scenario = load_scenario(given["scenario"])
-    lists = {key: tuple(map(str, given[key])) for key, kind in allowed.items() if kind is list}
     return Plan(
-        scenario=scenario.name, seed=given["seed"], keep=method["keep"],
-        least_explained=method["least_explained"], **lists,
+        **given
+        | {key: tuple(map(str, given[key])) for key in lists}
+        | {"scenario": scenario.name, "climate": tuple(map(float, sizes))},
+        keep=method["keep"], least_explained=method["least_explained"],
     )  # fmt: skip
 
 
 # Statistics
 
 
-def statistics(results: xr.Dataset, plan: Plan) -> FloatArray:
-    """Compute the plan's statistics of every run, or of the record, shape (run, statistic)."""
-    columns = [estimate(results) for estimate in plan.estimators.values()]
-    return np.stack(columns, axis=1).astype(np.float64)
-
-
 def observed_statistics(plan: Plan) -> FloatArray:
     """Give the statistics of the record: computed, or as published where they cannot be."""
-    record = observed()
-    known = patterns.load()
-    values = [patterns.observed_value(known[name], record) for name in plan.fit]
-    values += [float(daily_mean(record, period)[0]) for period in plan.months]
-    return np.array(values)
+    months = observed()["recorded_national"].sel(month=plan.month_names.astype("datetime64[ns]"))
+    return np.array([*(each.observed for each in plan.beside.values()), *months.values[0]])
 
 
-def _evened(values: FloatArray) -> FloatArray:
+def _evened(values: FloatArray, offset: FloatArray) -> FloatArray:
     """Put statistics on a scale on which their spread depends little on their level."""
-    return np.log(np.maximum(values, 0.0) + 0.05)
+    return np.log(np.maximum(values, 0.0) + offset)
 
 
 # The table
@@ -254,9 +313,13 @@ def build_table(
     """
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
-    digests = {name: digest_of(estimate) for name, estimate in plan.estimators.items()}
-    key = key_of(load_scenario(plan.scenario), load_country(), plan.seed, "prior", LAST)
-    wanted, store = Wanted(digests), Store(folder, {"command": "calibrate", "replicates": runs})
+    digests = {name: digest_of(each.estimate) for name, each in plan.beside.items()}
+    scenario = load_scenario(plan.scenario)
+    key = key_of(scenario, load_country(), plan.seed, "prior", None)
+    wanted, store = (
+        Wanted(digests, monthly=True),
+        Store(folder, {"command": "calibrate", "replicates": runs}),
+    )
     for path in store.scan():
         store.remove(path)
     gaps = store.missing(key, runs, wanted)
@@ -265,26 +328,25 @@ def build_table(
         for first in range(start, start + length, CHUNK):
             piece = Piece(key, first, min(CHUNK, start + length - first))
             drawn = draw_priors(plan.seed, first, piece.runs)
-            values = statistics(_runs_from_priors(plan, drawn, first, workers), plan)
-            store.write(Block((piece,), digests, values))
+            results = run(
+                scenario, piece.runs, plan.seed, first_run=first, detail="none",
+                parameters=records(drawn), workers=workers,
+            )  # fmt: skip
+            values = np.stack([each.estimate(results) for each in plan.beside.values()], axis=1)
+            months = results["recorded_national"].values.astype(np.int32)
+            store.write(Block((piece,), digests, values.astype(np.float64), months))
             done += piece.runs
             if progress:
                 progress("table of runs", done, runs)
-    computed = np.empty((runs, len(digests)))
+    computed = np.empty((runs, len(plan.statistics)), np.float32)
+    first_month = int((plan.month_names[0] - np.datetime64("2009-01", "M")).astype(int))
     for first, block, rows in store.stream(key, runs, wanted):
         held = dict(zip(block.outcomes, block.values[rows].T, strict=True))
-        columns = [held[name] for name in digests]
-        computed[first : first + len(columns[0])] = np.stack(columns, axis=1)
+        assert block.months is not None
+        months = block.months[rows, first_month : first_month + len(plan.month_names)]
+        beside = np.stack([held[name] for name in digests], axis=1)
+        computed[first : first + len(months)] = np.concatenate([beside, months], axis=1)
     return Table(draw_priors(plan.seed, 0, runs), computed)
-
-
-def _runs_from_priors(
-    plan: Plan, drawn: FloatArray, first_run: int = 0, workers: int | None = None
-) -> xr.Dataset:
-    return run(
-        load_scenario(plan.scenario), len(drawn), plan.seed, first_run=first_run, detail="none",
-        parameters=records(drawn), until=LAST, workers=workers,
-    )  # fmt: skip
 
 
 # The posterior
@@ -296,21 +358,22 @@ class Summaries:
 
     Attributes
     ----------
-    logit : array, shape (run, parameter)
-        The table's parameters, on the scale of the regressions.
+    normal : array, shape (run, parameter)
+        The table's parameters, on a scale on which every prior is standard normal.
     predicted : array, shape (run, summary)
         What the statistics predict of the parameters that they explain.
     explained : array, shape (parameter,)
-        Share of each parameter's prior variance that the statistics explain.
+        Share of each parameter's prior variance that the statistics explain, in runs that the
+        regression did not see.
     used : array, shape (summary,)
-        Parameters whose predictions are used, as columns of ``logit``.
+        Parameters whose predictions are used, as columns of ``normal``.
     unexplained : array, shape (summary,)
         Spread of a parameter about its prediction: the unit of distance.
     predict : function
         Gives the predictions for statistics, shape (row, summary).
     """
 
-    logit: FloatArray
+    normal: FloatArray
     predicted: FloatArray
     explained: FloatArray
     used: NDArray[np.int64]
@@ -318,27 +381,49 @@ class Summaries:
     predict: Callable[[FloatArray], FloatArray]
 
 
-def learn_summaries(table: Table, plan: Plan) -> Summaries:
-    """Regress every parameter on the statistics and their squares.
+UNSEEN = 0.1
+"""Share of the table by which regressions are judged and stopped."""
+
+HIDDEN_LAYERS = (128, 64)
+"""Of the regression: what parameters do to months is far from linear."""
+
+
+def learn_summaries(table: Table, plan: Plan, block: str = WHOLE) -> Summaries:
+    """Regress all parameters on the statistics that a fold may see.
+
+    Parameters
+    ----------
+    table : Table
+    plan : Plan
+    block : str
+        The period that is left out, if any.
 
     Raises
     ------
     InputError
         scikit-learn is not installed; no parameter is explained.
     """
-    LinearRegression = _linear_regression()
-    evened = _evened(table.statistics)
-    centre, spread = evened.mean(axis=0), evened.std(axis=0)
+    from sklearn.neural_network import MLPRegressor
+
+    seen = plan.seen(block)
+    offset = np.median(table.statistics[:, seen], axis=0) / 20.0 + 1e-3
+    evened = _evened(table.statistics[:, seen], offset)
+    centre, spread = evened.mean(axis=0), evened.std(axis=0) + 1e-9
 
     def features(statistics: FloatArray) -> FloatArray:
-        z = np.clip((_evened(statistics) - centre) / spread, -6.0, 6.0)
-        return np.concatenate([z, z**2], axis=1)
+        z = (_evened(statistics[:, seen], offset) - centre) / spread
+        return np.clip(z, -6.0, 6.0).astype(np.float32)
 
-    logit = _logit(to_unit(table.parameters))
-    model = LinearRegression().fit(features(table.statistics), logit)
-    everything = model.predict(features(table.statistics))
-    left = (logit - everything).std(axis=0)
-    explained = 1.0 - (left / logit.std(axis=0)) ** 2
+    normal = _to_normal(to_unit(table.parameters))
+    known = len(normal) - round(UNSEEN * len(normal))
+    inputs = features(table.statistics)
+    model = MLPRegressor(
+        hidden_layer_sizes=HIDDEN_LAYERS, alpha=1e-3, batch_size=256, early_stopping=True,
+        validation_fraction=UNSEEN, n_iter_no_change=6, max_iter=200, random_state=plan.seed,
+    ).fit(inputs[:known], normal[:known].astype(np.float32))  # fmt: skip
+    everything = np.asarray(model.predict(inputs), np.float64)
+    left = (normal - everything)[known:].std(axis=0)
+    explained = 1.0 - left**2 / normal[known:].var(axis=0)
     used = np.flatnonzero(explained >= plan.least_explained)
     if not len(used):
         raise InputError("the statistics explain no parameter: make a larger table")
@@ -346,7 +431,7 @@ def learn_summaries(table: Table, plan: Plan) -> Summaries:
     def predict(statistics: FloatArray) -> FloatArray:
         return np.asarray(model.predict(features(statistics))[:, used], np.float64)
 
-    return Summaries(logit, everything[:, used], explained, used, left[used], predict)
+    return Summaries(normal, everything[:, used], explained, used, left[used], predict)
 
 
 def _linear_regression() -> Any:
@@ -359,9 +444,10 @@ def _linear_regression() -> Any:
     return LinearRegression
 
 
-def _logit(unit: FloatArray) -> FloatArray:
-    inside = np.clip(unit, 1e-6, 1.0 - 1e-6)
-    return np.asarray(np.log(inside / (1.0 - inside)), np.float64)
+def _to_normal(unit: FloatArray) -> FloatArray:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.clip(unit, 1e-6, 1.0 - 1e-6)), np.float64)
 
 
 @dataclass(frozen=True)
@@ -407,6 +493,8 @@ def fit(
     leave_out : int, optional
         A run of the table that must not be used: the one that is the target.
     """
+    from scipy.special import ndtr
+
     aim = summaries.predict(target[None])
     apart = summaries.predicted - aim
     distance = np.sqrt(np.sum((apart / summaries.unexplained) ** 2, axis=1))
@@ -422,10 +510,12 @@ def fit(
     weights /= weights.sum()
     # What the statistics do not explain is left as it was drawn: adjusting it would only fit noise.
     used = summaries.used
-    adjusted = summaries.logit[rows]
+    adjusted = summaries.normal[rows]
+    # Each keeps how far it lay from its own prediction; what is left of a trend among these follows.
+    adjusted[:, used] += aim - summaries.predicted[rows]
     local = _linear_regression()().fit(apart[rows], adjusted[:, used], sample_weight=weights)
     adjusted[:, used] -= apart[rows] @ local.coef_.T
-    unit = 1.0 / (1.0 + np.exp(-adjusted))
+    unit = ndtr(adjusted)
     return Posterior(to_prior(unit), weights, rows, farthest)
 
 
