@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,18 @@ import pandas as pd
 import pytest
 import xarray as xr
 from folders import ROOT
+from scipy.special import ndtri
 from sweeps import chunks
 
 from trucesim import InputError, run
 from trucesim.cli.main import main
-from trucesim.outcomes.patterns import fit_ids
 from trucesim.outcomes.patterns import load as load_patterns
 from trucesim.parameters import PARAMETERS, uncertain
-from trucesim.reports.calibration import write_draws
+from trucesim.reports.calibration import DRAWS_OF_A_BLOCK, write_draws
 from trucesim.runs.sampling import draw_priors, read_draws, shipped_draws, to_prior
 from trucesim.studies import calibration
 from trucesim.studies.calibration import (
-    LAST,
+    WHOLE,
     Origin,
     Plan,
     Posterior,
@@ -33,7 +34,9 @@ from trucesim.studies.calibration import (
     identification,
     learn_summaries,
     load_plan,
+    load_posteriors,
     observed_statistics,
+    one_month_ahead,
     origin_of,
     probe_of,
     trust,
@@ -41,6 +44,8 @@ from trucesim.studies.calibration import (
     verdicts,
 )
 from trucesim.version import __version__
+from trucesim.world.observed import observed
+from trucesim.world.periods import NotRecorded, parse
 
 PLAN = ROOT / "experiments" / "calibration" / "plan.toml"
 
@@ -53,29 +58,56 @@ def plan() -> Plan:
 # --- The plan -----------------------------------------------------------------------------------
 
 
-def test_the_shipped_plan_fits_all_fit_rows_and_nothing_that_is_held_out(plan: Plan) -> None:
+def test_the_shipped_plan_sees_the_months_once_and_nothing_after_2016(plan: Plan) -> None:
     table = load_patterns()
-    assert list(plan.fit) == fit_ids()
-    assert {name for name, row in table.items() if row.use == "holdout"} == set(plan.holdout)
-    straddling = [
-        n for n in plan.fit if table[n].period.startswith("2013") and len(table[n].period) == 4
-    ]
-    assert sorted(straddling) == sorted(plan.straddling)
+    assert all(table[name].use_second == "fit" for name in plan.patterns)
+    # What is a function of the national months is not fitted beside them.
+    months = observed().drop_vars("killed_by_year")
+    for each in plan.beside.values():
+        with pytest.raises(NotRecorded):
+            each.estimate(months)
+    assert plan.month_names[0] == np.datetime64("2009-01", "M")
+    assert plan.month_names[-1] == np.datetime64("2016-12", "M")
+    assert len(plan.statistics) == len(plan.beside) + 96 == len(set(plan.statistics))
+    pooled = [parse(each) for each in plan.blocks[: plan.pooled]]
+    assert sum(each.months for each in pooled) == 55
+    assert all(a.stop <= b.start for a, b in pairwise(pooled))
+
+
+def test_a_block_takes_with_it_all_that_touches_it(plan: Plan) -> None:
+    seen = dict(zip(plan.statistics, plan.seen("2015"), strict=True))
+    gone = {name for name, each in seen.items() if not each}
+    assert {f"2015-{month:02d}" for month in range(1, 13)} <= gone
+    assert {"police_killed_2015", "gang_members_killed_in_clashes_2015"} <= gone
+    assert {name for name in seen if "2015" in name} <= gone
+    assert {name.partition("_")[0] for name in gone} > {"days", "departments", "police"} - {
+        "police"
+    }
+    assert {"police_killed_2014", "2014-12", "second_pact_after"}.isdisjoint(gone)
+    assert plan.seen().all()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"pre_truce_daily_mean"', '"second_step_ratio"', "has the use 'holdout', not 'fit'"),
-        ('"pre_truce_daily_mean"', '"averted_vs_2011"', "has the use 'check', not 'fit'"),
-        ('"pre_truce_daily_mean"', '"pre_truce_mean"', "did you mean 'pre_truce_daily_mean'"),
-        ('months = ["2009"]', 'months = ["2013"]', "ends after 2013-06-30"),
-        ("seed = 2013", "sead = 2013", "unknown key sead .did you mean 'seed'"),
-        ("seed = 2013", "seed = true", "seed must be given, as int"),
+        ('"first_14_days_daily_mean"', '"averted_vs_2011"', "nothing that may stand here"),
+        (
+            '"first_14_days_daily_mean"',
+            '"first_14_days"',
+            "did you mean 'first_14_days_daily_mean'",
+        ),
+        ('"2015-01-01..2015-01-17"', '"2015-07"', "days: '2015-07' is nothing"),
+        ('departments = ["2012"', 'departments = ["2011"', "departments: '2011'"),
+        ('months = "2009-01..2016-12"', 'months = "2009-01..2017-12"', "later ones are held out"),
+        ('blocks = ["2012-06', 'blocks = ["2008-06', "does not lie in the months"),
+        ("pooled = 4", "pooled = 9", "there are 5 blocks"),
+        ("seed = 2016", "sead = 2016", "unknown key sead .did you mean 'seed'"),
+        ("seed = 2016", "seed = true", "seed must be given, as int"),
         ("keep = 0.02", "keep = 2.0", "it must be in"),
-        ('"turmoil"', '"turmoyl"', "did you mean 'turmoil'"),
+        ("climate = [0.05, 0.1", "climate = [0.1, 0.05", "ascending order"),
+        ('"pact_grip"', '"pact_grasp"', "did you mean 'pact_grip'"),
         ("[method]", "[method", "not valid TOML"),
-        ('scenario = "truce-2012"', 'scenario = "truce-2013"', "truce-2012"),
+        ('scenario = "as-recorded"', 'scenario = "as-recordet"', "as-recorded"),
     ],
 )
 def test_a_wrong_plan_is_explained(old: str, new: str, message: str, tmp_path: Path) -> None:
@@ -104,7 +136,7 @@ def _known(plan: Plan, runs: int, noise: float) -> Table:
     unit = generator.random((runs, len(uncertain())))
     statistics = np.exp(generator.normal(size=(runs, len(plan.statistics))))
     for column, parameter in enumerate((4, 9)):
-        signal = np.log(unit[:, parameter] / (1.0 - unit[:, parameter]))
+        signal = ndtri(unit[:, parameter])
         statistics[:, column] = np.exp(signal + noise * generator.normal(size=runs))
     return Table(to_prior(unit), statistics)
 
@@ -195,15 +227,32 @@ def test_a_table_resumes_extends_and_makes_anew_what_is_broken(
 
 def test_statistics_of_the_record_are_those_of_the_patterns(plan: Plan) -> None:
     target = dict(zip(plan.statistics, observed_statistics(plan), strict=True))
-    assert target["pre_truce_dispersion"] == pytest.approx(4.9, abs=0.01)
+    assert target["first_14_days_daily_mean"] == pytest.approx(79 / 14, abs=0.01)
     assert target["missing_reports_h1_2013"] == 949
-    assert target["daily_mean_2009"] == pytest.approx(4382 / 365)
+    assert target["2015-08"] == 918
+    assert target["days_2015-01-18..2015-01-25"] == pytest.approx(8 * 4.6)
+    assert target["departments_2012_San Miguel"] == pytest.approx(187 / 2594)
 
 
 def one_homicide_more(*given: Any, **options: Any) -> xr.Dataset:
     results = run(*given, **options)
     results["recorded_daily"][0, 0] += 1
     return results
+
+
+def test_one_month_ahead_covers_what_its_runs_are_like() -> None:
+    generator = np.random.default_rng(4)
+    # An autoregression with a known spread: months about 300, one in ten far off by construction.
+    noise = generator.normal(size=(5_001, 96))
+    logs = np.zeros_like(noise)
+    for month in range(1, 96):
+        logs[:, month] = 0.8 * logs[:, month - 1] + 0.1 * noise[:, month]
+    runs = 300.0 * np.exp(logs)
+    inside = np.array([one_month_ahead(runs[:-1], row) for row in runs[:50]])
+    assert inside.mean() == pytest.approx(0.9, abs=0.02)
+    # A record with twice the surprises is covered less, whatever its level.
+    wild = 300.0 * np.exp(2.0 * logs[-1])
+    assert one_month_ahead(runs[:-1], wild).mean() < 0.75
 
 
 # --- The command, and what is shipped -----------------------------------------------------------
@@ -223,6 +272,15 @@ def test_the_command_writes_a_report(
     stay = int((found["verdict"] == "at its prior").sum())
     assert f"{stay} stay at their prior" in report
     assert "200 of 400 runs are kept" in report
+    folds = load_posteriors(out)
+    assert list(folds) == [WHOLE, *sorted(load_plan(PLAN).blocks)]
+    assert all(len(folds[block].values) == DRAWS_OF_A_BLOCK for block in load_plan(PLAN).blocks)
+    cover = pd.read_csv(out / "climate.csv")
+    assert set(cover["fold"]) == {*folds}
+    taken = cover[cover["taken"]].set_index("fold")["size"]
+    for block in load_plan(PLAN).blocks:
+        values = folds[block].values[:, folds[block].names.index("climate_spread")]
+        assert (values == taken.get(block, values[0])).all()
     draws = pd.read_csv(out / "parameter_draws.csv", comment="#")
     assert list(draws) == ["weight", *(each.name for each in uncertain())]
     assert draws["weight"].sum() == pytest.approx(1.0, abs=1e-3)
@@ -301,7 +359,7 @@ def test_a_parameter_of_no_effect_is_no_other_model(
     # Before it was declared:
     row = PARAMETERS.pop(one_more)
     draws = read_draws(_made(plan, tmp_path))
-    results = calibration.run(plan.scenario, 2, plan.seed, detail="none", until=LAST)
+    results = calibration.run(plan.scenario, 2, plan.seed, detail="none")
     before: list[Any] = []
     monkeypatch.setattr(calibration, "run", lambda *_, **k: before.append(k) or results)
     probe = probe_of(draws)
@@ -326,8 +384,10 @@ def test_a_posterior_that_does_not_say_its_origin_has_none(plan: Plan, tmp_path:
 
 def test_the_shipped_posterior_is_sound() -> None:
     draws = shipped_draws()
-    assert "`trucesim calibrate` 0.1.0: 100000 runs of truce-2012, seed 2013, probe " in draws.head
-    assert {*draws.names} <= {each.name for each in uncertain()}
+    plan = load_plan(PLAN)
+    assert f" runs of {plan.scenario}, seed {plan.seed}, probe " in draws.head
+    assert {*draws.names} == {each.name for each in uncertain()}
+    assert len(np.unique(draws.values, axis=0)) >= 500
     assert draws.reached[-1] == 1.0
     for name, values in zip(draws.names, draws.values.T, strict=True):
         assert (PARAMETERS[name].low <= values).all(), name
@@ -352,7 +412,15 @@ def test_trust_sums_up(plan: Plan) -> None:
     ]  # fmt: skip
     posterior = Posterior(np.empty((0, 0)), np.empty(0), np.empty(0, np.int64), 0.0)
     given = calibration.Calibration(
-        plan, 1, posterior, found, pd.DataFrame(), pd.DataFrame(rows), pd.DataFrame()
+        plan,
+        1,
+        posterior,
+        {},
+        pd.DataFrame(),
+        found,
+        pd.DataFrame(),
+        pd.DataFrame(rows),
+        pd.DataFrame(),
     )
     (row,) = trust(given).to_dict("records")
     assert row["runs"] == 50

@@ -97,12 +97,12 @@ def police_killed(results: xr.Dataset, year: str) -> FloatArray:
 def days() -> dict[str, Statistic]:
     """Give the counts of days around orders, by name (``days_2015-01-18..2015-01-25``)."""
     found = {}
-    for row in homicides_days().itertuples():
-        period = parse(row.period)
-        value = row.value * (period.days if row.unit == "per day" else 1)
-        name = f"days_{row.period}"
-        estimate = partial(count_of_days, period=row.period)
-        found[name] = Statistic(name, period, estimate, value, row.use, row.what)
+    for row in homicides_days().to_dict("records"):
+        span = str(row["period"])
+        period = parse(span)
+        value = float(row["value"]) * (period.days if row["unit"] == "per day" else 1)
+        name, estimate = f"days_{span}", partial(count_of_days, period=span)
+        found[name] = Statistic(name, period, estimate, value, str(row["use"]), str(row["what"]))
     return found
 
 
@@ -113,20 +113,24 @@ def departments() -> dict[str, Statistic]:
     names = list(dict.fromkeys(country.departments))
     row_of = {name: int(country.department[country.departments.index(name)]) for name in names}
     national = observed()
-    for period, table in departments_later().groupby("period", sort=False):
-        counts = table["statistic"].eq("homicides").all()
+    for span, table in departments_later().groupby("period", sort=False):
+        period = str(span)
         listed = tuple(row_of[name] for each in table["departments"] for name in each)
-        mean = table["value"].mean()
-        for row in table.itertuples():
-            rows = tuple(row_of[name] for name in row.departments)
-            name = f"departments_{period}_{'+'.join(row.departments)}"
-            if counts:
-                estimate = partial(share_of_departments, period=str(period), rows=rows)
-                value, label = row.value / total(national, str(period)).item(), "share"
+        for row in table.to_dict("records"):
+            rows = tuple(row_of[name] for name in row["departments"])
+            value = float(row["value"])
+            estimate: Callable[[xr.Dataset], FloatArray]
+            if row["statistic"] == "homicides":
+                estimate = partial(share_of_departments, period=period, rows=rows)
+                value, label = value / total(national, period).item(), "share of the country"
             else:
-                estimate = partial(rate_among, period=str(period), row=rows[0], listed=listed)
-                value, label = row.value / mean, "rate by the mean of those listed"
-            found[name] = Statistic(name, parse(str(period)), estimate, value, row.use, label)
+                estimate = partial(rate_among, period=period, row=rows[0], listed=listed)
+                value, label = (
+                    value / float(table["value"].mean()),
+                    "rate by the mean of those listed",
+                )
+            name = f"departments_{period}_{'+'.join(row['departments'])}"
+            found[name] = Statistic(name, parse(period), estimate, value, str(row["use"]), label)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +13,10 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures.validation import prior_and_posterior
 from trucesim.files.writing import put_whole
-from trucesim.outcomes import patterns
 from trucesim.parameters import uncertain
 from trucesim.runs.sampling import POSTERIOR, Draws
 from trucesim.studies.calibration import (
+    BLOCKS,
     IDENTIFIED,
     MOST_DRAWN,
     NARROWED,
@@ -28,22 +29,38 @@ from trucesim.studies.calibration import (
     trust,
 )
 
+DRAWS_OF_A_BLOCK = 500
+"""Of a posterior with a block left out, which serves its forecast alone."""
 
-def write_draws(posterior: Posterior, plan: Plan, runs: int, path: Path) -> None:
-    """Write a posterior as the file of draws that the package ships."""
+
+def write_draws(
+    posterior: Posterior, plan: Plan, runs: int, path: Path, left_out: str = ""
+) -> None:
+    """Write a posterior as a file of draws, such as the package ships."""
     names = tuple(each.name for each in uncertain())
     frame = pd.DataFrame(posterior.draws, columns=names)
     frame.insert(0, "weight", posterior.weights)
     head = head_of(plan, runs)
-    text = frame.to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    text = frame.to_csv(index=False, float_format="%.4g", lineterminator="\n")
     written = pd.read_csv(io.StringIO(text), nrows=PROBES).to_numpy(np.float64)
     probe = probe_of(Draws(names, written[:, 1:], written[:, 0], head))
+    seen = f"{len(plan.beside)} statistics and the national months of {plan.months}"
     text = (
         f"{head}, probe {probe}.\n"
-        f"# Fitted to {len(plan.fit)} patterns of use `fit` and national months up to "
-        f"{patterns.FIT_WINDOW_END.last:%B %Y}.\n{text}"
+        f"# Fitted to {seen}{f', without {left_out}' if left_out else ''}.\n{text}"
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     put_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline=""))
+
+
+def thinned(posterior: Posterior, draws: int) -> Posterior:
+    """Take so many draws at even steps of the weights; they then weigh alike."""
+    steps = (np.arange(draws) + 0.5) / draws
+    chosen = np.searchsorted(np.cumsum(posterior.weights), steps)
+    equal = np.full(draws, 1.0 / draws)
+    return replace(
+        posterior, draws=posterior.draws[chosen], weights=equal, rows=posterior.rows[chosen]
+    )
 
 
 def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[Path]:
@@ -52,15 +69,20 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     Returns
     -------
     list of Path
-        ``parameter_draws.csv`` (the file that the package ships), ``identification.csv``,
-        ``reach.csv``, ``recovery.csv``, ``figures/prior_and_posterior_LANG.png`` and
-        ``README.md``.
+        ``parameter_draws.csv`` (the file that the package ships), ``blocks/PERIOD.csv`` for every
+        block left out, ``identification.csv``, ``reach.csv``, ``recovery.csv``, ``climate.csv``,
+        ``plan.toml``, ``figures/prior_and_posterior_LANG.png`` and ``README.md``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     draws = folder / POSTERIOR
     write_draws(calibration.posterior, calibration.plan, calibration.runs, draws)
     written = [draws]
-    for name in ("identification", "reach", "recovery"):
+    for block, posterior in calibration.blocks.items():
+        path = folder / BLOCKS / f"{block}.csv"
+        few = thinned(posterior, DRAWS_OF_A_BLOCK)
+        write_draws(few, calibration.plan, calibration.runs, path, left_out=block)
+        written.append(path)
+    for name in ("identification", "reach", "recovery", "climate"):
         save = partial(
             getattr(calibration, name).to_csv, index=False, float_format="%.5g", lineterminator="\n"
         )
@@ -85,14 +107,14 @@ def _report(calibration: Calibration, lang: str) -> str:
     outside = calibration.reach.query("observed < prior_p05 or observed > prior_p95")["statistic"]
     checked = trust(calibration)
     effective = 1.0 / float(np.sum(calibration.posterior.weights**2))
+    taken = calibration.climate.query("taken").set_index("fold")["size"]
     lines = [
         "# Calibration",
         "",
         f"Made by `trucesim calibrate plan.toml --runs {calibration.runs}`; nothing here was "
-        "written by hand. The plan beside this file says what was seen: "
-        f"{len(plan.fit)} patterns of use `fit` and national months up to "
-        f"{patterns.FIT_WINDOW_END.last:%B %Y}. These rows are counts of the whole year 2013 and "
-        f"straddle the window: {', '.join(plan.straddling)}.",
+        "written by hand. The [plan](plan.toml) says what was seen: the national months of "
+        f"{plan.months} and {len(plan.beside)} statistics beside them. The first generation's is in "
+        "[first-generation](first-generation/README.md).",
         "",
         f"{len(calibration.posterior.draws)} of {calibration.runs} runs are kept (weights worth "
         f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "
@@ -101,10 +123,15 @@ def _report(calibration: Calibration, lang: str) -> str:
         f"Of {len(found)} uncertain parameters {counts.get('identified', 0)} are identified (90 % "
         f"interval at most {IDENTIFIED:.0%} of the prior's), {counts.get('narrowed', 0)} narrowed "
         f"(at most {NARROWED:.0%}), {counts.get('at its prior', 0)} stay at their prior: the data "
-        f"of the window do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
+        f"do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
         "declaration.",
         "",
         f"![Prior and posterior](figures/prior_and_posterior_{lang}.png)",
+        "",
+        "## The size of the climate",
+        "",
+        "Taken by the cover of one-month-ahead intervals, from the months of each fold alone "
+        f"(`climate.csv`): {', '.join(f'{fold} {size:g}' for fold, size in taken.items())}.",
         "",
         "## Is the record within reach?",
         "",

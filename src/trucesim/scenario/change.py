@@ -144,6 +144,20 @@ def without_event(scenario: Scenario, id: str, where: str) -> Scenario:
     return replace(scenario, events=tuple(each for each in scenario.events if each is not event))
 
 
+def by_own_hazard(scenario: Scenario, since: dt.date) -> Scenario:
+    """Take the gangs' dated answers out from a day on, and let the model's own hazard give them.
+
+    What they answered before stays, with the order that is then in force.
+    """
+    kept = [e for e in scenario.events if e.kind != "answer" or e.date < since]
+    own = Event(
+        "own-hazard", since, "Answers by the model's own hazard",
+        "Respuestas por el azar del modelo", {"answers": 0.0}, GANGS, "the model's own hazard",
+    )  # fmt: skip
+    kept = [e for e in kept if "answers" not in e.set or e.date < since]
+    return with_events(replace(scenario, events=()), [*kept, own])
+
+
 def with_events(scenario: Scenario, events: Iterable[Event]) -> Scenario:
     """Add events, in the order of files: by date, and by id on the same day."""
     every = sorted([*scenario.events, *events], key=lambda event: (event.date, event.id))

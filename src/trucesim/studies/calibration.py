@@ -17,8 +17,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +39,7 @@ from trucesim.runs.sampling import (
     parameters_of_runs,
     read_draws,
     records,
+    shipped_draws,
     to_prior,
     to_unit,
 )
@@ -68,6 +69,9 @@ MOST_BYTES_OF_A_PLAN = 100_000
 
 WHOLE = "whole"
 """Stands for the record with nothing left out."""
+
+BLOCKS = "blocks"
+"""Folder of the posteriors of blocks left out."""
 
 
 @dataclass(frozen=True)
@@ -338,7 +342,7 @@ def build_table(
             done += piece.runs
             if progress:
                 progress("table of runs", done, runs)
-    computed = np.empty((runs, len(plan.statistics)), np.float32)
+    computed = np.empty((runs, len(plan.statistics)))
     first_month = int((plan.month_names[0] - np.datetime64("2009-01", "M")).astype(int))
     for first, block, rows in store.stream(key, runs, wanted):
         held = dict(zip(block.outcomes, block.values[rows].T, strict=True))
@@ -555,7 +559,7 @@ def probe_of(draws: Draws) -> str:
     rows = records(draws.values[:PROBES], draws.names)
     results = run(
         load_scenario(made["scenario"]), len(rows), int(made["seed"]), detail="none",
-        parameters=rows, until=LAST,
+        parameters=rows,
     )  # fmt: skip
     return hashlib.sha256(_counts(results)).hexdigest()[:16]
 
@@ -674,6 +678,87 @@ def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd
     )  # fmt: skip
 
 
+# The size of what the model does not hold
+
+RUNS_OF_CLIMATE = 1_000
+COVER_OF_CLIMATE = 0.9
+
+
+def one_month_ahead(runs: FloatArray, record: FloatArray) -> NDArray[np.bool_]:
+    """Tell whether each month lies in the 90 % interval that follows from the months before it.
+
+    The logarithms of the runs' months are taken as jointly normal, so that what a month is expected
+    to be, given those before, is a linear regression.
+
+    Parameters
+    ----------
+    runs : array, shape (run, month)
+        Homicides by month, of runs that were not fitted to any month in particular.
+    record : array, shape (month,)
+
+    Returns
+    -------
+    array of bool, shape (month,)
+    """
+    logs, seen = np.log(np.maximum(runs, 0.5)), np.log(np.maximum(record, 0.5))
+    mean = logs.mean(axis=0)
+    # A lower triangle L with L L' the covariance: row t holds the regression on what came before.
+    lower = np.linalg.cholesky(np.cov(logs.T) + 1e-6 * np.eye(logs.shape[1]))
+    surprise = np.linalg.solve(lower, seen - mean)
+    return np.asarray(np.abs(surprise) <= 1.645)
+
+
+def tune_climate(
+    posterior: Posterior,
+    plan: Plan,
+    block: str = WHOLE,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Posterior, pd.DataFrame]:
+    """Take the size of the climate by one-month-ahead cover, from the months of the fold alone.
+
+    Returns
+    -------
+    posterior : Posterior
+        With that size in every draw.
+    cover : pandas.DataFrame
+        One row a size that was tried: ``size`` and ``cover``, the share of months inside.
+    """
+    months = plan.seen(block)[len(plan.beside) :]
+    record = observed_statistics(plan)[len(plan.beside) :][months]
+    names = [each.name for each in uncertain()]
+    tried: dict[float, float] = {}
+
+    def cover(size: float) -> float:
+        parameters = parameters_of_runs(
+            load_country(), {"climate_spread": size}, plan.seed + 1, 0, RUNS_OF_CLIMATE,
+            draws=Draws(tuple(names), posterior.draws, posterior.weights),
+        )  # fmt: skip
+        results = run(
+            load_scenario(plan.scenario), RUNS_OF_CLIMATE, plan.seed + 1, detail="none",
+            parameters=parameters, workers=workers,
+        )  # fmt: skip
+        counts = results["recorded_national"].sel(month=plan.month_names.astype("datetime64[ns]"))
+        tried[size] = float(one_month_ahead(counts.values[:, months], record).mean())
+        if progress:
+            progress(f"climate, {block}", len(tried), len(plan.climate))
+        return tried[size]
+
+    # Cover grows with the size: the smallest that suffices is found by halving.
+    low, high = 0, len(plan.climate) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cover(plan.climate[middle]) >= COVER_OF_CLIMATE:
+            high = middle
+        else:
+            low = middle + 1
+    draws = posterior.draws.copy()
+    draws[:, names.index("climate_spread")] = plan.climate[low]
+    table = pd.DataFrame(sorted(tried.items()), columns=["size", "cover"])
+    return replace(posterior, draws=draws), table.assign(taken=table["size"].eq(plan.climate[low]))
+
+
 # The whole of it
 
 
@@ -687,6 +772,11 @@ class Calibration:
     runs : int
         Of the table.
     posterior : Posterior
+        Of the whole record.
+    blocks : dict of str to Posterior
+        By the period that was left out.
+    climate : pandas.DataFrame
+        See :func:`tune_climate`, with ``fold``.
     identification : pandas.DataFrame
         See :func:`identification`.
     reach : pandas.DataFrame
@@ -701,6 +791,8 @@ class Calibration:
     plan: Plan
     runs: int
     posterior: Posterior
+    blocks: dict[str, Posterior]
+    climate: pd.DataFrame
     identification: pd.DataFrame
     reach: pd.DataFrame
     recovery: pd.DataFrame
@@ -722,7 +814,7 @@ def calibrate(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Make the table, fit the record, and see whether known parameters are recovered.
+    """Make the table, fit the record and every fold of it, and see whether truths are recovered.
 
     Parameters
     ----------
@@ -738,15 +830,26 @@ def calibrate(
     """
     _linear_regression()  # said now rather than after hours of runs
     table = build_table(plan, runs, folder / "table", workers=workers, progress=progress)
-    summaries = learn_summaries(table, plan)
-    target = observed_statistics(plan)
-    posterior = fit(summaries, plan, target)
+    summaries, target = learn_summaries(table, plan), observed_statistics(plan)
+    fitted = fit(summaries, plan, target)
     generator = np.random.Generator(np.random.Philox(key=[plan.seed, 2**63]))
     recovered = []
-    for place, rows in ((ANYWHERE, np.arange(len(table))), (NEAR, posterior.rows)):
+    for place, rows in ((ANYWHERE, np.arange(len(table))), (NEAR, fitted.rows)):
         chosen = generator.choice(rows, min(pseudo_observed, len(rows)), replace=False)
         found = check_recovery(table, summaries, plan, chosen, progress)
         recovered.append(found.assign(truth_from=place))
+    posteriors, covers = {}, []
+    folds = (WHOLE, *plan.blocks)
+    for done, block in enumerate(folds):
+        if block != WHOLE:
+            fold = learn_summaries(table, plan, block)
+            fitted = fit(fold, plan, target)
+        tuned, cover = tune_climate(fitted, plan, block, workers=workers, progress=progress)
+        posteriors[block] = tuned
+        covers.append(cover.assign(fold=block))
+        if progress:
+            progress("folds", done + 1, len(folds))
+    posterior = posteriors.pop(WHOLE)
     reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
     for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):
         for level, row in zip(
@@ -755,10 +858,37 @@ def calibrate(
             reach[f"{name}_{level}"] = row
     names = [each.name for each in uncertain()]
     return Calibration(
-        plan, len(table), posterior, identification(posterior, summaries, plan), reach,
+        plan, len(table), posterior, posteriors, pd.concat(covers, ignore_index=True),
+        identification(posterior, summaries, plan), reach,
         pd.concat(recovered, ignore_index=True),
         pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
     )  # fmt: skip
+
+
+def load_posteriors(folder: Path) -> dict[str, Draws]:
+    """Read the posterior that is shipped, under :data:`WHOLE`, and those of blocks left out.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``trucesim calibrate`` wrote them (``experiments/calibration``), in ``blocks``.
+
+    Returns
+    -------
+    dict of str to Draws
+        By the period left out, in order of its file's name.
+
+    Raises
+    ------
+    InputError
+        There are none.
+    """
+    found = {
+        path.name.removesuffix(".csv"): path for path in sorted(folder.glob(f"{BLOCKS}/*.csv"))
+    }
+    if not found:
+        raise InputError(f"{folder}: no posteriors of blocks left out lie in {folder / BLOCKS}")
+    return {WHOLE: shipped_draws(), **{name: read_draws(path) for name, path in found.items()}}
 
 
 def trust(calibration: Calibration) -> pd.DataFrame:
