@@ -162,7 +162,7 @@ def defy(clique: Clique, leadership: Leadership, force: SecurityForce, rates: Ra
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
     held = stance(clique)
-    rate = rates.defy[held] * clique.members * leadership.unrest[held] * force.backlash
+    rate = rates.defy[held] * clique.members * leadership.onslaught[held] * force.backlash
     return rate + rates.spite[held] * clique.anger
 
 
