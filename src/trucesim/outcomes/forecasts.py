@@ -56,6 +56,8 @@ MODEL = "model"
 #: The name under which `pooled` gives several blocks together.
 POOLED = "pooled"
 
+MONTH = np.timedelta64(1, "M")
+
 _OLD_LEVEL = parse("2010-01..2012-02")
 
 _DECAYS = np.geomspace(10.0, 3650.0, 41)
@@ -272,7 +274,7 @@ class Series:
 
 def days_of(months: npt.NDArray[np.datetime64]) -> FloatArray:
     """Give the days of months, shape (month,)."""
-    starts, stops = (each.astype("datetime64[D]") for each in (months, months + 1))
+    starts, stops = (each.astype("datetime64[D]") for each in (months, months + MONTH))
     return np.asarray((stops - starts).astype(np.float64))
 
 
@@ -338,7 +340,7 @@ def steps(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
     up to the origin, the decay one of forty-one from ten days to ten years, the longest of equals.
     Without an order in those months nothing is known of a fall: the level alone is forecast.
     """
-    later = past.months[-1] + ahead
+    later = past.months[-1] + ahead * MONTH
     logs = np.log(np.maximum(past.rates, 0.5 / past.days))
     known = has_step(past, orders)
     best, found = np.inf, np.full(len(ahead), logs.mean())
