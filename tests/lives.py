@@ -25,16 +25,27 @@ Rules = Mapping[str, Callable[..., Any]]
 EVENTS = (
     ("2009-11-07", {"soldiers": 6500.0 * 0.08}),
     ("2010-06-12", {"repression": 1.6}),
-    ("2012-03-09", {"order": (1, 1, 1, 0), "channel": (1, 1, 1, 0), "minister": 2}),
+    (
+        "2012-03-09",
+        {
+            "order": (1, 1, 1, 0), "order_of": (2, 2, 2, 0), "channel": (3, 3, 3, 0),
+            "minister": 2, "privileges": 1,
+        },
+    ),
     ("2012-07-13", {"guarantor": 1, "conditionality": 0.6}),
     ("2012-09-04", {"funds": 1}),
     ("2013-01-22", {"extension_capacity": 0.4}),
     ("2013-06-01", {"minister": 0, "extension_choice": 1}),
     ("2013-06-03", {"repression": 2.5, "extension_choice": 2}),
     ("2014-06-01", {"guarantor": 0, "funds": 0, "extension_capacity": 0}),
-    ("2015-02-19", {"channel": (0, 0, 0, 0), "repression": 3.0, "conditionality": 0.0}),
-    ("2016-03-26", {"order": (2, 2, 2, 0)}),
-)
+    ("2014-08-24", {"order": (2, 2, 2, 0), "channel": (2, 1, 2, 0)}),
+    (
+        "2015-02-19",
+        {"channel": (0, 0, 0, 0), "repression": 3.0, "conditionality": 0.0, "licence": 1.0},
+    ),
+    ("2015-07-27", {"order": (2, 2, 3, 0), "privileges": 0}),
+    ("2016-03-26", {"order": (2, 2, 2, 0), "answers": 1}),
+)  # fmt: skip
 
 
 def small_country() -> Country:
@@ -53,6 +64,8 @@ def eventful_setting() -> Setting:
     p["army_leaves_later_zones"] = 1
     p["homicide_level"] *= 2.0
     p["turnover"] = 0.4
+    p["unasked_orders"] = 3.0
+    p["pact_grip"] = 0.9
     p["dissolution_size"] = 13
     p["founding_rate"] = 5.0
 
@@ -66,6 +79,10 @@ def eventful_setting() -> Setting:
         timeline["first_day"][row] = day
         for name, value in values.items():
             timeline[name][row] = value
+    timeline["ordered"] = -1.0
+    for row in range(1, len(rows)):
+        given = timeline["order"][row] != timeline["order"][row - 1]
+        timeline["ordered"][row] = np.where(given, days[row] + 1, timeline["ordered"][row - 1])
     stretch = np.searchsorted(days, np.arange(calendar.DAYS), side="right") - 1
 
     places = places_of(load_scenario("no-truce"), part)

@@ -151,7 +151,7 @@ def test_read_choices() -> None:
 
 def test_records_hold_every_name() -> None:
     assert parameter_dtype().names == tuple(PARAMETERS)
-    assert condition_dtype().names == ("first_day", *CONDITIONS)
+    assert condition_dtype().names == ("first_day", "ordered", *CONDITIONS)
     assert {each.name for each in uncertain()} < set(PARAMETERS)
     for name, each in CONDITIONS.items():
         assert condition_dtype()[name].shape == ((len(GANGS),) if each.per_gang else ())

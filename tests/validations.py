@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from synthetic import synthetic_results
 
-from trucesim.outcomes import forecasts, patterns, reductions
+from trucesim.outcomes import evidence, forecasts, patterns, reductions
 from trucesim.runs import sampling
 from trucesim.runs.sampling import Draws, parameters_of_runs
 from trucesim.scenario import change
@@ -22,7 +22,6 @@ from trucesim.scenario.scenario import Scenario
 from trucesim.studies import validation
 from trucesim.studies.calibration import Origin
 from trucesim.studies.validation import BESIDE, BLOCKS, GIVEN, LATER, OWN, WHOLE, Validation
-from trucesim.world import observed as record_of
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import parse
@@ -33,11 +32,10 @@ POSTERIORS = dict.fromkeys((*BLOCKS, BESIDE, "whole"), NO_DRAWS)
 
 DEPARTMENTS = pd.DataFrame(
     [
-        ("2015-01/2015-11", "La Paz", "rate per 100,000 in the eleven months", "123", "fit"),
-        ("2016-08", "Morazán", "homicides", "6", "check"),
-        ("2012", "East (Usulután, San Miguel, Morazán, La Unión)", "homicides", "506", "fit"),
+        ("2013", ("La Paz",), "rate per 100,000 in the year", 123.0, "fit"),
+        ("2013", ("Usulután", "San Miguel"), "homicides", 307.0, "check"),
     ],
-    columns=["period", "department", "statistic", "value", "use"],
+    columns=["period", "departments", "statistic", "value", "use"],
 ).assign(confidence="high", source="test")
 
 
@@ -69,8 +67,6 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, function in (
         (change, "by_own_hazard", without_orders),
         (sampling, "parameters_of_draws", drawn),
-        (record_of, "held_out_months", later_months),
-        (record_of, "departments_later", DEPARTMENTS.copy),
     ):
         if not hasattr(module, name):
             monkeypatch.setattr(module, name, function, raising=False)
@@ -78,7 +74,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def synthetic_validation() -> Validation:
     """Give a validation of which every table is made by its own module."""
-    scenario, results = load_scenario("second-pact-2016"), synthetic_results(runs=30)
+    scenario, results = load_scenario("as-recorded"), synthetic_results(runs=30)
     comparison, recorded = patterns.compare(results), observed()["recorded_national"]
     record = xr.concat([recorded, later_months()], "month").to_dataset(name="recorded_national")
     months = [validation._of(forecasts.score_months(results, WHOLE), WHOLE, GIVEN)]
@@ -103,7 +99,7 @@ def synthetic_validation() -> Validation:
         pd.concat([*months, *(each for _, each in pairs)], ignore_index=True),
         pd.concat(blocks, ignore_index=True),
         pd.concat([table for table, _ in pairs], ignore_index=True),
-        patterns.compare_departments(results, DEPARTMENTS, load_country()),
+        evidence.compare_departments(results, DEPARTMENTS),
         pd.concat([averted[hidden.columns], hidden], ignore_index=True),
         None, None, Origin("0.1.0", False), 30, 1.0,
     )  # fmt: skip

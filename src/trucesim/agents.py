@@ -146,6 +146,11 @@ class Municipality(Carrier):
     terms: float = attribute(
         "f8", "what it adds to the order in force, logit: local pact and benefits"
     )
+    pact: bool = attribute("b1", "its cliques' own agreement stands, with or without an order")
+    drift: float = attribute("f8", "log of a slow factor on gang violence, of its department")
+    temper: float = attribute("f8", "that factor")
+    grip: float = attribute("f8", "probability that the agreement reaches a clique in a week")
+    shield: float = attribute("f8", "probability that a raid from outside is called off")
 
 
 class SecurityForce(Carrier):
@@ -160,8 +165,11 @@ class SecurityForce(Carrier):
     deterrence: float = attribute(
         "f8", "what its pressure adds to an order, logit: it spares who obeys"
     )
-    turmoil: float = attribute("f8", "factor on gang violence where pressure falls on all alike")
+    excess: float = attribute("f8", "pressure that falls on all alike, beyond the ordinary")
+    turmoil: float = attribute("f8", "factor on gang violence: pressure on all alike, and drift")
     backlash: float = attribute("f8", "the same on attacks on the state")
+    deadliness: float = attribute("f8", "factor on deaths in encounters: pressure and licence")
+    sparing: float = attribute("f8", "share of encounters that members who hold come away from")
     grievance: float = attribute("f8", "colleagues killed and not avenged")
     struck: int = attribute("i8", "colleagues killed this week")
 
@@ -171,10 +179,25 @@ class Leadership(Carrier):
 
     gang: int = attribute("i8", "its gang, as parameters.GANGS counts them")
     order: int = attribute("i8", "0 none, 1 pact made in prison, 2 own order")
+    ordered: float = attribute("f8", "the day of the latest dated order; -1: none so far")
+    unasked: bool = attribute("b1", "the order in force is one that came by the model's hazard")
+    strength: float = attribute("f8", "of the order, 0 to 1: 1 on the day it is given")
+    wear: float = attribute(
+        "f8", "part of its strength that an order with nothing kept loses, 1/week"
+    )
+    kept: float = attribute("f8", "part of what was promised for it that is kept, 0 to 1")
     reach: float = attribute("f8", "probability that the order reaches a clique")
     gain: float = attribute("f8", "what the leaders gain by it, 0 to 1")
     terms: float = attribute("f8", "what speaks for obeying it, logit: sanction and inducement")
     assurance: float = attribute("f8", "restraint of the rivals that the guarantor assures, 0 to 1")
+    pressing: bool = attribute("b1", "has its cliques kill as pressure on the state, in spells")
+    climate: float = attribute(
+        "f8", "log of a slow factor on gang violence, the same for all gangs"
+    )
+    unrest: Floats = attribute(
+        "f8", "factor of the climate on attacks: on those who do not obey, and on those who do", 2
+    )
+    onslaught: Floats = attribute("f8", "the same on killings outside the gangs, with pressure", 2)
     members: int = attribute("i8", "at liberty")
     held: int = attribute("i8", "of these, members of cliques that held in the last week")
     prisoners: int = attribute("i8", "in prison")
@@ -229,6 +252,8 @@ class Conditions:
     """
 
     order: Floats
+    order_of: Floats
+    ordered: Floats
     channel: Floats
 
     if TYPE_CHECKING:

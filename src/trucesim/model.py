@@ -33,6 +33,7 @@ from trucesim.engine import draws, entrances
 from trucesim.engine.rolls import (
     WEEKS_BETWEEN_COUNTS,
     any_order,
+    any_pact,
     bury,
     has_grievances,
     is_count,
@@ -144,7 +145,7 @@ class Clique(Row, agents.Clique, table="cliques"):
     def feud(self) -> float:
         """Give the rate of killings a day in the standing feud."""
         model, place = self.model, self.municipality
-        return model.rules.feud(self, place, place.force, model.rates)  # type: ignore[no-any-return]
+        return model.rules.feud(self, place, self.leadership, place.force, model.rates)  # type: ignore[no-any-return]
 
     def retaliate(self) -> float:
         """Give the rate of killings a day in retaliation."""
@@ -153,12 +154,16 @@ class Clique(Row, agents.Clique, table="cliques"):
     def kill_others(self) -> float:
         """Give the rate of killings a day of people outside the gangs."""
         model = self.model
-        return model.rules.kill_others(self, self.municipality.force, model.rates)  # type: ignore[no-any-return]
+        return model.rules.kill_others(  # type: ignore[no-any-return]
+            self, self.leadership, self.municipality.force, model.rates
+        )
 
     def defy(self) -> float:
         """Give the rate of killings a day of police and soldiers."""
         model = self.model
-        return model.rules.defy(self, self.municipality.force, model.rates)  # type: ignore[no-any-return]
+        return model.rules.defy(  # type: ignore[no-any-return]
+            self, self.leadership, self.municipality.force, model.rates
+        )
 
     def act(self) -> None:
         """Say how many killings are to be expected of it in this stretch of days."""
@@ -257,6 +262,18 @@ class Municipality(Row, agents.Municipality, table="municipalities"):
         """Become a violence-free zone on the declared day."""
         self.model.rules.sign(self, self.model.day)
 
+    def uphold(self) -> None:
+        """Hold to the local cliques' agreement, or break it."""
+        model = self.model
+        if self.pact:
+            model.rules.uphold(self, self.force, model.now, model.p, self.draw(draws.PACT))
+
+    def wander(self) -> None:
+        """See where violence has moved since the last count."""
+        model = self.model
+        u = entrances.draw(model.key, draws.WANDER, model.week, self.department, 0)
+        model.rules.wander(self, model.p, u)
+
     def endorse(self) -> None:
         """Add to the order in force."""
         self.model.rules.endorse(self, self.model.now, self.model.p)
@@ -304,7 +321,7 @@ class SecurityForce(Row, agents.SecurityForce, table="forces"):
     def clash(self) -> float:
         """Give the rate of killings of gang members a day."""
         model = self.model
-        return model.rules.clash(self, self.municipality, model.now, model.rates)  # type: ignore[no-any-return]
+        return model.rules.clash(self, self.municipality, model.rates)  # type: ignore[no-any-return]
 
     def act(self) -> None:
         """Say how many killings of gang members are to be expected in this stretch of days."""
@@ -330,7 +347,33 @@ class Leadership(Row, agents.Leadership, table="leaderships"):
 
     def command(self) -> None:
         """Give the order in force, and see how far it reaches."""
-        self.model.rules.command(self, self.model.now, self.model.p)
+        model = self.model
+        model.rules.command(self, model.now, model.p, model.draw(draws.ORDER))
+
+    def drift(self) -> None:
+        """Let the climate of violence drift."""
+        self.model.rules.drift(self, self.model.p, self.model.draw(draws.CLIMATE))
+
+    def waver(self) -> None:
+        """Let the order wear off, or regain its strength."""
+        self.model.rules.waver(self, self.model.now, self.model.p)
+
+    def press(self) -> None:
+        """Begin or end a spell of killing as pressure on the state."""
+        self.model.rules.press(self, self.model.now, self.model.p, self.draw(draws.PRESS))
+
+    def hold_unasked(self) -> None:
+        """Order to hold fire, unasked, or not."""
+        model = self.model
+        u, v = model.draw(draws.ORDER, 1), model.draw(draws.ORDER)
+        model.rules.hold_unasked(self, model.now, model.p, u, v)
+
+    def reconsider(self) -> None:
+        """See what has become of the order, and what the state refuses."""
+        self.drift()
+        self.waver()
+        self.press()
+        self.hold_unasked()
 
     def hide(self) -> float:
         """Give the probability that a killing by one of its cliques is hidden."""
@@ -358,7 +401,7 @@ class Facilitator(Row, agents.Facilitator, table="facilitator"):
         """On its round of the month, bring the strongest candidates to sign."""
         model = self.model
         visits = self.plan_round()
-        if visits == 0 or not any_order(model.now):
+        if visits == 0 or not any_order(model.leadership_list):
             return
         for place in model.municipality_list:
             model.scratch.local["score"][place.row] = place.appeal()
@@ -613,6 +656,11 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         """Months from the start to the stretch of days that is being lived."""
         return int(self.setting.month_of_day[self.day])
 
+    def draw(self, decision: int, index: int = 0) -> float:
+        """Draw a number from [0, 1) that all agents share for a decision in this week."""
+        u: float = entrances.draw(self.key, decision, self.week, 0, index)
+        return u
+
     def _stretch(self, day: int, until: int | None = None) -> None:
         """Turn to a stretch of days."""
         self.day = day
@@ -679,6 +727,13 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         """Let the facilitator, on its round of the month, bring municipalities to sign."""
         self.facilitator.act()
 
+    def reconsider(self) -> None:
+        """Climate and hot spots drift, orders wear off, leaders press or hold, pacts hold."""
+        self.leaderships.shuffle_do("reconsider")
+        if is_count(self.week):
+            self.municipalities.shuffle_do("wander")
+        self.municipalities.shuffle_do("uphold")
+
     def draw_luck(self) -> None:
         """Draw what tells this week to which cliques something may happen."""
         self._compiled(entrances.draw_luck)
@@ -692,10 +747,11 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
 
     def cliques_decide(self) -> None:
         """Let every clique learn, once a week, and obey or not; without an order, neither."""
-        if not any_order(self.now):
+        ordered = any_order(self.leadership_list)
+        if not ordered and not any_pact(self.municipality_list):
             entrances.stand_down(self.state)
             return
-        if self.day == 7 * self.week:
+        if ordered and self.day == 7 * self.week:
             self.cliques.shuffle_do("learn")
         self.cliques.shuffle_do("decide")
 

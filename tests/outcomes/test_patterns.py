@@ -14,7 +14,6 @@ from synthetic import DAYS, before, plant, row, synthetic_results
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
 from trucesim.outcomes.reductions import WINDOW, baselines
-from trucesim.world.country import load_country
 from trucesim.world.observed import observed, security_forces, timeline
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import NotRecorded, daily_mean, find, parse, total
@@ -179,7 +178,7 @@ def test_tables_are_clean() -> None:
         for name in table.columns.difference(["value", "low", "high"]):
             assert all(cell == cell.strip() for cell in table[name])
     assert pattern_table()["low"].isna().any()
-    assert len(timeline()) == 52
+    assert len(timeline()) == 75
 
 
 # patterns
@@ -374,36 +373,6 @@ def test_an_interval_wider_than_the_observed_value_does_not_count() -> None:
 def test_judging_agrees_with_the_comparison(results: xr.Dataset) -> None:
     frame = patterns.compare(results)
     assert patterns.judge(frame)["inside"].tolist() == frame["inside"].tolist()
-
-
-def test_departments_by_hand(results: xr.Dataset) -> None:
-    """Counts of a month, a rate of months by the population of 2007, and departments together."""
-    country = load_country()
-    counts = np.zeros_like(results["recorded"].values)
-    first, second = country.departments.index("La Paz"), country.departments.index("Morazán")
-    counts[:, :, first] = 2
-    counts[:, -1, second] = 5
-    panel = results.assign(recorded=(results["recorded"].dims, counts))
-    table = pd.DataFrame(
-        [
-            ("2015-01/2015-11", "La Paz", "rate per 100,000 in the eleven months", "123", "a"),
-            ("2016-12", "East (Morazán, La Paz)", "homicides", "7", "b"),
-            ("2016-12", "Sonsonate", "homicides", "7", "b"),
-        ],
-        columns=["period", "department", "statistic", "value", "source"],
-    ).assign(use="check")
-    frame = patterns.compare_departments(panel, table, country)
-    people = sum(
-        each for each, name in zip(country.population, country.departments, strict=True)
-        if name == "La Paz"
-    )  # fmt: skip
-    assert frame["simulated_median"].tolist() == pytest.approx([22e5 / people, 7, 0])
-    assert frame["counts"].tolist() == [False, True, False]
-    assert frame["period"].tolist() == ["2015-01..2015-11", "2016-12", "2016-12"]
-    with pytest.raises(InputError, match="did you mean 'Sonsonate'"):
-        patterns.compare_departments(panel, table.assign(department="Sonsonat"), country)
-    with pytest.raises(NotRecorded, match="hold no recorded"):
-        patterns.compare_departments(panel.drop_vars("recorded"), table, country)
 
 
 def test_missing_variable_leaves_a_row_empty(results: xr.Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -175,15 +176,49 @@ def test_quantiles_of_a_histogram(runs: int) -> None:
     np.testing.assert_array_equal(reduction.quantiles()[:, 0], expected)
 
 
-def test_until_is_the_beginning_of_the_whole(rich: Scenario, small: Country) -> None:
-    whole = run(rich, 2, 7, country=small, point=True, workers=1)
-    part = run(rich, 2, 7, country=small, point=True, workers=1, until=calendar.date_of(2000))
-    assert part.sizes["month"] == int(calendar.month_of_day()[2000]) + 1
+def _assert_is_its_beginning(part: xr.Dataset, whole: xr.Dataset) -> None:
     for name, each in part.data_vars.items():
         beginning = whole[name].sel(
             {d: each[d] for d in ("month", "day", "period") if d in each.dims}
         )
-        np.testing.assert_array_equal(each.values, beginning.values)
+        xr.testing.assert_equal(each, beginning)
+
+
+def test_until_is_the_beginning_of_the_whole(rich: Scenario, small: Country) -> None:
+    whole = run(rich, 2, 7, country=small, point=True, workers=1)
+    part = run(rich, 2, 7, country=small, point=True, workers=1, until=calendar.date_of(2000))
+    assert part.sizes["month"] == int(calendar.month_of_day()[2000]) + 1
+    _assert_is_its_beginning(part, whole)
+
+
+def test_a_run_goes_on_to_the_end_of_2019(
+    rich: Scenario, small: Country, rich_results: xr.Dataset
+) -> None:
+    given = {"country": small, "point": True, "detail": "full"}
+    longer = run(rich, 4, 7, until=calendar.LAST, **given)
+    assert (longer.sizes["month"], longer.sizes["day"]) == (132, 4017)
+    assert longer["day"].values[-1].astype("datetime64[D]") == calendar.LAST
+    assert longer["period"].values.tolist()[:11] == [str(year) for year in range(2009, 2020)]
+    _assert_sums_agree(longer, longer["recorded_by_kind"])
+    # The shorter run to its last day, in the midst of a week; and any end in between.
+    _assert_is_its_beginning(rich_results, longer)
+    between = run(rich, 4, 7, until=dt.date(2017, 6, 15), **given)
+    assert between["day"].values[-1].astype("datetime64[D]") == dt.date(2017, 6, 30)
+    _assert_is_its_beginning(between, longer)
+    later = longer.sel(month=slice("2017", None))
+    assert (later["recorded_national"] > 0).all()
+    assert (later["compliance"].sel(gang=["ms13", "revolucionarios"]) > 0).any("gang").all()
+    # The week in which the calendar ends, and a snapshot made for the shorter run, are no seam.
+    kept = snapshot(rich, calendar.END, 4, 7, country=small, point=True)
+    assert run(rich, start=kept, detail="full", country=small, until=calendar.LAST).identical(
+        longer
+    )
+
+
+@pytest.mark.parametrize("until", [dt.date(2008, 12, 31), dt.date(2020, 1, 1)])
+def test_until_outside_the_calendar(until: dt.date, no_truce: Scenario, small: Country) -> None:
+    with pytest.raises(InputError, match="2009-01-01 to 2019-12-31"):
+        run(no_truce, 1, country=small, until=until)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import hashlib
 import io
 import json
@@ -45,7 +44,6 @@ from trucesim.studies import calibration, validation
 from trucesim.studies import comparison as study
 from trucesim.studies.calibration import Origin
 from trucesim.studies.validation import BESIDE, BLOCKS, GIVEN, LATER, OWN, WHOLE, Validation
-from trucesim.world import calendar
 from trucesim.world.periods import parse
 
 Capsys = pytest.CaptureFixture[str]
@@ -88,8 +86,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         stand_in(patch)
         patch.setattr(calibration, "load_posteriors", lambda _: POSTERIORS, raising=False)
-        if calendar.END < validation.LATEST:
-            patch.setattr(validation, "run", run_longer)
         code = cli.main(
             ["validate", "--runs", str(RUNS), "--seed", str(SEED), "--out", str(folder / "new/it"),
              "--panel", str(panel), "--rate-per", "100000", "--workers", "2", "--block-runs",
@@ -97,13 +93,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         )  # fmt: skip
     assert code == 0, err.getvalue()
     return Ran(folder / "new" / "it", panel, out.getvalue(), err.getvalue())
-
-
-def run_longer(*given: Any, until: dt.date | None = None, **options: Any) -> xr.Dataset:
-    """Run to 2016, and go on to 2019 with other numbers."""
-    if until != validation.LATEST:
-        return trucesim.run(*given, until=until, **options)
-    return longer(trucesim.run(*given, **options))
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +185,7 @@ def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatc
         return synthetic_results(runs=3, seed=len(asked))
 
     monkeypatch.setattr(validation, "run", run)
-    scenario = load_scenario("second-pact-2016")
+    scenario = load_scenario("as-recorded")
     posteriors = {name: replace(NO_DRAWS, head=name) for name in POSTERIORS}
     blocks, months = validation.left_out(scenario, posteriors, 3, SEED)
     assert [each["parameters"].head for each in asked] == [*BLOCKS, BESIDE] * 2
@@ -205,8 +194,8 @@ def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatc
         assert (each["until"], each["detail"]) == (parse(name).last, "none")
     assert all(each["scenario"] is scenario for each in asked[:5])
     orders = [forecasts.orders_of(each["scenario"]) for each in asked[5:]]
-    assert {len(days) for days in orders} == {1}
-    assert len(forecasts.orders_of(scenario)) == 2
+    assert [len(days) for days in orders] == [2, 2, 3, 5, 2]
+    assert len(forecasts.orders_of(scenario)) == 6
     for treatment, first in ((GIVEN, 1), (OWN, 6)):
         chosen = blocks["treatment"].eq(treatment)
         assert blocks["block"][chosen].unique().tolist() == [*BLOCKS, BESIDE, POOLED]
@@ -232,13 +221,10 @@ def test_later_years_are_frozen_at_the_end_of_2016(monkeypatch: pytest.MonkeyPat
         return longer(synthetic_results(runs=runs))
 
     monkeypatch.setattr(validation, "run", run)
-    scenario = load_scenario("second-pact-2016")
+    scenario = load_scenario("as-recorded")
     tables = []
     for seed in (1, 2):
-        monkeypatch.setattr(
-            "trucesim.world.observed.held_out_months", partial(later_months, seed=seed),
-            raising=False,
-        )  # fmt: skip
+        monkeypatch.setattr(validation, "held_out_months", partial(later_months, seed=seed))
         tables.append(validation.later_years(scenario, 3, SEED, point=True))
     (later, months), (_, others) = tables
     assert (asked["until"], asked["point"], asked["runs"]) == (validation.LATEST, True, 3)
@@ -626,13 +612,15 @@ def test_command_prints_json(
 
 
 def test_default_scenario_is_the_record_whole() -> None:
-    """It differs from truce-2012 by the gangs' own order of 26 March 2016 alone."""
-    changed = load_scenario(cli.RECORD).changes_from(load_scenario("truce-2012"))
-    assert str(changed) == "2016-03-26"
+    """It differs from truce-2012 by orders that gangs gave by themselves, at given days."""
+    record, truce = load_scenario(cli.RECORD), load_scenario("truce-2012")
+    added = [each for each in record.events if each not in truce.events]
+    assert len(added) == len(record.events) - len(truce.events) == 6
+    assert {each.kind for each in added} == {"answer"}
 
 
 WRONG = {
-    "an unknown scenario": (["second-pact"], "did you mean 'second-pact-2016'?"),
+    "an unknown scenario": (["as-recordet"], "did you mean 'as-recorded'?"),
     "no runs": (["--runs", "0"], "runs = 0"),
     "too many runs": (["--runs", "501"], "at most 500"),
     "no runs of blocks": (["--block-runs", "0"], "runs = 0"),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SCENARIO = "truce-2012"
 
-RECORD = "second-pact-2016"
-"""The dated record whole: truce-2012 leaves out the gangs' own order of March 2016."""
+RECORD = "as-recorded"
+"""The dated record whole: truce-2012 leaves out the orders that gangs gave by themselves."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -157,9 +157,8 @@ def parser() -> argparse.ArgumentParser:
         "predicts blocks of months left out and the years 2017-2019 beside naive forecasts, tells "
         "true from recorded reductions, and writes a report with its tables and figures. Nothing "
         "is fitted.",
-        epilog=f"{RECORD} is truce-2012 with one event more, the gangs' own order of 26 March "
-        "2016, which happened and lies within the months that are forecast; before that day the "
-        "two are the same.",
+        epilog=f"{RECORD} is truce-2012 with the orders that gangs gave by themselves, on the days "
+        "on which they are documented.",
     )
     validate.add_argument(
         "scenario", nargs="?", default=RECORD, metavar="SCENARIO",

@@ -58,6 +58,11 @@ def attack(setting, key, state, scratch, output, week, i, avenging, events):  # 
         row = choose_rival(setting, state, scratch, clique, avenging, u, v)
         if row < 0:
             continue
+        victims = state.municipalities[state.cliques[row].place]
+        if state.cliques[row].place != clique.place and victims.shield > 0.0:
+            address = stream(key, draws.SHIELD + avenging, week)
+            if uniform(address, number, index) < victims.shield:
+                continue
         strike(state, scratch, row, gang)
         output.tally[0] += 1
         if avenging:
@@ -215,12 +220,11 @@ def place_events(setting, key, state, scratch, output, week, day, until):  # typ
 @compiled
 def clash_events(setting, key, state, scratch, output, week, m, lane, hazard, day, days):  # type: ignore[no-untyped-def]
     """Carry out a security force's killings of gang members."""
-    now = setting.timeline[setting.stretch_of_day[day]]
     address = stream(key, draws.CLASH, week)
     targets = stream(key, draws.CLASH_TARGET, week)
     spent = scratch.local[m].spent[0]
     for n in range(list_events(scratch, lane, address, m, spent, hazard, day, days)):
-        row = choose_pressed(state, scratch, m, now, uniform(targets, m, scratch.events[n].index))
+        row = choose_pressed(state, scratch, m, uniform(targets, m, scratch.events[n].index))
         if row >= 0:
             strike(state, scratch, row, STATE)
             output.tally[0] += 1
@@ -228,7 +232,7 @@ def clash_events(setting, key, state, scratch, output, week, m, lane, hazard, da
 
 
 @compiled
-def choose_pressed(state, scratch, m, now, u):  # type: ignore[no-untyped-def]
+def choose_pressed(state, scratch, m, u):  # type: ignore[no-untyped-def]
     """Choose the clique that a force clashes with: by members, sparing those who hold.
 
     Returns
@@ -245,7 +249,7 @@ def choose_pressed(state, scratch, m, now, u):  # type: ignore[no-untyped-def]
             clique = cliques[scratch.roster[k]]
             part = float(clique.members)
             if clique.complies:
-                part *= 1.0 - now.conditionality
+                part *= 1.0 - state.forces[m].sparing
             if part <= 0.0:
                 continue
             if finding == 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from trucesim.agents import Clique, Conditions, G, Municipality
+from trucesim.agents import Clique, G, Leadership, Municipality
 from trucesim.compilation import both_lives, compiled, inlined
 from trucesim.engine import draws
 from trucesim.engine.draws import logistic_variate, normal, stream, uniform
@@ -173,10 +175,19 @@ def sign_up(setting, state, scratch, visits, day):  # type: ignore[no-untyped-de
 
 
 @both_lives
-def any_order(now: Conditions) -> bool:
-    """Tell whether any gang's leaders order a truce: without one there is nothing to sign."""
+def any_order(leaderships: Sequence[Leadership]) -> bool:
+    """Tell whether any gang's leaders order a truce: without one there is nothing to learn of."""
     for gang in range(G):
-        if now.order[gang] > 0.0:
+        if leaderships[gang].order != 0:
+            return True
+    return False
+
+
+@both_lives
+def any_pact(places: Sequence[Municipality]) -> bool:
+    """Tell whether the cliques of any place have an agreement of their own."""
+    for m in range(len(places)):
+        if places[m].pact:
             return True
     return False
 

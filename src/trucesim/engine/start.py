@@ -173,6 +173,7 @@ def place_municipalities(places, p, state, ordinary_soldiers):  # type: ignore[n
         place.others_rate *= (
             places.given[m].population * place.violence**p.others_violence / homicidal
         )
+        place.temper = 1.0
         place.zone = False
         place.zone_day = -1
         place.army_leaves_day = -1

@@ -160,7 +160,7 @@ def _argument_types() -> dict[str, Any]:
         "p": np.zeros(1, parameter_dtype()),
     }
     types = {name: numba.typeof(array).dtype for name, array in records.items()}
-    types["u"] = numba.float64
+    types["u"] = types["v"] = numba.float64
     for name in ("day", "days", "month", "left", "joined", "zones_beside"):
         types[name] = numba.int64
     return types

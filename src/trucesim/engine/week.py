@@ -26,6 +26,7 @@ from trucesim.engine.killings import clique_events, place_events
 from trucesim.engine.rolls import (
     WEEKS_BETWEEN_COUNTS,
     any_order,
+    any_pact,
     bury,
     close_count,
     correct_count,
@@ -59,8 +60,8 @@ from trucesim.rules.clique import (
 )
 from trucesim.rules.facilitator import appeal, plan_round
 from trucesim.rules.force import clash, deploy, mourn
-from trucesim.rules.leadership import command, keep_count
-from trucesim.rules.municipality import endorse, found, others, sign, survey
+from trucesim.rules.leadership import command, drift, hold_unasked, keep_count, press, waver
+from trucesim.rules.municipality import endorse, found, others, sign, survey, uphold, wander
 from trucesim.rules.record import hide, report_missing, report_ordinary
 
 
@@ -80,7 +81,7 @@ def extend_zones(setting, key, state, scratch, output, week, day, until):  # typ
     places = state.municipalities
     now = setting.timeline[setting.stretch_of_day[day]]
     visits = plan_round(state.facilitator[0], now, setting.month_of_day[day])
-    if visits == 0 or not any_order(now):
+    if visits == 0 or not any_order(state.leaderships):
         return
     address = stream(key, draws.EXTEND, week)
     neighbour = setting.places.neighbour
@@ -91,6 +92,31 @@ def extend_zones(setting, key, state, scratch, output, week, day, until):  # typ
             zones_beside += places[neighbour[n]].zone
         scratch.local[m].score = appeal(places[m], zones_beside, now, uniform(address, m, 0))
     sign_up(setting, state, scratch, visits, day)
+
+
+@compiled
+def reconsider(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
+    """Climate and hot spots drift, orders wear off, leaders press or hold, pacts hold or not."""
+    now = setting.timeline[setting.stretch_of_day[day]]
+    p = setting.p[0]
+    order = stream(key, draws.ORDER, week)
+    chances = stream(key, draws.PRESS, week)
+    climate = uniform(stream(key, draws.CLIMATE, week), 0, 0)
+    for gang in range(G):
+        leadership = state.leaderships[gang]
+        drift(leadership, p, climate)
+        waver(leadership, now, p)
+        press(leadership, now, p, uniform(chances, gang, 0))
+        hold_unasked(leadership, now, p, uniform(order, 0, 1), uniform(order, 0, 0))
+    moved = stream(key, draws.WANDER, week)
+    if is_count(week):
+        for m in range(state.municipalities.shape[0]):
+            place = state.municipalities[m]
+            wander(place, p, uniform(moved, place.department, 0))
+    pacts = stream(key, draws.PACT, week)
+    for m in range(state.municipalities.shape[0]):
+        if state.municipalities[m].pact:
+            uphold(state.municipalities[m], state.forces[m], now, p, uniform(pacts, m, 0))
 
 
 @compiled
@@ -119,25 +145,30 @@ def take_posture(setting, key, state, scratch, output, week, day, until):  # typ
         sign(places[m], day)
         endorse(places[m], now, setting.p[0])
         deploy(forces[m], places[m], now, day, setting.p[0])
+    order = uniform(stream(key, draws.ORDER, week), 0, 0)
     for gang in range(G):
-        command(leaderships[gang], now, setting.p[0])
+        command(leaderships[gang], now, setting.p[0], order)
         scratch.board[0].hiding[gang] = hide(leaderships[gang], setting.p[0])
     scratch.board[0].reporting = report_missing(setting.p[0])
 
 
 @compiled
 def cliques_decide(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
-    """Every clique learns, once a week, and obeys or not; without any order there is neither."""
+    """Every clique learns, once a week, and obeys or not; there is neither without any order.
+
+    A local pact can be obeyed without one.
+    """
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
     leaderships = state.leaderships
     now = setting.timeline[setting.stretch_of_day[day]]
-    if not any_order(now):
+    ordered = any_order(leaderships)
+    if not ordered and not any_pact(places):
         stand_down(state)
         return
     p = setting.p[0]
-    if day == 7 * week:
+    if ordered and day == 7 * week:
         for i in range(state.clique_count[0]):
             if cliques[i].active:
                 learn(cliques[i], places[cliques[i].place], p)
@@ -160,6 +191,7 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
     cliques = state.cliques
     places = state.municipalities
     forces = state.forces
+    leaderships = state.leaderships
     rates = state.rates[0]
     days = until - day
     for i in range(state.clique_count[0]):
@@ -169,8 +201,13 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
             continue
         place = places[clique.place]
         force = forces[clique.place]
-        against_rivals = max(feud(clique, place, force, rates), retaliate(clique, rates))
-        against_others = max(kill_others(clique, force, rates), defy(clique, force, rates))
+        leadership = leaderships[clique.gang]
+        against_rivals = max(
+            feud(clique, place, leadership, force, rates), retaliate(clique, rates)
+        )
+        against_others = max(
+            kill_others(clique, leadership, force, rates), defy(clique, leadership, force, rates)
+        )
         scratch.highest[i] = days * max(against_rivals, against_others)
         count_holding(clique, place)
     first = day == 7 * week
@@ -181,11 +218,12 @@ def cliques_act(setting, key, state, scratch, output, week, day, until):  # type
         clique = cliques[i]
         place = places[clique.place]
         force = forces[clique.place]
+        leadership = leaderships[clique.gang]
         plan = scratch.plans[i]
-        plan.expected[0] = days * feud(clique, place, force, rates)
+        plan.expected[0] = days * feud(clique, place, leadership, force, rates)
         plan.expected[1] = days * retaliate(clique, rates)
-        plan.expected[2] = days * kill_others(clique, force, rates)
-        plan.expected[3] = days * defy(clique, force, rates)
+        plan.expected[2] = days * kill_others(clique, leadership, force, rates)
+        plan.expected[3] = days * defy(clique, leadership, force, rates)
         acts = list_acts(scratch, i, screen(screening, clique.number), first, acts)
     clique_events(setting, key, state, scratch, output, week, day, until, acts)
 
@@ -195,12 +233,11 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
     """Security forces clash with gangs; people outside the gangs kill."""
     places = state.municipalities
     forces = state.forces
-    now = setting.timeline[setting.stretch_of_day[day]]
     rates = state.rates[0]
     days = until - day
     for m in range(places.shape[0]):
         local = scratch.local[m]
-        local.expected[0] = days * clash(forces[m], places[m], now, rates)
+        local.expected[0] = days * clash(forces[m], places[m], rates)
         local.expected[1] = days * others(places[m])
     place_events(setting, key, state, scratch, output, week, day, until)
 
@@ -322,6 +359,7 @@ class Step(NamedTuple):
 OPENING = (
     Step(look_around, (survey,)),
     Step(extend_zones, (plan_round, appeal)),
+    Step(reconsider, (drift, waver, press, hold_unasked, wander, uphold)),
     Step(draw_luck),
 )
 """What opens a week."""

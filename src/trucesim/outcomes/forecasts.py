@@ -23,6 +23,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError
+from trucesim.parameters import CONDITIONS
 from trucesim.scenario.scenario import Scenario
 from trucesim.world.observed import observed
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select
@@ -400,7 +401,8 @@ NAIVE: dict[str, Naive | None] = {
 
 def orders_of(scenario: Scenario) -> Days:
     """Give the days on which a scenario's gangs are ordered to hold fire, in order."""
-    return tuple(sorted({e.date for e in scenario.events if e.set.get("order", 0.0) > 0}))
+    holding = {CONDITIONS["order"].choices.index(name) for name in ("pact", "own")}
+    return tuple(sorted({e.date for e in scenario.events if e.set.get("order") in holding}))
 
 
 def past_errors(naive: Naive, past: Series, furthest: int, orders: Days = ()) -> list[FloatArray]:

@@ -19,7 +19,6 @@ import xarray as xr
 from trucesim.files.errors import InputError, nearest
 from trucesim.outcomes.reductions import averted, baselines
 from trucesim.outcomes.statistics import interval, ratio
-from trucesim.world.country import Country
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import (
@@ -334,7 +333,7 @@ def judge(comparison: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     comparison : pandas.DataFrame
-        As `compare` or `compare_departments` gives it.
+        As `compare` gives it, or another table with the columns ``observed`` and ``simulated_*``.
 
     Returns
     -------
@@ -384,57 +383,6 @@ def coverage(comparison: pd.DataFrame) -> pd.DataFrame:
             for use, rows in judged.groupby("use", sort=False)
         ]
     )
-
-
-def compare_departments(results: xr.Dataset, table: pd.DataFrame, country: Country) -> pd.DataFrame:
-    """Hold the runs against cross-sections of departments.
-
-    Parameters
-    ----------
-    results : xarray.Dataset
-        With ``recorded(run, month, municipality)``, which full detail keeps.
-    table : pandas.DataFrame
-        The columns period (``2015-01/2015-11``), department (a name, or several in brackets),
-        statistic (``homicides``, or a rate per 100,000), value, source and use.
-    country : Country
-        Whose departments and populations these are. Rates of the table do not say of which
-        population they are; simulated ones are per 100,000 people of the country's, of the census
-        of 2007 in El Salvador.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a row of the table: period, department, statistic, use, observed, simulated_p05,
-        simulated_median, simulated_p95, source, and the columns of `judge`.
-
-    Raises
-    ------
-    InputError
-        If a department is unknown.
-    NotRecorded
-        If the results do not hold municipal counts of a period.
-    """
-    rows = []
-    for given in table.to_dict("records"):
-        period = parse(str(given["period"]).replace("/", ".."))
-        named = str(given["department"])
-        inner = named.partition("(")[2].rstrip(")")
-        part = country.subset([name.strip() for name in (inner or named).split(",")])
-        counts = select(results, "recorded", period).sel(municipality=list(part.codes))
-        values = counts.sum(["month", "municipality"]).values.astype(np.float64)
-        if str(given["statistic"]).startswith("rate"):
-            values = 1e5 * values / part.population.sum()
-        rows.append(
-            {
-                "period": str(period),
-                "department": named,
-                **{name: given[name] for name in ("statistic", "use")},
-                "observed": float(given["value"]),
-                **{f"simulated_{name}": value for name, value in interval(values).items()},
-                "source": given["source"],
-            }
-        )
-    return judge(pd.DataFrame(rows))
 
 
 def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:

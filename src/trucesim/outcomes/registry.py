@@ -139,7 +139,10 @@ def _patterns() -> Mapping[str, patterns.Pattern]:
 
 def of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
     """Give a pattern's estimator, if it has one; what was observed plays no part in it."""
-    row = replace(_patterns()[name], value=np.nan, low=np.nan, high=np.nan, interval="", source="")
+    row = replace(
+        _patterns()[name], value=np.nan, low=np.nan, high=np.nan,
+        interval="", source="", use_second="",
+    )  # fmt: skip
     estimate = patterns.REGISTRY[name].estimate
     return estimate and partial(estimate, pattern=row)  # type: ignore[call-arg]
 

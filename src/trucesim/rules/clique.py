@@ -86,20 +86,20 @@ def decide(
 ) -> None:
     """Obey the order from above, or not.
 
-    The order reaches the clique with the leadership's reach. A clique that it reaches obeys if the
-    leaders' terms, the municipality's, deterrence and trust outweigh local gain and grievance,
-    given what it is inclined to: a lasting disposition and a passing mood of logistic noise, so
-    that all of these are log odds.
+    The order reaches the clique with the leadership's reach, and a local pact, where one stands,
+    with its own grip. A clique that either reaches obeys if the leaders' terms, the municipality's,
+    deterrence and trust outweigh local gain and grievance, given what it is inclined to: a lasting
+    disposition and a passing mood of logistic noise, so that all of these are log odds.
 
     Theory: hierarchy (Shapiro 2013).
     """
-    ordered = leadership.order != 0
-    reached = u < leadership.reach
+    ordered = (leadership.order != 0) & (u < leadership.reach)
+    agreed = place.pact & (u < place.grip)
     w = weigh(clique, place, leadership, force, p)
     inclined = w.disposition + w.mood
     offered = w.leaders + w.municipality + w.deterrence
     willing = inclined + offered + w.trust + w.local_gain + w.grievance > 0.0
-    clique.complies = ordered & reached & willing
+    clique.complies = (ordered | agreed) & willing
 
 
 @both_lives
@@ -112,15 +112,18 @@ def trusted(clique: Clique, leadership: Leadership) -> float:
 
 
 @both_lives
-def feud(clique: Clique, place: Municipality, force: SecurityForce, rates: Rates) -> float:
+def feud(
+    clique: Clique, place: Municipality, leadership: Leadership, force: SecurityForce, rates: Rates
+) -> float:
     """Attack rivals: rate of killings a day in the standing feud.
 
     Rises with members and with contact; falls to a breach rate where the clique obeys; rises under
-    unconditional pressure.
+    unconditional pressure, and with the climate where the clique does not obey.
 
     Theory: territorial adjacency (Brantingham et al. 2012); one aggregated rate a clique.
     """
-    rate = rates.feud[stance(clique)] * clique.members
+    held = stance(clique)
+    rate = rates.feud[held] * clique.members * leadership.unrest[held]
     return rate * place.contact[clique.gang] * force.turmoil
 
 
@@ -137,23 +140,29 @@ def retaliate(clique: Clique, rates: Rates) -> float:
 
 
 @both_lives
-def kill_others(clique: Clique, force: SecurityForce, rates: Rates) -> float:
+def kill_others(
+    clique: Clique, leadership: Leadership, force: SecurityForce, rates: Rates
+) -> float:
     """Kill people outside the gangs: rate of killings a day.
+
+    They are the first whom leaders have killed as pressure on the state.
 
     Theory: extortion and control; the pact discouraged such killings without ending extortion
     (EVIDENCE 3).
     """
-    return rates.others[stance(clique)] * clique.members * force.turmoil
+    held = stance(clique)
+    rate = rates.others[held] * clique.members * leadership.onslaught[held]
+    return rate * force.turmoil
 
 
 @both_lives
-def defy(clique: Clique, force: SecurityForce, rates: Rates) -> float:
+def defy(clique: Clique, leadership: Leadership, force: SecurityForce, rates: Rates) -> float:
     """Attack police and soldiers: rate of killings a day.
 
     Theory: unconditional repression raises attacks on the state (Lessing 2015, 2017).
     """
     held = stance(clique)
-    rate = rates.defy[held] * clique.members * force.backlash
+    rate = rates.defy[held] * clique.members * leadership.unrest[held] * force.backlash
     return rate + rates.spite[held] * clique.anger
 
 

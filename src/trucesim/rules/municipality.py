@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from trucesim.agents import Conditions, Municipality, Parameters
+import math
+
+from trucesim.agents import Conditions, Municipality, Parameters, SecurityForce
 from trucesim.compilation import both_lives
+
+QUARTERS_OF_DRIFT = 20.0
+"""Memory of where violence is, in quarters of a year."""
 
 
 @both_lives
@@ -39,15 +44,59 @@ def survey(place: Municipality, p: Parameters) -> None:
 def sign(place: Municipality, day: int) -> None:
     """Become a violence-free zone on the declared day.
 
-    Source: violence_free_municipalities.csv; extension brings further ones.
+    Its cliques agree with each other on that day. Source: violence_free_municipalities.csv;
+    extension brings further ones.
     """
-    if place.zone_day >= 0 and day >= place.zone_day:
+    if place.zone_day >= 0 and day >= place.zone_day and not place.zone:
         place.zone = True
+        place.pact = True
+
+
+@both_lives
+def uphold(
+    place: Municipality, force: SecurityForce, now: Conditions, p: Parameters, u: float
+) -> None:
+    """Begin the week: the agreement of the local cliques holds, or breaks for good.
+
+    Its hazard a week is
+
+        pact_break (1 + excess) / (1 + benefits funds + patience guarantor):
+
+    pressure on all alike strains it, funds that arrive and mediators who stay sustain it. It needs
+    no national order: at least one local agreement outlived the truce (timeline.csv, 2016-06).
+
+    Theory: local inducements and commitments (Cruz & Durán-Martínez 2016). How long such an
+    agreement lasts is not known (EVIDENCE 1.5): a prior.
+    """
+    if place.pact:
+        sustained = 1.0 + p.benefits * now.funds + p.patience * now.guarantor
+        hazard = p.pact_break * (1.0 + force.excess) / sustained
+        place.pact = u >= 1.0 - math.exp(-hazard)
+
+
+@both_lives
+def wander(place: Municipality, p: Parameters, u: float) -> None:
+    """See where violence has moved since the last count: slowly, and by departments.
+
+    An autoregression of order one on the logarithm of the gangs' rate, with one draw a department,
+    a memory of five years and, in the long run, the standard deviation ``drift_spread``:
+
+        d(t+1) = a d(t) + spread sqrt(1 - a^2) z,    a = exp(-1 / 20) from quarter to quarter.
+
+    Source: hot spots moved between 2010 and 2016 (departments_later.csv); why is not modelled.
+    """
+    shock = math.log((u + 2.0**-54) / (1.0 - u)) * (math.sqrt(3.0) / math.pi)
+    left = math.exp(-1.0 / QUARTERS_OF_DRIFT)
+    place.drift = left * place.drift + p.drift_spread * math.sqrt(1.0 - left * left) * shock
+    place.temper = math.exp(place.drift)
 
 
 @both_lives
 def endorse(place: Municipality, now: Conditions, p: Parameters) -> None:
-    """Add to the order in force: a local pact and benefits where it has signed, and peace nearby.
+    """Add to the order in force: a local pact and benefits where one stands, and peace nearby.
+
+    A pact reaches cliques with a grip of its own, and has raids from elsewhere called off: rivals
+    who come from outside are told of it, so that neighbours too suffer fewer raids in return.
 
     No credible estimate of the zones' own effect exists (EVIDENCE 1.5). Peace that spreads is a
     hypothesis, off by default (EVIDENCE 1.3).
@@ -55,8 +104,10 @@ def endorse(place: Municipality, now: Conditions, p: Parameters) -> None:
     Theory: inducements (Cruz & Durán-Martínez 2016).
     """
     place.terms = p.spreading * place.calm_nearby
-    if place.zone:
+    place.grip, place.shield = 0.0, 0.0
+    if place.pact:
         place.terms += p.zone_commitment + p.benefits * now.funds
+        place.grip, place.shield = p.pact_grip, p.pact_shield
 
 
 @both_lives

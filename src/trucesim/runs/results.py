@@ -29,12 +29,16 @@ no municipality ever recorded as many."""
 PERIODS = {
     **{
         str(year): (12 * (year - calendar.START.year), 12 * (year + 1 - calendar.START.year))
-        for year in range(calendar.START.year, calendar.END.year + 1)
+        for year in range(calendar.START.year, calendar.LAST.year + 1)
     },
     "2011-01..2012-02": (24, 38),
     "2012-03..2013-04": (38, 52),
+    "2015-01..2015-11": (72, 83),
+    "2015-03": (74, 75),
+    "2016-08": (91, 92),
 }
-"""Periods for which every run's municipal totals are always kept; from month up to month."""
+"""Periods for which every run's municipal totals are always kept; from month up to month. Those
+beyond a run's end are left out."""
 
 
 class Reduction:
@@ -47,10 +51,13 @@ class Reduction:
     detail : {'full', 'quantiles', 'none'}
         What to keep by month and municipality. Quantiles come from whole-number histograms, which
         add exactly, so that memory does not grow with the number of runs.
+    days : int
+        How many the outputs hold; see :func:`trucesim.world.calendar.days_for`.
     """
 
-    def __init__(self, runs: int, places: int, detail: str) -> None:
-        months, days, gangs = calendar.MONTHS, calendar.DAYS, len(GANGS)
+    def __init__(self, runs: int, places: int, detail: str, days: int = calendar.DAYS) -> None:
+        months, gangs = calendar.months_in(days), len(GANGS)
+        self.periods = {name: span for name, span in PERIODS.items() if span[1] <= months}
         self.detail = detail
         self.runs = runs
         self.by_kind = np.zeros((runs, months, len(KINDS)), np.int32)
@@ -61,7 +68,7 @@ class Reduction:
         self.compliance = np.zeros((runs, months, gangs), np.float32)
         self.zones = np.zeros((runs, months), np.int16)
         self.in_prison = np.zeros((runs, months, gangs), np.int32)
-        self.by_period = np.zeros((runs, len(PERIODS), places), np.int32)
+        self.by_period = np.zeros((runs, len(self.periods), places), np.int32)
         if detail == "full":
             self.recorded = np.zeros((runs, months, places), np.uint16)
             self.zone_status = np.zeros((runs, months, places), np.bool_)
@@ -80,7 +87,7 @@ class Reduction:
         self.compliance[r] = output.compliance / member_days
         self.zones[r] = output.zone.sum(1)
         self.in_prison[r] = output.in_prison
-        for row, (first, until) in enumerate(PERIODS.values()):
+        for row, (first, until) in enumerate(self.periods.values()):
             self.by_period[r, row] = output.recorded[first:until].sum(0, dtype=np.int32)
         if self.detail == "full":
             self.recorded[r] = output.recorded
@@ -137,7 +144,7 @@ def dataset(
     """
     import xarray as xr
 
-    months = calendar.months()
+    months, days = kept.national.shape[1], kept.daily.shape[1]
     variables = {
         "recorded_national": (("run", "month"), kept.national, "recorded homicides"),
         "recorded_by_kind": (("run", "month", "kind"), kept.by_kind, "recorded homicides by kind"),
@@ -159,12 +166,12 @@ def dataset(
     }
     coordinates = {
         "run": np.arange(first_run, first_run + kept.runs),
-        "month": months,
-        "day": calendar.dates(),
+        "month": calendar.months(months),
+        "day": calendar.dates(days),
         "municipality": list(country.codes),
         "kind": list(KINDS),
         "gang": list(GANGS),
-        "period": list(PERIODS),
+        "period": list(kept.periods),
     }
     if kept.detail == "full":
         axes = ("run", "month", "municipality")
@@ -198,11 +205,11 @@ def dataset(
             ),
         },
     )
-    if months_lived == calendar.MONTHS:
+    if months_lived == months:
         return whole
-    days_lived = int(np.searchsorted(calendar.month_of_day(), months_lived))
+    days_lived = int(np.searchsorted(calendar.month_of_day(days), months_lived))
     return whole.isel(
         month=slice(months_lived),
         day=slice(days_lived),
-        period=[row for row, (_, end) in enumerate(PERIODS.values()) if end <= months_lived],
+        period=[row for row, (_, end) in enumerate(kept.periods.values()) if end <= months_lived],
     )

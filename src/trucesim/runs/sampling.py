@@ -76,8 +76,12 @@ def read_draws(path: Traversable) -> Draws:
 
 def from_prior(country: str = "el_salvador") -> tuple[str, ...]:
     """Name the uncertain parameters that the posterior does not hold: runs draw their priors."""
-    held = shipped_draws(country).names
-    return tuple(each.name for each in uncertain() if each.name not in held)
+    return not_held(shipped_draws(country))
+
+
+def not_held(draws: Draws) -> tuple[str, ...]:
+    """Name the uncertain parameters that a posterior does not hold."""
+    return tuple(each.name for each in uncertain() if each.name not in draws.names)
 
 
 def point_values(country: str = "el_salvador") -> dict[str, float]:
@@ -125,6 +129,7 @@ def parameters_of_runs(
     runs: int,
     *,
     point: bool = False,
+    draws: Draws | None = None,
 ) -> NDArray[np.void]:
     """Give the parameters of consecutive runs.
 
@@ -140,13 +145,15 @@ def parameters_of_runs(
         Which runs.
     point : bool
         Take the point values in every run.
+    draws : Draws, optional
+        The posterior to draw from; by default the shipped one.
 
     Returns
     -------
     array of parameter records, shape (run,)
     """
-    draws = shipped_draws(country.name)
-    fresh = () if point else from_prior(country.name)
+    draws = shipped_draws(country.name) if draws is None else draws
+    fresh = () if point else not_held(draws)
     drawn = draw_priors(seed, first_run, runs, [PARAMETERS[name] for name in fresh])
     rows = records(drawn, fresh, country.name)
     if draws.names and not point:

@@ -81,7 +81,12 @@ def places_of(scenario: Scenario, country: Country) -> Places:
     return Places(given, country.neighbour_start, country.neighbour)
 
 
-def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) -> Setting:
+def prepare(
+    scenario: Scenario,
+    country: Country,
+    parameters: NDArray[np.void],
+    days: int = calendar.DAYS,
+) -> Setting:
     """Put together what one run is given.
 
     Parameters
@@ -89,16 +94,23 @@ def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) 
     scenario : Scenario
     country : Country
     parameters : array of parameter records, shape (1,)
+    days : int
+        How many there is room for; see :func:`trucesim.world.calendar.days_for`.
     """
     timeline = scenario.timeline(country)
-    days = np.arange(calendar.DAYS)
-    stretch_of_day = np.searchsorted(timeline["first_day"], days, side="right") - 1
+    if days > calendar.DAYS:
+        # The week in which the calendar ends is parted there, as by any dated change: up to that
+        # day a run that goes on is, bit for bit, one that does not.
+        held_on = timeline[-1:].copy()
+        held_on["first_day"] = calendar.DAYS
+        timeline = np.concatenate([timeline, held_on])
+    stretch_of_day = np.searchsorted(timeline["first_day"], np.arange(days), side="right") - 1
     return Setting(
         places_of(scenario, country),
         parameters,
         timeline,
         stretch_of_day.astype(np.int64),
-        calendar.month_of_day(),
+        calendar.month_of_day(days),
         float(country.scale("soldiers", CONDITIONS["soldiers"].default)),
     )
 
@@ -106,23 +118,33 @@ def prepare(scenario: Scenario, country: Country, parameters: NDArray[np.void]) 
 def empty_state(setting: Setting) -> State:
     """Set aside the room that a run with these parameters needs."""
     p = setting.p[0]
-    years = calendar.DAYS / 365.25
+    years = len(setting.month_of_day) / 365.25
     rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
     return new_state(rows, len(setting.places.given))
 
 
 def begin(setting: Setting) -> tuple[State, Output]:
     """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
-    output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
+    days = len(setting.month_of_day)
+    output = new_output(calendar.months_in(days), days, len(setting.places.given))
     return empty_state(setting), output
 
 
-def copied(state: State, output: Output) -> tuple[State, Output]:
-    """Copy what a run remembers and has left behind, to live on from there."""
-    return (
-        State._make(array.copy() for array in state),
-        Output._make(array.copy() for array in output),
-    )
+def copied(setting: Setting, state: State, output: Output) -> tuple[State, Output]:
+    """Copy what a run remembers and has left behind, to live on from there.
+
+    Where the setting has room for more days, so has the copy.
+    """
+    if len(setting.month_of_day) <= len(output.daily):
+        return (
+            State._make(array.copy() for array in state),
+            Output._make(array.copy() for array in output),
+        )
+    wider_state, wider_output = begin(setting)
+    given: tuple[NDArray[Any], ...] = (*state, *output)
+    for into, array in zip((*wider_state, *wider_output), given, strict=True):
+        np.copyto(into[: len(array)], array)
+    return wider_state, wider_output
 
 
 @dataclass(frozen=True)
@@ -237,7 +259,10 @@ def run(
     start : Snapshot, optional
         Continue from here; seed, runs and parameters are the snapshot's.
     until : date, optional
-        Run no further than the month in which this date lies.
+        Run up to the end of the month in which this date lies; by default to the end of 2016, at
+        most to the end of 2019. After 2016 all conditions hold on as they are on its last day.
+        Up to then such a run is the shorter one, but for zones that sign in its last three days:
+        they count from January.
     workers : int, optional
         Threads; by default one a core.
     progress : function, optional
@@ -266,11 +291,12 @@ def run(
     if parameters is None:
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
-    reduction = Reduction(runs, len(country), detail)
     months, last_week = span_of(until)
+    days = calendar.days_for(until)
+    reduction = Reduction(runs, len(country), detail, days)
     _live_runs(
         scenario, country, parameters, seed, first_run, start, last_week, rules, workers,
-        progress, lambda r, _, output: reduction.take(r, output),
+        progress, lambda r, _, output: reduction.take(r, output), days,
     )  # fmt: skip
     return dataset(reduction, scenario, country, seed, first_run, months)
 
@@ -388,7 +414,7 @@ def live_run(
     if begun is None:
         first_week, (state, output) = 0, begin(setting)
     else:
-        first_week, (state, output) = begun[0], copied(*begun[1:])
+        first_week, (state, output) = begun[0], copied(setting, *begun[1:])
     scratch = new_scratch(setting, state)
     live_weeks(setting, seed, number, state, scratch, output, first_week, last_week)
     return state, output
@@ -427,11 +453,12 @@ def ready(
     seed: int,
     first_run: int = 0,
     rules: Mapping[str, Callable[..., Any]] | None = None,
+    days: int = calendar.DAYS,
 ) -> Prepared:
     """Get runs ready: compiled rules of one's own, if any, and what all of them are given."""
     from trucesim.engine.variant import live_with
 
-    setting = prepare(scenario, country, parameters[:1])
+    setting = prepare(scenario, country, parameters[:1], days)
     live_weeks = live_with(rules) if rules else live
     return Prepared(setting, parameters, seed, first_run, live_weeks)
 
@@ -446,10 +473,11 @@ def span_of(until: dt.date | None) -> tuple[int, int]:
     """
     if until is None:
         return calendar.MONTHS, calendar.WEEKS
-    if not calendar.START <= until <= calendar.END:
-        raise InputError(f"until = {until} is outside {calendar.START} to {calendar.END}")
-    months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
-    return months, -(-int(np.searchsorted(calendar.month_of_day(), months)) // 7)
+    if not calendar.START <= until <= calendar.LAST:
+        raise InputError(f"until = {until} is outside {calendar.START} to {calendar.LAST}")
+    month_of_day = calendar.month_of_day(calendar.days_for(until))
+    months = int(month_of_day[calendar.day_of(until)]) + 1
+    return months, -(-int(np.searchsorted(month_of_day, months)) // 7)
 
 
 def _live_runs(
@@ -464,6 +492,7 @@ def _live_runs(
     workers: int | None,
     progress: Progress | None,
     done: Callable[[int, State, Output], None],
+    days: int = calendar.DAYS,
 ) -> None:
     """Live every run in a thread of its own turn, and hand over what it left, in any order."""
     if start is not None and not np.array_equal(
@@ -472,7 +501,7 @@ def _live_runs(
         raise InputError(
             "the snapshot was made in another country, or another part of it; continue it there"
         )
-    prepared = ready(scenario, country, parameters, seed, first_run, rules)
+    prepared = ready(scenario, country, parameters, seed, first_run, rules, days)
 
     def live_one(r: int) -> None:
         begun = None if start is None else (start.week, start.states[r], start.outputs[r])

@@ -59,6 +59,11 @@ class EventTable(Table):
         min_length=1,
         description="Gangs whose order or channel changes; all if not given",
     )
+    kind: Literal["choice", "response", "answer"] = Field(
+        default="choice",
+        description="A choice that a what-if may change, the state's response to violence, or the "
+        "gangs' answer to the state",
+    )
     source: str = Field(description="Where this is documented, or 'counterfactual'")
 
 
@@ -251,7 +256,7 @@ def _build(
             raise InputError(f"{where}: gangs goes only with {' and '.join(per_gang)}")
         gangs = GANGS if event.gangs is None else tuple(event.gangs)
         events[event.id] = Event(
-            event.id, event.date, event.en, event.es, values, gangs, event.source
+            event.id, event.date, event.en, event.es, values, gangs, event.source, event.kind
         )
     declared_here: set[str] = set()
     for count, zone in enumerate(table.zone):
@@ -364,6 +369,8 @@ def _event_of(event: Event) -> dict[str, Any]:
     }
     if event.gangs != GANGS:
         table["gangs"] = list(event.gangs)
+    if event.kind != "choice":
+        table["kind"] = event.kind
     return table
 
 

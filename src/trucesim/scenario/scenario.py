@@ -36,6 +36,9 @@ class Event:
     set: Mapping[str, float]
     gangs: tuple[str, ...]
     source: str
+    kind: str = "choice"
+    """A "choice" of somebody, which a what-if may change, the state's "response" to violence, or
+    the gangs' "answer" to the state."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,11 @@ class Scenario:
 
     @property
     def first_order(self) -> dt.date | None:
-        """The day of the first order to hold fire; None if none is given."""
+        """The day of the first order to hold fire that is no answer; None if none is given."""
         if self.start.get("order", 0.0) > 0:
             return calendar.START
-        return min((e.date for e in self.events if e.set.get("order", 0.0) > 0), default=None)
+        given = (e for e in self.events if e.kind != "answer" and e.set.get("order", 0.0) > 0)
+        return min((e.date for e in given), default=None)
 
     @property
     def order_month(self) -> int:
@@ -120,16 +124,21 @@ class Scenario:
         row = np.zeros(1, condition_dtype())
         for name, condition in CONDITIONS.items():
             row[name] = country.scale(name, self.start.get(name, condition.default))
+        row["ordered"] = -1.0
         rows = [row]
         for event in self.events:
             day = calendar.day_of(event.date)
             if day > rows[-1]["first_day"][0]:
                 rows.append(rows[-1].copy())
                 rows[-1]["first_day"] = day
+            gangs = [GANGS.index(gang) for gang in event.gangs]
+            if "order" in event.set:
+                # Unless the event says which order it is, it is another than the one before.
+                rows[-1]["ordered"][0, gangs] = day + 1
+                rows[-1]["order_of"][0, gangs] = 0.0
             for name, value in event.set.items():
                 if CONDITIONS[name].per_gang:
-                    for gang in event.gangs:
-                        rows[-1][name][0, GANGS.index(gang)] = value
+                    rows[-1][name][0, gangs] = value
                 else:
                     rows[-1][name] = country.scale(name, value)
         return np.concatenate(rows)

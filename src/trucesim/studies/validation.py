@@ -20,7 +20,7 @@ import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.reading import shipped_directory
-from trucesim.outcomes import forecasts, patterns, reductions, regressions
+from trucesim.outcomes import evidence, forecasts, patterns, reductions, regressions
 from trucesim.outcomes import panel as panels
 from trucesim.outcomes.forecasts import MODEL, POOLED, best_naive, orders_of
 from trucesim.runs.sampling import Draws, shipped_draws
@@ -29,8 +29,7 @@ from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.calibration import Origin, origin_of
-from trucesim.world.country import load_country
-from trucesim.world.observed import observed
+from trucesim.world.observed import held_out_months, observed
 from trucesim.world.periods import Period, parse
 
 MOST_RUNS = FULL_DETAIL_RUNS
@@ -80,7 +79,7 @@ class Validation:
     later : pandas.DataFrame
         The same of the later years, by the model's own hazard.
     departments : pandas.DataFrame
-        See :func:`trucesim.outcomes.patterns.compare_departments`.
+        See :func:`trucesim.outcomes.evidence.compare_departments`.
     reductions : pandas.DataFrame
         The rows of :func:`trucesim.outcomes.reductions.reductions`, which count recorded homicides
         from the truce's first day, then those of :func:`trucesim.outcomes.reductions.hiding`.
@@ -226,8 +225,6 @@ def validate(
     InputError
         As `check` and `posteriors_in`, or anything wrong in the scenario.
     """
-    from trucesim.world.observed import departments_later  # type: ignore[attr-defined]
-
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
     check(runs, seed, workers, given, block_runs)
@@ -270,7 +267,7 @@ def validate(
         pd.concat([*months, each], ignore_index=True),
         blocks,
         later,
-        patterns.compare_departments(results, departments_later(), load_country()),
+        evidence.compare_departments(results),
         pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
         given,
         None if given is None else panels.score_panel(results, given),
@@ -350,7 +347,6 @@ def later_years(
         As in `Validation`. The naive forecasts are made from the months up to December 2016.
     """
     from trucesim.scenario.change import by_own_hazard  # type: ignore[attr-defined]
-    from trucesim.world.observed import held_out_months  # type: ignore[attr-defined]
 
     frozen = by_own_hazard(scenario, FROZEN)
     results = run(frozen, runs, seed, detail="none", until=LATEST, **running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -48,10 +49,10 @@ def patterns() -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per pattern; ``value``, ``low`` and ``high`` are floats (NaN where empty), the
-        other columns strings (empty where empty).
+        other columns strings (empty where empty). ``use_second`` is the use in the model's second
+        generation.
     """
-    frame = _table("patterns.csv").copy()
-    return frame.assign(**{name: pd.to_numeric(frame[name]) for name in ("value", "low", "high")})
+    return _numeric(_table("patterns.csv"), "value", "low", "high")
 
 
 def timeline() -> pd.DataFrame:
@@ -73,8 +74,94 @@ def security_forces() -> pd.DataFrame:
     pandas.DataFrame
         ``value`` is an integer, the other columns are strings (``year`` can be a span).
     """
-    frame = _table("security_forces.csv").copy()
-    return frame.assign(value=pd.to_numeric(frame["value"]))
+    return _numeric(_table("security_forces.csv"), "value")
+
+
+def orders() -> pd.DataFrame:
+    """Load the orders of gang leaders to hold fire, or to attack.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per order: ``date``, a :class:`datetime.date`; ``direction``, ``hold`` or
+        ``attack``; ``gangs``, a tuple of names of :data:`trucesim.parameters.GANGS`;
+        ``before_per_day`` and ``after_per_day``, floats in homicides per day over the country (NaN
+        where not known); ``circumstances``, ``held``, ``use``, ``confidence`` and ``source``,
+        strings.
+    """
+    frame = _numeric(_table("orders.csv"), "before_per_day", "after_per_day")
+    return frame.assign(
+        date=frame["date"].map(date.fromisoformat),
+        gangs=frame["gangs"].str.split().map(tuple),
+    )
+
+
+def homicides_days() -> pd.DataFrame:
+    """Load the counts of single days and short spans around orders, over the whole country.
+
+    Spans overlap. From the press and the institute of forensic medicine, mostly preliminary.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period``, as :func:`trucesim.world.periods.parse` reads it; ``value``, float, and its
+        ``unit``: ``homicides`` in the period, or ``per day``; ``what``, ``confidence``, ``source``
+        and ``use``, strings.
+    """
+    return _with_period(_table("homicides_days.csv").rename(columns={"date": "period"}))
+
+
+def departments_later() -> pd.DataFrame:
+    """Load what is known of departments after 2010.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period``, as :func:`trucesim.world.periods.parse` reads it; ``departments``, a tuple of
+        the names in departments_2010.csv that the row counts together, most often one;
+        ``statistic``, ``homicides`` or a rate per 100,000, and ``value``, float;
+        ``confidence``, ``source`` and ``use``, strings.
+    """
+    frame = _with_period(_table("departments_later.csv"))
+    # "East (Usulután, San Miguel)": a region, and the departments that it is made of.
+    named = frame["department"].str.replace(r".*\((.*)\)", r"\1", regex=True)
+    frame["department"] = named.str.split(", ").map(tuple)
+    return frame.rename(columns={"department": "departments"})
+
+
+def held_out_months() -> xr.DataArray:
+    """Give the months of 2017 to 2019. They are held out: only validation reads them.
+
+    Returns
+    -------
+    xarray.DataArray of int, dimensions (run, month)
+        Recorded homicides, as ``recorded_national`` of :func:`observed`.
+    """
+    return _monthly("homicides_monthly_2017_2019.csv")
+
+
+def _numeric(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Copy a table, with some columns as numbers; NaN where empty."""
+    return frame.assign(**{name: pd.to_numeric(frame[name]) for name in columns})
+
+
+def _with_period(frame: pd.DataFrame) -> pd.DataFrame:
+    """Copy a table, with its value as a float and its period as the package writes spans."""
+    period = frame["period"].str.replace("/", "..", regex=False)
+    return _numeric(frame, "value").astype({"value": float}).assign(period=period)
+
+
+def _monthly(table: str) -> xr.DataArray:
+    """Read a table of the country's homicides by month, dimensions (run, month)."""
+    frame = _table(table)
+    month = pd.to_datetime(frame["year"] + "-" + frame["month"].str.zfill(2) + "-01")
+    return xr.DataArray(
+        frame["homicides"].astype("int64").to_numpy(copy=True)[None],
+        {"run": [0], "month": month.to_numpy().astype("datetime64[ns]")},
+        ("run", "month"),
+        "recorded_national",
+        {"source": _joined(frame["source"]), "units": "homicides"},
+    )
 
 
 @cache
@@ -90,24 +177,15 @@ def _table(table: str) -> pd.DataFrame:
 
 @cache
 def _observed() -> xr.Dataset:
-    homicides = _table("homicides_monthly.csv")
-    month = pd.to_datetime(homicides["year"] + "-" + homicides["month"].str.zfill(2) + "-01")
-    homicides = homicides[month.dt.year.isin(YEARS)]
     low, high, source = _killed_by_year()
     record = xr.Dataset(
         {
-            "recorded_national": (
-                ("run", "month"),
-                homicides["homicides"].astype("int64").to_numpy()[None],
-                {"source": _joined(homicides["source"]), "units": "homicides"},
-            ),
+            "recorded_national": _monthly("homicides_monthly.csv"),
             "killed_by_year": (("run", "year", "kind"), (low + high) / 2, {"source": source}),
             "killed_by_year_low": (("run", "year", "kind"), low, {"source": source}),
             "killed_by_year_high": (("run", "year", "kind"), high, {"source": source}),
         },
         coords={
-            "run": [0],
-            "month": month[month.dt.year.isin(YEARS)].to_numpy().astype("datetime64[ns]"),
             "year": list(YEARS),
             "kind": list(FORCES),
         },
