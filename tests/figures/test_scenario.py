@@ -218,7 +218,7 @@ def test_every_pattern_has_a_label() -> None:
     """Each shipped pattern and each use has its words."""
     for row in geography.table("el_salvador", "patterns.csv"):
         assert f"pattern.{row['id']}" in canvas.TEXT["en"]
-        assert f"patterns.{row['use']}" in scenario.TEXT["en"]
+        assert f"patterns.{row['use_second']}" in scenario.TEXT["en"]
         assert row["use_second"] in scenario.USES
 
 

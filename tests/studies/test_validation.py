@@ -238,14 +238,6 @@ def test_later_years_are_frozen_at_the_end_of_2016(monkeypatch: pytest.MonkeyPat
     assert months["p95"].tolist() == others["p95"].tolist()
 
 
-def test_later_months_are_read_by_the_validation_alone() -> None:
-    readers = {
-        path.name for path in (ROOT / "src").rglob("*.py")
-        if "held_out_months" in path.read_text(encoding="utf-8")
-    }  # fmt: skip
-    assert readers <= {"observed.py", "validation.py"}
-
-
 def test_posteriors_are_those_of_a_clone_or_of_a_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
