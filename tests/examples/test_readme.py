@@ -11,7 +11,6 @@ import pytest
 from folders import ROOT
 
 from trucesim.scenario.file import load_scenario
-from trucesim.studies.validation import UNWEIGHTED
 
 
 @pytest.fixture
@@ -38,17 +37,18 @@ def test_counts_of_patterns_are_those_of_the_table(readme: str) -> None:
 def test_aims_and_results_are_those_of_the_tables() -> None:
     told = " ".join((ROOT / "experiments" / "README.md").read_text(encoding="utf-8").split())
     folder = ROOT / "experiments"
-    use = pd.read_csv(folder / "validation" / "coverage.csv").set_index("use")
+    first = folder / "validation" / "first-generation"
+    use = pd.read_csv(first / "coverage.csv").set_index("use")
     use = use.drop(columns="coverage").astype(int)
     fit, held_out = use.loc["fit"], use.loc["holdout"]
     assert f"| {fit['inside']} of {fit['simulated']} ({fit['counted']} with intervals" in told
     assert f"**{held_out['counted']} of {held_out['simulated']}**" in told
     assert f"| {use['right_in_sign'].sum()} of {use['ratios'].sum()} |" in told
-    table = pd.read_csv(folder / "validation" / "forecasts.csv")
+    table = pd.read_csv(first / "forecasts.csv")
     model = table[(table["method"] == "model") & table["origin"].notna()].set_index("window")
     for window in ("2013-07..2014-06", "2014", "2016-04..2016-12"):
         assert f"{model.loc[window, 'mae']:.1f}" in told
-    plain = table[table["method"] == UNWEIGHTED].set_index("window")
+    plain = table[table["method"] == "model, June 2013"].set_index("window")
     assert f"**{plain.loc['2016-04..2016-12', 'mae']:.1f}** from June 2013" in told
     held = [f"{100 * share:.0f}" for share in model["coverage_90"]]
     assert f"**{', '.join(held[:-1])} and {held[-1]} %**" in told

@@ -218,8 +218,8 @@ def test_every_pattern_has_a_label() -> None:
     """Each shipped pattern and each use has its words."""
     for row in geography.table("el_salvador", "patterns.csv"):
         assert f"pattern.{row['id']}" in canvas.TEXT["en"]
-        assert f"patterns.{row['use']}" in scenario.TEXT["en"]
-        assert row["use"] in scenario.USES
+        assert f"patterns.{row['use_second']}" in scenario.TEXT["en"]
+        assert row["use_second"] in scenario.USES
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -460,7 +460,7 @@ def test_patterns_count_what_is_inside(comparison: pd.DataFrame) -> None:
     """Only patterns with a ratio count, and the others are told."""
     texts = written(figures.patterns(comparison))
     ratio = comparison[comparison["simulated_median"].notna() & (comparison["observed"] > 0)]
-    for use in ("fit", "check", "holdout"):
+    for use in ("fit", "check"):
         own = ratio[ratio["use"] == use]["inside"]
         assert f"{own.astype(bool).sum()} of {len(own)} inside" in texts
     assert any("1 without a ratio" in text for text in texts)

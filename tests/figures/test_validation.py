@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from collections.abc import Callable
 from itertools import combinations
@@ -16,27 +15,29 @@ import xarray as xr
 from matplotlib.figure import Figure
 from PIL import Image
 from synthetic import synthetic_results
+from validations import synthetic_validation
 
 from trucesim import figures
 from trucesim.figures import validation as drawn
 from trucesim.figures.scenario import USES
 from trucesim.files.errors import InputError
-from trucesim.outcomes import forecasts, patterns
+from trucesim.outcomes import patterns
 from trucesim.parameters import PARAMETERS
-from trucesim.world.observed import observed
+from trucesim.studies.validation import BLOCKS, LATER, OWN, WHOLE
 
 LANGUAGES = ("en", "es")
-WINDOWS = [name for name, window in forecasts.windows().items() if window.origin]
 UNCERTAIN = [name for name, each in PARAMETERS.items() if each.kind == "uncertain"]
 WIDTHS = dict.fromkeys(UNCERTAIN, 1.0) | {UNCERTAIN[0]: 0.333, UNCERTAIN[1]: 0.667}
-EVENTS = ["2012-03-09", "2014-03-01", "2015-02-12", "2016-04-01"]
 
 
 @pytest.fixture(scope="module")
 def results() -> xr.Dataset:
-    """Give runs with events before and after the origins."""
-    events = [{"date": day, "en": "Event", "es": "Hecho"} for day in EVENTS]
-    return synthetic_results(runs=20).assign_attrs(events=json.dumps(events))
+    return synthetic_results(runs=20)
+
+
+@pytest.fixture(scope="module")
+def months() -> pd.DataFrame:
+    return synthetic_validation().months
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +75,18 @@ Drawing = Callable[[str], Figure]
 
 @pytest.fixture(scope="module")
 def drawings(
-    results: xr.Dataset,
+    months: pd.DataFrame,
     comparison: pd.DataFrame,
     prior: dict[str, np.ndarray],
     posterior: dict[str, np.ndarray],
 ) -> dict[str, Drawing]:
     """Give every figure as a function of the language."""
 
-    def fan(window: str) -> Drawing:
-        return lambda lang: drawn.forecast_fan(results, window, lang)
-
+    title = "The gangs' own order of 2016"
+    fitted = months[~months["block"].isin(BLOCKS)]
     return {
-        **{window: fan(window) for window in WINDOWS},
+        "months": lambda lang: drawn.months(months, title, lang),
+        "no blocks": lambda lang: drawn.months(fitted, title, lang),
         "rows": lambda lang: drawn.pattern_rows(comparison, lang),
         "draws": lambda lang: drawn.prior_and_posterior(prior, posterior, WIDTHS, lang),
     }
@@ -103,20 +104,17 @@ def fields(template: str) -> list[str]:
 
 
 def test_languages_have_the_same_words() -> None:
-    """Each key stands in both languages with the same gaps, and each naive method has a name."""
+    """Each key stands in both languages with the same gaps."""
     english, spanish = drawn.TEXT.values()
     assert list(english) == list(spanish)
     for key, text in english.items():
         assert fields(text) == fields(spanish[key]), key
-    for method in forecasts.NAIVE:
-        assert f"method.{method}" in english
-        assert method in drawn.NAIVE_STYLES
     for use in USES:
         assert f"rows.{use}" in english
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [*WINDOWS, "rows", "draws"])
+@pytest.mark.parametrize("name", ["months", "no blocks", "rows", "draws"])
 @pytest.mark.slow
 def test_texts_stay_inside_and_apart(
     name: str, lang: str, drawings: dict[str, Drawing], results: xr.Dataset, tmp_path: Path
@@ -150,60 +148,43 @@ def test_unknown_language(drawings: dict[str, Drawing]) -> None:
             draw("fr")
 
 
-# the fan
+# the months
 
 
-def test_fan_holds_the_forecasts(results: xr.Dataset) -> None:
-    """Lines are the weighted median, the record and each naive forecast, of their own months."""
-    weights = np.arange(20)
-    axes = drawn.forecast_fan(results, "2014", "en", weights).axes[0]
+def test_months_hold_record_fit_and_predictions(months: pd.DataFrame) -> None:
+    """The record from 2009 to 2019, the fitted median, and a band of own orders a block."""
+    axes = drawn.months(months, "Title").axes[0]
     lines = [np.asarray(line.get_ydata(), float) for line in axes.lines]
-    runs = results["recorded_national"].sel(month="2014").values
-    median = forecasts.quantiles(runs, [0.5], weights)[0]
-    assert not np.array_equal(median, forecasts.quantiles(runs, [0.5])[0])
-    record = observed()["recorded_national"].sel(month=slice("2012", "2014")).values[0]
-    window = forecasts.windows()["2014"]
-    naive = [forecasts.naive_forecast(method, window) for method in forecasts.NAIVE]
-    for expected in (median, record, *naive):
-        assert any(np.array_equal(line, expected) for line in lines)
-    assert len({str(style["linestyle"]) for style in drawn.NAIVE_STYLES.values()}) == len(naive)
+    fitted = months[months["block"] == WHOLE]
+    later = months[months["block"].isin(LATER)]
+    assert any(np.array_equal(line, fitted["median"]) for line in lines)
+    record = pd.concat([fitted, later])["observed"]
+    assert len(record) == 132
+    assert any(np.array_equal(line, record) for line in lines)
+    bands = axes.collections
+    assert len(bands) == 1 + len(BLOCKS) + len(LATER)
+    own = months[months["treatment"].eq(OWN) & months["block"].eq("2015")]
+    heights = np.concatenate([band.get_paths()[0].vertices[:, 1] for band in bands])
+    assert np.isin(own[["p05", "p95"]].to_numpy(), heights).all()
+    assert str(drawn.LEFT_OUT["linestyle"]) != str(drawn.NEVER_FITTED["linestyle"])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_fan_says_what_it_is_conditional_on(results: xr.Dataset, lang: str) -> None:
-    """The caption and the scores are those of the module, and weights are told."""
-    figure = drawn.forecast_fan(results, "2014-01..2016-03", lang)
-    assert forecasts.CONDITIONALITY[lang] in " ".join(written(figure))
-    scores = forecasts.score_forecast(results, "2014-01..2016-03").set_index("method")
-    for method, column in ((forecasts.MODEL, "crps"), ("seasonal", "crps_centred")):
-        told = drawn.TEXT[lang]["fan.scores"].format(
-            mae=f"{scores['mae'][method]:.0f}", crps=f"{scores[column][method]:.0f}"
-        )
-        assert told in written(figure)
-    weighted = drawn.forecast_fan(results, "2014-01..2016-03", lang, np.ones(20))
-    word = drawn.TEXT[lang]["fan.weighted"]
-    assert not any(word in text for text in written(figure))
-    assert any(word in text for text in written(weighted))
+def test_months_say_what_is_predicted(months: pd.DataFrame, lang: str) -> None:
+    words = drawn.TEXT[lang]
+    told = " ".join(written(drawn.months(months, "Title", lang)))
+    assert words["months.note"] in told
+    alone = " ".join(written(drawn.months(months[months["block"] != "2015"], "Title", lang)))
+    assert words["months.note"] in alone
+    fitted = months[~months["block"].isin(BLOCKS)]
+    without = " ".join(written(drawn.months(fitted, "Title", lang)))
+    assert words["months.note.no_blocks"] in without
+    assert words["months.block"].split()[0] not in without
 
 
-def test_fan_marks_the_inputs_after_its_origin(results: xr.Dataset) -> None:
-    """Two events lie between December 2013 and April 2016; without any nothing is said."""
-    marks = [
-        line for line in drawn.forecast_fan(results, "2014-01..2016-03").axes[0].lines
-        if line.get_marker() == "v"
-    ]  # fmt: skip
-    assert [len(np.asarray(line.get_xdata())) for line in marks] == [2]
-    words = drawn.TEXT["en"]["fan.inputs"]
-    assert words in written(drawn.forecast_fan(results, "2014"))
-    without = results.assign_attrs(events="[]")
-    assert words not in written(drawn.forecast_fan(without, "2014"))
-
-
-def test_fan_needs_an_origin(results: xr.Dataset) -> None:
-    with pytest.raises(InputError, match="has no origin"):
-        drawn.forecast_fan(results, "2010-01..2013-12")
-    with pytest.raises(InputError, match="no window '2017'"):
-        drawn.forecast_fan(results, "2017")
+def test_months_are_checked(months: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="no column 'p95'"):
+        drawn.months(months.drop(columns="p95"), "Title")
 
 
 # the rows
@@ -216,8 +197,8 @@ def marks(figure: Figure) -> list[tuple[str, str]]:
 
 
 def test_rows_tell_three_states_without_colour(comparison: pd.DataFrame) -> None:
-    """Full, half or hollow: as many as the rule of hold-outs has of each."""
-    judged = forecasts.judge(comparison)
+    """Full, half or hollow: as many as are judged so."""
+    judged = patterns.judge(comparison)
     judged = judged[judged["simulated"] & (judged["observed"] > 0)]
     inside = judged["inside"].eq(True)
     found = marks(drawn.pattern_rows(comparison))
@@ -230,9 +211,9 @@ def test_rows_tell_three_states_without_colour(comparison: pd.DataFrame) -> None
 
 
 def test_rows_count_and_note(comparison: pd.DataFrame) -> None:
-    """Headings give the counts of `hold_outs`; what is left out or runs off is said."""
+    """Headings give the counts of `coverage`; what is left out or runs off is said."""
     texts = written(drawn.pattern_rows(comparison))
-    for row in forecasts.hold_outs(comparison).to_dict("records"):
+    for row in patterns.coverage(comparison).to_dict("records"):
         assert any(text.startswith(f"{row['counted']} of {row['simulated']} inside")
                    for text in texts)  # fmt: skip
     notes = [text for text in texts if text.startswith("Arrows")]
@@ -299,6 +280,6 @@ def test_nothing_touches_pyplot(drawings: dict[str, Drawing]) -> None:
     import matplotlib.pyplot as plt
 
     before = plt.get_fignums()
-    for name in ("2014", "rows"):
+    for name in ("months", "rows"):
         drawings[name]("en")
     assert plt.get_fignums() == before

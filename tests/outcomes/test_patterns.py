@@ -335,23 +335,44 @@ def test_inside_includes_the_bounds(results: xr.Dataset) -> None:
 
 
 def test_comparison_has_its_columns_and_notes(results: xr.Dataset) -> None:
-    """Notes follow from period and use."""
+    """Notes follow from level and period; the use is the second generation's."""
     frame = patterns.compare(results)
     assert list(frame.columns) == [
         *["id", "level", "use", "statistic", "observed", "low", "high", "observed_source"],
         *["simulated_p05", "simulated_median", "simulated_p95", "inside", "source", "note"],
-        *["ratio", "municipal", "straddling", "conditional"],
+        *["municipal", "conditional"],
     ]
-    assert (frame["straddling"] == frame["note"].str.contains("straddles the fit window")).all()
-    assert set(frame.loc[frame["straddling"], "id"]) == {
-        "zero_homicide_municipalities_2013",
-        "share_in_top_32_municipalities_2013",
-        "police_killed_2013",
-        "gang_members_killed_in_clashes_2013",
-    }
+    assert set(frame["use"]) == {"fit", "check", "initial condition"}
+    assert row(frame, id="daily_mean_2014")["use"] == "fit"
+    assert patterns.load()["daily_mean_2014"].use == "holdout"
     conditional = frame["note"].str.contains("conditional on the 2015 rate class")
     assert (frame["conditional"] == conditional).all()
     assert set(frame.loc[conditional, "level"]) == {"municipal", "municipal pooled"}
+
+
+def test_an_interval_wider_than_the_observed_value_does_not_count() -> None:
+    """Wide and inside is not counted; as wide as the value is; narrow and outside is not."""
+    names = ["use", "observed", "simulated_p05", "simulated_median", "simulated_p95"]
+    nan = float("nan")
+    rows = [
+        ("check", 10, 4, 8, 14.5), ("check", 10, 4, 8, 14), ("check", 10, 11, 12, 13),
+        ("check", 10, 11, 20, 33), ("check", 10, nan, nan, nan), ("fit", 1, 0.9, 1, 1.1),
+        ("initial condition", 10, nan, nan, nan),
+    ]  # fmt: skip
+    judged = patterns.judge(pd.DataFrame(rows, columns=names))
+    assert judged["simulated"].tolist() == [True] * 4 + [False, True, False]
+    assert judged["inside"].tolist() == [True, True, False, False, None, True, None]
+    assert judged["too_wide"].tolist() == [True, False, False, True, False, False, False]
+    assert judged["counts"].tolist() == [False, True, False, False, False, True, False]
+    assert patterns.coverage(judged).to_dict("records") == [
+        {"use": "check", "simulated": 4, "inside": 2, "counted": 1},
+        {"use": "fit", "simulated": 1, "inside": 1, "counted": 1},
+    ]
+
+
+def test_judging_agrees_with_the_comparison(results: xr.Dataset) -> None:
+    frame = patterns.compare(results)
+    assert patterns.judge(frame)["inside"].tolist() == frame["inside"].tolist()
 
 
 def test_missing_variable_leaves_a_row_empty(results: xr.Dataset) -> None:
@@ -385,21 +406,13 @@ def test_written_comparison(results: xr.Dataset, tmp_path: Path) -> None:
 
 
 def test_only_fit_patterns_may_choose(results: xr.Dataset) -> None:
-    """Held-out, check and unknown patterns are refused; the default is all of fit."""
+    """Checks and unknown patterns are refused; the default is all of fit."""
     assert list(patterns.fit_distance(results).index) == patterns.fit_ids()
-    for name in ("daily_mean_2014", "averted_vs_2011", "cliques_2013"):
+    for name in ("averted_vs_2011", "cliques_2013"):
         with pytest.raises(InputError, match="may choose a parameter"):
             patterns.fit_distance(results, [name])
     with pytest.raises(InputError, match="did you mean 'plateau_dispersion'"):
         patterns.fit_distance(results, ["plateau_dispersio"])
-
-
-def test_distance_does_not_see_what_is_held_out(results: xr.Dataset) -> None:
-    """Nothing after 2013 changes it, while the plateau does."""
-    late = plant(results, np.where(before("2014-01-01"), results["recorded_daily"], 99))
-    pd.testing.assert_series_equal(patterns.fit_distance(late), patterns.fit_distance(results))
-    early = plant(results, results["recorded_daily"].values + 1)
-    assert (patterns.fit_distance(early) != patterns.fit_distance(results)).sum() >= 5
 
 
 def test_distance_by_hand(results: xr.Dataset) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from trucesim import load_scenario
 from trucesim.cli.main import main
+from trucesim.figures.canvas import TEXT as FIGURES
 from trucesim.figures.paired import BREAKS, Side, rates
 from trucesim.files.errors import InputError
 from trucesim.locale.texts import TEXT
@@ -157,11 +158,17 @@ def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings, tex
 
 
 def test_what_it_gets_wrong_is_computed(alone: Findings, text_of: Text) -> None:
-    rows = alone.record.set_index("id")
-    row = rows.loc["peak_month_2015"]
-    assert row["simulated_p95"] < row["observed"]
-    words = read(text_of(alone, "en")).words
-    assert re.search(r"Peak month of 2015 918 \d+ \d+ to \d+ too low", words)
+    """Every pattern outside its interval is told, and to which side; none that is inside."""
+    told = read(text_of(alone, "en")).words.partition(TEXT["en"]["report.missed_words"])[2]
+    told = told.partition(TEXT["en"]["report.class"])[0]
+    simulated = alone.record.dropna(subset=["inside"])
+    missed = simulated[~simulated["inside"].astype(bool)]
+    assert len(missed)
+    for row in missed.to_dict("records"):
+        label = re.escape(FIGURES["en"][f"pattern.{row['id']}"])
+        side = "low" if row["simulated_p95"] < row["observed"] else "high"
+        assert re.search(rf"{label} [\d.,]+ [\d.,]+ [\d.,]+ to [\d.,]+ too {side}", told), label
+    assert len(re.findall("too (?:low|high)", told)) == len(missed)
 
 
 def test_the_embedded_files_are_the_cases(pair: Findings, text_of: Text) -> None:

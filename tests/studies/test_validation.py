@@ -10,6 +10,7 @@ import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from folders import ROOT
 from synthetic import row, synthetic_results
+from validations import (
+    NO_DRAWS,
+    POSTERIORS,
+    later_months,
+    longer,
+    stand_in,
+    synthetic_validation,
+    without_orders,
+)
 
 import trucesim
 from trucesim import load_scenario
@@ -25,23 +36,23 @@ from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
 from trucesim.files.writing import output_folder
 from trucesim.outcomes import forecasts, reductions
-from trucesim.outcomes.patterns import compare
+from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
 from trucesim.outcomes.regressions import ESTIMATORS
 from trucesim.reports.validation import TEXT, number, report, write
 from trucesim.runs.provenance import data_digest
+from trucesim.studies import calibration, validation
 from trucesim.studies import comparison as study
-from trucesim.studies import validation
 from trucesim.studies.calibration import Origin
-from trucesim.studies.validation import Validation, strongest
+from trucesim.studies.validation import BESIDE, BLOCKS, GIVEN, LATER, OWN, WHOLE, Validation
 from trucesim.world.periods import parse
 
 Capsys = pytest.CaptureFixture[str]
 
 RUNS, SEED = 4, 9
-WINDOWS = [name for name, window in forecasts.windows().items() if window.origin]
 ORDINARY = {
-    "patterns.csv", "coverage.csv", "forecasts.csv", "reductions.csv", "summary.json",
-    "manifest.json", "README.md",
+    "aims.csv", "patterns.csv", "coverage.csv", "blocks.csv", "block_months.csv", "later.csv",
+    "departments.csv", "generations.csv", "reductions.csv", "summary.json", "manifest.json",
+    "README.md",
 }  # fmt: skip
 PANEL = {"panel_cells.csv", "panel_periods.csv", "panel_shares.csv"}
 
@@ -63,7 +74,7 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Four runs of the default scenario, with a panel and figures."""
+    """Four runs of the default scenario and of every block, with a panel and figures."""
     folder = tmp_path_factory.mktemp("validate")
     panel = folder / "panel.csv"
     panel.write_text(
@@ -72,10 +83,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         encoding="utf-8",
     )
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        stand_in(patch)
+        patch.setattr(calibration, "load_posteriors", lambda _: POSTERIORS, raising=False)
         code = cli.main(
             ["validate", "--runs", str(RUNS), "--seed", str(SEED), "--out", str(folder / "new/it"),
-             "--panel", str(panel), "--rate-per", "100000", "--workers", "2"]
+             "--panel", str(panel), "--rate-per", "100000", "--workers", "2", "--block-runs",
+             str(RUNS), "--calibration", "here"]
         )  # fmt: skip
     assert code == 0, err.getvalue()
     return Ran(folder / "new" / "it", panel, out.getvalue(), err.getvalue())
@@ -83,27 +97,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 @pytest.fixture(scope="session")
 def found() -> Validation:
-    """A validation of synthetic runs, of which every table is made by its own module."""
-    results = synthetic_results(runs=30)
-    comparison = compare(results)
-    table = forecasts.forecast_table(results)
-    recorded = reductions.reductions(results).assign(counted="recorded")
-    hidden = reductions.hiding(results)
-    return Validation(
-        load_scenario("second-pact-2016"),
-        results,
-        results,
-        {},
-        False,
-        forecasts.judge(comparison),
-        forecasts.hold_outs(comparison),
-        validation._with_lower_skill(table),
-        pd.concat([recorded[hidden.columns], hidden], ignore_index=True),
-        None,
-        None,
-        Origin("0.1.0", False),
-        1.0,
-    )
+    return synthetic_validation()
 
 
 def table_in(text: str, heading: str) -> list[list[str]]:
@@ -124,46 +118,29 @@ def table_in(text: str, heading: str) -> list[list[str]]:
 @pytest.mark.slow
 def test_all_files_are_written(ran: Ran) -> None:
     names = {path.relative_to(ran.folder).as_posix() for path in ran.folder.rglob("*.*")}
-    fans = {f"figures/forecast_{name.replace('..', '_to_')}_en.png" for name in WINDOWS}
-    assert names == ORDINARY | PANEL | fans | {"figures/patterns_en.png"}
-    assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in fans)
-
-
-@pytest.mark.slow
-def test_later_origins_weigh_runs_and_priors_stand_beside(ran: Ran) -> None:
-    text = (ran.folder / "README.md").read_text(encoding="utf-8")
-    assert f"From June 2013 all {10 * RUNS} runs count alike" in text
-    rows = table_in(text, "Held out, beside the priors")
-    held_out = [row for row in ran.read("patterns.csv") if row["use"] == "holdout"]
-    assert [row[0] for row in rows] == [f"`{row['id']}`" for row in held_out]
-    assert all(row["prior_median"] for row in held_out)
-    assert any(row["prior_median"] != row["simulated_median"] for row in held_out)
-
-
-@pytest.mark.slow
-def test_later_windows_are_forecast_from_june_2013_too(ran: Ran) -> None:
-    rows = [each for each in ran.read("forecasts.csv") if each["method"] == validation.UNWEIGHTED]
-    assert [each["window"] for each in rows] == ["2014", "2014-01..2016-03", "2016-04..2016-12"]
-    assert {each["origin"] for each in rows} == {"2013-06"}
-    weighted = {
-        each["window"]: each for each in ran.read("forecasts.csv")
-        if each["method"] == "model" and each["origin"]
-    }  # fmt: skip
-    assert any(each["mae"] != weighted[each["window"]]["mae"] for each in rows)
-    text = (ran.folder / "README.md").read_text(encoding="utf-8")
-    for each in rows:
-        assert f"| {each['window']} | {each['months']} | {number(float(each['mae']))} |" in text
+    drawn = {"figures/patterns_en.png", "figures/months_en.png"}
+    assert names == ORDINARY | PANEL | drawn
+    assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in drawn)
 
 
 @pytest.mark.slow
 def test_tables_have_their_columns(ran: Ran) -> None:
     columns = {
         "patterns.csv": {
-            "id", "use", "observed", "inside", "too_wide", "counts", "right_in_sign",
-            "departments_only_median",
+            "id", "use", "observed", "inside", "too_wide", "counts", "departments_only_median",
         },
-        "coverage.csv": {"use", "simulated", "inside", "too_wide", "counted", "coverage"},
-        "forecasts.csv": {"window", "method", "mae", "crps_skill_lower", "coverage_90"},
+        "coverage.csv": {"use", "simulated", "inside", "counted"},
+        "aims.csv": {"aim", "of", "value", "low", "high", "met"},
+        "blocks.csv": {
+            "block", "treatment", "method", "months", "inside_90", "crps", "mae", "log_score",
+            "width_90", "note",
+        },
+        "block_months.csv": {
+            "block", "treatment", "month", "observed", "p05", "median", "p95", "crps", "pit",
+        },
+        "later.csv": {"block", "treatment", "method", "inside_90", "crps"},
+        "departments.csv": {"period", "department", "use", "observed", "inside", "counts"},
+        "generations.csv": {"generation", "what", "use", "counted", "block", "crps"},
         "reductions.csv": {"measure", "counted", "baseline", "window", "median", "observed"},
         "panel_cells.csv": {"code", "period", "observed", "simulated_median", "inside"},
         "panel_periods.csv": {"period", "coverage", "mae", "rank_correlation", "crps"},
@@ -189,46 +166,163 @@ def test_regressions_are_made_on_both_placements(ran: Ran) -> None:
     assert by_id["national_its_rate_ratio_season"]["departments_only_median"] == ""
 
 
-@pytest.mark.slow
-def test_the_lower_skill_is_quoted(ran: Ran) -> None:
-    models = (forecasts.MODEL, validation.UNWEIGHTED)
-    rows = [cells for cells in ran.read("forecasts.csv") if cells["method"] not in models]
-    differing = 0
-    for cells in rows:
-        skills = [float(cells["crps_skill"]), float(cells["crps_skill_centred"])]
-        assert float(cells["crps_skill_lower"]) == min(skills)
-        differing += skills[0] < skills[1]
-    assert 0 < differing < len(rows)  # either can be the lower one
-    table = ran.json("summary.json")["forecasts"]
-    for cells in rows:
-        told = table[cells["window"]][cells["method"]]["crps_skill_lower"]
-        assert told == pytest.approx(float(cells["crps_skill_lower"]), rel=1e-5)
+# --- Blocks left out and later years ------------------------------------------------------------
 
 
-def test_the_strongest_naive_forecast_by_hand() -> None:
-    """It has the least CRPS, centred or not, whatever its MAE; the fit window has none."""
-    nan = float("nan")
-    columns = ["window", "origin", "method", "months", "mae", "crps", "crps_skill",
-               "crps_centred", "crps_skill_centred", "coverage_90"]  # fmt: skip
-    table = pd.DataFrame(
+def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each twice: with all orders, and with those before its first day alone."""
+    stand_in(monkeypatch)
+    monkeypatch.setattr("trucesim.scenario.change.by_own_hazard", without_orders, raising=False)
+    drawn: list[Any] = []
+    monkeypatch.setattr(
+        "trucesim.runs.sampling.parameters_of_draws",
+        lambda *given: drawn.append(given) or given[0], raising=False,
+    )  # fmt: skip
+    asked: list[dict[str, Any]] = []
+
+    def run(scenario: Any, runs: int, seed: int, **options: Any) -> xr.Dataset:
+        asked.append({"scenario": scenario, "runs": runs, "seed": seed, **options})
+        return synthetic_results(runs=3, seed=len(asked))
+
+    monkeypatch.setattr(validation, "run", run)
+    scenario = load_scenario("as-recorded")
+    posteriors = {name: replace(NO_DRAWS, head=name) for name in POSTERIORS}
+    blocks, months = validation.left_out(scenario, posteriors, 3, SEED)
+    assert [each["parameters"].head for each in asked] == [*BLOCKS, BESIDE] * 2
+    assert {given[1:3] for given in drawn} == {(3, SEED)}
+    for each, name in zip(asked, [*BLOCKS, BESIDE] * 2, strict=True):
+        assert (each["until"], each["detail"]) == (parse(name).last, "none")
+    assert all(each["scenario"] is scenario for each in asked[:5])
+    orders = [forecasts.orders_of(each["scenario"]) for each in asked[5:]]
+    assert [len(days) for days in orders] == [2, 2, 3, 5, 2]
+    assert len(forecasts.orders_of(scenario)) == 6
+    for treatment, first in ((GIVEN, 1), (OWN, 6)):
+        chosen = blocks["treatment"].eq(treatment)
+        assert blocks["block"][chosen].unique().tolist() == [*BLOCKS, BESIDE, POOLED]
+        own = blocks[chosen & blocks["block"].eq("2015")].drop(columns="treatment")
+        third = synthetic_results(runs=3, seed=first + 2)
+        days = forecasts.orders_of(asked[first + 1]["scenario"])
+        expected = forecasts.score_block(third, "2015", orders=days)
+        pd.testing.assert_frame_equal(own.reset_index(drop=True), expected)
+        pooled = blocks[chosen & blocks["block"].eq(POOLED)]
+        assert pooled["method"].tolist() == [MODEL, *NAIVE]
+        assert (pooled["months"] == 55).all()
+    assert len(months) == 2 * (55 + 36)
+
+
+def test_later_years_are_frozen_at_the_end_of_2016(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No order of 2017 and later is given, and naive forecasts see no later month."""
+    stand_in(monkeypatch)
+    monkeypatch.setattr("trucesim.scenario.change.by_own_hazard", without_orders, raising=False)
+    asked: dict[str, Any] = {}
+
+    def run(scenario: Any, runs: int, seed: int, **options: Any) -> xr.Dataset:
+        asked.update(scenario=scenario, runs=runs, **options)
+        return longer(synthetic_results(runs=runs))
+
+    monkeypatch.setattr(validation, "run", run)
+    scenario = load_scenario("as-recorded")
+    tables = []
+    for seed in (1, 2):
+        monkeypatch.setattr(validation, "held_out_months", partial(later_months, seed=seed))
+        tables.append(validation.later_years(scenario, 3, SEED, point=True))
+    (later, months), (_, others) = tables
+    assert (asked["until"], asked["point"], asked["runs"]) == (validation.LATEST, True, 3)
+    assert later["block"].unique().tolist() == list(LATER)
+    assert (later["treatment"] == OWN).all()
+    assert later.groupby("block", sort=False)["months"].first().tolist() == [29, 7]
+    assert months["month"].tolist()[0] == "2017-01"
+    assert months["month"].tolist()[-1] == "2019-12"
+    assert months["observed"].tolist() == later_months(seed=1).values[0].tolist()
+    assert months["observed"].tolist() != others["observed"].tolist()
+    assert months["p95"].tolist() == others["p95"].tolist()
+
+
+def test_posteriors_are_those_of_a_clone_or_of_a_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without any, the default is none at all; a folder that is given must hold every block's."""
+    asked: list[Path] = []
+
+    def load(folder: Path) -> Any:
+        asked.append(folder)
+        return POSTERIORS
+
+    monkeypatch.setattr(calibration, "load_posteriors", load, raising=False)
+    assert validation.posteriors_in(None) is POSTERIORS
+    assert validation.posteriors_in(tmp_path) is POSTERIORS
+    assert asked == [ROOT / "experiments" / "calibration", tmp_path]
+    few = {name: NO_DRAWS for name in POSTERIORS if name != "2015"}
+    monkeypatch.setattr(calibration, "load_posteriors", lambda _: few, raising=False)
+    assert validation.posteriors_in(None) is None
+    with pytest.raises(InputError, match="no posterior without 2015"):
+        validation.posteriors_in(tmp_path)
+
+
+def test_aims_by_hand(found: Validation) -> None:
+    """Shares within bounds, both included; a CRPS below that of each naive forecast."""
+    table = validation.aims(found)
+    assert table["aim"].value_counts().to_dict() == {
+        "patterns_inside": 1, "patterns_counted": 1, "months_inside": 1, "blocks_inside": 1,
+        "blocks_crps": len(NAIVE), "later_crps": 2,
+    }  # fmt: skip
+    total = found.coverage[["simulated", "inside", "counted"]].sum()
+    assert row(table, aim="patterns_inside")["value"] == total["inside"] / total["simulated"]
+    whole = found.months[found.months["block"] == WHOLE]
+    assert row(table, aim="months_inside")["value"] == whole["inside"].mean()
+    own = found.of(POOLED)
+    trend = row(table, aim="blocks_crps", of="twelve-month trend")
+    assert trend["value"] == row(own, method=MODEL)["crps"]
+    assert trend["high"] == row(own, method="twelve-month trend")["crps"]
+    later = row(table, aim="later_crps", of=LATER[1])
+    assert later["high"] == found.of(LATER[1])["crps"][1:].min()
+
+    def met(aim: str, **changed: Any) -> bool:
+        return bool(validation.aims(replace(found, **changed)).set_index("aim")["met"][aim])
+
+    for inside, expected in ((17, True), (20, False), (16, False)):
+        marks = found.months.assign(inside=np.arange(len(found.months)) % 20 < inside)
+        marks = pd.concat([marks[marks["block"] == WHOLE].head(80), marks[marks["block"] != WHOLE]])
+        assert met("months_inside", months=marks) is expected
+    best = found.coverage.assign(inside=9, counted=7, simulated=10)
+    assert met("patterns_inside", coverage=best)
+    assert not met("patterns_counted", coverage=best)
+    assert set(validation.aims(replace(found, blocks=None))["aim"]) == {
+        "patterns_inside", "patterns_counted", "months_inside", "later_crps",
+    }  # fmt: skip
+    even = found.later.assign(crps=10.0)
+    assert not validation.aims(replace(found, later=even)).set_index("aim")["met"][
+        "later_crps"
+    ].any()  # fmt: skip
+
+
+def test_the_first_generation_is_summed_up_as_it_was_reported() -> None:
+    """As its committed report has it: window, MAE, CRPS, strongest naive forecast, beaten."""
+    text = (validation.FIRST_GENERATION / "README.md").read_text(encoding="utf-8")
+    told = table_in(text, "Forecasts, month by month")
+    rows = validation.first_forecasts().to_dict("records")
+    assert [
         [
-            ("2010", "", forecasts.MODEL, 12, 1.0, 1.0, nan, nan, nan, 0.9),
-            ("2010", "", "constant", 12, 2.0, 2.0, 0.5, 2.0, 0.5, 0.9),
-            ("2014", "2013-12", forecasts.MODEL, 12, 30.0, 20.0, nan, nan, nan, 0.5),
-            ("2014", "2013-12", "a", 12, 50.0, 40.0, 0.5, 16.0, -0.25, 0.9),
-            ("2014", "2013-12", "b", 12, 25.0, 25.0, 0.2, 50.0, 0.6, 0.9),
-            ("2014", "2013-12", "c", 12, 99.0, 80.0, 0.75, 40.0, 0.5, 0.9),
-        ],
-        columns=columns,
-    )
-    best = strongest(validation._with_lower_skill(table))
-    assert best.to_dict("records") == [
-        {
-            "window": "2014", "origin": "2013-12", "months": 12, "mae": 30.0, "crps": 20.0,
-            "coverage_90": 0.5, "naive": "a", "naive_mae": 50.0, "naive_crps": 16.0,
-            "crps_skill_lower": -0.25, "beaten": 2, "of": 3,
-        }
-    ]  # fmt: skip
+            each["block"], str(each["months"]), number(each["mae"]), number(each["crps"]),
+            f"{round(100 * each['inside_90'])} %", number(each["naive_mae"]),
+            number(each["naive_crps"]), f"{each['beaten']} / {each['of']}",
+        ]
+        for each in rows
+    ] == [[*line[:5], *line[6:8], line[9]] for line in told]  # fmt: skip
+
+
+def test_generations_stand_side_by_side(found: Validation) -> None:
+    table = validation.generations(found)
+    held_out = row(table, generation="first", use="holdout")
+    assert (held_out["simulated"], held_out["counted"]) == (13, 2)
+    second = table[table["generation"].eq("second") & table["what"].eq("forecasts")]
+    assert second["block"].tolist() == [*BLOCKS, POOLED, BESIDE, *LATER]
+    pooled = row(second, block=POOLED)
+    own = found.of(POOLED)
+    assert pooled["crps"] == row(own, method=MODEL)["crps"]
+    assert pooled["naive_crps"] == own["crps"][1:].min()
+    without = validation.generations(replace(found, blocks=None))
+    assert without["block"][without["generation"] == "second"].dropna().tolist() == list(LATER)
 
 
 @pytest.mark.slow
@@ -243,8 +337,9 @@ def test_manifest_and_summary(ran: Ran) -> None:
     summary = ran.json("summary.json")
     for cells in ran.read("coverage.csv"):
         assert summary["patterns"][cells["use"]]["counted"] == int(cells["counted"])
-    assert summary["forecasts"]["2014"]["model"]["mae_skill"] is None  # of itself
-    assert set(summary["forecasts"]) == set(forecasts.windows())
+    assert [each["block"] for each in summary["forecasts"]] == [*BLOCKS, POOLED, BESIDE, *LATER]
+    assert len(summary["aims"]) == len(ran.read("aims.csv"))
+    assert (manifest["block_runs"], summary["block_runs"]) == (RUNS, RUNS)
 
 
 # --- Hiding -------------------------------------------------------------------------------------
@@ -328,24 +423,36 @@ def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
-def test_report_counts_what_the_tables_hold(found: Validation, lang: str) -> None:
+def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None:
     text, words = report(found, lang), TEXT[lang]
+    aims = validation.aims(found)
+    told = table_in(text, words["short"])
+    assert [line[3] == words["met.yes"] for line in told] == aims["met"].tolist()
+    for line, kept in zip(told, aims.to_dict("records"), strict=True):
+        crps = kept["aim"].endswith("crps")
+        assert line[2] == (
+            number(kept["value"], lang) if crps else f"{round(100 * kept['value'])} %"
+        )
     short = text.partition(f"## {words['short']}")[2].partition("\n## ")[0]
     for use in found.coverage.to_dict("records"):
-        (line,) = (each for each in short.splitlines() if words[f"use.{use['use']}"] in each)
-        wide = [use["too_wide"]] if use["too_wide"] else []
-        assert [int(n) for n in re.findall(r"\d+", line)] == [
-            use["counted"], use["simulated"], *wide,
-        ]  # fmt: skip
-    best = strongest(found.forecasts)
-    line = next(each for each in short.splitlines() if "CRPS" in each)
-    assert [int(n) for n in re.findall(r"\d+", line)] == [
-        (best["crps_skill_lower"] > 0).sum(), len(best), best["beaten"].sum(), best["of"].sum(),
-    ]  # fmt: skip
-    for line, kept in zip(table_in(text, words["forecasts"]), best.to_dict("records"), strict=True):
-        assert line[0] == kept["window"]
-        assert line[2] == number(kept["mae"], lang)
-        assert line[8] == number(kept["crps_skill_lower"], lang)
+        assert f"{words['use.' + use['use']]} {use['counted']} " in short
+    for treatment in (GIVEN, OWN):
+        cells = table_in(text, words[f"treatment.{treatment}"])
+        assert [line[0] for line in cells] == [*BLOCKS, words["pooled"], BESIDE]
+        for line, block in zip(cells, (*BLOCKS, POOLED, BESIDE), strict=True):
+            scores = found.of(block, treatment)
+            assert line[3] == number(row(scores, method=MODEL)["crps"], lang)
+            assert line[8] == number(scores["crps"][1:].min(), lang)
+    for period in LATER:
+        cells = table_in(text, period)
+        assert [line[2] for line in cells] == [
+            number(each, lang) for each in found.of(period)["crps"]
+        ]
+    for line, kept in zip(
+        table_in(text, words["bear"]), found.departments.to_dict("records"), strict=True
+    ):
+        assert line[1] == kept["department"]
+        assert line[5] == number(kept["simulated_median"], lang)
     rows = found.reductions
     for line in table_in(text, words["reductions"]):
         for column, counted in ((1, "recorded"), (3, "true"), (5, "recorded_less_true")):
@@ -354,24 +461,23 @@ def test_report_counts_what_the_tables_hold(found: Validation, lang: str) -> Non
                 window="2012-04..2013-10",
             )  # fmt: skip
             assert line[column] == number(kept["median"], lang)
+    assert len(table_in(text, words["generations"])) == 4 + 4 + 2 + 2
     assert forecasts.CONDITIONALITY[lang] in text
+    assert words["blocks.none"] not in text
     assert not re.search(r"\bnan\b|None|True|False|[{}]", text)
 
 
 def test_words_follow_from_numbers(found: Validation) -> None:
-    """Other numbers, other words: nothing straddles, no class of 2015, nothing wrong."""
+    """Other numbers, other words: no class of 2015, nothing wrong, no blocks."""
     text = report(found)
-    straddling = found.comparison["id"][found.comparison["straddling"]]
-    told = text.partition("**Straddling")[2].partition("\n")[0]
-    assert len(straddling) == 4
-    assert f"{len(straddling)} patterns" in told
-    assert all(f"`{name}`" in told for name in straddling)
-    assert "altogether: `2013-07..2014-06`." in told
     assert TEXT["en"]["class.none"] in text
-    right = found.comparison.assign(straddling=False, inside=True, counts=True, too_wide=False)
+    right = found.comparison.assign(inside=True, counts=True, too_wide=False)
     other = report(replace(found, comparison=right))
-    assert TEXT["en"]["straddles.none"] in other
     assert TEXT["en"]["none"] in other.partition(f"## {TEXT['en']['wrong']}")[2]
+    assert TEXT["en"]["naive.level"] not in text
+    assert found.blocks is not None
+    levels = report(replace(found, blocks=found.blocks.assign(note="level only")))
+    assert TEXT["en"]["naive.level"] in levels
     assert "rough" in text  # thirty runs
     many = found.results.assign_attrs(runs=200)
     assert "rough" not in report(replace(found, results=many))
@@ -379,26 +485,26 @@ def test_words_follow_from_numbers(found: Validation) -> None:
     assert "point values" not in text
 
 
-@pytest.mark.slow
-def test_report_lists_dated_inputs_of_each_window(ran: Ran) -> None:
-    text = (ran.folder / "README.md").read_text(encoding="utf-8")
-    listed = text.partition(f"### {TEXT['en']['inputs']}")[2].partition("\n## ")[0]
-    told = dict(re.findall(r"^- (20[\d.-]+): (.+)$", listed, re.M))
-    assert set(told) == set(WINDOWS)
-    for name, line in told.items():
-        window = forecasts.windows()[name]
-        dates = re.findall(r"\d{4}-\d{2}-\d{2}", line)
-        assert dates
-        assert all(window.origin < date[:7] <= f"{window.period.last:%Y-%m}" for date in dates)
-    assert "2016-03-26" in told["2014-01..2016-03"]
-    assert "2016-03-26" not in told["2016-04..2016-12"]
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_without_posteriors_the_blocks_are_missed_in_a_line(
+    found: Validation, lang: str, tmp_path: Path
+) -> None:
+    (tmp_path / "blocks.csv").write_text("of an earlier calibration", encoding="utf-8")
+    without = replace(found, blocks=None)
+    written = write(without, tmp_path, lang=lang, draw=False)
+    assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
+    assert not (tmp_path / "blocks.csv").exists()
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert text.count(TEXT[lang]["blocks.none"]) == 2
+    assert "blocks.csv" not in text
+    assert table_in(text, LATER[0])
 
 
 @pytest.mark.slow
 def test_report_sets_the_placements_beside_each_other(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     rows = {cells["id"]: cells for cells in ran.read("patterns.csv")}
-    cells = table_in(text, TEXT["en"]["bear"])
+    cells = table_in("## Placed\n" + text.partition("**The rate class")[2], "Placed")
     assert {line[0].strip("`") for line in cells} == {
         name for name, kept in rows.items() if kept["departments_only_median"]
     }
@@ -412,7 +518,7 @@ def test_report_sets_the_placements_beside_each_other(ran: Ran) -> None:
 def test_links_of_the_report_lead_somewhere(ran: Ran) -> None:
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)]+)\)", text)
-    assert len(links) == len(ORDINARY | PANEL) - 1 + len(WINDOWS) + 1
+    assert len(links) == len(ORDINARY | PANEL) - 1 + 2
     assert all((ran.folder / link).is_file() for link in links)
 
 
@@ -471,7 +577,7 @@ def test_command_prints_what_it_found(ran: Ran) -> None:
     rows = {cells["use"]: cells for cells in ran.read("coverage.csv")}
     counts = "; ".join(f"{u} {c['counted']} of {c['simulated']}" for u, c in rows.items())
     assert counts in " ".join(ran.out.split())
-    for words in ("katz_rate_ratio_no_controls", *WINDOWS, "26_months", str(ran.folder)):
+    for words in ("katz_rate_ratio_no_controls", *BLOCKS, *LATER, "26_months", str(ran.folder)):
         assert words in ran.out
     assert "Traceback" not in ran.err
 
@@ -493,19 +599,23 @@ def test_command_prints_json(
     scenario, runs, seed = asked["arguments"]
     assert (scenario.name, scenario.parameters["turnover"]) == ("truce-2012", 0.3)
     assert (runs, seed, asked["point"]) == (200, 1, True)
+    assert (asked["block_runs"], asked["calibration"]) == (1000, None)
     assert not (tmp_path / "new" / "figures").exists()
 
 
 def test_default_scenario_is_the_record_whole() -> None:
-    """It differs from truce-2012 by the gangs' own order of 26 March 2016 alone."""
-    changed = load_scenario(cli.RECORD).changes_from(load_scenario("truce-2012"))
-    assert str(changed) == "2016-03-26"
+    """It differs from truce-2012 by orders that gangs gave by themselves, at given days."""
+    record, truce = load_scenario(cli.RECORD), load_scenario("truce-2012")
+    added = [each for each in record.events if each not in truce.events]
+    assert len(added) == len(record.events) - len(truce.events) == 6
+    assert {each.kind for each in added} == {"answer"}
 
 
 WRONG = {
-    "an unknown scenario": (["second-pact"], "did you mean 'second-pact-2016'?"),
+    "an unknown scenario": (["as-recordet"], "did you mean 'as-recorded'?"),
     "no runs": (["--runs", "0"], "runs = 0"),
     "too many runs": (["--runs", "501"], "at most 500"),
+    "no runs of blocks": (["--block-runs", "0"], "runs = 0"),
     "no workers": (["--workers", "0"], "workers = 0"),
     "an unknown parameter": (["--set", "turnovr=0.2"], "did you mean 'turnover'?"),
     "no such panel": (["--panel", "absent.csv"], "absent.csv: cannot be read"),

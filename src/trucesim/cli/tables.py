@@ -40,15 +40,14 @@ TEXT: dict[str, dict[str, str]] = {
         "use": "use",
         "use.fit": "fit",
         "use.check": "check",
-        "use.holdout": "holdout",
         "use.initial condition": "initial condition",
         "inside": "inside",
         "yes": "yes",
         "no": "no",
         "too_wide": "too wide",
         "departments": "departments only",
-        "counts": "Inside the simulated 90 % interval: {counts}. Only fit rows, and months to "
-        "June 2013, chose parameters.",
+        "counts": "Inside the simulated 90 % interval: {counts}. Only fit rows, and months of "
+        "2009-2016, chose parameters.",
         "reductions": "9 March 2012 - 31 October 2013, by baseline",
         "baseline": "baseline",
         "reduction": "reduction %",
@@ -59,16 +58,14 @@ TEXT: dict[str, dict[str, str]] = {
         "2015 rate class (departments only: a placement without it).",
         "right": "Right, that is inside the 90 % interval and this no wider than the value: "
         "{counts}. Only fit rows chose parameters.",
-        "forecasts": "Forecasts of homicides a month",
-        "window": "window",
+        "forecasts": "Homicides a month, left out or later, by the model's own hazard",
+        "window": "block",
+        "pooled": "pooled",
         "inside_90": "inside 90 %",
         "naive": "strongest naive",
         "naive_mae": "its MAE",
         "naive_crps": "its CRPS",
-        "skill": "skill",
         "beaten": "beaten",
-        "skill_told": "Skill: 1 - CRPS of the model / CRPS of the strongest naive forecast, the"
-        " lower of two; above 0 the model is better.",
         "hiding": "Reduction in {window}, whole months, by baseline",
         "recorded": "recorded %",
         "true": "true %",
@@ -110,7 +107,6 @@ TEXT: dict[str, dict[str, str]] = {
         "use": "uso",
         "use.fit": "ajuste",
         "use.check": "control",
-        "use.holdout": "reservado",
         "use.initial condition": "condición inicial",
         "inside": "dentro",
         "yes": "sí",
@@ -118,7 +114,7 @@ TEXT: dict[str, dict[str, str]] = {
         "too_wide": "muy ancho",
         "departments": "solo departamentos",
         "counts": "Dentro del intervalo simulado del 90 %: {counts}. Solo las filas de ajuste, "
-        "y los meses hasta junio de 2013, eligieron parámetros.",
+        "y los meses de 2009-2016, eligieron parámetros.",
         "reductions": "9 de marzo de 2012 - 31 de octubre de 2013, por base de comparación",
         "baseline": "base",
         "reduction": "reducción %",
@@ -130,16 +126,14 @@ TEXT: dict[str, dict[str, str]] = {
         " una ubicación sin ella).",
         "right": "Acertado, es decir dentro del intervalo del 90 % y este no más ancho que el "
         "valor: {counts}. Solo las filas de ajuste eligieron parámetros.",
-        "forecasts": "Pronósticos de homicidios por mes",
-        "window": "ventana",
+        "forecasts": "Homicidios por mes, omitidos o posteriores, con órdenes del propio modelo",
+        "window": "bloque",
+        "pooled": "juntos",
         "inside_90": "dentro del 90 %",
         "naive": "el ingenuo más fuerte",
         "naive_mae": "su MAE",
         "naive_crps": "su CRPS",
-        "skill": "ventaja",
         "beaten": "superados",
-        "skill_told": "Ventaja: 1 - CRPS del modelo / CRPS del pronóstico ingenuo más fuerte, "
-        "la menor de dos; por encima de 0 el modelo es mejor.",
         "hiding": "Reducción en {window}, meses enteros, por base de comparación",
         "recorded": "registrado %",
         "true": "real %",
@@ -337,6 +331,7 @@ def _reduction_table(frame: pd.DataFrame, lang: str) -> Table:
 def print_validation(found: Validation, lang: str) -> None:
     """Print what a validation found."""
     from trucesim.outcomes.forecasts import CONDITIONALITY
+    from trucesim.reports.validation import TEXT as REPORT
 
     words, console = TEXT[lang], page()
     console.print(_head(found.scenario, found.results, found.seconds, lang))
@@ -346,7 +341,9 @@ def print_validation(found: Validation, lang: str) -> None:
     ]
     console.print(words["right"].format(counts=_counts(counts, lang)))
     console.print(_forecast_table(found, lang))
-    console.print(f"{CONDITIONALITY[lang]} {words['skill_told']}")
+    console.print(CONDITIONALITY[lang])
+    if found.blocks is None:
+        console.print(REPORT[lang]["blocks.none"].replace("*", ""))
     console.print(_hiding_table(found.reductions, lang))
     console.print(words["no_record"])
     if found.score is not None:
@@ -356,27 +353,26 @@ def print_validation(found: Validation, lang: str) -> None:
 
 
 def _forecast_table(found: Validation, lang: str) -> Table:
-    from trucesim.studies.validation import strongest
+    from trucesim.studies.validation import forecasts_of
 
     words = TEXT[lang]
     rows = table(
         words["forecasts"],
         *_columns(
             words, "window", "MAE", "CRPS", "inside_90", "naive", "naive_mae", "naive_crps",
-            "skill", "beaten",
+            "beaten",
         ),
     )  # fmt: skip
-    for row in strongest(found.forecasts).to_dict("records"):
-        skill = number(row["crps_skill_lower"], lang)
+    for row in forecasts_of(found).to_dict("records"):
+        crps = number(row["crps"], lang)
         rows.add_row(
-            row["window"],
+            words.get(row["block"], row["block"]),
             number(row["mae"], lang),
-            number(row["crps"], lang),
-            f"{round(100 * row['coverage_90'])} %",
+            crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
+            f"{round(100 * row['inside_90'])} %",
             row["naive"],
             number(row["naive_mae"], lang),
             number(row["naive_crps"], lang),
-            skill if row["crps_skill_lower"] > 0 else f"[red]{skill}[/red]",
             words["of"].format(n=row["beaten"], all=row["of"]),
         )
     return rows

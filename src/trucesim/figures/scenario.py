@@ -106,7 +106,6 @@ TEXT: dict[str, dict[str, str]] = {
         "patterns.inside": "{inside} of {total} inside",
         "patterns.fit": "Fit",
         "patterns.check": "Check",
-        "patterns.holdout": "Held out",
         "patterns.initial condition": "Initial condition",
         "patterns.outside": "Hollow: observed value outside the 90% interval",
         "patterns.omitted": "{n} without a ratio not shown (observed value 0)",
@@ -151,7 +150,6 @@ TEXT: dict[str, dict[str, str]] = {
         "patterns.inside": "{inside} de {total} dentro",
         "patterns.fit": "Ajuste",
         "patterns.check": "Control",
-        "patterns.holdout": "Reservados",
         "patterns.initial condition": "Condición inicial",
         "patterns.outside": "Hueco: valor observado fuera del intervalo del 90 %",
         "patterns.omitted": "{n} sin cociente no se muestran (valor observado 0)",
@@ -165,7 +163,7 @@ TEXT: dict[str, dict[str, str]] = {
 }
 """Every word of the figures, by language and key."""
 
-USES = {"fit": BLUE, "check": GREEN, "holdout": VERMILION, "initial condition": GREY}
+USES = {"fit": BLUE, "check": GREEN, "initial condition": GREY}
 """The uses of patterns in the order in which they are shown, with their colours."""
 
 

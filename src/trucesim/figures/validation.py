@@ -1,16 +1,14 @@
-"""Figures of validation: forecasts, patterns one by one, and what the data say of parameters."""
+"""Figures of validation: months, patterns one by one, and what the data say of parameters."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
@@ -20,34 +18,31 @@ from trucesim.figures import canvas
 from trucesim.figures.scenario import USES
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
-from trucesim.outcomes import forecasts
+from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import PARAMETERS
 from trucesim.studies.calibration import IDENTIFIED, NARROWED, verdicts
-from trucesim.world.periods import FloatArray, parse, select
+from trucesim.studies.validation import BLOCKS, LATER, OWN, WHOLE
+from trucesim.world.periods import FloatArray, parse
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
-        "fan.title": "Homicides per month, forecast from {origin}",
-        "fan.subtitle": "{scenario}  ·  {runs}{weighted} and naive forecasts from the record alone",
-        "fan.weighted": ", weighted",
-        "fan.origin": "Origin: end of {origin}",
-        "fan.scores": "MAE {mae}  ·  CRPS {crps}",
-        "fan.coverage": "holds {share} of months",
-        "fan.inputs": "▼ Dated inputs to the model",
-        "fan.note": "MAE: mean absolute error, in homicides a month. CRPS: the same for a "
-        "distribution; that of a naive forecast is its past errors, centred.",
-        "method.last-3-month level": "Last 3 months",
-        "method.return to 2010-Feb2012 level": "Back to 2010 - Feb 2012",
-        "method.12-month linear trend": "12-month trend",
-        "method.seasonal": "Same month, year before",
+        "months.title": "Homicides per month, 2009-2019",
+        "months.subtitle": "{title}: observed, fitted, and predicted where left out",
+        "months.fit": "Fitted, 90% of runs",
+        "months.median": "Median of the fitted runs",
+        "months.block": "Left out, 90% of runs",
+        "months.later": "Never fitted, 90% of runs",
+        "months.note": "Left out: each block is predicted by a fit that has not seen it, and the "
+        "later years from December 2016; in both the gangs' orders are the model's own, not the "
+        "dated ones.",
+        "months.note.no_blocks": "The later years are predicted from December 2016, with orders of "
+        "the model's own.",
         "rows.title": "The model held against the record, pattern by pattern",
         "rows.subtitle": "Simulated divided by observed: median and 90% of runs",
         "rows.fit": "Fit",
         "rows.check": "Check",
-        "rows.holdout": "Held out",
         "rows.initial condition": "Initial condition",
         "rows.counted": "{counted} of {simulated} inside",
-        "rows.signs": "ratios on the right side of 1: {right} of {ratios}",
         "rows.observed": "Observed",
         "rows.simulated": "Simulated (90%)",
         "rows.inside": "observed value inside the 90% interval",
@@ -65,28 +60,23 @@ TEXT: dict[str, dict[str, str]] = {
         "draws.log": "(log)",
     },
     "es": {
-        "fan.title": "Homicidios por mes, pronosticados desde {origin}",
-        "fan.subtitle": "{scenario}  ·  {runs}{weighted} y pronósticos simples solo con el "
-        "registro",
-        "fan.weighted": ", ponderadas",
-        "fan.origin": "Origen: fin de {origin}",
-        "fan.scores": "EAM {mae}  ·  CRPS {crps}",
-        "fan.coverage": "contiene {share} de meses",
-        "fan.inputs": "▼ Hechos fechados dados",
-        "fan.note": "EAM: error absoluto medio, en homicidios por mes. CRPS: lo mismo para una "
-        "distribución; la de un pronóstico simple son sus errores pasados, centrados.",
-        "method.last-3-month level": "Últimos 3 meses",
-        "method.return to 2010-Feb2012 level": "Vuelta a 2010 - feb 2012",
-        "method.12-month linear trend": "Tendencia, 12 meses",
-        "method.seasonal": "Mismo mes, año anterior",
+        "months.title": "Homicidios por mes, 2009-2019",
+        "months.subtitle": "{title}: observado, ajustado y pronosticado donde se omitió",
+        "months.fit": "Ajuste, 90 % de las corridas",
+        "months.median": "Mediana del ajuste",
+        "months.block": "Omitido, 90 % de las corridas",
+        "months.later": "Nunca ajustado, 90 % de las corridas",
+        "months.note": "Omitido: cada bloque lo pronostica un ajuste que no lo ha visto, y los "
+        "años posteriores, desde diciembre de 2016; en ambos las órdenes de las pandillas "
+        "son las del modelo, no las fechadas.",
+        "months.note.no_blocks": "Los años posteriores se pronostican desde diciembre de 2016, con "
+        "órdenes del propio modelo.",
         "rows.title": "El modelo frente al registro, patrón por patrón",
         "rows.subtitle": "Simulado dividido entre observado: mediana y 90 % de las corridas",
         "rows.fit": "Ajuste",
         "rows.check": "Control",
-        "rows.holdout": "Reservados",
         "rows.initial condition": "Condición inicial",
         "rows.counted": "{counted} de {simulated} dentro",
-        "rows.signs": "cocientes del lado correcto de 1: {right} de {ratios}",
         "rows.observed": "Observado",
         "rows.simulated": "Simulado (90 %)",
         "rows.inside": "valor observado dentro del intervalo del 90 %",
@@ -106,40 +96,25 @@ TEXT: dict[str, dict[str, str]] = {
 }
 """The words of these figures, by language and key; those of `trucesim.figures` stand there."""
 
-MONTHS_BEFORE = 24
-"""Months of the record that a fan shows before its origin."""
+_MONTHS_H = 5.6
 
-NAIVE_STYLES: dict[str, canvas.Style] = {
-    "last-3-month level": {"color": canvas.VERMILION, "linestyle": "-"},
-    "return to 2010-Feb2012 level": {"color": canvas.GREEN, "linestyle": (0, (6, 2))},
-    "12-month linear trend": {"color": "#8a4b7d", "linestyle": (0, (3, 1.5))},
-    "seasonal": {"color": "#8a6d00", "linestyle": (0, (1, 1.2))},
-}
-"""Thin lines that differ in their dashes where they do not in grey."""
+LEFT_OUT: canvas.Style = {"color": canvas.VERMILION, "linestyle": "-"}
+NEVER_FITTED: canvas.Style = {"color": canvas.GREEN, "linestyle": (0, (3, 1.5))}
+"""Edges of bands that differ in their dashes where they do not in grey."""
 
 
-def forecast_fan(
-    results: xr.Dataset,
-    window: str,
-    lang: str = "en",
-    weights: npt.ArrayLike | None = None,
-    record: xr.Dataset | None = None,
-) -> Figure:
-    """Draw a forecast of the runs from its origin, with the record and the naive forecasts.
+def months(table: pd.DataFrame, title: str, lang: str = "en") -> Figure:
+    """Draw the record month by month with what was fitted and what was predicted.
 
     Parameters
     ----------
-    results : xarray.Dataset
-        Simulated results; ``attrs["events"]`` holds the dated inputs, which are marked after the
-        origin.
-    window : str
-        A window of `trucesim.outcomes.forecasts.windows` that has an origin.
+    table : pandas.DataFrame
+        The months of a :class:`trucesim.studies.validation.Validation`. Of the blocks left out and
+        the later years those by the model's own hazard are drawn.
+    title : str
+        Of the scenario.
     lang : {'en', 'es'}
         Language.
-    weights : array_like, shape (run,), optional
-        Weights of the runs as known at the origin.
-    record : xarray.Dataset, optional
-        The observed record; `trucesim.world.observed.observed` by default.
 
     Returns
     -------
@@ -148,73 +123,61 @@ def forecast_fan(
     Raises
     ------
     InputError
-        If there is no such language or window, the window has no origin, or the weights are wrong.
-    NotRecorded
-        If results or record do not cover the window.
+        If there is no such language or a column is missing.
     """
     words = canvas.words_in(lang, TEXT)
-    scores = forecasts.score_forecast(results, window, weights, record).set_index("method")
-    shown = forecasts.windows()[window]
-    if not shown.origin:
-        raise InputError(f"window {window!r} has no origin, so there is no forecast to draw")
-    whole = forecasts.series(record)
-    origin = language.month(parse(shown.origin).start, lang)
-
-    title = words["fan.title"].format(origin=origin)
+    needed = ("block", "treatment", "month", "observed", "p05", "median", "p95")
+    canvas.check_columns(table, needed, "months")
+    subtitle = words["months.subtitle"].format(title=title)
     figure = canvas.new_figure(
-        lang, title, _fan_subtitle(results, lang, weights is not None), _FAN_H
+        lang, words["months.title"], canvas.shorten(subtitle, 10, canvas.WIDTH - 0.9), _MONTHS_H
     )
-    axes = canvas.add_axes(figure, 0.7, 1.2, 6.75, _FAN_H - 1.2 - 1.15)
-    stop = canvas.day_number(shown.period.stop)
-    turn = canvas.day_number(shown.period.start)
-    begin = np.datetime64(shown.period.start, "M") - np.timedelta64(MONTHS_BEFORE, "M")
-    first = canvas.day_number(dt.date.fromisoformat(f"{begin}-01"))
-    axes.axvspan(first, turn, color=canvas.PAPER, linewidth=0, zorder=0)
-
-    runs = select(results, "recorded_national", shown.period)
-    days = canvas.mid_months(runs)
-    counts = runs.transpose("run", "month").values.astype(np.float64)
-    bands = forecasts.quantiles(counts, (0.05, 0.25, 0.5, 0.75, 0.95), weights)
-    low, lower, median, upper, high = bands
-    axes.fill_between(days, low, high, color=canvas.BAND_90, linewidth=0, zorder=2)
-    axes.fill_between(days, lower, upper, color=canvas.BAND_50, linewidth=0, zorder=3)
-    line: canvas.Style = {"color": canvas.BLUE, "linewidth": 2.0}
-    axes.plot(days, median, zorder=6, **line)
-    labels = _band_labels(scores, bands[:, -1], line, lang)
-    highest = float(high.max())
-    for method in forecasts.NAIVE:
-        style = {"linewidth": 1.2, **NAIVE_STYLES[method]}
-        naive = forecasts.naive_forecast(method, shown, record)
-        axes.plot(days, naive, zorder=5, **style)
-        labels.append(
-            _EndLabel(words[f"method.{method}"], _scores(scores, method, lang), naive[-1], style)
-        )
-        highest = max(highest, float(naive.max()))
-
-    starts = whole.months >= begin
-    past = whole.of(starts & (whole.months <= np.datetime64(shown.period.last, "M")))
-    middles = past.months.astype("datetime64[D]").astype(np.float64) + past.days / 2
-    style = {"color": canvas.INK, "linewidth": 0.9, "marker": "o", "markersize": 3}
-    axes.plot(middles, past.counts, zorder=7, markeredgewidth=0, **style)
-    labels.append(_EndLabel(canvas.TEXT[lang]["observed"], "", past.counts[-1], style))
-    highest = max(highest, float(past.counts.max()))
-
-    canvas.time_axis(axes, first, stop)
-    canvas.count_axis(axes, 0.0, 1.1 * highest, lang)
-    axes.axvline(turn, color=canvas.INK, linewidth=1.0, zorder=8)
-    axes.annotate(
-        words["fan.origin"].format(origin=origin), (turn, 1), (-5, 5), fontsize=8.5,
-        xycoords=("data", "axes fraction"), textcoords="offset points", ha="right",
-        color=canvas.INK,
-    )  # fmt: skip
-    _mark_inputs(axes, results, turn, stop, lang)
-    _label_fan(axes, labels)
-    notes = [
-        line for text in (forecasts.CONDITIONALITY[lang], words["fan.note"])
-        for line in canvas.wrap(text, 8, canvas.WIDTH - 0.9)
-    ]  # fmt: skip
-    canvas.write_lines(figure, 0.45, _FAN_H - 0.26 - 0.15 * len(notes), notes, 8, canvas.GREY)
+    axes = canvas.add_axes(figure, 0.7, 1.15, canvas.MONTHS_WIDTH, _MONTHS_H - 1.15 - 1.05)
+    fitted = table[table["block"].eq(WHOLE)]
+    later = table[table["block"].isin(LATER)]
+    record = pd.concat([fitted, later]).sort_values("month")
+    days = _middles(fitted)
+    line: canvas.Style = {"color": canvas.BLUE, "linewidth": 1.6}
+    axes.fill_between(
+        days, fitted["p05"], fitted["p95"], color=canvas.BAND_90, linewidth=0, zorder=2
+    )
+    axes.plot(days, fitted["median"], zorder=4, **line)
+    labels = [
+        canvas.Label(words["months.fit"], fitted["p95"].iloc[-1], canvas.band(canvas.BAND_90)),
+        canvas.Label(words["months.median"], fitted["median"].iloc[-1], line),
+    ]
+    own = table[table["treatment"].eq(OWN)]
+    for name, blocks, style in (
+        ("block", BLOCKS, LEFT_OUT), ("later", LATER, NEVER_FITTED)
+    ):  # fmt: skip
+        for block in blocks:
+            rows = own[own["block"].eq(block)]
+            axes.fill_between(
+                _middles(rows), rows["p05"], rows["p95"], facecolor=f"{style['color']}22",
+                edgecolor=style["color"], linestyle=style["linestyle"], linewidth=1.0, zorder=3,
+            )  # fmt: skip
+        rows = own[own["block"].isin(blocks)]
+        if len(rows):
+            labels.append(canvas.Label(words[f"months.{name}"], rows["p95"].iloc[-1], style))
+    ink: canvas.Style = {"color": canvas.INK, "linewidth": 0.9, "marker": "o", "markersize": 2.5}
+    axes.plot(_middles(record), record["observed"], zorder=7, markeredgewidth=0, **ink)
+    labels.append(canvas.Label(words["observed"], record["observed"].iloc[-1], ink))
+    drawn = pd.concat([record, own[own["block"].isin(BLOCKS)]])
+    span = parse(f"{record['month'].iloc[0]}..{record['month'].iloc[-1]}")
+    canvas.time_axis(axes, canvas.day_number(span.start), canvas.day_number(span.stop))
+    canvas.count_axis(axes, 0.0, 1.05 * float(drawn[["observed", "p95"]].max().max()), lang)
+    canvas.label_ends(axes, labels)
+    note = "months.note" if own["block"].isin(BLOCKS).any() else "months.note.no_blocks"
+    lines = canvas.wrap(words[note], 8, canvas.WIDTH - 0.9)
+    canvas.write_lines(figure, 0.45, _MONTHS_H - 0.3 - 0.15 * len(lines), lines, 8, canvas.GREY)
     return figure
+
+
+def _middles(table: pd.DataFrame) -> FloatArray:
+    """Give the middle of each month in days, as `canvas.mid_months`."""
+    months = table["month"].to_numpy().astype("datetime64[M]")
+    starts = months.astype("datetime64[D]").astype(np.float64)
+    return np.asarray(starts + forecasts.days_of(months) / 2)
 
 
 def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
@@ -232,7 +195,7 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     -------
     matplotlib.figure.Figure
         Filled: the observed value lies in the 90 % interval; half filled: it does, but the
-        interval is wider than the value (`trucesim.outcomes.forecasts.judge`); hollow: it does not.
+        interval is wider than the value (`trucesim.outcomes.patterns.judge`); hollow: it does not.
         The headings count the filled ones, over all rows of their use that are simulated.
 
     Raises
@@ -242,13 +205,13 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     """
     words = canvas.words_in(lang, TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
-    needed = ("id", "use", "observed", *bounds, "inside", "ratio")
+    needed = ("id", "use", "observed", *bounds)
     canvas.check_columns(comparison, needed, "patterns")
-    judged = forecasts.judge(comparison)
+    judged = patterns.judge(comparison)
     drawn = judged[judged["simulated"] & (judged["observed"] > 0)]
     if drawn.empty:
         raise InputError("the table of patterns has no row with a simulated and an observed value")
-    counts = {str(row["use"]): row for row in forecasts.hold_outs(comparison).to_dict("records")}
+    counts = {str(row["use"]): row for row in patterns.coverage(comparison).to_dict("records")}
     ratios = drawn[bounds].to_numpy(np.float64) / drawn[["observed"]].to_numpy(np.float64)
     groups = [use for use in USES if (drawn["use"] == use).any()]
 
@@ -274,10 +237,6 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
         canvas.write(figure, 0.45, y, words[f"rows.{use}"], size=11, weight="bold", color=color)
         row = counts[use]
         told = words["rows.counted"].format(counted=row["counted"], simulated=row["simulated"])
-        if row["ratios"]:
-            told += "  ·  " + words["rows.signs"].format(
-                right=row["right_in_sign"], ratios=row["ratios"]
-            )
         start = 0.45 + canvas.width_of(words[f"rows.{use}"], 11) * 1.12 + 0.15
         written = canvas.write(figure, start, y, told, size=8.5, color=canvas.GREY)
         # The lines of the axis stop at the words.
@@ -389,86 +348,6 @@ def prior_and_posterior(
             figure, left + wide, y + 0.76, ends[1], size=7, color=canvas.GREY, align="right"
         )
     return figure
-
-
-# The fan
-
-_FAN_H = 6.1
-
-
-class _EndLabel(NamedTuple):
-    """A name at the end of a line, with a smaller line below it."""
-
-    words: str
-    below: str
-    value: float
-    style: canvas.Style
-
-
-def _fan_subtitle(results: xr.Dataset, lang: str, weighted: bool) -> str:
-    words = TEXT[lang]
-    runs = canvas.runs_in_words(results.sizes["run"], lang)
-    parts = {"runs": runs, "weighted": words["fan.weighted"] if weighted else ""}
-    room = (
-        canvas.WIDTH - 1.0 - canvas.width_of(words["fan.subtitle"].format(scenario="", **parts), 10)
-    )
-    title = canvas.shorten(canvas.title_of(results, lang), 10, room)
-    return words["fan.subtitle"].format(scenario=title, **parts)
-
-
-def _scores(scores: pd.DataFrame, method: str, lang: str) -> str:
-    # Centred errors make the harder rival (see `trucesim.outcomes.forecasts.score_forecast`).
-    column = "crps" if method == forecasts.MODEL else "crps_centred"
-    mae, crps = (float(scores[name].to_dict()[method]) for name in ("mae", column))
-    return TEXT[lang]["fan.scores"].format(
-        mae=language.number(mae, lang), crps=language.number(crps, lang)
-    )
-
-
-def _band_labels(
-    scores: pd.DataFrame, ends: FloatArray, line: canvas.Style, lang: str
-) -> list[_EndLabel]:
-    """Name median and bands, given the last month's 5, 25, 50, 75 and 95 % quantiles."""
-    words = canvas.TEXT[lang]
-    covered = float(scores["coverage_90"].to_dict()[forecasts.MODEL])
-    coverage = TEXT[lang]["fan.coverage"].format(share=language.percent(100 * covered, lang))
-    _, _, median, upper, high = ends.tolist()
-    own = _scores(scores, forecasts.MODEL, lang)
-    return [
-        _EndLabel(words["most"], coverage, (high + upper) / 2, canvas.band(canvas.BAND_90)),
-        _EndLabel(words["half"], "", (upper + median) / 2, canvas.band(canvas.BAND_50)),
-        _EndLabel(words["median"], own, median, line),
-    ]
-
-
-def _label_fan(axes: Axes, labels: Sequence[_EndLabel]) -> None:
-    """Name lines and bands at their right ends."""
-    figure, box = canvas.home(axes)
-    low, high = axes.get_ylim()
-    labels = sorted(labels, key=lambda label: -label.value)
-    targets = [box.y0 + (high - label.value) / (high - low) * (box.y1 - box.y0) for label in labels]
-    places = canvas.spread(targets, 0.4, box.y0 + 0.08, box.y1 - 0.1)
-    for label, at in zip(labels, places, strict=True):
-        canvas.sample(figure, box.x1 + 0.1, at, label.style, length=0.3)
-        up = 0.07 if label.below else 0.0
-        canvas.write(figure, box.x1 + 0.48, at - up, label.words, size=9)
-        if label.below:
-            canvas.write(
-                figure, box.x1 + 0.48, at + 0.085, label.below, size=7.5, color=canvas.GREY
-            )
-
-
-def _mark_inputs(axes: Axes, results: xr.Dataset, turn: float, stop: float, lang: str) -> None:
-    """Mark the dated inputs between two days on the upper edge."""
-    days = [event.day for event in canvas.events_of(results, lang) if turn <= event.day < stop]
-    if not days:
-        return
-    axes.plot(days, np.full(len(days), 0.985), "v", color=canvas.GREY, markersize=4.5,
-              markeredgewidth=0, transform=axes.get_xaxis_transform(), zorder=8)  # fmt: skip
-    axes.annotate(
-        TEXT[lang]["fan.inputs"], (turn, 1), (5, 5), fontsize=8.5, color=canvas.GREY,
-        xycoords=("data", "axes fraction"), textcoords="offset points",
-    )  # fmt: skip
 
 
 # The rows

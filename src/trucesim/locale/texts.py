@@ -211,14 +211,12 @@ TEXT: dict[str, dict[str, str]] = {
         "report.kind_counterfactual": "Counterfactual",
         "report.kind_counterfactual_words": "Whatever in a case did not happen. Nobody observed "
         "it, and nobody can check it.",
-        "report.inside": "The observed value lies inside the 90% interval for {fit}, {check} "
-        "and {holdout}.",
+        "report.inside": "The observed value lies inside the 90% interval for {fit} and {check}.",
         "report.inside_fit": "{inside} of {of} patterns that chose parameters",
         "report.inside_check": "{inside} of {of} checks",
-        "report.inside_holdout": "{inside} of {of} held-out patterns",
-        "report.heldout": "What was held out, and what the model says",
-        "report.heldout_words": "Nothing in this table chose a parameter. After 2013 the model "
-        "is far off, so what it says of those years is weak.",
+        "report.missed": "What the model misses",
+        "report.missed_words": "The observed value lies outside the 90% interval. What the model "
+        "says of the same things in other cases is weak.",
         "report.pattern": "Pattern",
         "report.simulated": "Model",
         "report.verdict": "The model is",
@@ -761,14 +759,13 @@ TEXT: dict[str, dict[str, str]] = {
         "report.kind_counterfactual": "Contrafactual",
         "report.kind_counterfactual_words": "Todo lo que en un caso no ocurrió. Nadie lo "
         "observó y nadie puede comprobarlo.",
-        "report.inside": "El valor observado está dentro del intervalo del 90 % en {fit}, "
-        "{check} y {holdout}.",
+        "report.inside": "El valor observado está dentro del intervalo del 90 % en {fit} y "
+        "{check}.",
         "report.inside_fit": "{inside} de {of} patrones que eligieron parámetros",
         "report.inside_check": "{inside} de {of} controles",
-        "report.inside_holdout": "{inside} de {of} patrones reservados",
-        "report.heldout": "Lo que se reservó, y lo que dice el modelo",
-        "report.heldout_words": "Nada de esta tabla eligió un parámetro. Después de 2013 el "
-        "modelo se aleja mucho, así que lo que dice de esos años es débil.",
+        "report.missed": "En qué falla el modelo",
+        "report.missed_words": "El valor observado está fuera del intervalo del 90 %. Lo que el "
+        "modelo dice de lo mismo en otros casos es débil.",
         "report.pattern": "Patrón",
         "report.simulated": "Modelo",
         "report.verdict": "El modelo queda",

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from trucesim.outcomes.statistics import ratio
+from trucesim.outcomes.patterns import judge
+from trucesim.outcomes.statistics import prefixed, ratio
 from trucesim.world.country import load_country
 from trucesim.world.observed import departments_later, homicides_days, observed
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
@@ -132,6 +134,52 @@ def departments() -> dict[str, Statistic]:
             name = f"departments_{period}_{'+'.join(row['departments'])}"
             found[name] = Statistic(name, parse(period), estimate, value, str(row["use"]), label)
     return found
+
+
+def compare_departments(results: xr.Dataset, table: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Hold the runs against the later cross-sections of departments, counts as counts.
+
+    The table does not say of which populations its rates are: simulated ones are per 100,000 people
+    of the census of 2007.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        With ``recorded_by_period``.
+    table : pandas.DataFrame, optional
+        As :func:`trucesim.world.observed.departments_later` gives it, which is the default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row of the table: period, department, statistic, use, observed, simulated_p05,
+        simulated_median, simulated_p95, source, and the columns of
+        :func:`trucesim.outcomes.patterns.judge`.
+
+    Raises
+    ------
+    NotRecorded
+        If the results do not hold municipal counts of a period.
+    """
+    names = list(dict.fromkeys(load_country().departments))
+    rows = []
+    for given in (departments_later() if table is None else table).to_dict("records"):
+        part = [names.index(name) for name in given["departments"]]
+        values = of_departments(results, given["period"])[:, part].sum(axis=1)
+        if given["statistic"] != "homicides":
+            values = 1e5 * values / _people()[part].sum()
+        rows.append(
+            {
+                "period": given["period"],
+                "department": ", ".join(given["departments"]),
+                "statistic": given["statistic"],
+                "use": given["use"],
+                "observed": given["value"],
+                **prefixed("simulated", values),
+                "source": given["source"],
+            }
+        )
+    return judge(pd.DataFrame(rows))
 
 
 @cache

@@ -1,54 +1,52 @@
-"""Forecasts of national homicides by month, scored beside naive ones at the same origins.
+"""Forecasts of national homicides by month, scored beside naive ones made at the same origins.
 
-The windows, their origins and the errors of the naive forecasts come from the shipped
-``benchmarks.json``. A naive forecast sees the record up to its origin and nothing else. The model's
-is conditional (`CONDITIONALITY`): it is also given what happened on known dates after the origin,
-and its rules were written when the whole period was known. So a better score of the model is an
-upper bound on what it would have foreseen.
+A naive forecast sees the months up to its origin and the days of those orders to hold fire that the
+model is given, and nothing else. The model's is conditional (`CONDITIONALITY`), and its rules were
+written when the whole period was known: its better score is an upper bound on what it would have
+foreseen.
 
-All forecasts are of the homicides of a month, made as a rate per day times the days of the month.
-Both sides are scored by the same estimators; neither is given the noise of a finite ensemble as an
-error of its own (`crps`).
+All forecasts are distributions, made of members with weights: runs, or a rate per day times the
+days of the month. They are scored by the same estimators, and none is given the noise of a finite
+ensemble as an error of its own (`crps`).
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, nearest
-from trucesim.outcomes.patterns import FIT_WINDOW_END
+from trucesim.files.errors import InputError
+from trucesim.parameters import CONDITIONS
+from trucesim.scenario.scenario import Scenario
 from trucesim.world.observed import observed
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select
 
 type IntArray = npt.NDArray[np.int64]
+type Days = tuple[dt.date, ...]
 
 #: What a caption under a forecast has to say, by language.
 CONDITIONALITY = {
     "en": "A conditional forecast: the model is given what happened on known dates after the "
     "origin (transfers of leaders, ministers, soldiers), but no homicides; the naive forecasts are "
-    "given neither.",
+    "given at most the days of the same orders to hold fire.",
     "es": "Pronóstico condicional: el modelo recibe lo que ocurrió en fechas conocidas después del "
     "origen (traslados de líderes, ministros, soldados), pero ningún homicidio; los pronósticos "
-    "simples no reciben ni lo uno ni lo otro.",
+    "simples reciben a lo sumo los días de las mismas órdenes de cesar el fuego.",
 }
 
 #: The bounds of the interval whose coverage and width are reported.
 INTERVAL = (0.05, 0.95)
 
-POSTERIOR_ENDS = f"{FIT_WINDOW_END.last:%Y-%m}"
-KEPT_AT_AN_ORIGIN = 0.05
-"""Share of the runs that a later origin keeps."""
-
+KERNEL_SIZE = 100.0
+"""Size of the negative binomial in `log_score`: a month of 350 then varies by 4.5 times its mean,
+as months of the same level do in the record (4.9 in the 26 months before the truce)."""
 
 #: With fewer past errors than this, a naive forecast borrows those of shorter horizons.
 LEAST_ERRORS = 20
@@ -56,341 +54,18 @@ LEAST_ERRORS = 20
 #: The name of the simulated forecast among the methods.
 MODEL = "model"
 
+#: The name under which `pooled` gives several blocks together.
+POOLED = "pooled"
+
+MONTH = np.timedelta64(1, "M")
+
 _OLD_LEVEL = parse("2010-01..2012-02")
-_KEY = re.compile(r"(fit|holdout)_(?P<span>\S+)(?: \(origin (?P<origin>\d{4}-\d{2})\))?")
+
+_DECAYS = np.geomspace(10.0, 3650.0, 41)
+"""Decay times that the steps may have, in days: from hardly a month to for ever."""
 
 
-@dataclass(frozen=True)
-class Window:
-    """Months that are forecast from one origin.
-
-    Attributes
-    ----------
-    period : Period
-        The months, whole.
-    origin : str
-        The last month that a forecast may use, such as ``2013-06``; empty for the fit window,
-        whose methods are fitted to the window itself and stand for reference.
-    published : dict of str to dict
-        The file's error measures (MAE, RMSE, MAPE, R2) by method.
-    """
-
-    period: Period
-    origin: str
-    published: dict[str, dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Series:
-    """Consecutive months of the record.
-
-    Attributes
-    ----------
-    months : ndarray of datetime64[M], shape (month,)
-    counts : ndarray of float, shape (month,)
-        Homicides.
-    days : ndarray of float, shape (month,)
-        Days of each month.
-    """
-
-    months: npt.NDArray[np.datetime64]
-    counts: FloatArray
-    days: FloatArray
-
-    @property
-    def rates(self) -> FloatArray:
-        """Homicides per day, shape (month,)."""
-        rates: FloatArray = self.counts / self.days
-        return rates
-
-    def first(self, number: int) -> Series:
-        """Give the first months alone."""
-        return self.of(np.arange(len(self.months)) < number)
-
-    def last(self, number: int) -> Series:
-        """Give the last months alone."""
-        return self.of(np.arange(len(self.months)) >= len(self.months) - number)
-
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Series:
-        """Give chosen months alone."""
-        return Series(self.months[chosen], self.counts[chosen], self.days[chosen])
-
-    def up_to(self, month: str) -> Series:
-        """Give the months up to one, this included."""
-        return self.of(self.months <= np.datetime64(month, "M"))
-
-    def within(self, period: Period) -> Series:
-        """Give the months that lie in a period."""
-        start, stop = (np.datetime64(day, "M") for day in (period.start, period.stop))
-        return self.of((start <= self.months) & (self.months < stop))
-
-    def level(self) -> float:
-        """Homicides per day over all months."""
-        return float(self.counts.sum() / self.days.sum())
-
-
-@dataclass(frozen=True)
-class Naive:
-    """A forecast from the record alone.
-
-    Attributes
-    ----------
-    rates : callable
-        From the Series up to the origin and the horizons in months, shape (horizon,), to homicides
-        per day, shape (horizon,).
-    least : int
-        Months of record, counted from its beginning in January 2009, before it can be made.
-    """
-
-    rates: Callable[[Series, IntArray], FloatArray]
-    least: int
-
-
-def last_months(past: Series, horizons: IntArray) -> FloatArray:
-    """Keep the mean rate of the last three months."""
-    return np.full(len(horizons), past.last(3).level())
-
-
-def old_level(past: Series, horizons: IntArray) -> FloatArray:
-    """Return to the mean rate of January 2010 - February 2012, as far as it is past."""
-    return np.full(len(horizons), past.within(_OLD_LEVEL).level())
-
-
-def linear_trend(past: Series, horizons: IntArray) -> FloatArray:
-    """Extend the least-squares line through the rates of the last twelve months, not below 0."""
-    slope, intercept = np.polyfit(np.arange(-11, 1), past.rates[-12:], 1)
-    line: FloatArray = np.maximum(intercept + slope * horizons, 0.0)
-    return line
-
-
-def same_month(past: Series, horizons: IntArray) -> FloatArray:
-    """Repeat the rate of the same month among the last twelve before the origin."""
-    rates: FloatArray = past.rates[-12:][(horizons - 1) % 12]
-    return rates
-
-
-#: The naive forecasts, by the names that ``benchmarks.json`` gives them; it has no seasonal one.
-NAIVE: dict[str, Naive] = {
-    "last-3-month level": Naive(last_months, 3),
-    "return to 2010-Feb2012 level": Naive(old_level, 24),
-    "12-month linear trend": Naive(linear_trend, 12),
-    "seasonal": Naive(same_month, 12),
-}
-
-PERSISTENCE = "persistence 1-step"
-
-#: The months at which each method of the fit window takes a new level; its own in-sample fit.
-STEPS: dict[str, tuple[str, ...]] = {
-    "constant": (),
-    "one step 2012-03": ("2012-03",),
-    # March 2012, of which eight days lie before the truce, has a level of its own.
-    "two steps 2012-03,2013-07 (March 2012 free)": ("2012-03", "2012-04", "2013-07"),
-}
-
-
-@cache
-def windows() -> dict[str, Window]:
-    """Read the windows from the shipped benchmarks.
-
-    Returns
-    -------
-    dict of str to Window
-        By period (``2013-07..2014-06``), in the order of the file, which begins with the fit
-        window.
-    """
-    text = files("trucesim").joinpath("data", "el_salvador", "benchmarks.json").read_text("utf-8")
-    found = {}
-    for key, methods in json.loads(text).items():
-        if match := _KEY.fullmatch(key):
-            period = _period(match["span"])
-            published = {name: row for name, row in methods.items() if isinstance(row, dict)}
-            found[str(period)] = Window(period, match["origin"] or "", published)
-    return found
-
-
-def series(record: xr.Dataset | None = None) -> Series:
-    """Take the monthly series out of a record.
-
-    Parameters
-    ----------
-    record : xarray.Dataset, optional
-        With ``recorded_national`` and one run; `trucesim.world.observed.observed` by default.
-
-    Returns
-    -------
-    Series
-    """
-    monthly = (observed() if record is None else record)["recorded_national"].isel(run=0)
-    return Series(
-        monthly["month"].values.astype("datetime64[M]"),
-        monthly.values.astype(np.float64),
-        monthly["month"].dt.days_in_month.values.astype(np.float64),
-    )
-
-
-def origin_weights(
-    results: xr.Dataset, origin: str, record: xr.Dataset | None = None
-) -> FloatArray:
-    """Weight runs by how closely they followed the record from July 2013 up to a later origin.
-
-    The shipped posterior ends in June 2013. A forecast from a later origin may know the months in
-    between: the runs closest to them, quarter by quarter, are kept and weighted by an Epanechnikov
-    kernel (approximate Bayesian computation once more, with runs in place of parameters). These
-    weights are for that origin alone and are never the default.
-
-    Parameters
-    ----------
-    results : xarray.Dataset
-        With ``recorded_national(run, month)``.
-    origin : str
-        Month, such as ``2013-12``; for June 2013 all weights are equal.
-    record : xarray.Dataset, optional
-        As for `series`.
-
-    Returns
-    -------
-    array, shape (run,)
-        They sum to 1.
-    """
-    runs = results.sizes["run"]
-    one = np.timedelta64(1, "M")
-    first = np.datetime64(POSTERIOR_ENDS, "M") + one
-    last = np.datetime64(origin, "M")
-    if last < first:
-        return np.full(runs, 1.0 / runs)
-    known = series(record)
-    months = np.arange(first, last + one, one)
-    rows = np.searchsorted(known.months, months)
-    simulated = results["recorded_national"].sel(month=months.astype("datetime64[ns]"))
-    starts = np.arange(0, len(months), 3)
-    by_quarter = np.add.reduceat(simulated.transpose("run", "month").values, starts, axis=1)
-    observed_by_quarter = np.add.reduceat(known.counts[rows], starts)
-    apart = np.log(np.maximum(by_quarter, 0.5)) - np.log(observed_by_quarter)
-    distance = np.sqrt(np.mean(apart**2, axis=1))
-    kept = min(max(round(KEPT_AT_AN_ORIGIN * runs), 50), runs - 1)
-    order = np.argsort(distance, kind="stable")
-    weights = np.zeros(runs)
-    closest = order[:kept]
-    weights[closest] = 1.0 - (distance[closest] / distance[order[kept]]) ** 2
-    return weights / weights.sum()
-
-
-def naive_forecast(method: str, window: Window, record: xr.Dataset | None = None) -> FloatArray:
-    """Forecast the months of a window from the record alone.
-
-    Parameters
-    ----------
-    method : str
-        A name of `NAIVE` or, for the fit window, of `STEPS` or `PERSISTENCE`.
-    window : Window
-        What to forecast.
-    record : xarray.Dataset, optional
-        As for `series`. Months after the origin are not looked at (but for the fit window, whose
-        methods are fitted to it).
-
-    Returns
-    -------
-    ndarray of float, shape (month,)
-        Homicides; NaN in the first month for persistence, as in the file, which takes the month
-        before from the window.
-
-    Raises
-    ------
-    InputError
-        If the window has no such method.
-    """
-    _check_method(method, window)
-    whole = series(record)
-    if window.origin:
-        past = whole.up_to(window.origin)
-        return NAIVE[method].rates(past, _horizons(window)) * _days(window)
-    own = whole.within(window.period)
-    rates = _previous(own.rates) if method == PERSISTENCE else _stepwise(own, STEPS[method])
-    return rates * own.days
-
-
-def naive_errors(method: str, past: Series, horizon: int) -> FloatArray:
-    """Give the errors that a naive forecast has made so far at one horizon.
-
-    Every month of the record at which the forecast could have been made is taken as an origin, as
-    long as the month forecast is itself past; at each of them it is made from the months up to
-    there alone. (A return to the old level takes those months of the old level's period that lie
-    up to there, twelve at least.)
-
-    Parameters
-    ----------
-    method : str
-        A name of `NAIVE`.
-    past : Series
-        The record up to the origin.
-    horizon : int
-        Months ahead, 1 for the next.
-
-    Returns
-    -------
-    ndarray of float, shape (error,)
-        Observed minus forecast, in homicides per day, from the earliest origin to the latest.
-    """
-    naive = NAIVE[method]
-    ahead = np.array([horizon])
-    origins = range(naive.least, len(past.months) - horizon + 1)
-    made = [naive.rates(past.first(known), ahead)[0] for known in origins]
-    return past.rates[naive.least + horizon - 1 :] - np.array(made, dtype=np.float64)
-
-
-def naive_ensemble(
-    method: str, window: Window, record: xr.Dataset | None = None, *, centred: bool = False
-) -> list[FloatArray]:
-    """Give a naive forecast as a distribution: its value plus the errors it has made so far.
-
-    - At an origin: the past errors at the month's own horizon (`naive_errors`). Where there are
-      fewer than `LEAST_ERRORS`, those of the next shorter horizons are added, one horizon after the
-      other, until there are as many; long horizons then look somewhat surer than they are.
-    - In the fit window: persistence likewise, at horizon 1 and from the month before. The steps,
-      which are fitted to the window, take the residuals of its other months.
-
-    Parameters
-    ----------
-    method, window, record
-        As for `naive_forecast`.
-    centred : bool, optional
-        Take the errors around their mean, so that they spread the forecast and do not shift it.
-        By default a forecast that has been too low so far is corrected for it.
-
-    Returns
-    -------
-    list of ndarray of float, one per month, shape (member,)
-        Homicides, none below zero; empty where `naive_forecast` has no value.
-
-    Raises
-    ------
-    InputError
-        If the window has no such method.
-    NotRecorded
-        If there are fewer than two past errors.
-    """
-    point = naive_forecast(method, window, record)
-    days = _days(window)
-    whole = series(record)
-    if window.origin:
-        past = whole.up_to(window.origin)
-        by_horizon = [naive_errors(method, past, int(ahead)) for ahead in _horizons(window)]
-        errors = [_enough(by_horizon[: index + 1]) for index in range(len(point))]
-    elif method == PERSISTENCE:
-        before = int(np.flatnonzero(whole.months == np.datetime64(window.period.start, "M"))[0])
-        made = np.diff(whole.rates)
-        errors = [made[: before + index - 1] for index in range(len(point))]
-    else:
-        residuals = whole.within(window.period).rates - point / days
-        errors = [np.delete(residuals, index) for index in range(len(point))]
-    if min(map(len, errors)) < 2:
-        raise NotRecorded(f"{window.period}: the record is too short for the errors of {method!r}")
-    if centred:
-        errors = [each - each.mean() for each in errors]
-    return [
-        np.maximum(value + past_errors * length, 0.0) if np.isfinite(value) else np.empty(0)
-        for value, past_errors, length in zip(point, errors, days, strict=True)
-    ]
+# Scores
 
 
 def crps(
@@ -477,256 +152,334 @@ def quantiles(
     return np.quantile(members, wanted, axis=0, weights=share, method="inverted_cdf")
 
 
-def score_forecast(
-    results: xr.Dataset,
-    window: str | Window,
-    weights: npt.ArrayLike | None = None,
-    record: xr.Dataset | None = None,
-) -> pd.DataFrame:
-    """Score the runs and every naive forecast over one window.
+def log_score(
+    values: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+) -> FloatArray:
+    """Score an ensemble by the log density that it gives to what happened.
+
+    The density is a mixture of negative binomials, one a member, with the member's count as mean
+    and `KERNEL_SIZE` as size: a member stands for the level of a month, about which counts vary as
+    they do in the record. A mixture of the counts themselves would give most truths no density at
+    all. The kernel is the same for every method, so that none gains by it.
 
     Parameters
     ----------
-    results : xarray.Dataset
-        With ``recorded_national(run, month)``.
-    window : str or Window
-        A window, or its name in `windows`.
-    weights : array_like, shape (run,), optional
-        Weights of the runs as known at the origin; equal by default.
+    values, truth, weights
+        As for `crps`: counts; a member below half a homicide stands for half a homicide.
+
+    Returns
+    -------
+    ndarray of float, shape (...)
+        The higher, the better.
+
+    Raises
+    ------
+    InputError
+        If the weights do not fit the members.
+    """
+    from scipy.special import gammaln, logsumexp
+
+    means = np.maximum(np.asarray(values, np.float64), 0.5)
+    count, size = np.asarray(truth, np.float64), KERNEL_SIZE
+    density = (
+        gammaln(count + size) - gammaln(size) - gammaln(count + 1)
+        + size * np.log(size / (size + means)) + count * np.log(means / (size + means))
+    )  # fmt: skip
+    share = _shares(weights, len(means)).reshape(-1, *[1] * (means.ndim - 1))
+    return np.asarray(logsumexp(density, axis=0, b=share), np.float64)
+
+
+def pit(
+    values: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+) -> FloatArray:
+    """Give the place of what happened within an ensemble, uniform from 0 to 1 if all is well.
+
+    Parameters
+    ----------
+    values, truth, weights
+        As for `crps`.
+
+    Returns
+    -------
+    ndarray of float, shape (...)
+        Share of the members below the truth, and half of those that equal it.
+
+    Raises
+    ------
+    InputError
+        If the weights do not fit the members.
+    """
+    members, count = np.asarray(values, np.float64), np.asarray(truth, np.float64)
+    share = _shares(weights, len(members))
+    below = (members < count) + (members == count) / 2
+    return np.asarray(np.tensordot(share, below, axes=1), np.float64)
+
+
+def inside(
+    values: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+) -> npt.NDArray[np.bool_]:
+    """Say whether what happened lies within the central 90 %, both ends included, shape (...).
+
+    Parameters are those of `crps`.
+    """
+    low, high = quantiles(values, INTERVAL, weights)
+    return np.asarray((low <= truth) & (truth <= high))
+
+
+# Naive forecasts
+
+
+@dataclass(frozen=True)
+class Series:
+    """Consecutive months of the record.
+
+    Attributes
+    ----------
+    months : ndarray of datetime64[M], shape (month,)
+    counts : ndarray of float, shape (month,)
+        Homicides.
+    """
+
+    months: npt.NDArray[np.datetime64]
+    counts: FloatArray
+
+    @property
+    def days(self) -> FloatArray:
+        """Days of each month, shape (month,)."""
+        return days_of(self.months)
+
+    @property
+    def rates(self) -> FloatArray:
+        """Homicides per day, shape (month,)."""
+        rates: FloatArray = self.counts / self.days
+        return rates
+
+    def first(self, number: int) -> Series:
+        """Give the first months alone."""
+        return Series(self.months[:number], self.counts[:number])
+
+    def last(self, number: int) -> Series:
+        """Give the last months alone."""
+        return Series(self.months[-number:], self.counts[-number:])
+
+    def within(self, period: Period) -> Series:
+        """Give the months that lie in a period."""
+        start, stop = (np.datetime64(day, "M") for day in (period.start, period.stop))
+        chosen = (start <= self.months) & (self.months < stop)
+        return Series(self.months[chosen], self.counts[chosen])
+
+    def level(self) -> float:
+        """Homicides per day over all months."""
+        return float(self.counts.sum() / self.days.sum())
+
+
+def days_of(months: npt.NDArray[np.datetime64]) -> FloatArray:
+    """Give the days of months, shape (month,)."""
+    starts, stops = (each.astype("datetime64[D]") for each in (months, months + MONTH))
+    return np.asarray((stops - starts).astype(np.float64))
+
+
+def months_before(block: Period, record: xr.Dataset | None = None) -> Series:
+    """Take the months before a block out of a record: all that a naive forecast of it may see.
+
+    Parameters
+    ----------
+    block : Period
     record : xarray.Dataset, optional
-        The observed record; `trucesim.world.observed.observed` by default.
+        With ``recorded_national(run, month)`` and one run;
+        `trucesim.world.observed.observed` by default.
+    """
+    monthly = (observed() if record is None else record)["recorded_national"].isel(run=0)
+    monthly = monthly.sel(month=monthly["month"] < np.datetime64(block.start))
+    return Series(monthly["month"].values.astype("datetime64[M]"), monthly.values.astype(float))
+
+
+@dataclass(frozen=True)
+class Naive:
+    """A forecast from the record alone.
+
+    Attributes
+    ----------
+    rates : callable
+        From the Series up to the origin, the horizons in months, shape (horizon,), and the days of
+        orders, to homicides per day, shape (horizon,).
+    least : int
+        Months of record, counted from its beginning in January 2009, before it can be made.
+    """
+
+    rates: Callable[[Series, IntArray, Days], FloatArray]
+    least: int
+
+
+def last_month(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
+    """Keep the rate of the last month."""
+    return np.full(len(ahead), past.last(1).level())
+
+
+def last_three(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
+    """Keep the mean rate of the last three months."""
+    return np.full(len(ahead), past.last(3).level())
+
+
+def linear_trend(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
+    """Extend the least-squares line through the rates of the last twelve months, not below 0."""
+    slope, intercept = np.polyfit(np.arange(-11, 1), past.rates[-12:], 1)
+    line: FloatArray = np.maximum(intercept + slope * ahead, 0.0)
+    return line
+
+
+def old_level(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
+    """Return to the mean rate of January 2010 - February 2012, as far as it is past."""
+    return np.full(len(ahead), past.within(_OLD_LEVEL).level())
+
+
+def steps(past: Series, ahead: IntArray, orders: Days) -> FloatArray:
+    """Let every order take the same part off the rate, which comes back with the same decay.
+
+    ``log rate = level - fall * sum over orders of exp(-days since the order / decay)``, the mean
+    over the days of a month. Level, fall and decay are those with the least squares over the months
+    up to the origin, the decay one of forty-one from ten days to ten years, the longest of equals.
+    Without an order in those months nothing is known of a fall: the level alone is forecast.
+    """
+    later = past.months[-1] + ahead * MONTH
+    logs = np.log(np.maximum(past.rates, 0.5 / past.days))
+    known = has_step(past, orders)
+    best, found = np.inf, np.full(len(ahead), logs.mean())
+    for decay in _DECAYS[::-1] if known else ():
+        falls = np.stack([np.ones(len(logs)), pressure(past.months, orders, decay)], axis=1)
+        fitted = np.linalg.lstsq(falls, logs)[0]
+        squares = float(((logs - falls @ fitted) ** 2).sum())
+        if squares < best * (1 - 1e-9) - 1e-12:
+            best, found = squares, fitted[0] + fitted[1] * pressure(later, orders, decay)
+    rates: FloatArray = np.exp(found)
+    return rates
+
+
+def has_step(past: Series, orders: Days) -> bool:
+    """Whether an order lies in the months that are known."""
+    return any(np.datetime64(day, "M") in past.months for day in orders)
+
+
+def pressure(months: npt.NDArray[np.datetime64], orders: Days, decay: float) -> FloatArray:
+    """Give what is left of all orders, 1 for each on its day, the mean over a month's days.
+
+    Parameters
+    ----------
+    months : ndarray of datetime64[M], shape (month,)
+    orders : tuple of date
+    decay : float
+        Days after which 1/e is left.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per method, the model's (`MODEL`) first, with the columns
+    ndarray of float, shape (month,)
+    """
+    starts = months.astype("datetime64[D]").astype(np.float64)
+    stops = starts + days_of(months)
+    left = np.zeros(len(months))
+    for day in orders:
+        given = np.datetime64(day, "D").astype(np.float64)
+        from_, to = np.maximum(starts - given, 0.0), np.maximum(stops - given, 0.0)
+        left += decay * (np.exp(-from_ / decay) - np.exp(-to / decay))
+    return np.asarray(left / (stops - starts))
 
-        - window, origin, method;
-        - months: how many are scored;
-        - members: of the model's ensemble, the effective number 1 / sum of squared shares; of a
-          naive one, the least number over months;
-        - mae: mean absolute error, of the ensemble's median or of the naive forecast itself;
-        - mae_published: as in ``benchmarks.json``; NaN where it has none;
-        - mae_skill: 1 - MAE of the model / MAE of this method over the months of both, positive
-          where the model is better; NaN for the model itself;
-        - crps: mean `crps`;
-        - crps_skill: as mae_skill, of the CRPS;
-        - crps_centred, crps_skill_centred: the same for a naive forecast that takes its past errors
-          around their mean (see `naive_ensemble`); NaN for the model itself. Past errors of one
-          sign, made when the truce began, mislead where it ends: the lower of the two skills is
-          what the model is worth;
-        - coverage_90: share of months within the 5 % and 95 % quantiles, both included;
-        - width_90: mean of that interval's width divided by the observed count.
+
+TWELVE = "last twelve months as a sample"
+STEPS = "steps at orders"
+
+#: The naive forecasts, chosen before any of them was scored. `TWELVE` has no errors: the rates of
+#: the last twelve months are its members.
+NAIVE: dict[str, Naive | None] = {
+    "last month": Naive(last_month, 1),
+    "last three months": Naive(last_three, 3),
+    TWELVE: None,
+    "twelve-month trend": Naive(linear_trend, 12),
+    "mean of 2010 - February 2012": Naive(old_level, 24),
+    STEPS: Naive(steps, 12),
+}
+
+
+def orders_of(scenario: Scenario) -> Days:
+    """Give the days on which a scenario's gangs are ordered to hold fire, in order."""
+    holding = {CONDITIONS["order"].choices.index(name) for name in ("pact", "own")}
+    return tuple(sorted({e.date for e in scenario.events if e.set.get("order") in holding}))
+
+
+def past_errors(naive: Naive, past: Series, furthest: int, orders: Days = ()) -> list[FloatArray]:
+    """Give the errors that a naive forecast has made so far, by horizon.
+
+    Every month of the record at which the forecast could have been made is taken as an origin, and
+    at each of them it is made from the months up to there alone.
+
+    Parameters
+    ----------
+    naive : Naive
+    past : Series
+        The record up to the origin.
+    furthest : int
+        The longest horizon, in months.
+    orders : tuple of date
+        As for `naive_members`.
+
+    Returns
+    -------
+    list of ndarray of float, one a horizon from 1 to `furthest`, shape (error,)
+        Observed minus forecast, in homicides per day, from the earliest origin to the latest.
+    """
+    errors: list[list[float]] = [[] for _ in range(furthest)]
+    for known in range(naive.least, len(past.months)):
+        truth = past.rates[known : known + furthest]
+        ahead = np.arange(len(truth)) + 1
+        made = naive.rates(past.first(known), ahead, orders)
+        for horizon, error in enumerate(truth - made):
+            errors[horizon].append(float(error))
+    return [np.array(each, np.float64) for each in errors]
+
+
+def naive_members(
+    method: str, past: Series, months: npt.NDArray[np.datetime64], orders: Days = ()
+) -> list[FloatArray]:
+    """Make a naive forecast: its value and, about it, the errors it has made so far.
+
+    Past errors are taken at the month's own horizon and around their mean, so that they spread the
+    forecast and do not make another one of it. Where there are fewer than `LEAST_ERRORS`, those of
+    the next shorter horizons are added, one horizon after the other, until there are as many; long
+    horizons then look somewhat surer than they are.
+
+    Parameters
+    ----------
+    method : str
+        A name of `NAIVE`.
+    past : Series
+        The record up to the origin.
+    months : ndarray of datetime64[M], shape (month,)
+        What to forecast, after the origin.
+    orders : tuple of date
+        Days of orders to hold fire that are known, before and after the origin.
+
+    Returns
+    -------
+    list of ndarray of float, one a month, shape (member,)
+        Homicides, none below zero.
 
     Raises
     ------
-    InputError
-        If the window or the weights are wrong.
     NotRecorded
-        If results or record do not cover the window.
+        If there are fewer than two past errors.
     """
-    window = _window(window)
-    record = observed() if record is None else record
-    truth = _by_run(record, window)[0]
-    runs = _by_run(results, window)
-    share = _shares(weights, len(runs))
-    model = _scored(list(runs.T), truth, weights=weights)
-    model_crps = crps(runs, truth, weights)
-    model_error = np.abs(quantiles(runs, [0.5], weights)[0] - truth)
-    common = {"window": str(window.period), "origin": window.origin}
-    own = {**common, "method": MODEL, "members": 1 / float((share**2).sum()), **model}
-    rows = [own]
-    for method in _methods(window):
-        point = naive_forecast(method, window, record)
-        scored = np.isfinite(point)
-        members, centred = (
-            [each for each in naive_ensemble(method, window, record, centred=shift) if len(each)]
-            for shift in (False, True)
-        )
-        row = _scored(members, truth[scored], point[scored])
-        crps_centred = _scored(centred, truth[scored], point[scored])["crps"]
-        of_model = float(model_crps[scored].mean())
-        rows.append(
-            {
-                **common,
-                "method": method,
-                "members": float(min(map(len, members))),
-                **row,
-                "mae_published": window.published.get(method, {}).get("MAE", np.nan),
-                "mae_skill": 1 - float(model_error[scored].mean()) / row["mae"],
-                "crps_skill": 1 - of_model / row["crps"],
-                "crps_centred": crps_centred,
-                "crps_skill_centred": 1 - of_model / crps_centred,
-            }
-        )
-    columns = "window origin method months members mae mae_published mae_skill crps crps_skill"
-    centred_columns = ["crps_centred", "crps_skill_centred"]
-    return pd.DataFrame(rows)[[*columns.split(), *centred_columns, "coverage_90", "width_90"]]
-
-
-def forecast_table(
-    results: xr.Dataset,
-    weights: Mapping[str, npt.ArrayLike] | None = None,
-    record: xr.Dataset | None = None,
-) -> pd.DataFrame:
-    """Score the runs and every naive forecast over every window.
-
-    Parameters
-    ----------
-    results, record
-        As for `score_forecast`.
-    weights : mapping of str to array_like, optional
-        Weights of the runs, shape (run,), by origin (``2013-06``): what was known there. Equal
-        where an origin has none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows of `score_forecast`, window by window.
-
-    Raises
-    ------
-    InputError
-        If an origin is unknown or weights do not fit the runs.
-    NotRecorded
-        If results or record do not cover a window.
-    """
-    weights = {} if weights is None else weights
-    origins = {window.origin for window in windows().values()}
-    for origin in weights:
-        if origin not in origins:
-            raise InputError(f"no forecast has the origin {origin!r}{nearest(origin, origins)}")
-    return pd.concat(
-        [
-            score_forecast(results, window, weights.get(window.origin), record)
-            for window in windows().values()
-        ],
-        ignore_index=True,
-    )
-
-
-def judge(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Judge each row of a comparison by whether it says something, and rightly.
-
-    Parameters
-    ----------
-    comparison : pandas.DataFrame
-        As `trucesim.outcomes.patterns.compare` gives it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows with four columns more: ``simulated`` (bool), ``too_wide`` (bool: the 90 %
-        interval is wider than the observed value, so that being inside means little), ``counts``
-        (bool: inside and not too wide), and ``right_in_sign`` (object: for ratios, whether the
-        median lies on the same side of 1 as the observed value; None for others and for what is
-        not simulated).
-    """
-    simulated = comparison["simulated_median"].notna()
-    width = comparison["simulated_p95"] - comparison["simulated_p05"]
-    too_wide = simulated & (width > comparison["observed"].abs())
-    same_side = (comparison["simulated_median"] - 1) * (comparison["observed"] - 1) > 0
-    return comparison.assign(
-        simulated=simulated,
-        too_wide=too_wide,
-        counts=comparison["inside"].eq(True) & ~too_wide,
-        right_in_sign=same_side.astype(object).where(simulated & comparison["ratio"], None),
-    )
-
-
-def hold_outs(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Count the rows of a comparison that the model gets right, by their use.
-
-    Parameters
-    ----------
-    comparison : pandas.DataFrame
-        As `trucesim.outcomes.patterns.compare` gives it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per use that has simulated rows, with the columns use, simulated (rows), inside,
-        too_wide (of those inside: rows that say too little to count), counted (inside and not too
-        wide), coverage (counted / simulated), ratios, right_in_sign (of the ratios).
-    """
-    judged = judge(comparison)
-    judged = judged[judged["simulated"]]
-    rows = []
-    for use, group in judged.groupby("use", sort=False):
-        inside = group["inside"].eq(True)
-        counted = int(group["counts"].sum())
-        rows.append(
-            {
-                "use": use,
-                "simulated": len(group),
-                "inside": int(inside.sum()),
-                "too_wide": int((inside & group["too_wide"]).sum()),
-                "counted": counted,
-                "coverage": counted / len(group),
-                "ratios": int(group["right_in_sign"].notna().sum()),
-                "right_in_sign": int(group["right_in_sign"].eq(True).sum()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _period(span: str) -> Period:
-    """Read the file's short forms: 2013-07..2014-06, 2016-04..12, 2010-2013, 2014-2016Mar."""
-    text = re.sub(r"^(\d{4})-(?=\d{4})", r"\1..", span).replace("Mar", "-03")
-    first, _, last = text.partition("..")
-    last = f"{first[:4]}-{last}" if len(last) == 2 else last
-    return parse(f"{first}..{last or first}")
-
-
-def _window(window: str | Window) -> Window:
-    if isinstance(window, Window):
-        return window
-    if window not in windows():
-        raise InputError(
-            f"no window {window!r}{nearest(window, windows())}; there are: {', '.join(windows())}"
-        )
-    return windows()[window]
-
-
-def _methods(window: Window) -> list[str]:
-    return list(NAIVE) if window.origin else [*STEPS, PERSISTENCE]
-
-
-def _check_method(method: str, window: Window) -> None:
-    if method not in (methods := _methods(window)):
-        raise InputError(
-            f"{window.period}: no forecast {method!r}{nearest(method, methods)}; "
-            f"there are: {', '.join(methods)}"
-        )
-
-
-def _horizons(window: Window) -> IntArray:
-    """Give the months ahead of the origin, shape (month,)."""
-    first = np.datetime64(window.period.start, "M") - np.datetime64(window.origin, "M")
-    return np.arange(window.period.months) + first.astype(np.int64)
-
-
-def _days(window: Window) -> FloatArray:
-    """Give the days of the window's months, shape (month,)."""
-    start, stop = (np.datetime64(day, "M") for day in (window.period.start, window.period.stop))
-    starts = np.arange(start, stop + np.timedelta64(1, "M")).astype("datetime64[D]")
-    return np.diff(starts).astype(np.float64)
-
-
-def _by_run(data: xr.Dataset, window: Window) -> FloatArray:
-    """Take the window's homicides, shape (run, month)."""
-    counts = select(data, "recorded_national", window.period).transpose("run", "month")
-    return counts.values.astype(np.float64)
-
-
-def _previous(rates: FloatArray) -> FloatArray:
-    return np.concatenate([[np.nan], rates[:-1]])
-
-
-def _stepwise(own: Series, cuts: tuple[str, ...]) -> FloatArray:
-    """Fit a level to the months between cuts, shape (month,)."""
-    segment = np.searchsorted(np.array(cuts, "datetime64[M]"), own.months, side="right")
-    return np.array([own.of(segment == each).level() for each in segment])
+    naive, days = NAIVE[method], days_of(months)
+    if naive is None:
+        return [past.rates[-12:] * length for length in days]
+    ahead = (months - past.months[-1]).astype(np.int64)
+    by_horizon = past_errors(naive, past, int(ahead[-1]), orders)
+    members = []
+    values = naive.rates(past, ahead, orders)
+    for value, horizon, length in zip(values, ahead, days, strict=True):
+        errors = _enough(by_horizon[:horizon])
+        if len(errors) < 2:
+            raise NotRecorded(f"{months[0]}: the record is too short for the errors of {method!r}")
+        members.append(np.maximum(value + errors - errors.mean(), 0.0) * length)
+    return members
 
 
 def _enough(by_horizon: list[FloatArray]) -> FloatArray:
@@ -739,6 +492,169 @@ def _enough(by_horizon: list[FloatArray]) -> FloatArray:
     return errors
 
 
+# Blocks
+
+
+def score_months(
+    results: xr.Dataset,
+    period: str | Period,
+    record: xr.Dataset | None = None,
+    weights: npt.ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Score the runs month by month.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        With ``recorded_national(run, month)``.
+    period : str or Period
+        In whole months.
+    record : xarray.Dataset, optional
+        As for `months_before`.
+    weights : array_like, shape (run,), optional
+        Weights of the runs; equal by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month: month (text, such as 2015-08), observed, p05, median, p95, inside (bool),
+        crps, log_score, pit.
+
+    Raises
+    ------
+    NotRecorded
+        If results or record do not cover the period.
+    """
+    record = observed() if record is None else record
+    truth = select(record, "recorded_national", period).isel(run=0)
+    runs = select(results, "recorded_national", period).transpose("run", "month")
+    months = truth["month"].values.astype("datetime64[M]")
+    return _scored(list(runs.values.astype(np.float64).T), truth.values, months, weights)
+
+
+def score_block(
+    results: xr.Dataset,
+    period: str | Period,
+    record: xr.Dataset | None = None,
+    weights: npt.ArrayLike | None = None,
+    *,
+    since: str | Period | None = None,
+    orders: Iterable[dt.date] = (),
+) -> pd.DataFrame:
+    """Score the runs and every naive forecast over a block of months.
+
+    Parameters
+    ----------
+    results, period, record, weights
+        As for `score_months`.
+    since : str or Period, optional
+        A period before which the naive forecasts' origin lies, if not the block itself.
+    orders : iterable of date
+        Days of orders to hold fire, before the block and within, that the runs were given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a method, the model's (`MODEL`) first:
+
+        - block, method;
+        - months: how many;
+        - inside_90: share of months within the 5 % and 95 % quantiles, both included;
+        - crps, mae (of the median), log_score: means over months;
+        - width_90: mean of that interval's width divided by the observed count;
+        - note: "level only" where `steps` knows no order, otherwise empty.
+
+    Raises
+    ------
+    NotRecorded
+        If results or record do not cover the block.
+    """
+    block, days = parse(period), tuple(orders)
+    own = score_months(results, block, record, weights)
+    months = own["month"].to_numpy().astype("datetime64[M]")
+    past = months_before(parse(since or block), record)
+    rows = [{"method": MODEL, **_mean(own), "note": ""}]
+    for method in NAIVE:
+        members = naive_members(method, past, months, days)
+        row = _mean(_scored(members, own["observed"].to_numpy(), months))
+        unknown = method == STEPS and not has_step(past, days)
+        rows.append({"method": method, **row, "note": "level only" if unknown else ""})
+    return pd.DataFrame([{"block": str(block), **row} for row in rows])
+
+
+def pooled(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Pool the scores of blocks that share no month, each month counting alike.
+
+    Parameters
+    ----------
+    tables : iterable of pandas.DataFrame
+        As `score_block` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a method, as there; ``block`` is `POOLED`.
+    """
+    table = pd.concat(list(tables), ignore_index=True)
+    rows = []
+    for method, each in table.groupby("method", sort=False):
+        means = np.average(each[SCORES].to_numpy(np.float64), axis=0, weights=each["months"])
+        notes = ", ".join(dict.fromkeys(note for note in each["note"] if note))
+        row = {"block": POOLED, "method": method, "months": int(each["months"].sum())}
+        rows.append({**row, **dict(zip(SCORES, means.tolist(), strict=True)), "note": notes})
+    return pd.DataFrame(rows)
+
+
+SCORES = ["inside_90", "crps", "mae", "log_score", "width_90"]
+"""Columns of scores that are means over months."""
+
+
+def best_naive(table: pd.DataFrame) -> dict[str, Any]:
+    """Give the row of the naive forecast with the least CRPS: chosen afterwards, so hard to beat.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `score_block` or `pooled` gives it, of one block.
+    """
+    naive = table[table["method"] != MODEL].sort_values("crps", kind="stable")
+    return {str(name): value for name, value in naive.iloc[0].items()}
+
+
+def _scored(
+    members: list[FloatArray],
+    truth: npt.NDArray[np.int64] | FloatArray,
+    months: npt.NDArray[np.datetime64],
+    weights: npt.ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Score ensembles, one a month, as `score_months` says."""
+    rows = []
+    for month, each, value in zip(months, members, truth, strict=True):
+        low, median, high = quantiles(each, (INTERVAL[0], 0.5, INTERVAL[1]), weights).tolist()
+        rows.append(
+            {
+                "month": str(month), "observed": int(value), "p05": low, "median": median,
+                "p95": high, "inside": bool(inside(each, value, weights)),
+                "crps": float(crps(each, value, weights)),
+                "log_score": float(log_score(each, value, weights)),
+                "pit": float(pit(each, value, weights)),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _mean(months: pd.DataFrame) -> dict[str, float]:
+    """Sum up months that were scored."""
+    return {
+        "months": len(months),
+        "inside_90": float(months["inside"].mean()),
+        "crps": float(months["crps"].mean()),
+        "mae": float((months["median"] - months["observed"]).abs().mean()),
+        "log_score": float(months["log_score"].mean()),
+        "width_90": float(((months["p95"] - months["p05"]) / months["observed"]).mean()),
+    }
+
+
 def _shares(weights: npt.ArrayLike | None, members: int) -> FloatArray:
     """Scale weights so that they add up to 1, shape (member,)."""
     share = np.ones(members) if weights is None else np.asarray(weights, np.float64)
@@ -748,22 +664,3 @@ def _shares(weights: npt.ArrayLike | None, members: int) -> FloatArray:
         raise InputError("weights must be numbers of 0 or more, and not all 0")
     scaled: FloatArray = share / share.sum()
     return scaled
-
-
-def _scored(
-    members: list[FloatArray],
-    truth: FloatArray,
-    point: FloatArray | None = None,
-    weights: npt.ArrayLike | None = None,
-) -> dict[str, float]:
-    """Score ensembles, one per month; the median stands for a forecast without a point."""
-    bounds = np.array([quantiles(row, (*INTERVAL, 0.5), weights) for row in members])
-    low, high, median = bounds.T
-    scores = [crps(row, value, weights) for row, value in zip(members, truth, strict=True)]
-    return {
-        "months": len(truth),
-        "mae": float(np.abs((median if point is None else point) - truth).mean()),
-        "crps": float(np.mean(scores)),
-        "coverage_90": float(((low <= truth) & (truth <= high)).mean()),
-        "width_90": float(((high - low) / truth).mean()),
-    }

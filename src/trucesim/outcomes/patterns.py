@@ -32,7 +32,7 @@ from trucesim.world.periods import (
     total,
 )
 
-#: The last month whose data may choose a parameter.
+#: The last month whose data chose a parameter of the first generation.
 FIT_WINDOW_END = parse("2013-06")
 
 #: How far a pattern without bounds, and that is no count, may lie off (see `fit_distance`).
@@ -49,7 +49,7 @@ class Pattern:
     Attributes
     ----------
     id, level, statistic, interval, period, use, source, use_second : str
-        As in the table.
+        As in the table: ``use`` of the first generation of the model, ``use_second`` of this one.
     value, low, high : float
         The published or derived value and its bounds; NaN where there is none.
     """
@@ -77,13 +77,6 @@ class Pattern:
         return self.level.startswith("municipal")
 
     @property
-    def straddling(self) -> bool:
-        """Whether it chose parameters and reaches beyond the fit window."""
-        start = min(period.start for period in self.periods)
-        stop = max(period.stop for period in self.periods)
-        return self.use == "fit" and start < FIT_WINDOW_END.stop < stop
-
-    @property
     def conditional(self) -> bool:
         """Whether it rests on the rate class of 2015."""
         return self.municipal and max(each.stop for each in self.periods) > parse("2012").stop
@@ -91,11 +84,7 @@ class Pattern:
     @property
     def note(self) -> str:
         """What to bear in mind when the pattern is compared; empty if nothing."""
-        notes = {
-            "straddles the fit window": self.straddling,
-            "conditional on the 2015 rate class": self.conditional,
-        }
-        return "; ".join(note for note, holds in notes.items() if holds)
+        return "conditional on the 2015 rate class" if self.conditional else ""
 
 
 @dataclass(frozen=True)
@@ -112,14 +101,11 @@ class Entry:
     count : bool
         Whether the statistic counts events, so that chance alone makes it vary as a Poisson
         number does.
-    ratio : bool
-        Whether it is a ratio, whose side of 1 says in which direction something went.
     """
 
     estimate: Callable[[xr.Dataset, Pattern], FloatArray] | None
     reason: str = ""
     count: bool = False
-    ratio: bool = False
 
 
 def load() -> dict[str, Pattern]:
@@ -242,11 +228,11 @@ def share_in_top_municipalities(results: xr.Dataset, pattern: Pattern, number: i
     return ratio(top.sum(axis=1), counts.sum(axis=1))
 
 
-_REGRESSION = Entry(None, reason="needs a regression", ratio=True)
+_REGRESSION = Entry(None, reason="needs a regression")
 _INITIAL = Entry(None, reason="initial condition: given to the model, not produced by it")
 _DAILY_MEAN = Entry(mean_per_day)
 _DISPERSION = Entry(dispersion)
-_RATIO = Entry(ratio_of_periods, ratio=True)
+_RATIO = Entry(ratio_of_periods)
 _AVERTED = Entry(averted_against_baseline)
 _MISSING = Entry(missing_reports, count=True)
 _POLICE = Entry(partial(killed, kind="police"), count=True)
@@ -261,9 +247,7 @@ REGISTRY: dict[str, Entry] = {
     "pre_truce_dispersion": _DISPERSION,
     "plateau_dispersion": _DISPERSION,
     "truce_halves_ratio": _RATIO,
-    "katz_rate_ratio_controls": Entry(
-        None, reason="needs covariates that are not available", ratio=True
-    ),
+    "katz_rate_ratio_controls": Entry(None, reason="needs covariates that are not available"),
     "katz_rate_ratio_no_controls": _REGRESSION,
     "national_its_rate_ratio_season": _REGRESSION,
     "national_its_rate_ratio_trend_season": _REGRESSION,
@@ -314,8 +298,8 @@ def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFra
     -------
     pandas.DataFrame
         One row per pattern, with the columns id, level, use, statistic, observed, low, high,
-        observed_source, simulated_p05, simulated_median, simulated_p95, inside, source, note, and
-        ratio, municipal, straddling, conditional (bool; see `Entry` and `Pattern`).
+        observed_source, simulated_p05, simulated_median, simulated_p95, inside, source, note,
+        municipal, conditional (bool; see `Pattern`). ``use`` is that of the second generation.
         ``observed`` is the estimator applied to the record (``observed_source`` "computed") or,
         where the record does not hold what it needs, the value of the table ("published").
         ``inside`` is True if it lies between the 5 % and 95 % quantiles over runs, both included,
@@ -343,20 +327,77 @@ def compare_values(
     )
 
 
+def judge(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Judge each row of a comparison by whether it says something, and rightly.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As `compare` gives it, or another table with the columns ``observed`` and ``simulated_*``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with ``simulated`` (bool), ``inside`` (object: True if the observed value lies
+        between the 5 % and 95 % quantiles, both included, False if not, None where nothing was
+        simulated), ``too_wide`` (bool: that interval is wider than the observed value, so that
+        being inside means little) and ``counts`` (bool: inside and not too wide).
+    """
+    low, high = comparison["simulated_p05"], comparison["simulated_p95"]
+    observed_values = comparison["observed"]
+    simulated = comparison["simulated_median"].notna()
+    inside = observed_values.between(low, high)
+    too_wide = simulated & (high - low > observed_values.abs())
+    return comparison.assign(
+        simulated=simulated,
+        inside=inside.astype(object).where(simulated, None),
+        too_wide=too_wide,
+        counts=inside & ~too_wide,
+    )
+
+
+def coverage(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Count the rows of a comparison that the model gets right, by their use.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As for `judge`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per use that has simulated rows, with the columns use, simulated (rows), inside, and
+        counted (inside an interval no wider than the value).
+    """
+    judged = judge(comparison)
+    judged = judged[judged["simulated"]]
+    return pd.DataFrame(
+        [
+            {
+                "use": use,
+                "simulated": len(rows),
+                "inside": int(rows["inside"].eq(True).sum()),
+                "counted": int(rows["counts"].sum()),
+            }
+            for use, rows in judged.groupby("use", sort=False)
+        ]
+    )
+
+
 def write_comparison(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a comparison as CSV: floats to six significant digits, `inside` as true or false.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        As returned by `compare`; the verdicts of `trucesim.outcomes.forecasts.judge` are written
-        too.
+        As returned by `compare`; the verdicts of `judge` are written too.
     path : str or Path
         The file to write. Cells without a value are empty.
     """
     columns = "id use observed low high simulated_p05 simulated_median simulated_p95 inside"
-    beside = [name for name in frame if str(name).startswith(("departments_only_", "prior_"))]
-    verdicts = [name for name in ("too_wide", "counts", "right_in_sign") if name in frame]
+    beside = [name for name in frame if str(name).startswith("departments_only_")]
+    verdicts = [name for name in ("too_wide", "counts") if name in frame]
     kept = [*columns.split(), *verdicts, "observed_source", "note", *beside, "statistic"]
     written = frame[kept].assign(
         **{name: frame[name].map({True: "true", False: "false"}) for name in ("inside", *verdicts)}
@@ -372,7 +413,7 @@ def fit_ids() -> list[str]:
     list of str
         The ids of use ``fit``, in the order of the table.
     """
-    return [pattern.id for pattern in load().values() if pattern.use == "fit"]
+    return [pattern.id for pattern in load().values() if pattern.use_second == "fit"]
 
 
 def fit_distance(
@@ -406,7 +447,7 @@ def fit_distance(
     Raises
     ------
     InputError
-        If an id is unknown or its use is not ``fit``: a held-out pattern never chooses a parameter.
+        If an id is unknown or its use is not ``fit``: a check never chooses a parameter.
     NotRecorded
         If the results do not hold what a pattern needs.
     """
@@ -433,10 +474,10 @@ def _fitting(ids: Iterable[str]) -> Iterator[Pattern]:
     for name in ids:
         if name not in known:
             raise InputError(f"unknown pattern {name!r}{nearest(name, known)}")
-        if known[name].use != "fit" or REGISTRY[name].estimate is None:
+        if known[name].use_second != "fit" or REGISTRY[name].estimate is None:
             raise InputError(
-                f"pattern {name!r} has the use {known[name].use!r}: only patterns of the use 'fit' "
-                "may choose a parameter"
+                f"pattern {name!r} has the use {known[name].use_second!r}: only patterns of the "
+                "use 'fit' may choose a parameter"
             )
         yield known[name]
 
@@ -448,7 +489,7 @@ def _compared(pattern: Pattern, values: FloatArray, record: xr.Dataset) -> dict[
     return {
         "id": pattern.id,
         "level": pattern.level,
-        "use": pattern.use,
+        "use": pattern.use_second,
         "statistic": pattern.statistic,
         "observed": value,
         "low": pattern.low,
@@ -458,9 +499,7 @@ def _compared(pattern: Pattern, values: FloatArray, record: xr.Dataset) -> dict[
         "inside": simulated["p05"] <= value <= simulated["p95"] if computed else None,
         "source": pattern.source,
         "note": pattern.note,
-        "ratio": REGISTRY[pattern.id].ratio,
         "municipal": pattern.municipal,
-        "straddling": pattern.straddling,
         "conditional": pattern.conditional,
     }
 

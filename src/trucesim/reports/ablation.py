@@ -35,7 +35,7 @@ TEXT: dict[str, dict[str, str]] = {
         "observed value lies in the 90 % interval over runs, *lost* if it is inside in the full "
         "model and not in the case, *gained* the other way round; it is *moved* if the interval of "
         "the mean effect, run by run, excludes 0 (95 % jointly over a case's patterns). Small "
-        "effects need many runs to be seen. Rows held out are reported, never used to choose.",
+        "effects need many runs to be seen. Checks are reported, never used to choose.",
         "figure": "Patterns by ablations",
         "scores": "Scores",
         "scores.words": "Distance: root mean square over the fit patterns, 1 is the edge of a "
@@ -46,7 +46,6 @@ TEXT: dict[str, dict[str, str]] = {
         "distance": "distance",
         "use.fit": "fit",
         "use.check": "check",
-        "use.holdout": "held out",
         "of": "{inside} of {all}",
         "lost": "lost",
         "gained": "gained",
@@ -84,7 +83,7 @@ TEXT: dict[str, dict[str, str]] = {
         "valor observado cae en el intervalo del 90 % de las corridas; se *pierde* si está dentro "
         "en el modelo completo y no en el caso, y se *gana* al revés; se *mueve* si el intervalo "
         "del efecto medio, corrida por corrida, excluye el 0 (95 % conjunto sobre los patrones de "
-        "un caso). Los efectos pequeños piden muchas corridas. Las filas reservadas se informan y "
+        "un caso). Los efectos pequeños piden muchas corridas. Los controles se informan y "
         "no sirven para escoger.",
         "figure": "Patrones por ablaciones",
         "scores": "Puntajes",
@@ -97,7 +96,6 @@ TEXT: dict[str, dict[str, str]] = {
         "distance": "distancia",
         "use.fit": "ajuste",
         "use.check": "control",
-        "use.holdout": "reservado",
         "of": "{inside} de {all}",
         "lost": "perdidos",
         "gained": "ganados",

@@ -606,15 +606,15 @@ class _Telling:
         record = self.found.record
         counted = record.dropna(subset=["inside"])
         parts = {}
-        for use in ("fit", "check", "holdout"):
+        for use in ("fit", "check"):
             rows = counted[counted["use"] == use]
             inside = int(rows["inside"].astype(bool).sum())
             parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
-        heldout = counted[counted["use"] == "holdout"]
+        missed = counted[~counted["inside"].astype(bool)]
         municipal = counted[counted["municipal"] & counted["departments_only_median"].notna()]
         return {
             "inside": self.words("inside", **parts),
-            "heldout": [self._pattern(row) for row in heldout.to_dict("records")],
+            "missed": [self._pattern(row) for row in missed.to_dict("records")],
             "municipal": [self._pattern(row) for row in municipal.to_dict("records")],
         }
 
@@ -631,7 +631,6 @@ class _Telling:
             "simulated": self.cell(row, "simulated_", digits),
             "placed": self.cell(row, "departments_only_", digits),
             "verdict": self.words(verdict),
-            "inside": bool(row["inside"]),
         }
 
     # Provenance

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from trucesim import figures
-from trucesim.figures.validation import forecast_fan, pattern_rows
+from trucesim.figures.validation import months, pattern_rows
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
-from trucesim.outcomes import forecasts, patterns
-from trucesim.outcomes.forecasts import CONDITIONALITY, MODEL
+from trucesim.outcomes import patterns
+from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, POOLED, SCORES, best_naive
 from trucesim.runs.provenance import provenance
 from trucesim.studies import comparison as study
-from trucesim.studies.validation import UNWEIGHTED, Validation, strongest, summary
+from trucesim.studies.validation import (
+    BESIDE,
+    BLOCKS,
+    GIVEN,
+    LATER,
+    OWN,
+    WHOLE,
+    Validation,
+    aims,
+    generations,
+    summary,
+)
 from trucesim.version import __version__
-from trucesim.world.periods import parse
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
@@ -36,16 +46,29 @@ TEXT: dict[str, dict[str, str]] = {
         "draws": "each with its own draw of the uncertain parameters",
         "few": "With {runs} runs the ends of the intervals are rough; the default is 200.",
         "short": "In short",
-        "short.use": "**{use}**: {counted} of {simulated} patterns right, that is inside the "
-        "interval{wide}.",
-        "short.wide": "; {too_wide} more inside an interval wider than the value itself, which "
-        "says too little to count",
-        "use.fit": "Patterns that chose parameters",
-        "use.check": "Checks, known but not fitted",
-        "use.holdout": "Held out",
-        "short.forecast": "**Forecasts**: in {won} of {windows} windows the model is better than "
-        "the strongest naive forecast; over all windows it is better than {beaten} of {of} naive "
-        "ones. Judged by the lower of two CRPS skills.",
+        "aims.words": "What was aimed at beforehand, and what came of it.",
+        "aim": "aim",
+        "wanted": "wanted",
+        "value": "came of it",
+        "met": "met",
+        "met.yes": "yes",
+        "met.no": "**missed**",
+        "aim.patterns_inside": "patterns inside the 90 % interval",
+        "aim.patterns_counted": "patterns inside, and the interval no wider than the value",
+        "aim.months_inside": "months of 2009-2016 inside, as fitted",
+        "aim.blocks_inside": "blocks left out: months inside",
+        "aim.blocks_crps": "blocks left out: CRPS below that of: {of}",
+        "aim.later_crps": "{of}, never fitted: CRPS below that of the best naive forecast",
+        "wanted.least": "at least {low}",
+        "wanted.between": "{low} to {high}",
+        "wanted.below": "below {high}",
+        "short.patterns": "**Patterns**: {inside} of {simulated} inside the interval, {counted} of "
+        "them inside one no wider than the value. By use: {uses}.",
+        "short.use": "{use} {counted} of {simulated}",
+        "use.fit": "fitted",
+        "use.check": "checks, known but not fitted",
+        "blocks.none": "**Blocks left out** need the posteriors of a calibration (`--calibration "
+        "DIR`) and are not here.",
         "short.hiding": "**Hidden killings**: the reduction against 2011 is {recorded} % in "
         "recorded homicides and {true} % in all killings (medians). Hiding makes up {less} "
         "percentage points (median of the difference, run by run).",
@@ -57,8 +80,7 @@ TEXT: dict[str, dict[str, str]] = {
         "wide": "Inside, but not counted",
         "wide.words": "The interval is wider than the value: almost anything would lie inside.",
         "wrong": "What is not",
-        "wrong.words": "The record lies outside the interval. Of the ratios among all patterns, "
-        "{right} of {ratios} have a simulated median on the observed side of 1.",
+        "wrong.words": "The record lies outside the interval.",
         "open": "Not compared",
         "none": "None.",
         "low": "too low",
@@ -69,13 +91,11 @@ TEXT: dict[str, dict[str, str]] = {
         "simulated": "simulated",
         "interval": "5-95 %",
         "the model is": "the model is",
-        "bear": "What to bear in mind",
-        "straddles": "**Straddling the fit window.** {n} patterns that chose parameters reach "
-        "beyond {end}, its end: {ids}. They are annual, and no month of theirs is known apart. "
-        "Windows that begin before these years end, and so are not held out altogether: "
-        "{windows}.",
-        "straddles.none": "**Straddling the fit window.** No pattern that chose parameters reaches "
-        "beyond its end.",
+        "bear": "Places",
+        "places.words": "Municipal and departmental counts. Rates of departments do not say of "
+        "which population they are; simulated ones are per 100,000 people of the census of 2007.",
+        "department": "department",
+        "statistic": "statistic",
         "class": "**The rate class of 2015.** Where cliques are placed rests on municipal rate "
         "classes of 2015, which is after the truce. So {n} municipal patterns are conditional on "
         "them; beside them stands a placement by population and departmental counts alone"
@@ -86,31 +106,54 @@ TEXT: dict[str, dict[str, str]] = {
         "inside": "inside",
         "yes": "yes",
         "no": "no",
-        "forecasts": "Forecasts, month by month",
-        "inputs": "Dated inputs after the origin",
-        "inputs.words": "What the model is told and the naive forecasts are not:",
-        "inputs.none": "no dated input",
+        "months.title": "Months",
+        "months.words": "As fitted, {inside} of {months} months of 2009-2016 lie inside the 90 % "
+        "interval.",
+        "figure.months": "Homicides per month: observed, fitted, and predicted where left out",
+        "blocks": "Blocks left out",
+        "blocks.words": "Each block is predicted, with {runs} runs, by a posterior fitted without "
+        "it. What counts is the second table: from the block's first day the gangs' dated answers "
+        "are taken out, and orders come by the model's own hazard. The first four blocks share no "
+        "month and are pooled; the last is left out at once, and stands beside them.",
+        "treatment.given": "With the gangs' dated answers given",
+        "treatment.own": "By the model's own hazard",
+        "block": "block",
+        "pooled": "pooled",
+        "naive.words": "Against every naive forecast, all blocks pooled, by the model's own "
+        "hazard:",
+        "naive.level": "Steps at orders know none before the block in some places, and forecast "
+        "the level there.",
         "forecast.words": "MAE: mean absolute error, of the median. CRPS: the same for a whole "
-        "distribution. A naive forecast becomes one by its own past errors, as they are or around "
-        "their mean; the skill quoted is the lower of the two, 1 - CRPS of the model / CRPS of the "
-        "naive one: positive where the model is better. The strongest naive forecast is that with "
-        "the least CRPS, chosen after the fact and so hard to beat. Its CRPS is the "
-        "lower of its two; figures show that around the mean.",
-        "overlap": "Windows that share months are not independent: {pairs}.",
-        "fit.words": "Within the fit window ({window}) the model's MAE is {mae}. Methods fitted to "
-        "that window itself: {others}. This is no forecast.",
-        "priors": "Held out, beside the priors",
-        "priors.words": "The same statistics of runs drawn from the priors. Where the two agree, "
-        "the result is the prior's: the strengths of repression, of the closed channel and of the "
-        "gangs' own order have no data in the fit window.",
-        "from priors": "from the priors",
-        "origins.words": "From June 2013 all {runs} runs count alike. A later origin knows more "
-        "months: it keeps the {kept} % of runs that followed the record most closely since July "
-        "2013, quarter by quarter, and weights them by closeness. These weights are for that "
-        "origin alone.",
-        "unweighted.words": "The same windows from June 2013, all runs alike: what the shipped "
-        "posterior forecasts, knowing no later month.",
+        "distribution; the lower, the better. Log score: mean log density of the count, a mixture "
+        "of negative binomials of size {size} about the members; the higher, the better. Naive "
+        "forecasts were chosen beforehand, are made from the months before the block alone, and "
+        "spread by their own past errors around their mean; the strongest is that with the least "
+        "CRPS, chosen afterwards and so hard to beat. Steps at orders know the days of the orders "
+        "that the model is given.",
+        "later": "2017-2019",
+        "later.words": "Never fitted, and read by this command alone; those who wrote the rules "
+        "knew how the years went. From January 2017 no dated input is given and orders come by the "
+        "model's own hazard; naive forecasts are made from the months up to December 2016. "
+        "{runs} runs.",
+        "method": "method",
+        "method.model": "**model**",
+        "method.last month": "last month",
+        "method.last three months": "last three months",
+        "method.last twelve months as a sample": "last twelve months as a sample",
+        "method.twelve-month trend": "twelve-month trend",
+        "method.mean of 2010 - February 2012": "mean of 2010 - February 2012",
+        "method.steps at orders": "steps at orders",
+        "log_score": "log score",
         "width": "interval width / observed",
+        "generations": "Both generations",
+        "generations.words": "The first was fitted to the months up to June 2013 and forecast what "
+        "followed; its numbers are those committed then "
+        "(experiments/validation/first-generation). The second is fitted to 2009-2016 and "
+        "forecasts blocks left out and later years. Patterns: {first_inside} of {first} inside, "
+        "{first_counted} counted, by the first; {inside} of {second} and {counted} by the second.",
+        "generation": "generation",
+        "first": "first",
+        "second": "second",
         "mind": "What would change our mind",
         "mind.words": "- Hierarchy: a fall that took months, or nothing changing when the leaders' "
         "channel was cut.\n"
@@ -120,20 +163,13 @@ TEXT: dict[str, dict[str, str]] = {
         "depends on violence.\n"
         "- Placement by the rates of 2015: municipal counts of the years of the truce. The model "
         "has seen none.",
-        "window": "window",
         "months": "months",
         "mae": "MAE",
         "coverage": "inside 90 %",
         "strongest": "strongest naive",
-        "its mae": "its MAE",
         "crps": "CRPS",
         "its crps": "its CRPS",
-        "skill": "CRPS skill",
         "beaten": "naive ones beaten",
-        "method.last-3-month level": "last 3 months",
-        "method.return to 2010-Feb2012 level": "back to 2010 - Feb 2012",
-        "method.12-month linear trend": "12-month trend",
-        "method.seasonal": "same month, year before",
         "reductions": "Reductions: recorded and true",
         "reductions.words": "Hidden killings are in no record. In the model a gang killing is "
         "hidden with a probability that grows with how much of the gang holds to the order. Both "
@@ -161,11 +197,15 @@ TEXT: dict[str, dict[str, str]] = {
         "notes": "Left out or mended:",
         "figures": "Figures",
         "figure.patterns": "Simulated divided by observed, pattern by pattern",
-        "figure.window": "Forecast of {window}",
         "files": "Files",
         "file.patterns.csv": "every pattern: observed, simulated, inside, counted",
-        "file.coverage.csv": "how many are right, by use",
-        "file.forecasts.csv": "every window, the model and every naive forecast",
+        "file.aims.csv": "what was aimed at, and what came of it",
+        "file.coverage.csv": "how many patterns are right, by use",
+        "file.blocks.csv": "blocks left out: the model and every naive forecast",
+        "file.block_months.csv": "the model month by month: fitted, left out, later",
+        "file.later.csv": "2017-2019: the model and every naive forecast",
+        "file.departments.csv": "departments after 2010: observed, simulated",
+        "file.generations.csv": "both generations side by side",
         "file.reductions.csv": "by baseline: recorded, true, and their difference run by run",
         "file.panel_cells.csv": "your panel, municipality by municipality",
         "file.panel_periods.csv": "your panel, by period",
@@ -188,16 +228,29 @@ TEXT: dict[str, dict[str, str]] = {
         "few": "Con {runs} corridas los extremos de los intervalos son aproximados; lo habitual "
         "son 200.",
         "short": "En breve",
-        "short.use": "**{use}**: {counted} de {simulated} patrones acertados, es decir, dentro del "
-        "intervalo{wide}.",
-        "short.wide": "; {too_wide} más dentro de un intervalo más ancho que el propio valor, lo "
-        "que dice muy poco y no cuenta",
-        "use.fit": "Patrones que eligieron parámetros",
-        "use.check": "Controles, conocidos pero no ajustados",
-        "use.holdout": "Reservados",
-        "short.forecast": "**Pronósticos**: en {won} de {windows} ventanas el modelo supera al "
-        "pronóstico simple más fuerte; en el conjunto de ventanas supera a {beaten} de {of} "
-        "pronósticos simples. Según la menor de dos ganancias de CRPS.",
+        "aims.words": "Lo que se buscaba de antemano, y lo que resultó.",
+        "aim": "meta",
+        "wanted": "se buscaba",
+        "value": "resultó",
+        "met": "se cumple",
+        "met.yes": "sí",
+        "met.no": "**no**",
+        "aim.patterns_inside": "patrones dentro del intervalo del 90 %",
+        "aim.patterns_counted": "patrones dentro, y el intervalo no más ancho que el valor",
+        "aim.months_inside": "meses de 2009-2016 dentro, según el ajuste",
+        "aim.blocks_inside": "bloques omitidos: meses dentro",
+        "aim.blocks_crps": "bloques omitidos: CRPS menor que el de: {of}",
+        "aim.later_crps": "{of}, nunca ajustado: CRPS menor que el del mejor pronóstico simple",
+        "wanted.least": "al menos {low}",
+        "wanted.between": "{low} a {high}",
+        "wanted.below": "menos de {high}",
+        "short.patterns": "**Patrones**: {inside} de {simulated} dentro del intervalo, {counted} "
+        "de ellos dentro de uno no más ancho que el valor. Por uso: {uses}.",
+        "short.use": "{use} {counted} de {simulated}",
+        "use.fit": "ajustados",
+        "use.check": "controles, conocidos pero no ajustados",
+        "blocks.none": "**Los bloques omitidos** necesitan las distribuciones posteriores de una "
+        "calibración (`--calibration DIR`) y no están aquí.",
         "short.hiding": "**Muertes ocultas**: la reducción frente a 2011 es de {recorded} % en "
         "homicidios registrados y de {true} % en todas las muertes (medianas). El ocultamiento "
         "aporta {less} puntos porcentuales (mediana de la diferencia, corrida por corrida).",
@@ -209,9 +262,7 @@ TEXT: dict[str, dict[str, str]] = {
         "wide": "Dentro, pero no cuenta",
         "wide.words": "El intervalo es más ancho que el valor: casi cualquier cosa estaría dentro.",
         "wrong": "Lo que no",
-        "wrong.words": "El registro está fuera del intervalo. De los cocientes entre todos los "
-        "patrones, {right} de {ratios} tienen la mediana simulada del mismo lado de 1 que el valor "
-        "observado.",
+        "wrong.words": "El registro está fuera del intervalo.",
         "open": "Sin comparar",
         "none": "Ninguno.",
         "low": "muy bajo",
@@ -222,13 +273,11 @@ TEXT: dict[str, dict[str, str]] = {
         "simulated": "simulado",
         "interval": "5-95 %",
         "the model is": "el modelo queda",
-        "bear": "Lo que hay que tener presente",
-        "straddles": "**A caballo de la ventana de ajuste.** {n} patrones que eligieron parámetros "
-        "pasan de {end}, su final: {ids}. Son anuales y ninguno de sus meses se conoce por "
-        "separado. Ventanas que empiezan antes de que esos años terminen y que por eso no quedan "
-        "reservadas del todo: {windows}.",
-        "straddles.none": "**A caballo de la ventana de ajuste.** Ningún patrón que eligió "
-        "parámetros pasa de su final.",
+        "bear": "Lugares",
+        "places.words": "Conteos municipales y departamentales. Las tasas de los departamentos no "
+        "dicen de qué población son; las simuladas son por 100,000 habitantes del censo de 2007.",
+        "department": "departamento",
+        "statistic": "estadística",
         "class": "**La clase de tasa de 2015.** La ubicación de las clicas se apoya en clases "
         "municipales de tasa de 2015, posteriores a la tregua. Por eso {n} patrones municipales "
         "dependen de ellas; a su lado está una ubicación solo por población y conteos "
@@ -240,33 +289,56 @@ TEXT: dict[str, dict[str, str]] = {
         "inside": "dentro",
         "yes": "sí",
         "no": "no",
-        "forecasts": "Pronósticos, mes a mes",
-        "inputs": "Hechos fechados después del origen",
-        "inputs.words": "Lo que se le dice al modelo y no a los pronósticos simples:",
-        "inputs.none": "ningún hecho fechado",
+        "months.title": "Meses",
+        "months.words": "Según el ajuste, {inside} de {months} meses de 2009-2016 están dentro del "
+        "intervalo del 90 %.",
+        "figure.months": "Homicidios por mes: observados, ajustados y pronosticados donde se "
+        "omitieron",
+        "blocks": "Bloques omitidos",
+        "blocks.words": "Cada bloque lo pronostica, con {runs} corridas, una distribución "
+        "posterior ajustada sin él. Cuenta la segunda tabla: desde el primer día del bloque se "
+        "quitan las respuestas fechadas de las pandillas, y las órdenes vienen del propio modelo. "
+        "Los primeros cuatro bloques no comparten meses y se juntan; el último se omite de una "
+        "vez, y está a su lado.",
+        "treatment.given": "Con las respuestas fechadas de las pandillas dadas",
+        "treatment.own": "Con órdenes del propio modelo",
+        "block": "bloque",
+        "pooled": "juntos",
+        "naive.words": "Frente a cada pronóstico simple, todos los bloques juntos, con órdenes "
+        "del propio modelo:",
+        "naive.level": "Los escalones en las órdenes no conocen ninguna antes del bloque en "
+        "algunos casos, y allí pronostican el nivel.",
         "forecast.words": "EAM: error absoluto medio, de la mediana. CRPS: lo mismo para una "
-        "distribución entera. Un pronóstico simple llega a serlo por sus propios errores pasados, "
-        "tal cual o en torno a su media; la ganancia citada es la menor de las dos, 1 - CRPS del "
-        "modelo / CRPS del simple: positiva donde el modelo es mejor. El pronóstico simple más "
-        "fuerte es el de menor CRPS, elegido a posteriori y por eso difícil de superar. "
-        "Su CRPS es el menor de los dos; las figuras muestran el que va en torno a la media.",
-        "overlap": "Las ventanas que comparten meses no son independientes: {pairs}.",
-        "fit.words": "Dentro de la ventana de ajuste ({window}) el EAM del modelo es {mae}. "
-        "Métodos ajustados a esa misma ventana: {others}. Esto no es un pronóstico.",
-        "priors": "Reservados, junto a las distribuciones previas",
-        "priors.words": "Las mismas estadísticas de corridas sorteadas de las distribuciones "
-        "previas. Donde ambas coinciden, el resultado es el de la previa: la fuerza de la "
-        "represión, del canal cerrado y de la orden propia de las pandillas no tienen datos en la "
-        "ventana de ajuste.",
-        "from priors": "según las previas",
-        "origins.words": "Desde junio de 2013 las {runs} corridas cuentan por igual. Un origen "
-        "posterior conoce más meses: conserva el {kept} % de las corridas que siguieron más de "
-        "cerca el registro desde julio de 2013, trimestre a trimestre, y las pondera por cercanía. "
-        "Esos pesos valen solo para ese origen.",
-        "unweighted.words": "Las mismas ventanas desde junio de 2013, con todas las corridas por "
-        "igual: lo que pronostica la distribución posterior publicada, sin conocer ningún mes "
-        "posterior.",
+        "distribución entera; cuanto menor, mejor. Puntaje logarítmico: media del logaritmo de la "
+        "densidad del conteo, una mezcla de binomiales negativas de tamaño {size} en torno a los "
+        "miembros; cuanto mayor, mejor. Los pronósticos simples se eligieron de antemano, se hacen "
+        "solo con los meses anteriores al bloque y se dispersan según sus propios errores pasados "
+        "en torno a su media; el más fuerte es el de menor CRPS, elegido a posteriori y por eso "
+        "difícil de superar. Los escalones conocen los días de las órdenes que recibe el modelo.",
+        "later": "2017-2019",
+        "later.words": "Nunca ajustado, y leído solo por este comando; quienes escribieron las "
+        "reglas sabían cómo fueron esos años. Desde enero de 2017 no se da ningún hecho fechado y "
+        "las órdenes vienen del propio modelo; los pronósticos simples se hacen con los meses "
+        "hasta diciembre de 2016. {runs} corridas.",
+        "method": "método",
+        "method.model": "**modelo**",
+        "method.last month": "último mes",
+        "method.last three months": "últimos tres meses",
+        "method.last twelve months as a sample": "últimos doce meses como muestra",
+        "method.twelve-month trend": "tendencia de doce meses",
+        "method.mean of 2010 - February 2012": "media de 2010 - febrero de 2012",
+        "method.steps at orders": "escalones en las órdenes",
+        "log_score": "puntaje log.",
         "width": "ancho del intervalo / observado",
+        "generations": "Ambas generaciones",
+        "generations.words": "La primera se ajustó a los meses hasta junio de 2013 y pronosticó lo "
+        "que siguió; sus números son los publicados entonces "
+        "(experiments/validation/first-generation). La segunda se ajusta a 2009-2016 y pronostica "
+        "bloques omitidos y años posteriores. Patrones: {first_inside} de {first} dentro, "
+        "{first_counted} contados, la primera; {inside} de {second} y {counted}, la segunda.",
+        "generation": "generación",
+        "first": "primera",
+        "second": "segunda",
         "mind": "Qué nos haría cambiar de opinión",
         "mind.words": "- Jerarquía: una caída que tardara meses, o que nada cambiara al cortarse "
         "el canal de los jefes.\n"
@@ -276,20 +348,13 @@ TEXT: dict[str, dict[str, str]] = {
         "depender de la violencia.\n"
         "- Ubicación según las tasas de 2015: conteos municipales de los años de la tregua. El "
         "modelo no ha visto ninguno.",
-        "window": "ventana",
         "months": "meses",
         "mae": "EAM",
         "coverage": "dentro del 90 %",
         "strongest": "simple más fuerte",
-        "its mae": "su EAM",
         "crps": "CRPS",
         "its crps": "su CRPS",
-        "skill": "ganancia de CRPS",
         "beaten": "simples superados",
-        "method.last-3-month level": "últimos 3 meses",
-        "method.return to 2010-Feb2012 level": "vuelta a 2010 - feb 2012",
-        "method.12-month linear trend": "tendencia, 12 meses",
-        "method.seasonal": "mismo mes, año anterior",
         "reductions": "Reducciones: registradas y verdaderas",
         "reductions.words": "Las muertes ocultas no están en ningún registro. En el modelo, una "
         "muerte a manos de pandillas se oculta con una probabilidad que crece con la parte de la "
@@ -319,11 +384,15 @@ TEXT: dict[str, dict[str, str]] = {
         "notes": "Omitido o corregido:",
         "figures": "Figuras",
         "figure.patterns": "Simulado dividido entre observado, patrón por patrón",
-        "figure.window": "Pronóstico de {window}",
         "files": "Archivos",
         "file.patterns.csv": "cada patrón: observado, simulado, dentro, contado",
-        "file.coverage.csv": "cuántos aciertos, por uso",
-        "file.forecasts.csv": "cada ventana, el modelo y cada pronóstico simple",
+        "file.aims.csv": "lo que se buscaba y lo que resultó",
+        "file.coverage.csv": "cuántos patrones se aciertan, por uso",
+        "file.blocks.csv": "bloques omitidos: el modelo y cada pronóstico simple",
+        "file.block_months.csv": "el modelo mes a mes: ajustado, omitido, posterior",
+        "file.later.csv": "2017-2019: el modelo y cada pronóstico simple",
+        "file.departments.csv": "departamentos después de 2010: observado, simulado",
+        "file.generations.csv": "ambas generaciones lado a lado",
         "file.reductions.csv": "por base: registrada, verdadera y su diferencia corrida por "
         "corrida",
         "file.panel_cells.csv": "su panel, municipio por municipio",
@@ -358,7 +427,7 @@ def report(found: Validation, lang: str = "en", figures: Mapping[str, str] | Non
     found : Validation
     lang : {'en', 'es'}
     figures : mapping of str to str, optional
-        Paths of figures as seen from the report, by window or ``patterns``.
+        Paths of figures as seen from the report: ``patterns`` and ``months``.
 
     Returns
     -------
@@ -377,8 +446,11 @@ def report(found: Validation, lang: str = "en", figures: Mapping[str, str] | Non
         _opening(found, lang),
         _in_short(found, lang),
         _patterns(found, lang, figures),
-        _bear_in_mind(found, lang),
-        _forecasts(found, lang, figures),
+        _months(found, lang, figures),
+        _blocks(found, lang),
+        _later(found, lang),
+        _places(found, lang),
+        _generations(found, lang),
         _reductions(found, lang),
         *([_panel(found, lang)] if found.score is not None else []),
         f"## {TEXT[lang]['mind']}\n\n{TEXT[lang]['mind.words']}",
@@ -407,22 +479,16 @@ def _opening(found: Validation, lang: str) -> str:
 
 def _in_short(found: Validation, lang: str) -> str:
     words = TEXT[lang]
-    lines = []
-    for row in found.coverage.to_dict("records"):
-        too_wide = row["too_wide"]
-        lines.append(
-            words["short.use"].format(
-                use=words[f"use.{row['use']}"], counted=row["counted"], simulated=row["simulated"],
-                wide=words["short.wide"].format(too_wide=too_wide) if too_wide else "",
-            )
-        )  # fmt: skip
-    best = strongest(found.forecasts)
-    lines.append(
-        words["short.forecast"].format(
-            won=int((best["crps_skill_lower"] > 0).sum()), windows=len(best),
-            beaten=best["beaten"].sum(), of=best["of"].sum(),
+    total = found.coverage[["simulated", "inside", "counted"]].sum()
+    uses = [
+        words["short.use"].format(
+            use=words[f"use.{row['use']}"], counted=row["counted"], simulated=row["simulated"]
         )
-    )  # fmt: skip
+        for row in found.coverage.to_dict("records")
+    ]  # fmt: skip
+    lines = [words["short.patterns"].format(**total, uses="; ".join(uses))]
+    if found.blocks is None:
+        lines.append(words["blocks.none"])
     medians = _hiding(found)["median"]["2011"]
     lines.append(
         words["short.hiding"].format(
@@ -437,7 +503,34 @@ def _in_short(found: Validation, lang: str) -> str:
                 inside=round(100 * cells["inside"].mean()), cells=len(cells)
             )
         )
-    return "\n".join([f"## {words['short']}", "", *(f"- {line}" for line in lines)])
+    listed = "\n".join(f"- {line}" for line in lines)
+    return "\n\n".join([f"## {words['short']}", words["aims.words"], _aims(found, lang), listed])
+
+
+def _aims(found: Validation, lang: str) -> str:
+    """Set every aim beside what came of it."""
+    words = TEXT[lang]
+    cells = []
+    for row in aims(found).to_dict("records"):
+        crps, kind = row["aim"].endswith("crps"), "between"
+        if crps or row["high"] == 1.0:
+            kind = "below" if crps else "least"
+        value, low, high = (
+            number(row[name], lang) if crps else _share(row[name])
+            for name in ("value", "low", "high")
+        )  # fmt: skip
+        cells.append(
+            [
+                words[f"aim.{row['aim']}"].format(of=words.get(f"method.{row['of']}", row["of"])),
+                words[f"wanted.{kind}"].format(low=low, high=high), value,
+                words["met.yes" if row["met"] else "met.no"],
+            ]
+        )  # fmt: skip
+    return markdown.table([words[name] for name in ("aim", "wanted", "value", "met")], cells, 1)
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{round(100 * value)} %"
 
 
 def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
@@ -460,9 +553,7 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
                 line.append(
                     words["low" if row["simulated_p95"] < row["observed"] else "high"]
                 )  # fmt: skip
-        told = words[f"{key}.words"].format(
-            right=found.coverage["right_in_sign"].sum(), ratios=found.coverage["ratios"].sum()
-        )
+        told = words[f"{key}.words"]
         if key == "right" and "patterns" in figures:
             told += f"\n\n![{words['figure.patterns']}]({figures['patterns']})"
         body = markdown.table([words[name] for name in header], cells, 2) if rows else words["none"]
@@ -472,25 +563,7 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
         for row in table[~table["simulated"]].to_dict("records")
     ]
     blocks += [f"## {words['open']}", "\n".join(missing) or words["none"]]
-    if "prior_median" in table:
-        blocks += [f"## {words['priors']}", words["priors.words"], _beside_priors(table, lang)]
     return "\n\n".join(blocks)
-
-
-def _beside_priors(table: pd.DataFrame, lang: str) -> str:
-    """Set what is held out beside what runs drawn from the priors give."""
-    words = TEXT[lang]
-    header = ["pattern", "observed", "simulated", "interval", "from priors", "interval"]
-    cells = []
-    for row in table[table["use"].eq("holdout") & table["simulated"]].to_dict("records"):
-        unfitted = {f"simulated_{name}": row[f"prior_{name}"] for name in _QUANTILES}
-        cells.append(
-            [
-                f"`{row['id']}`", *_observed_and_simulated(row, lang),
-                *_observed_and_simulated(row | unfitted, lang)[1:],
-            ]
-        )  # fmt: skip
-    return markdown.table([words[name] for name in header], cells, 1)
 
 
 def _reason(row: Mapping[Any, Any]) -> str:
@@ -498,36 +571,110 @@ def _reason(row: Mapping[Any, Any]) -> str:
     return patterns.REGISTRY[row["id"]].reason or str(row["note"])
 
 
-def _bear_in_mind(found: Validation, lang: str) -> str:
+def _months(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
+    words = TEXT[lang]
+    rows = found.months[found.months["block"].eq(WHOLE)]
+    blocks = [
+        f"## {words['months.title']}",
+        words["months.words"].format(inside=int(rows["inside"].sum()), months=len(rows)),
+    ]
+    if "months" in figures:
+        blocks.append(f"![{words['figure.months']}]({figures['months']})")
+    return "\n\n".join(blocks)
+
+
+def _blocks(found: Validation, lang: str) -> str:
+    words = TEXT[lang]
+    if found.blocks is None:
+        return f"## {words['blocks']}\n\n{words['blocks.none']}"
+    told = [f"## {words['blocks']}", words["blocks.words"].format(runs=found.block_runs)]
+    told.append(CONDITIONALITY[lang])
+    for treatment in (GIVEN, OWN):
+        cells = []
+        for block in (*BLOCKS, POOLED, BESIDE):
+            table = found.of(block, treatment)
+            model, best = table.iloc[0], best_naive(table)
+            beaten = int((table["crps"].iloc[1:] > model["crps"]).sum())
+            cells.append(
+                [
+                    words.get(block, block), model["months"], *_scores(model, lang),
+                    words[f"method.{best['method']}"], number(best["crps"], lang),
+                    f"{beaten} / {len(table) - 1}",
+                ]
+            )  # fmt: skip
+        header = ["block", "months", *_SCORES, "strongest", "its crps", "beaten"]
+        table_told = markdown.table([words[name] for name in header], cells, 1)
+        told += [f"### {words[f'treatment.{treatment}']}", table_told]
+    told += [words["naive.words"], _methods(found.of(POOLED), lang)]
+    if found.blocks["note"].ne("").any():
+        told.append(words["naive.level"])
+    return "\n\n".join([*told, _scores_told(lang)])
+
+
+_SCORES = ["coverage", "crps", "mae", "log_score", "width"]
+
+
+def _scores(row: Mapping[Any, Any] | pd.Series[Any], lang: str) -> list[str]:
+    share, *others = (row[name] for name in SCORES)
+    return [_share(share), *(number(value, lang) for value in others)]
+
+
+def _methods(table: pd.DataFrame, lang: str) -> str:
+    """Set the model beside every naive forecast."""
+    words = TEXT[lang]
+    cells = [
+        [words[f"method.{row['method']}"], *_scores(row, lang)] for row in table.to_dict("records")
+    ]
+    return markdown.table([words[name] for name in ("method", *_SCORES)], cells, 1)
+
+
+def _scores_told(lang: str) -> str:
+    return TEXT[lang]["forecast.words"].format(size=round(KERNEL_SIZE))
+
+
+def _later(found: Validation, lang: str) -> str:
+    words = TEXT[lang]
+    blocks = [f"## {words['later']}", words["later.words"].format(runs=found.block_runs)]
+    for period in LATER:
+        blocks += [f"### {period}", _methods(found.of(period), lang)]
+    if found.blocks is None:
+        blocks.append(_scores_told(lang))
+    return "\n\n".join(blocks)
+
+
+def _places(found: Validation, lang: str) -> str:
+    words = TEXT[lang]
+    cells = [
+        [
+            row["period"], row["department"], str(row["statistic"]).partition(" per")[0],
+            row["use"], *_observed_and_simulated(row, lang),
+            words["yes" if row["inside"] is True else "no"],
+        ]
+        for row in found.departments.to_dict("records")
+    ]  # fmt: skip
+    header = ["period", "department", "statistic", "use", "observed", "simulated", "interval",
+              "inside"]  # fmt: skip
+    return "\n\n".join(
+        [
+            f"## {words['bear']}", words["places.words"],
+            markdown.table([words[name] for name in header], cells, 4),
+            *_placements(found, lang),
+        ]
+    )  # fmt: skip
+
+
+def _placements(found: Validation, lang: str) -> list[str]:
+    """Set municipal patterns beside those of a placement without the class of 2015."""
     words, table = TEXT[lang], found.comparison
-    blocks = [f"## {words['bear']}"]
-    straddling = table[table["straddling"]]
-    if straddling.empty:
-        blocks.append(words["straddles.none"])
-    else:
-        loaded = patterns.load()
-        stop = max(period.stop for name in straddling["id"] for period in loaded[name].periods)
-        touched = [
-            name for name, window in forecasts.windows().items()
-            if window.origin and window.period.start < stop
-        ]  # fmt: skip
-        blocks.append(
-            words["straddles"].format(
-                n=len(straddling), end=f"{patterns.FIT_WINDOW_END.last:%Y-%m}",
-                ids=_listed(straddling["id"]), windows=_listed(touched),
-            )
-        )  # fmt: skip
     if "departments_only_median" not in table:
-        return "\n\n".join([*blocks, words["class.none"]])
+        return [words["class.none"]]
     rows = table[table["conditional"] & table["departments_only_median"].notna()]
     observed = rows["observed"]
     other = observed.between(rows["departments_only_p05"], rows["departments_only_p95"])
     inside = rows["inside"].eq(True)
-    blocks.append(
-        words["class"].format(
-            n=len(rows), runs=min(found.results.attrs["runs"], study.PLACEMENT_RUNS),
-            inside=int(other.sum()), other=int(inside.sum()),
-        )
+    told = words["class"].format(
+        n=len(rows), runs=min(found.results.attrs["runs"], study.PLACEMENT_RUNS),
+        inside=int(other.sum()), other=int(inside.sum()),
     )  # fmt: skip
     header = ["pattern", "observed", "simulated", "interval", "inside",
               "by departments", "interval", "inside"]  # fmt: skip
@@ -542,90 +689,35 @@ def _bear_in_mind(found: Validation, lang: str) -> str:
                 words["yes" if placed_inside else "no"],
             ]
         )  # fmt: skip
-    blocks.append(markdown.table([words[name] for name in header], cells, 1))
-    return "\n\n".join(blocks)
+    return [told, markdown.table([words[name] for name in header], cells, 1)]
 
 
 _QUANTILES = ("p05", "median", "p95")
 
 
-def _forecasts(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
-    words, table = TEXT[lang], found.forecasts
+def _generations(found: Validation, lang: str) -> str:
+    words, table = TEXT[lang], generations(found)
+    patterns_of = table[table["what"].eq("patterns")].groupby("generation")
+    first, second = (
+        patterns_of.get_group(name)[["simulated", "inside", "counted"]].sum().astype(int)
+        for name in ("first", "second")
+    )
+    told = words["generations.words"].format(
+        first=first["simulated"], first_inside=first["inside"], first_counted=first["counted"],
+        second=second["simulated"], inside=second["inside"], counted=second["counted"],
+    )  # fmt: skip
     cells = [
         [
-            row["window"], row["months"], number(row["mae"], lang), number(row["crps"], lang),
-            f"{round(100 * row['coverage_90'])} %", words[f"method.{row['naive']}"],
-            number(row["naive_mae"], lang), number(row["naive_crps"], lang),
-            number(row["crps_skill_lower"], lang), f"{row['beaten']} / {row['of']}",
+            words[row["generation"]], words.get(row["block"], row["block"]), round(row["months"]),
+            _share(row["inside_90"]), number(row["mae"], lang), number(row["crps"], lang),
+            number(row["naive_crps"], lang), f"{round(row['beaten'])} / {round(row['of'])}",
         ]
-        for row in strongest(table).to_dict("records")
+        for row in table[table["what"].eq("forecasts")].to_dict("records")
     ]  # fmt: skip
-    header = ["window", "months", "mae", "crps", "coverage", "strongest", "its mae", "its crps",
-              "skill", "beaten"]  # fmt: skip
-    blocks = [
-        f"## {words['forecasts']}",
-        CONDITIONALITY[lang],
-        markdown.table([words[name] for name in header], cells, 1),
-        words["forecast.words"],
-        words["origins.words"].format(
-            runs=found.ensemble.attrs["runs"], kept=round(100 * forecasts.KEPT_AT_AN_ORIGIN)
-        ),
-    ]
-    plain = table[table["method"] == UNWEIGHTED]
-    if len(plain):
-        later = [
-            [
-                row["window"], row["months"], number(row["mae"], lang), number(row["crps"], lang),
-                f"{round(100 * row['coverage_90'])} %", number(row["width_90"], lang),
-            ]
-            for row in plain.to_dict("records")
-        ]  # fmt: skip
-        header = ["window", "months", "mae", "crps", "coverage", "width"]
-        blocks += [
-            words["unweighted.words"],
-            markdown.table([words[name] for name in header], later, 1),
-        ]
-    shown = {name: window for name, window in forecasts.windows().items() if window.origin}
-    pairs = [
-        f"{a} / {b}"
-        for a in shown for b in shown
-        if a < b and shown[a].period.start < shown[b].period.stop
-        and shown[b].period.start < shown[a].period.stop
-    ]  # fmt: skip
-    if pairs:
-        blocks.append(words["overlap"].format(pairs=", ".join(pairs)))
-    for window, rows in table[table["origin"] == ""].groupby("window", sort=False):
-        own = rows[rows["method"] == MODEL].iloc[0]
-        others = [
-            f"{row['method']} {number(row['mae'], lang)}"
-            for row in rows[rows["method"] != MODEL].to_dict("records")
-        ]
-        blocks.append(
-            words["fit.words"].format(
-                window=window, mae=number(own["mae"], lang), others="; ".join(others)
-            )
-        )
-    blocks.append(f"### {words['inputs']}\n\n{words['inputs.words']}")
-    blocks.append("\n".join(f"- {name}: {_inputs(found, name, lang)}" for name in shown))
-    blocks += [
-        f"![{words['figure.window'].format(window=name)}]({figures[name]})"
-        for name in shown if name in figures
-    ]  # fmt: skip
-    return "\n\n".join(blocks)
-
-
-def _inputs(found: Validation, name: str, lang: str) -> str:
-    """List what happens on known dates between a window's origin and its end."""
-    window = forecasts.windows()[name]
-    origin = parse(window.origin)
-    events = [
-        event for event in json.loads(found.results.attrs["events"])
-        if f"{origin.stop}" <= event["date"] < f"{window.period.stop}"
-    ]  # fmt: skip
-    return (
-        "; ".join(f"{event['date']} {event[lang]}" for event in events)
-        or (TEXT[lang]["inputs.none"])
-    )
+    header = ["generation", "block", "months", "coverage", "mae", "crps", "strongest", "beaten"]
+    names = [words[name] for name in header]
+    names[6] = f"{words['strongest']}: {words['crps']}"
+    return "\n\n".join([f"## {words['generations']}", told, markdown.table(names, cells, 2)])
 
 
 def _hiding(found: Validation) -> dict[str, dict[str, dict[str, float]]]:
@@ -716,7 +808,7 @@ def _panel(found: Validation, lang: str) -> str:
 
 def _files(found: Validation, lang: str) -> str:
     words = TEXT[lang]
-    names = ["patterns.csv", "coverage.csv", "forecasts.csv", "reductions.csv"]
+    names = ["aims.csv", "patterns.csv", *(f"{name}.csv" for name in _tables(found))]
     if found.score is not None:
         names += [f"panel_{name}.csv" for name in PANEL_TABLES]
     names += ["summary.json", "manifest.json"]
@@ -731,10 +823,6 @@ def _observed_and_simulated(row: Mapping[Any, Any], lang: str) -> list[str]:
 
 def _interval(low: float, high: float, lang: str) -> str:
     return f"{number(low, lang)} .. {number(high, lang)}"
-
-
-def _listed(names: Iterable[object]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 PANEL_TABLES = ("cells", "periods", "shares")
@@ -765,8 +853,10 @@ def write(
     Returns
     -------
     list of Path
-        ``patterns.csv``, ``coverage.csv``, ``forecasts.csv``, ``reductions.csv``, with a panel
-        ``panel_*.csv``, ``summary.json``, ``figures/*.png``, ``README.md``, and last
+        ``aims.csv``, ``patterns.csv``, ``coverage.csv``, with the posteriors of a calibration
+        ``blocks.csv``, ``block_months.csv``, ``later.csv``, ``departments.csv``,
+        ``generations.csv``, ``reductions.csv``, with a panel ``panel_*.csv``,
+        ``summary.json``, ``figures/*.png``, ``README.md``, and last
         ``manifest.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -784,15 +874,16 @@ def write(
         )  # fmt: skip
 
     put("patterns.csv", lambda path: patterns.write_comparison(found.comparison, path))
-    put_table("coverage.csv", found.coverage)
-    put_table("forecasts.csv", found.forecasts)
-    put_table("reductions.csv", found.reductions)
-    for name in PANEL_TABLES:
-        if found.score is not None:
-            put_table(f"panel_{name}.csv", getattr(found.score, name))
-        else:
+    put_table("aims.csv", aims(found))
+    tables = _tables(found)
+    if found.score is not None:
+        tables |= {f"panel_{name}": getattr(found.score, name) for name in PANEL_TABLES}
+    for name, table in tables.items():
+        put_table(f"{name}.csv", table)
+    for name in ("blocks", *(f"panel_{name}" for name in PANEL_TABLES)):
+        if name not in tables:
             # Of an earlier validation; beside these runs it would mislead.
-            (folder / f"panel_{name}.csv").unlink(missing_ok=True)
+            (folder / f"{name}.csv").unlink(missing_ok=True)
     put("summary.json", lambda path: write_json(summary(found), path))
     pictures = _draw(found, folder / "figures", lang, progress) if draw else {}
     written += pictures.values()
@@ -801,6 +892,19 @@ def write(
     put("README.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
     put("manifest.json", lambda path: write_json(manifest(found), path))
     return written
+
+
+def _tables(found: Validation) -> dict[str, pd.DataFrame]:
+    """Give the tables that are written as they are, by the name of their file."""
+    return {
+        "coverage": found.coverage,
+        **({} if found.blocks is None else {"blocks": found.blocks}),
+        "block_months": found.months,
+        "later": found.later,
+        "departments": found.departments,
+        "generations": generations(found),
+        "reductions": found.reductions,
+    }
 
 
 def manifest(found: Validation) -> dict[str, Any]:
@@ -817,27 +921,21 @@ def manifest(found: Validation) -> dict[str, Any]:
     posterior = None if found.posterior is None else found.posterior._asdict()
     return {
         "command": "validate", **content, "point": found.point, "panel": given,
-        "posterior": posterior,
+        "posterior": posterior, "block_runs": found.block_runs,
     }  # fmt: skip
 
 
 def _draw(
     found: Validation, folder: Path, lang: str, progress: study.Progress | None
 ) -> Mapping[str, Path]:
-    """Draw a fan for each window with an origin, and the patterns; by window or ``patterns``."""
-    origins = [name for name, window in forecasts.windows().items() if window.origin]
-    names = ["patterns", *origins]
+    """Draw the patterns and the months."""
+    drawn = {
+        "patterns": partial(pattern_rows, found.comparison, lang),
+        "months": partial(months, found.months, found.scenario.title[lang], lang),
+    }
     written = {}
-    for done, name in enumerate(names, 1):
-        if name == "patterns":
-            figure, stem = pattern_rows(found.comparison, lang), name
-            drawn = found.results
-        else:
-            weights = found.weights[forecasts.windows()[name].origin]
-            figure = forecast_fan(found.ensemble, name, lang, weights)
-            drawn = found.ensemble
-            stem = f"forecast_{name.replace('..', '_to_')}"
-        written[name] = figures.save(figure, folder / f"{stem}_{lang}.png", drawn)
+    for done, (name, draw) in enumerate(drawn.items(), 1):
+        written[name] = figures.save(draw(), folder / f"{name}_{lang}.png", found.results)
         if progress is not None:
-            progress("figures", done, len(names))
+            progress("figures", done, len(drawn))
     return written

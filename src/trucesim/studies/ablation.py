@@ -27,7 +27,6 @@ from trucesim.agents import Clique, Conditions, Leadership, Municipality, Parame
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
 from trucesim.outcomes.digest import digest_of
-from trucesim.outcomes.forecasts import hold_outs
 from trucesim.outcomes.paired import compared
 from trucesim.rules.clique import decide
 from trucesim.rules.leadership import command
@@ -281,7 +280,7 @@ def summarise(cases: Sequence[Case], table: pd.DataFrame) -> pd.DataFrame:
             "largest_shift_of": shifts.idxmax() if shifts.notna().any() else "",
             "earns_nothing": lost == 0 and moved == 0,
         }
-        for use in hold_outs(each.comparison).to_dict("records"):
+        for use in patterns.coverage(each.comparison).to_dict("records"):
             for column in ("simulated", "inside", "counted"):
                 row[f"{use['use']}_{column}"] = use[column]
         rows.append(row)

@@ -1,7 +1,8 @@
 """The pane that answers why one should believe this, and lets the assumptions be changed.
 
 What was fitted and held out, and how it did, is read from the committed results of ``trucesim
-validate`` (``experiments/validation``), which the package carries; nothing is worked out anew.
+validate`` (``experiments/validation/first-generation``), which the package carries; nothing is
+worked out anew.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,7 +23,7 @@ from trucesim.parameters import PARAMETERS, Parameter
 from trucesim.runs.sampling import point_values
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import value_told
-from trucesim.studies.validation import strongest
+from trucesim.studies.validation import FIRST_GENERATION, first_forecasts
 from trucesim.workshop.controls import hint, value_field
 from trucesim.workshop.markup import Markup, button
 from trucesim.workshop.session import SIDES, Session
@@ -37,22 +36,9 @@ RATIOS = 0.2, 5.0
 """Ends of the scale on which simulated is divided by observed."""
 
 
-def committed(name: str) -> pd.DataFrame:
-    """Read one of the committed tables of the validation."""
-    installed = Path(str(files("trucesim"))) / "experiments"
-    root = installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "experiments"
-    return pd.read_csv(root / "validation" / name, keep_default_na=True)
-
-
 @cache
 def _patterns() -> pd.DataFrame:
-    return committed("patterns.csv")
-
-
-@cache
-def _forecasts() -> pd.DataFrame:
-    table = committed("forecasts.csv")
-    return strongest(table.assign(origin=table["origin"].fillna("")))
+    return pd.read_csv(FIRST_GENERATION / "patterns.csv")
 
 
 class Why:
@@ -158,11 +144,11 @@ def _ratio(low: float, median: float, high: float, observed: float, right: bool)
 def _forecast(session: Session) -> str:
     lang = session.lang
     rows = "".join(
-        f'<tr><th scope="row">{span_told(parse(row["window"]), lang)}</th>'
+        f'<tr><th scope="row">{span_told(parse(row["block"]), lang)}</th>'
         f"<td>{short(row['mae'], lang)}</td><td>{short(row['naive_mae'], lang)}</td>"
-        f"<td>{percent(100 * row['coverage_90'], lang)}</td>"
+        f"<td>{percent(100 * row['inside_90'], lang)}</td>"
         f"<td>{say(lang, 'why.beaten', beaten=row['beaten'], of=row['of'])}</td></tr>"
-        for row in _forecasts().to_dict("records")
+        for row in first_forecasts().to_dict("records")
     )
     heads = "".join(
         f'<th scope="col">{say(lang, f"why.{name}")}</th>'
