@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import pytest
 import xarray as xr
 from synthetic import synthetic_results
 
 from trucesim.outcomes import evidence, forecasts, patterns, reductions
-from trucesim.runs import sampling
-from trucesim.runs.sampling import Draws, parameters_of_runs
-from trucesim.scenario import change
+from trucesim.runs.sampling import Draws
 from trucesim.scenario.file import load_scenario
-from trucesim.scenario.scenario import Scenario
 from trucesim.studies import validation
 from trucesim.studies.calibration import Origin
 from trucesim.studies.validation import BESIDE, BLOCKS, GIVEN, LATER, OWN, WHOLE, Validation
-from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import parse
 
@@ -51,25 +41,6 @@ def longer(results: xr.Dataset) -> xr.Dataset:
     return xr.concat(
         [counts, later_months(results.sizes["run"], 8).assign_coords(run=results["run"])], "month"
     ).to_dataset(name="recorded_national")
-
-
-def without_orders(scenario: Scenario, since: dt.date) -> Scenario:
-    """Drop the orders that are given from a day on."""
-    kept = [e for e in scenario.events if e.date < since or "order" not in e.set]
-    return replace(scenario, events=tuple(kept))
-
-
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put stand-ins where the package does not have the real ones."""
-    drawn: Callable[..., Any] = lambda draws, runs, seed, changed: parameters_of_runs(  # noqa: E731
-        load_country(), changed, seed, 0, runs
-    )
-    for module, name, function in (
-        (change, "by_own_hazard", without_orders),
-        (sampling, "parameters_of_draws", drawn),
-    ):
-        if not hasattr(module, name):
-            monkeypatch.setattr(module, name, function, raising=False)
 
 
 def synthetic_validation() -> Validation:

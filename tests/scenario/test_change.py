@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from trucesim.files.errors import InputError
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.runs.sampling import point_values
-from trucesim.scenario.change import with_settings
+from trucesim.scenario.change import by_own_hazard, with_settings
 from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 
 def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
@@ -154,3 +155,28 @@ def test_any_value_within_bounds_holds(data: st.DataObject, truce: Scenario) -> 
         else data.draw(st.floats(each.low, each.high))
     )
     assert with_settings(truce, [f"{each.name}={value!r}"]).parameters[each.name] == value
+
+
+def test_by_own_hazard_takes_out_the_answers_from_a_day_on() -> None:
+    recorded = load_scenario("as-recorded")
+    since = dt.date(2015, 2, 1)
+    own = by_own_hazard(recorded, since)
+    answers = {event.id for event in recorded.events if event.kind == "answer"}
+    gone = {event.id for event in recorded.events} - {event.id for event in own.events}
+    assert gone == {"attack-2015", "own-order-barrio-18", "own-order-2016"} < answers
+    rows = own.timeline(load_country())
+    before = rows["first_day"] < calendar.day_of(since)
+    assert (rows["answers"][before] == 1.0).all()
+    assert (rows["answers"][~before] == 0.0).all()
+    # The order of January stands, and is known for the one that it is.
+    assert (rows["order"][-1][:3] == 2.0).all()
+    assert (rows["order_of"][-1][:3] == 4.0).all()
+    # The state's responses stay.
+    kept = {event.id for event in own.events if event.kind == "response"}
+    assert kept == {event.id for event in recorded.events if event.kind == "response"}
+    # Of a scenario without dated answers nothing changes but what it says.
+    truce = load_scenario("truce-2012")
+    same = by_own_hazard(truce, since).timeline(load_country())
+    assert (
+        same[same["first_day"] != calendar.day_of(since)] == truce.timeline(load_country())
+    ).all()

@@ -20,15 +20,7 @@ import pytest
 import xarray as xr
 from folders import ROOT
 from synthetic import row, synthetic_results
-from validations import (
-    NO_DRAWS,
-    POSTERIORS,
-    later_months,
-    longer,
-    stand_in,
-    synthetic_validation,
-    without_orders,
-)
+from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_validation
 
 import trucesim
 from trucesim import load_scenario
@@ -84,8 +76,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     )
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        stand_in(patch)
-        patch.setattr(calibration, "load_posteriors", lambda _: POSTERIORS, raising=False)
+        patch.setattr(validation, "load_posteriors", lambda _: POSTERIORS)
         code = cli.main(
             ["validate", "--runs", str(RUNS), "--seed", str(SEED), "--out", str(folder / "new/it"),
              "--panel", str(panel), "--rate-per", "100000", "--workers", "2", "--block-runs",
@@ -171,12 +162,10 @@ def test_regressions_are_made_on_both_placements(ran: Ran) -> None:
 
 def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each twice: with all orders, and with those before its first day alone."""
-    stand_in(monkeypatch)
-    monkeypatch.setattr("trucesim.scenario.change.by_own_hazard", without_orders, raising=False)
     drawn: list[Any] = []
     monkeypatch.setattr(
-        "trucesim.runs.sampling.parameters_of_draws",
-        lambda *given: drawn.append(given) or given[0], raising=False,
+        validation, "parameters_of_runs",
+        lambda *given, draws: drawn.append(given) or draws,
     )  # fmt: skip
     asked: list[dict[str, Any]] = []
 
@@ -189,7 +178,7 @@ def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatc
     posteriors = {name: replace(NO_DRAWS, head=name) for name in POSTERIORS}
     blocks, months = validation.left_out(scenario, posteriors, 3, SEED)
     assert [each["parameters"].head for each in asked] == [*BLOCKS, BESIDE] * 2
-    assert {given[1:3] for given in drawn} == {(3, SEED)}
+    assert {given[2:] for given in drawn} == {(SEED, 0, 3)}
     for each, name in zip(asked, [*BLOCKS, BESIDE] * 2, strict=True):
         assert (each["until"], each["detail"]) == (parse(name).last, "none")
     assert all(each["scenario"] is scenario for each in asked[:5])
@@ -212,8 +201,6 @@ def test_blocks_are_run_from_their_own_posteriors(monkeypatch: pytest.MonkeyPatc
 
 def test_later_years_are_frozen_at_the_end_of_2016(monkeypatch: pytest.MonkeyPatch) -> None:
     """No order of 2017 and later is given, and naive forecasts see no later month."""
-    stand_in(monkeypatch)
-    monkeypatch.setattr("trucesim.scenario.change.by_own_hazard", without_orders, raising=False)
     asked: dict[str, Any] = {}
 
     def run(scenario: Any, runs: int, seed: int, **options: Any) -> xr.Dataset:

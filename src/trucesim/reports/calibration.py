@@ -113,8 +113,8 @@ def _report(calibration: Calibration, lang: str) -> str:
         "",
         f"Made by `trucesim calibrate plan.toml --runs {calibration.runs}`; nothing here was "
         "written by hand. The [plan](plan.toml) says what was seen: the national months of "
-        f"{plan.months} and {len(plan.beside)} statistics beside them. The first generation's is in "
-        "[first-generation](first-generation/README.md).",
+        f"{plan.months} and {len(plan.beside)} statistics beside them. The first generation's is "
+        "in [first-generation](first-generation/README.md).",
         "",
         f"{len(calibration.posterior.draws)} of {calibration.runs} runs are kept (weights worth "
         f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "

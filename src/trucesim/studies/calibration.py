@@ -214,8 +214,8 @@ def load_plan(path: str | Path) -> Plan:
         for name in given[key]:
             if name not in names:
                 raise InputError(
-                    f"{path}: {key}: {name!r} is nothing that may stand here{nearest(str(name), names)}; "
-                    f"there are {', '.join(names)}"
+                    f"{path}: {key}: {name!r} is nothing that may stand here"
+                    f"{nearest(str(name), names)}; there are {', '.join(names)}"
                 )
     fitted = parse(given["months"])
     record = parse("2009-01..2016-12")
@@ -509,7 +509,7 @@ def fit(
     # What the statistics do not explain is left as it was drawn: adjusting it would only fit noise.
     used = summaries.used
     adjusted = summaries.normal[rows]
-    # Each keeps how far it lay from its own prediction; what is left of a trend among these follows.
+    # Each keeps how far it lay from its own prediction; then what is left of a trend goes.
     adjusted[:, used] += aim - summaries.predicted[rows]
     local = _linear_regression()().fit(apart[rows], adjusted[:, used], sample_weight=weights)
     adjusted[:, used] -= apart[rows] @ local.coef_.T

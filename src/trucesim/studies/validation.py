@@ -23,12 +23,14 @@ from trucesim.files.reading import shipped_directory
 from trucesim.outcomes import evidence, forecasts, patterns, reductions, regressions
 from trucesim.outcomes import panel as panels
 from trucesim.outcomes.forecasts import MODEL, POOLED, best_naive, orders_of
-from trucesim.runs.sampling import Draws, shipped_draws
+from trucesim.runs.sampling import Draws, parameters_of_runs, shipped_draws
 from trucesim.runs.simulate import FULL_DETAIL_RUNS, check_numbers, run
+from trucesim.scenario.change import by_own_hazard
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
-from trucesim.studies.calibration import Origin, origin_of
+from trucesim.studies.calibration import Origin, load_posteriors, origin_of
+from trucesim.world.country import load_country
 from trucesim.world.observed import held_out_months, observed
 from trucesim.world.periods import Period, parse
 
@@ -135,11 +137,9 @@ def posteriors_in(folder: Path | None) -> dict[str, Draws] | None:
     InputError
         If the folder that is given does not hold a posterior of every block.
     """
-    from trucesim.studies.calibration import load_posteriors  # type: ignore[attr-defined]
-
     place = folder or shipped_directory("experiments") / "calibration"
     try:
-        found: dict[str, Draws] = load_posteriors(place)
+        found = load_posteriors(place)
         for block in (*BLOCKS, BESIDE):
             if block not in found:
                 raise InputError(f"{place}: no posterior without {block}{nearest(block, found)}")
@@ -303,9 +303,6 @@ def left_out(
     blocks, months : pandas.DataFrame
         As in `Validation`.
     """
-    from trucesim.runs.sampling import parameters_of_draws  # type: ignore[attr-defined]
-    from trucesim.scenario.change import by_own_hazard  # type: ignore[attr-defined]
-
     tables, months = [], []
     for treatment in (GIVEN, OWN):
         of_blocks = []
@@ -314,8 +311,8 @@ def left_out(
             treated = scenario if treatment == GIVEN else by_own_hazard(scenario, block.start)
             results = run(
                 treated, runs, seed, detail="none", until=block.last, workers=workers,
-                parameters=parameters_of_draws(
-                    posteriors[name], runs, seed, dict(scenario.parameters)
+                parameters=parameters_of_runs(
+                    load_country(), dict(scenario.parameters), seed, 0, runs, draws=posteriors[name]
                 ),
                 progress=(lambda done, of, what=what: progress(what, done, of))  # type: ignore[misc]
                 if progress
@@ -346,8 +343,6 @@ def later_years(
     later, months : pandas.DataFrame
         As in `Validation`. The naive forecasts are made from the months up to December 2016.
     """
-    from trucesim.scenario.change import by_own_hazard  # type: ignore[attr-defined]
-
     frozen = by_own_hazard(scenario, FROZEN)
     results = run(frozen, runs, seed, detail="none", until=LATEST, **running)
     known = observed()["recorded_national"]
