@@ -1,13 +1,11 @@
 """Calibration: from priors to posteriors, by what a plan says may be seen.
 
 The plan (``experiments/calibration/plan.toml``) names the statistics, the blocks of months that are
-left out in turn, and the method, and is committed before the first posterior. A first table of
-runs, a run a draw from the priors, tells where no posterior lies, whatever block is left out: the
-priors are cut off there (Deistler, Goncalves & Macke 2022), which changes no posterior. A second
-table, drawn from what is left, serves everything: the posterior of the whole record, one for each
-block left out, the recovery of known parameters, and the ranks of simulation-based calibration
-(Talts et al. 2018). Tables and not a chain of proposals, because two hundred fits of runs that
-stand for the record then cost no further run, and because a table resumes and extends.
+left out in turn, and the method, and is committed before the first posterior. One stored table of
+runs, a run a draw from the priors, serves everything: the posterior of the whole record, one for
+every block left out, the recovery of known parameters, and the ranks of simulation-based
+calibration (Talts et al. 2018). A table and not a chain of proposals, because two hundred fits of
+pseudo-observed runs then cost no further run, and because a table resumes and extends.
 
 The method is approximate Bayesian computation with regression: semi-automatic summaries (Fearnhead
 & Prangle 2012), the closest runs weighted by a kernel, local linear adjustment (Beaumont, Zhang &
@@ -19,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -96,10 +94,6 @@ class Plan:
         How many of them, from the first, share no month.
     prior_driven : tuple of str
         Parameters to which no datum speaks.
-    first : int
-        Runs of the first table.
-    margin : float
-        How far beyond the first posteriors the priors are cut off, as a share of each prior.
     keep : float
         Share of the table's runs that are kept.
     least_explained : float
@@ -118,8 +112,6 @@ class Plan:
     blocks: tuple[str, ...]
     pooled: int
     prior_driven: tuple[str, ...]
-    first: int
-    margin: float
     keep: float
     least_explained: float
     climate: tuple[float, ...]
@@ -193,17 +185,7 @@ def load_plan(path: str | Path) -> Plan:
     )
     for where, table, keys in (
         ("", given, allowed),
-        (
-            "method.",
-            method,
-            {
-                "first": int,
-                "margin": float,
-                "keep": float,
-                "least_explained": float,
-                "climate": list,
-            },
-        ),
+        ("method.", method, {"keep": float, "least_explained": float, "climate": list}),
     ):
         for key in table:
             if key not in keys:
@@ -249,7 +231,7 @@ def load_plan(path: str | Path) -> Plan:
         raise InputError(
             f"{path}: pooled = {given['pooled']}, but there are {len(given['blocks'])} blocks"
         )
-    for key in ("margin", "keep", "least_explained"):
+    for key in ("keep", "least_explained"):
         if not 0.0 < method[key] < 1.0:
             raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
     sizes = method["climate"]
@@ -260,7 +242,7 @@ def load_plan(path: str | Path) -> Plan:
         **given
         | {key: tuple(map(str, given[key])) for key in lists}
         | {"scenario": scenario.name, "climate": tuple(map(float, sizes))},
-        **{key: method[key] for key in ("first", "margin", "keep", "least_explained")},
+        keep=method["keep"], least_explained=method["least_explained"],
     )  # fmt: skip
 
 
@@ -282,64 +264,18 @@ def _evened(values: FloatArray, offset: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Box:
-    """What is left of the priors: a range of each, as shares of it.
-
-    Attributes
-    ----------
-    low, high : array, shape (parameter,)
-    """
-
-    low: FloatArray
-    high: FloatArray
-
-    def within(self, unit: FloatArray) -> FloatArray:
-        """Map shares of what is left to shares of the priors, shape (draw, parameter)."""
-        return np.asarray(self.low + unit * (self.high - self.low), np.float64)
-
-    def of(self, unit: FloatArray) -> FloatArray:
-        """Map shares of the priors to shares of what is left."""
-        return np.asarray((unit - self.low) / (self.high - self.low), np.float64)
-
-
-def all_of_it() -> Box:
-    """Give the box that cuts nothing off."""
-    count = len(uncertain())
-    return Box(np.zeros(count), np.ones(count))
-
-
-def cut_off(posteriors: Iterable[Posterior], margin: float) -> Box:
-    """Find what no posterior reaches: beyond a thousandth of each, and a margin.
-
-    Parameters
-    ----------
-    posteriors : iterable of Posterior
-        Of the whole record, and of every block left out: what is left holds all of them, so that a
-        fold's own draws tell of no more than the fold may see.
-    margin : float
-        As a share of each prior.
-    """
-    ends = np.array([to_unit(each.quantiles((0.001, 0.999))) for each in posteriors])
-    low, high = ends[:, 0].min(axis=0) - margin, ends[:, 1].max(axis=0) + margin
-    # Ranges as they are written: what is drawn must not hang on the last bit of a regression.
-    return Box(np.clip(low.round(2), 0.0, 1.0), np.clip(high.round(2), 0.0, 1.0))
-
-
-@dataclass(frozen=True)
 class Table:
-    """Runs drawn from the priors, or from what is left of them.
+    """Runs drawn from the priors.
 
     Attributes
     ----------
     parameters : array, shape (run, parameter)
         Draws of the uncertain parameters, in order of declaration.
     statistics : array, shape (run, statistic)
-    box : Box
     """
 
     parameters: FloatArray
     statistics: FloatArray
-    box: Box
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -350,7 +286,6 @@ def build_table(
     runs: int,
     folder: Path,
     *,
-    box: Box | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Table:
@@ -364,8 +299,6 @@ def build_table(
     folder : Path
         Where runs are stored (:mod:`trucesim.runs.store`): those that are there already are used,
         broken chunks are made anew.
-    box : Box, optional
-        What is left of the priors; by default all of them.
     workers : int, optional
         Threads; by default one a core.
     progress : function, optional
@@ -386,18 +319,7 @@ def build_table(
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
     digests = {name: digest_of(each.estimate) for name, each in plan.beside.items()}
     scenario = load_scenario(plan.scenario)
-    whole = box is None
-    box = all_of_it() if box is None else box
-    # Of the second table all draws are others than of the first.
-    seed = plan.seed if whole else plan.seed + 1
-    cut = {} if whole else dict(enumerate(np.concatenate([box.low, box.high]).tolist()))
-    key = key_of(
-        scenario, load_country(), seed, "prior", None, {str(row): end for row, end in cut.items()}
-    )
-
-    def drawn(first: int, count: int) -> FloatArray:
-        return to_prior(box.within(to_unit(draw_priors(seed, first, count))))
-
+    key = key_of(scenario, load_country(), plan.seed, "prior", None)
     wanted, store = (
         Wanted(digests, monthly=True),
         Store(folder, {"command": "calibrate", "replicates": runs}),
@@ -409,16 +331,17 @@ def build_table(
     for start, length in gaps:
         for first in range(start, start + length, CHUNK):
             piece = Piece(key, first, min(CHUNK, start + length - first))
+            drawn = draw_priors(plan.seed, first, piece.runs)
             results = run(
-                scenario, piece.runs, seed, first_run=first, detail="none",
-                parameters=records(drawn(first, piece.runs)), workers=workers,
+                scenario, piece.runs, plan.seed, first_run=first, detail="none",
+                parameters=records(drawn), workers=workers,
             )  # fmt: skip
             values = np.stack([each.estimate(results) for each in plan.beside.values()], axis=1)
             months = results["recorded_national"].values.astype(np.int32)
             store.write(Block((piece,), digests, values.astype(np.float64), months))
             done += piece.runs
             if progress:
-                progress("first table" if whole else "table of runs", done, runs)
+                progress("table of runs", done, runs)
     computed = np.empty((runs, len(plan.statistics)))
     first_month = int((plan.month_names[0] - np.datetime64("2009-01", "M")).astype(int))
     for first, block, rows in store.stream(key, runs, wanted):
@@ -427,7 +350,7 @@ def build_table(
         months = block.months[rows, first_month : first_month + len(plan.month_names)]
         beside = np.stack([held[name] for name in digests], axis=1)
         computed[first : first + len(months)] = np.concatenate([beside, months], axis=1)
-    return Table(drawn(0, runs), computed, box)
+    return Table(draw_priors(plan.seed, 0, runs), computed)
 
 
 # The posterior
@@ -440,7 +363,7 @@ class Summaries:
     Attributes
     ----------
     normal : array, shape (run, parameter)
-        The table's parameters, on a scale on which what is left of every prior is standard normal.
+        The table's parameters, on a scale on which every prior is standard normal.
     predicted : array, shape (run, summary)
         What the statistics predict of the parameters that they explain.
     explained : array, shape (parameter,)
@@ -452,8 +375,6 @@ class Summaries:
         Spread of a parameter about its prediction: the unit of distance.
     predict : function
         Gives the predictions for statistics, shape (row, summary).
-    box : Box
-        Of the table.
     """
 
     normal: FloatArray
@@ -462,7 +383,6 @@ class Summaries:
     used: NDArray[np.int64]
     unexplained: FloatArray
     predict: Callable[[FloatArray], FloatArray]
-    box: Box
 
 
 UNSEEN = 0.1
@@ -495,7 +415,7 @@ def learn_summaries(table: Table, plan: Plan, block: str = WHOLE) -> Summaries:
         # From month to month: how restless violence is.
         return np.concatenate([z, z**2, np.diff(z[:, -months:], axis=1) ** 2], axis=1)
 
-    normal = _to_normal(table.box.of(to_unit(table.parameters)))
+    normal = _to_normal(to_unit(table.parameters))
     known = len(normal) - round(UNSEEN * len(normal))
     inputs = features(table.statistics)
     model = _linear_regression()().fit(inputs[:known], normal[:known])
@@ -509,8 +429,7 @@ def learn_summaries(table: Table, plan: Plan, block: str = WHOLE) -> Summaries:
     def predict(statistics: FloatArray) -> FloatArray:
         return np.asarray(model.predict(features(statistics))[:, used], np.float64)
 
-    left_of_used = left[used]
-    return Summaries(normal, everything[:, used], explained, used, left_of_used, predict, table.box)
+    return Summaries(normal, everything[:, used], explained, used, left[used], predict)
 
 
 def _linear_regression() -> Any:
@@ -594,7 +513,7 @@ def fit(
     adjusted[:, used] += aim - summaries.predicted[rows]
     local = _linear_regression()().fit(apart[rows], adjusted[:, used], sample_weight=weights)
     adjusted[:, used] -= apart[rows] @ local.coef_.T
-    unit = summaries.box.within(ndtr(adjusted))
+    unit = ndtr(adjusted)
     return Posterior(to_prior(unit), weights, rows, farthest)
 
 
@@ -895,24 +814,17 @@ def calibrate(
     ----------
     plan : Plan
     runs : int
-        Of the second table.
+        Of the table.
     folder : Path
-        Holds both tables, in ``table``; see :func:`build_table`.
+        Holds the table, in ``table``; see :func:`build_table`.
     pseudo_observed : int
         Runs that stand for the record: so many drawn from the priors, and as many of the closest.
     workers : int, optional
     progress : function, optional
     """
     _linear_regression()  # said now rather than after hours of runs
-    target = observed_statistics(plan)
-    running: dict[str, Any] = {"workers": workers, "progress": progress}
-    first = build_table(plan, plan.first, folder / "table", **running)
-    box = cut_off(
-        (fit(learn_summaries(first, plan, block), plan, target) for block in (WHOLE, *plan.blocks)),
-        plan.margin,
-    )
-    table = build_table(plan, runs, folder / "table", box=box, **running)
-    summaries = learn_summaries(table, plan)
+    table = build_table(plan, runs, folder / "table", workers=workers, progress=progress)
+    summaries, target = learn_summaries(table, plan), observed_statistics(plan)
     fitted = fit(summaries, plan, target)
     generator = np.random.Generator(np.random.Philox(key=[plan.seed, 2**63]))
     recovered = []
@@ -933,7 +845,7 @@ def calibrate(
             progress("folds", done + 1, len(folds))
     posterior = posteriors.pop(WHOLE)
     reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
-    for name, values in (("prior", first.statistics), ("kept", table.statistics[posterior.rows])):
+    for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):
         for level, row in zip(
             ("p05", "median", "p95"), np.quantile(values, (0.05, 0.5, 0.95), axis=0), strict=True
         ):
@@ -943,7 +855,7 @@ def calibrate(
         plan, len(table), posterior, posteriors, pd.concat(covers, ignore_index=True),
         identification(posterior, summaries, plan), reach,
         pd.concat(recovered, ignore_index=True),
-        pd.DataFrame(first.parameters[:MOST_DRAWN], columns=names),
+        pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
     )  # fmt: skip
 
 
