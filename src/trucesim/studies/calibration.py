@@ -699,7 +699,10 @@ def one_month_ahead(runs: FloatArray, record: FloatArray) -> NDArray[np.bool_]:
     # A lower triangle L with L L' the covariance: row t holds the regression on what came before.
     lower = np.linalg.cholesky(np.cov(logs.T) + 1e-6 * np.eye(logs.shape[1]))
     surprise = np.linalg.solve(lower, seen - mean)
-    return np.asarray(np.abs(surprise) <= 1.645)
+    # A regression on t months from so many runs fits them too well, and errs in its coefficients.
+    count, before = len(logs), np.arange(logs.shape[1])
+    wider = np.sqrt((1.0 + before / count) * (count - 1) / (count - 1 - before))
+    return np.asarray(np.abs(surprise) <= 1.645 * wider)
 
 
 def tune_climate(
