@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones, declared
@@ -110,6 +110,7 @@ def set_condition(
 def find_event(scenario: Scenario, id: str, where: str) -> Event:
     """Find an event."""
     events = {event.id: event for event in scenario.events}
+    id = RENAMED.get(id, id)
     if id not in events:
         raise InputError(
             f"{where}: the scenario has no event {id!r}{nearest(id, events)}; "
@@ -173,7 +174,8 @@ def with_course(
     names : sequence of str
         The conditions.
     steps : iterable of Event
-        In order of date, one a day at most; each sets all the conditions.
+        In order of date, one a day at most; each sets all the conditions. What a step leaves as it
+        was is not set anew: an order repeated would be a new order.
     """
     kept: list[Event] = []
     own: dict[dt.date, list[Event]] = {}
@@ -191,7 +193,11 @@ def with_course(
     for step in steps:
         there = own.get(step.date, [])
         said = now | {name: value for event in there for name, value in event.set.items()}
-        kept += there if there and said == step.set else [step]
+        changed = {name: value for name, value in step.set.items() if value != now[name]}
+        if there and said == step.set:
+            kept += there
+        elif changed:
+            kept.append(replace(step, set=changed))
         now = dict(step.set)
     return with_events(replace(scenario, events=()), kept)
 

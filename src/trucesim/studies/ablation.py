@@ -54,15 +54,17 @@ WHATEVER_THE_REACH = -1.0
 """A draw below every reach."""
 
 
-def command_as_news(leadership: Leadership, now: Conditions, p: Parameters) -> None:
+def command_as_news(
+    leadership: Leadership, now: Conditions, p: Parameters, u: float
+) -> None:
     """Give the order in force; whoever hears it is left alone with it.
 
-    An order is news: everybody hears, whatever the channel, and no sanction or inducement goes with
-    it. The guarantor's assurance and the release of prisoners are no work of the leaders: they
-    stay.
+    An order is news: everybody hears, whatever the channel, until it wears off, and no sanction or
+    inducement goes with it. The guarantor's assurance and the release of prisoners are no work of
+    the leaders: they stay.
     """
-    command(leadership, now, p)
-    leadership.reach = 1.0
+    command(leadership, now, p, u)
+    leadership.reach = leadership.strength
     leadership.gain = 0.0
     leadership.terms = 0.0
 
