@@ -132,6 +132,7 @@ LEVERS = {
         Lever("repression", ("repression",)),
         Lever("conditionality", ("conditionality",)),
         Lever("licence", ("licence",)),
+        Lever("answers", ("answers",)),
         Lever("soldiers", ("soldiers",)),
     )
 }
