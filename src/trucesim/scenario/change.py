@@ -22,6 +22,9 @@ from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, chec
 
 COUNTERFACTUAL = "no-truce"
 
+ORDER = "order", "order_of"
+"""What an event that sets it gives anew, at full strength."""
+
 
 def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
     """Change parameters or dated conditions as the command line writes them.
@@ -174,8 +177,8 @@ def with_course(
     names : sequence of str
         The conditions.
     steps : iterable of Event
-        In order of date, one a day at most; each sets all the conditions. What a step leaves as it
-        was is not set anew: an order repeated would be a new order.
+        In order of date, one a day at most; each sets all the conditions. An order that stays as it
+        was is not given anew.
     """
     kept: list[Event] = []
     own: dict[dt.date, list[Event]] = {}
@@ -193,11 +196,10 @@ def with_course(
     for step in steps:
         there = own.get(step.date, [])
         said = now | {name: value for event in there for name, value in event.set.items()}
-        changed = {name: value for name, value in step.set.items() if value != now[name]}
-        if there and said == step.set:
-            kept += there
-        elif changed:
-            kept.append(replace(step, set=changed))
+        given = dict(step.set)
+        if all(given.get(name) == now.get(name) for name in ORDER):
+            given = {name: value for name, value in given.items() if name not in ORDER}
+        kept += there if there and said == step.set else [replace(step, set=given)]
         now = dict(step.set)
     return with_events(replace(scenario, events=()), kept)
 
