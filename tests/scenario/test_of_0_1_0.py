@@ -1,4 +1,4 @@
-"""Scenario files of version 0.1.0 are opened, or what they name that is gone is told in one line."""
+"""Scenario files of version 0.1.0 are opened, or told in one line what is gone."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def test_what_is_gone_is_told_in_one_line() -> None:
         lambda: with_settings(load_scenario("truce-2012"), ["reach_hostile=0.8"]),
         lambda: read_link(link),
     ):
-        with pytest.raises(InputError, match="'(p.)?reach_hostile'.*refusal_hostile") as caught:
+        with pytest.raises(InputError, match=r"'(p\.)?reach_hostile'.*refusal_hostile") as caught:
             refused()
         assert "\n" not in str(caught.value)

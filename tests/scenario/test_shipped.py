@@ -197,7 +197,10 @@ def test_truce_adds_to_a_world_without_one(truce: Scenario) -> None:
     assert without.zones == ()
     assert all(event in truce.events for event in without.events)
     assert len(truce.zones) == 8
-    assert all(not {"order", "channel", "privileges", "guarantor"} & event.set.keys() for event in without.events)
+    assert all(
+        not {"order", "channel", "privileges", "guarantor"} & event.set.keys()
+        for event in without.events
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,8 @@ DIGESTS = json.loads((OF_0_1_0 / "digests.json").read_text(encoding="utf-8"))["l
 BASES = [("no-truce", "truce-2012"), ("truce-2012",) * 2, ("truce-2012", "as-recorded")]
 
 
-@pytest.mark.parametrize(
-    ("link", "digests", "bases"), [*zip(LINKS, DIGESTS, BASES, strict=True)]
-)
-def test_a_link_leads_to_its_cases(
-    link: str, digests: list[str], bases: tuple[str, str]
-) -> None:
+@pytest.mark.parametrize(("link", "digests", "bases"), [*zip(LINKS, DIGESTS, BASES, strict=True)])
+def test_a_link_leads_to_its_cases(link: str, digests: list[str], bases: tuple[str, str]) -> None:
     nothing = shipped_case("no-guarantor"), shipped_case("no-guarantor")
     a, b, wrong = read_cases(link, nothing)
     assert wrong is None

@@ -54,9 +54,7 @@ WHATEVER_THE_REACH = -1.0
 """A draw below every reach."""
 
 
-def command_as_news(
-    leadership: Leadership, now: Conditions, p: Parameters, u: float
-) -> None:
+def command_as_news(leadership: Leadership, now: Conditions, p: Parameters, u: float) -> None:
     """Give the order in force; whoever hears it is left alone with it.
 
     An order is news: everybody hears, whatever the channel, until it wears off, and no sanction or
