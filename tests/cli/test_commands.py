@@ -296,7 +296,7 @@ def test_schema(capsys: Capsys) -> None:
     assert schema["properties"]["parameters"]["properties"]["turnover"]["maximum"] == 0.5
     events = schema["$defs"]["EventTable"]["properties"]["set"]["properties"]
     assert set(events) == set(CONDITIONS)
-    assert events["order"]["enum"] == ["none", "pact", "own"]
+    assert events["order"]["enum"] == ["none", "pact", "own", "attack"]
 
 
 # --- Wrong input --------------------------------------------------------------------------------
