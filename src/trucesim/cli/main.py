@@ -193,6 +193,9 @@ def parser() -> argparse.ArgumentParser:
     )
     describe.add_argument("name", nargs="?", metavar="NAME", help="a parameter or a scenario")
     describe.add_argument("--steps", action="store_true", help="what happens in a week, in order")
+    describe.add_argument(
+        "--rules", action="store_true", help="every rule in full, as Markdown (docs/rules.md)"
+    )
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
@@ -504,6 +507,11 @@ def _describe(options: argparse.Namespace) -> None:
 
     if options.steps:
         print_steps()
+        return
+    if options.rules:
+        from trucesim.reports.rules import page
+
+        sys.stdout.write(page())
         return
     declared = PARAMETERS | CONDITIONS
     if options.name is None:
