@@ -172,6 +172,13 @@ def test_every_event_says_whose_it_is() -> None:
     }  # fmt: skip
 
 
+def test_the_truce_begins_with_the_first_order_that_is_no_answer() -> None:
+    record = load_scenario("as-recorded")
+    assert min(e.date for e in record.events if "order" in e.set) == dt.date(2010, 9, 7)
+    assert record.first_order == dt.date(2012, 3, 9)
+    assert load_scenario("no-truce").first_order is None
+
+
 def test_each_documented_order_is_one_of_those_with_a_persistence() -> None:
     orders = [e for e in load_scenario("as-recorded").events if e.set.get("order") in (1.0, 2.0)]
     names = [CONDITIONS["order_of"].show(e.set["order_of"]) for e in orders]

@@ -19,8 +19,9 @@ HEAD = """\
 
 What agents do, in the order of the week, as `trucesim describe --rules` prints it from the code.
 Each rule is a function in `trucesim/rules/`, named here with the kind of agent whose it is; `p`
-holds a run's parameters, `now` the dated conditions, `u` and `v` are draws from [0, 1), and rates are
-per day. What a parameter or condition means, its bounds and its source: `trucesim describe NAME`.
+holds a run's parameters, `now` the dated conditions, `u` and `v` are draws from [0, 1), and rates
+are per day. What a parameter or condition means, its bounds and its source:
+`trucesim describe NAME`.
 """
 
 PARTS: tuple[tuple[str, tuple[Step, ...]], ...] = (
