@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trucesim.files.errors import InputError
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.runs.sampling import point_values
-from trucesim.scenario.change import with_settings
+from trucesim.scenario.change import with_settings, without_truce
 from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
@@ -38,6 +38,20 @@ def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
     assert conditions(changed, dt.date(2013, 6, 14))["minister"] == "hostile"
     assert dict(truce.parameters) == {}
     assert with_settings(truce, []).digest == truce.digest
+
+
+def test_a_counterfactual_keeps_the_treatment_of_the_gangs_answers(truce: Scenario) -> None:
+    assert without_truce(truce) == load_scenario("no-truce")
+    record = load_scenario("as-recorded")
+    without = without_truce(record)
+    assert without.start == {"answers": 1.0}
+    of_kind = {
+        answer: [event for event in without.events if (event.kind == "answer") == answer]
+        for answer in (True, False)
+    }
+    assert of_kind[True] == [event for event in record.events if event.kind == "answer"]
+    assert of_kind[False] == list(load_scenario("no-truce").events)
+    assert without.first_order is None
 
 
 def test_setting_wins_on_a_day_with_an_event(truce: Scenario) -> None:

@@ -216,9 +216,13 @@ def without_zone(scenario: Scenario, code: str) -> Scenario:
 
 
 def without_truce(scenario: Scenario) -> Scenario:
-    """Give a scenario's counterfactual: what it assumes of the world holds; an order does not."""
-    start = {name: value for name, value in scenario.start.items() if name != "order"}
-    return replace(_counterfactual(), parameters=scenario.parameters, start=start)
+    """Give a scenario's counterfactual: what it assumes of the world holds; an order does not.
+
+    Two cases are compared under the same treatment of the gangs' answers: dated ones stay.
+    """
+    start = {name: value for name, value in scenario.start.items() if name not in ORDER}
+    without = replace(_counterfactual(), parameters=scenario.parameters, start=start)
+    return with_events(without, (event for event in scenario.events if event.kind == "answer"))
 
 
 @cache
