@@ -166,6 +166,15 @@ def test_what_is_kept_is_the_leaders_gain_and_the_cliques_funds(
     assert order.terms == pytest.approx(1.5 + 0.8 * gain)
 
 
+@pytest.mark.xfail(
+    reason="funds are kept for the gangs' own order too, for which none were promised"
+)
+def test_for_the_gangs_own_order_nothing_was_promised(life: Life) -> None:
+    order = led()
+    life(leaders.command)(order, now_of(order=OWN, funds=1.0), p_of(cliques_part=0.4), 0.5)
+    assert order.kept == 0.0
+
+
 @pytest.mark.parametrize("which", range(7))
 def test_a_documented_order_has_its_own_persistence(life: Life, which: int) -> None:
     named = {
@@ -316,6 +325,21 @@ def test_hot_spots_wander_slowly(life: Life) -> None:
     assert abs(path.mean()) < 4.0 * error
     assert path.std() == pytest.approx(0.3, rel=0.15)
     assert np.corrcoef(path[1:], path[:-1])[0, 1] == pytest.approx(kept, abs=0.02)
+
+
+@pytest.mark.xfail(
+    reason="where violence is moves, but its level rises with it: the factor's mean is not 1"
+)
+def test_hot_spots_wander_without_raising_the_level() -> None:
+    p, factors = p_of(drift_spread=0.5), []
+    chance = np.random.default_rng(5)
+    for _ in range(1_000):
+        here = _row(Municipality.dtype, temper=1.0)
+        for u in chance.random(32):  # eight years
+            places.wander(here, p, u)
+        factors.append(here.temper)
+    error = np.std(factors) / len(factors) ** 0.5
+    assert abs(np.mean(factors) - 1.0) < 3.0 * error
 
 
 # --- Forces -------------------------------------------------------------------------------------
