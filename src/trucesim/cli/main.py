@@ -502,7 +502,7 @@ def _scenarios(options: argparse.Namespace) -> None:
 
 def _describe(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import print_declared, print_parameter, print_scenario, print_steps
-    from trucesim.files.errors import nearest
+    from trucesim.files.errors import RENAMED, nearest
     from trucesim.parameters import CONDITIONS, PARAMETERS
 
     if options.steps:
@@ -522,7 +522,8 @@ def _describe(options: argparse.Namespace) -> None:
         return
     from trucesim.scenario.file import load_scenario, shipped
 
-    if options.name not in shipped() and not Path(options.name).is_file():
+    known = RENAMED.get(options.name, options.name) in shipped()
+    if not known and not Path(options.name).is_file():
         raise InputError(
             f"nothing is called {options.name!r}{nearest(options.name, [*declared, *shipped()])}; "
             "give a parameter, a condition, or a scenario"
