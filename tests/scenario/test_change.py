@@ -67,6 +67,15 @@ def test_a_changed_scenario_is_the_same_when_it_is_read_back(truce: Scenario) ->
     assert conditions(again, dt.date(2012, 7, 12)) == conditions(changed, dt.date(2012, 7, 12))
 
 
+def test_an_order_that_is_set_is_another_than_the_one_on_its_day(truce: Scenario) -> None:
+    changed = with_settings(truce, ["order=own@2012-03-09"])
+    for each in (changed, read_scenario(text_of(changed), changed.name)):
+        assert each.digest == changed.digest
+        on = conditions(each, dt.date(2012, 3, 9))
+        assert (on["order"], on["order_of"]) == (["own"] * 4, ["any"] * 4)
+        assert on["channel"] == ["open"] * 4
+
+
 def test_every_shipped_scenario_is_the_same_when_it_is_read_back() -> None:
     for name in shipped():
         scenario = load_scenario(name)

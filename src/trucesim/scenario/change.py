@@ -101,13 +101,14 @@ def set_condition(
     words = f"{condition.en}: {shown}", f"{condition.es}: {shown}"
     event = Event(id, date, *words, {name: number}, GANGS, source)
     kept = []
+    replaced = ORDER if name == "order" else (name,)
     for each in scenario.events:
         if each.date == date and name in each.set:
-            rest = {other: held for other, held in each.set.items() if other != name}
+            rest = {other: held for other, held in each.set.items() if other not in replaced}
             each = replace(each, set=rest)
         if each.set:
             kept.append(each)
-    return replace(scenario, events=tuple(sorted([*kept, event], key=lambda each: each.date)))
+    return with_events(replace(scenario, events=()), [*kept, event])
 
 
 def find_event(scenario: Scenario, id: str, where: str) -> Event:
