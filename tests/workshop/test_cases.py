@@ -99,6 +99,16 @@ def test_moving_the_truce_moves_all_that_makes_it_and_gives_the_order_once(
         assert (row["ordered"] == day_of[ordered] + 1).all()
 
 
+@pytest.mark.parametrize("name", shipped())
+def test_every_step_of_a_shipped_truce_has_words(name: str) -> None:
+    lever = LEVERS["truce"]
+    steps = course(load_scenario(name), lever)
+    assert len(steps) == {"no-truce": 0, "leaders-stay-connected": 2}.get(name, 7)
+    assert {step.values for step in steps} <= set(lever.states)
+    for lang in LANGUAGES:
+        assert len({lever.told(state, lang) for state in lever.states}) == len(lever.states)
+
+
 def test_zones_that_would_sign_before_the_truce_are_left_out_and_named(truce_case: Case) -> None:
     late = truce_case.changed(Course("truce", (Step(dt.date(2013, 2, 1), TRUCE),)))
     codes = {zone.code for zone in truce_case.base.zones if zone.first < dt.date(2013, 2, 1)}
