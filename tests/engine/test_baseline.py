@@ -204,7 +204,7 @@ def test_plain_model_agrees_with_compiled_ensemble(plain: Statistics) -> None:
     [
         ("homicide_level", 1.10, "2011: gangs against others"),
         ("breach_others", 1.10, "truce: gangs against others"),
-        ("wearing", 0.50, "truce: share that holds"),
+        ("wearing", 0.0, "truce: share that holds"),
     ],
 )
 def test_a_changed_rate_is_noticed(
