@@ -42,6 +42,7 @@ BETWEEN_GANGS, GANGS_AGAINST_OTHERS, POLICE, SOLDIERS, BY_FORCES, BY_OTHERS = ra
 WEEKS_BETWEEN_COUNTS = 13
 MOST_FOUNDED = 16
 FORGOTTEN = 0.01
+ORDERS = ("", "2010_09", "2012_03", "2014_08", "2015_01", "2015_11", "2016_03")
 NOBODY = [0] * GANGS
 
 
@@ -92,12 +93,13 @@ class Clique(mesa.Agent):  # type: ignore[misc]
         home.cliques[gang].append(self)
 
     def decide(self) -> bool:
-        """Weigh the order that came through, if it came through."""
+        """Weigh the order or the local pact that came through, if one did."""
         model, home, leadership = self.model, self.home, self.leadership
         p, now = model.p, model.now
         if self.luck is None:
             self.luck = model.random.random()
-        if self.luck >= leadership.reach:
+        ordered = leadership.order > 0 and self.luck < leadership.reach
+        if not ordered and not (home.pact and self.luck < p.pact_grip):
             return False
         trust = self.trust
         if now.guarantor and trust < p.guarantor_floor:
@@ -105,21 +107,21 @@ class Clique(mesa.Agent):  # type: ignore[misc]
         odds = (
             self.disposition
             + self.mood
-            + p.sanction
-            + p.inducement * leadership.gain
             + p.trust_weight * (trust - 0.5)
             - p.local_gain * home.contact[self.gang]
             - p.grievance_weight * self.grudge
             + p.deterrence * now.conditionality * self.force.pressure
             + p.spreading * home.calm_nearby
         )
-        if home.zone:
+        if leadership.order > 0:
+            odds += p.sanction + p.inducement * leadership.gain
+        if home.pact:
             odds += p.zone_commitment + p.benefits * now.funds
         return bool(odds > 0.0)
 
     def act(self, day: int, days: int, learning: bool) -> None:
         """Learn and obey or not; then attack rivals, avenge, kill others, defy, for some days."""
-        model, home, force = self.model, self.home, self.force
+        model, home, force, leadership = self.model, self.home, self.force, self.leadership
         p, rates = model.p, model.rates
         members = self.members
         if learning:
@@ -127,10 +129,17 @@ class Clique(mesa.Agent):  # type: ignore[misc]
         feud = rates.feud * members * home.contact[self.gang] * force.turmoil
         avenge = model.avenging * self.grudge
         kill = rates.others * members * force.turmoil
-        defy = rates.defy * members * force.backlash + model.defying * self.anger
-        self.complies = self.leadership.order > 0 and self.decide()
+        defy = rates.defy * members * force.backlash
+        self.complies = (leadership.order > 0 or home.pact) and self.decide()
+        if not self.complies:
+            feud *= leadership.unrest
+            kill *= leadership.unrest
+            defy *= leadership.unrest
+            if leadership.pressing:
+                kill *= 1.0 + p.spell_strength
+        defy += model.defying * self.anger
         if self.complies:
-            self.leadership.holding_now += members
+            leadership.holding_now += members
             home.holding[self.gang] += members
             feud *= p.breach_rivals
             avenge *= p.breach_rivals
@@ -176,6 +185,10 @@ class Clique(mesa.Agent):  # type: ignore[misc]
             return
         group = self.model.random.choices(groups, weights)[0]
         victim = self.model.random.choices(group, [each.members for each in group])[0]
+        raided = victim.home
+        if raided is not self.home and raided.pact:
+            if self.model.random.random() < self.model.p.pact_shield:
+                return  # called off
         victim.struck += 1
         victim.struck_by[self.gang] += 1
         self.model.note_killing(self.leadership, BETWEEN_GANGS, victim.home, day)
@@ -264,6 +277,9 @@ class Force(mesa.Agent):  # type: ignore[misc]
         self.soldiers: float = row.soldiers
         self.pressure = 1.0
         self.pressed = 0.0
+        self.excess = 0.0
+        self.deadliness = 1.0
+        self.sparing = 0.0
         self.turmoil = 1.0
         self.backlash = 1.0
         self.grievance = 0.0
@@ -277,10 +293,12 @@ class Force(mesa.Agent):  # type: ignore[misc]
         self.pressure = 0.0
         if self.ordinary > 0.0:
             self.pressure = now.repression * (self.police + self.soldiers) / self.ordinary
-        excess = max(self.pressure * (1.0 - now.conditionality) - 1.0, 0.0)
+        self.excess = max(self.pressure * (1.0 - now.conditionality) - 1.0, 0.0)
         # What unconditional pressure does to all cliques here.
-        self.turmoil = 1.0 + p.turmoil * excess
-        self.backlash = 1.0 + p.backlash * excess
+        self.turmoil = (1.0 + p.turmoil * self.excess) * self.home.temper
+        self.backlash = 1.0 + p.backlash * self.excess
+        self.deadliness = self.pressure * (1.0 + p.lethality * now.licence)
+        self.sparing = now.conditionality + (1.0 - now.conditionality) * p.yielding
 
     def mourn(self) -> None:
         """End the week: let old anger fade and note the colleagues killed."""
@@ -298,7 +316,11 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         force.home = self
         self.violence: float = values.violence
         self.others_rate: float = values.others_rate
+        self.department: int = values.department
+        self.drift = 0.0
+        self.temper = 1.0
         self.zone = False
+        self.pact = False
         self.zone_day: int = values.zone_day
         self.army_leaves_day: int = values.army_leaves_day
         self.cliques: list[list[Clique]] = [[] for _ in range(GANGS)]
@@ -335,20 +357,33 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         all_beside = sum(beside)
         self.calm_nearby = sum(holding_beside) / all_beside if all_beside else 0.0
 
+    def reconsider(self, moved: list[float] | None) -> None:
+        """See where violence has moved, by department, and whether the local pact holds."""
+        p, now = self.model.p, self.model.now
+        if moved is not None:
+            kept = math.exp(-0.05)
+            change = p.drift_spread * math.sqrt(1.0 - kept * kept) * moved[self.department]
+            self.drift = kept * self.drift + change
+            self.temper = math.exp(self.drift)
+        if self.pact:
+            sustained = 1.0 + p.benefits * now.funds + p.patience * now.guarantor
+            hazard = p.pact_break * (1.0 + self.force.excess) / sustained
+            self.pact = self.model.random.random() < math.exp(-hazard)
+
     def take_posture(self, day: int) -> None:
         """Sign on the declared day; the force deploys."""
-        if 0 <= self.zone_day <= day:
-            self.zone = True
+        if 0 <= self.zone_day <= day and not self.zone:
+            self.zone = self.pact = True
         self.force.deploy(day)
 
     def act(self, day: int, days: int) -> None:
         """Let the force clash with gangs, and people outside the gangs kill, for some days."""
         model, force = self.model, self.force
         force.pressed += days * force.pressure
-        targeted = sum(self.members) - model.now.conditionality * sum(self.holding)
+        targeted = sum(self.members) - force.sparing * sum(self.holding)
         clash = 0.0
         if targeted > 0.0:
-            clash = model.rates.clash * force.pressure * targeted
+            clash = model.rates.clash * force.deadliness * targeted
             clash += model.reprising * force.grievance
         expected = days * (clash + self.others_rate)
         u = model.random.random()
@@ -365,7 +400,7 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
 
     def clash(self, day: int) -> None:
         """Let the force kill a gang member, sparing those who hold as far as it spares them."""
-        spared = self.model.now.conditionality
+        spared = self.force.sparing
         cliques = [clique for group in self.cliques for clique in group]
         weights = [
             clique.members * (1.0 - spared) if clique.complies else clique.members
@@ -398,6 +433,14 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
         self.gang = gang
         self.prisoners = prisoners
         self.order = 0
+        self.ordered: float | None = None
+        self.unasked = False
+        self.strength = 0.0
+        self.wear = 0.0
+        self.kept = 0.0
+        self.pressing = False
+        self.climate = 0.0
+        self.unrest = 1.0
         self.reach = 0.0
         self.gain = 0.0
         self.members = 0
@@ -407,22 +450,66 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
         self.arrested = 0.0
         self.released = 0.0
 
+    def open_part(self) -> float:
+        """Give how far the channel to the cliques is open: sealed, cut, barred, or open."""
+        left = self.model.p.channel_left
+        return float((0.0, left**2, left, 1.0)[int(self.model.now.channel[self.gang])])
+
+    def reconsider(self, shock: float, luck: float) -> None:
+        """Let climate and order drift; press the state, or order to hold fire unasked.
+
+        The climate's ``shock`` and the ``luck`` of unasked orders are all gangs' own together.
+        """
+        p, now, random = self.model.p, self.model.now, self.model.random.random
+        kept = math.exp(-p.climate_return)
+        self.climate = kept * self.climate + p.climate_spread * math.sqrt(1 - kept**2) * shock
+        if self.order:
+            lost = self.wear * (1.0 - self.kept) / (1.0 + p.patience * now.guarantor)
+            self.strength *= math.exp(-lost)
+            self.strength = 1.0 - (1.0 - self.strength) * math.exp(-self.wear * self.kept)
+        refused = max(now.repression * (1.0 - now.conditionality) - 1.0, 0.0)
+        refused += p.refusal_hostile * (now.minister == 0.0)
+        refused *= 1.0 - p.heard * max(self.open_part(), now.guarantor)
+        if self.pressing:
+            self.pressing = random() < math.exp(-1.0 / p.spell_weeks)
+        else:
+            free = 1.0 - self.strength if self.order else 1.0
+            self.pressing = random() >= math.exp(-p.spell_onset * refused * free)
+        if self.order:
+            refused *= 1.0 - self.strength
+        if not now.answers and luck >= math.exp(-p.unasked_orders / 52.18 * refused):
+            self.order, self.unasked, self.pressing = 2, True, False
+            self.begin(self.model.persistence)
+
+    def begin(self, persistence: float) -> None:
+        """Let a new order begin, which is as lasting among orders as is said."""
+        p = self.model.p
+        odds = persistence / (1.0 - persistence)
+        self.strength = 1.0
+        self.wear = p.wearing * odds ** (-p.order_spread * math.sqrt(3.0) / math.pi)
+
     def command(self) -> None:
         """Give the order in force, and see how far it reaches and what it gains."""
         p, now, gang = self.model.p, self.model.now, self.gang
         self.holding_now = 0
-        self.order = int(now.order[gang])
-        supportive = now.minister / 2.0
+        if now.ordered[gang] != self.ordered:
+            self.ordered, self.unasked = now.ordered[gang], False
+            named = ORDERS[int(now.order_of[gang])]
+            self.begin(getattr(p, f"persistence_{named}") if named else self.model.persistence)
+            self.pressing = now.order[gang] == 3
+        if not self.unasked:
+            self.order = int(now.order[gang]) % 3
+        self.gain = 0.0
         if self.order == 2:
             self.reach = p.reach_street
-            self.gain = supportive
         else:
-            self.reach = p.reach_sealed + now.channel[gang] * (p.reach_open - p.reach_sealed)
-            self.gain = supportive * now.channel[gang]
-            if now.minister == 0.0:
-                self.reach *= p.reach_hostile
+            self.reach = p.reach_sealed + self.open_part() * (p.reach_open - p.reach_sealed)
+            self.gain = now.minister / 4.0 + now.privileges / 2.0
+        self.kept = p.cliques_part * now.funds + (1.0 - p.cliques_part) * self.gain
         if gang > 0:
             self.reach *= p.cohesion_18
+        self.reach *= self.strength
+        self.unrest = math.exp(self.climate - p.climate_spread**2 / 2.0)
         self.returning = p.release_rate * self.prisoners / self.members if self.members else 0.0
 
     def keep_count(self) -> None:
@@ -452,7 +539,7 @@ class Facilitator(mesa.Agent):  # type: ignore[misc]
         self.credit += now.extension_capacity
         visits = int(self.credit)
         self.credit -= visits
-        if visits == 0 or not any(now.order):
+        if visits == 0 or not any(each.order for each in model.leaderships):
             return
         candidates = [each for each in model.places if not each.zone and any(each.members)]
         if now.extension_choice == 0.0:
@@ -538,6 +625,8 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             new.trust, new.grievance, new.grudge = clique.trust, clique.grievance, clique.grudge
             new.anger = clique.anger
         self.founded = 0
+        self.departments = 1 + max(place.department for place in self.places)
+        self.persistence = 0.5
 
         self.change_days = {condition.first_day for condition in conditions}
         for place in self.places:
@@ -571,6 +660,11 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         self.now = self.conditions[day]
         places.do("survey")
         self.facilitator.make_round(day, self.month_of_day[day])
+        counting = week % WEEKS_BETWEEN_COUNTS == WEEKS_BETWEEN_COUNTS - 1
+        self.persistence = self.random.random()
+        leaderships.do("reconsider", self.draw_shock(), self.random.random())
+        moved = [self.draw_shock() for _ in range(self.departments)] if counting else None
+        places.do("reconsider", moved)
         while day < end:
             until = day + 1
             while until < end and until not in self.change_days:
@@ -580,12 +674,11 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             leaderships.do("command")
             for place in self.places:
                 place.holding = [0] * GANGS
-            learning = day == 7 * week and any(self.now.order)
+            learning = day == 7 * week and any(each.order for each in self.leaderships)
             cliques.do("act", day, until - day, learning)
             places.do("act", day, until - day)
             self.note_compliance(day, until)
             day = until
-        counting = week % WEEKS_BETWEEN_COUNTS == WEEKS_BETWEEN_COUNTS - 1
         days = 7 * WEEKS_BETWEEN_COUNTS
         if counting:
             cliques.do("turn_over", days)
@@ -601,6 +694,10 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             if self.founded > before:
                 self.count_members()
         self.note_month(7 * week, end)
+
+    def draw_shock(self) -> float:
+        """Draw from a logistic distribution of variance 1."""
+        return self.draw_mood() * math.sqrt(3.0) / math.pi
 
     def draw_mood(self) -> float:
         """Draw from the standard logistic distribution: the noise of a logit choice."""

@@ -189,7 +189,7 @@ import numpy as np
 from trucesim import TruceModel, run
 from trucesim.runs.sampling import from_prior, parameters_of_runs
 from trucesim.world.country import load_country
-assert from_prior() == ("fatigue",)
+assert "fatigue" in from_prior()
 part = load_country().subset(["Sonsonate"])
 drawn = parameters_of_runs(part, {}, 1, 0, 50)["fatigue"]
 assert len(set(drawn)) == 50 and 0.0 <= drawn.min() <= drawn.max() <= 0.002

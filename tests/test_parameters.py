@@ -131,8 +131,8 @@ def test_a_share_of_the_prior_and_its_value_tell_each_other(name: str) -> None:
         ("funds", 1, "true or false"),
         ("funds", "perhaps", "true or false"),
         ("order", "pakt", "did you mean 'pact'"),
-        ("order", 1, "one of 'none', 'pact', 'own'"),
-        ("order", True, "one of 'none', 'pact', 'own'"),
+        ("order", 1, "one of 'none', 'pact', 'own', 'attack'"),
+        ("order", True, "one of 'none', 'pact', 'own', 'attack'"),
     ],
 )
 def test_read_says_what_is_wrong(name: str, value: object, said: str) -> None:
@@ -173,6 +173,19 @@ def test_a_part_of_the_country_takes_its_part(small: Country) -> None:
 
 # --- Every one acts -----------------------------------------------------------------------------
 
+ORDERS = CONDITIONS["order_of"].choices[1:]
+
+NEEDED: dict[str, dict[str, float]] = {
+    # An order is which it is on the day it is given, and shows what it is while nothing is kept.
+    **{
+        f"persistence_{each.replace('-', '_')}": {"order": 2.0, "order_of": row, "funds": 0.0}
+        for row, each in enumerate(ORDERS, 1)
+    },
+    "order_of": {"order": 1.0},
+    "backlash": {"repression": 3.0, "conditionality": 0.0},
+}
+"""What must happen for it to act, where the rich scenario does not have it."""
+
 RUNS = 3
 _truce = slice("2012-04", "2014-12")
 
@@ -186,6 +199,10 @@ def _mean_compliance(results: xr.Dataset) -> float:
     return float(results["compliance"].sel(month=_truce).mean())
 
 
+def _late_compliance(results: xr.Dataset) -> float:
+    return float(results["compliance"].sel(month=slice("2015-04", None)).mean())
+
+
 _recorded = partial(_sum, "recorded_national")
 _forces = partial(_sum, "recorded_by_kind", kinds=["police", "soldiers"])
 _by_forces = partial(_sum, "recorded_by_kind", kinds=["by_forces"])
@@ -196,6 +213,8 @@ _hidden = partial(_sum, "hidden")
 _missing = partial(_sum, "missing_reports")
 _in_prison = partial(_sum, "in_prison")
 _zones = partial(_sum, "zones")
+
+PERSISTENCES = [f"persistence_{each.replace('-', '_')}" for each in ORDERS]
 
 DIRECTION: dict[str, tuple[Callable[[xr.Dataset], float], int]] = {
     "members_in_prison": (_in_prison, 1),
@@ -209,7 +228,7 @@ DIRECTION: dict[str, tuple[Callable[[xr.Dataset], float], int]] = {
     "breach_others": (_against_others, 1),
     "breach_forces": (_forces, 1),
     "reach_open": (_mean_compliance, 1),
-    "reach_hostile": (_mean_compliance, 1),
+    "channel_left": (_mean_compliance, 1),
     "cohesion_18": (_mean_compliance, 1),
     "sanction": (_mean_compliance, 1),
     "inducement": (_mean_compliance, 1),
@@ -229,8 +248,23 @@ DIRECTION: dict[str, tuple[Callable[[xr.Dataset], float], int]] = {
     "missing_base": (_missing, 1),
     "missing_reporting": (_missing, 1),
     "forces_in_record": (_recorded, 1),
+    "wearing": (_mean_compliance, -1),
+    "patience": (_mean_compliance, 1),
+    **{name: (_late_compliance, 1) for name in PERSISTENCES},
+    "spell_onset": (_against_others, 1),
+    "spell_weeks": (_against_others, 1),
+    "spell_strength": (_against_others, 1),
+    "refusal_hostile": (_against_others, 1),
+    "heard": (_against_others, -1),
+    "pact_grip": (_mean_compliance, 1),
+    "pact_break": (_mean_compliance, -1),
+    "pact_shield": (_between, -1),
+    "lethality": (_by_forces, 1),
+    "yielding": (_by_forces, -1),
     # conditions
-    "order": (_recorded, -1),
+    "order": (_against_others, 1),  # from none to an order to attack
+    "privileges": (_mean_compliance, 1),
+    "licence": (_by_forces, 1),
     "channel": (_mean_compliance, 1),
     "guarantor": (_mean_compliance, 1),
     "minister": (_mean_compliance, 1),
@@ -255,8 +289,12 @@ def _assert_moves(name: str, low: xr.Dataset, high: xr.Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_every_parameter_acts(name: str, rich: Scenario, small: Country) -> None:
+def test_every_parameter_acts(
+    name: str, rich: Scenario, small: Country, with_event: Callable[..., Scenario]
+) -> None:
     each = PARAMETERS[name]
+    if name in NEEDED:
+        rich = with_event(rich, dt.date(2015, 3, 4), **NEEDED[name])
     low, high = (
         run(
             replace(rich, parameters={**rich.parameters, name: value}),
@@ -281,7 +319,7 @@ def test_every_condition_acts(
     base = replace(rich, events=tuple(kept))
     low, high = (
         run(
-            with_event(base, date, **{name: value}),
+            with_event(base, date, **{name: value}, **NEEDED.get(name, {})),
             RUNS, 7, country=small, point=True, detail="none",
         )
         for value in (each.low, each.high)

@@ -148,7 +148,8 @@ class Municipality(Carrier):
     )
     pact: bool = attribute("b1", "its cliques' own agreement stands, with or without an order")
     drift: float = attribute("f8", "log of a slow factor on gang violence, of its department")
-    temper: float = attribute("f8", "that factor")
+    drift_variance: float = attribute("f8", "variance of it, among runs, by now")
+    temper: float = attribute("f8", "that factor, 1 on average")
     grip: float = attribute("f8", "probability that the agreement reaches a clique in a week")
     shield: float = attribute("f8", "probability that a raid from outside is called off")
 

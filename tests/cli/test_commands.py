@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from folders import ROOT
 
 from trucesim import load_scenario, run
 from trucesim.cli import main as cli
 from trucesim.cli import tables as console
+from trucesim.engine.variant import shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
@@ -272,6 +274,16 @@ def test_describe_a_scenario(capsys: Capsys, tmp_path: Path) -> None:
     assert "Peace [sic] [/b]" in capsys.readouterr().out
 
 
+def test_the_page_of_the_rules_is_what_the_command_prints(capsys: Capsys) -> None:
+    assert cli.main(["describe", "--rules"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    for name in (*shipped_rules(), "weigh", "refused", "openness", "wear_of"):
+        assert printed.count(f"#### `{name}`") == 1
+    assert "S <- S exp(-w (1 - k) / (1 + patience g))" in printed
+    assert "``" not in printed
+
+
 def test_describe_steps(capsys: Capsys) -> None:
     assert cli.main(["describe", "--steps"]) == 0
     out = capsys.readouterr().out
@@ -296,7 +308,7 @@ def test_schema(capsys: Capsys) -> None:
     assert schema["properties"]["parameters"]["properties"]["turnover"]["maximum"] == 0.5
     events = schema["$defs"]["EventTable"]["properties"]["set"]["properties"]
     assert set(events) == set(CONDITIONS)
-    assert events["order"]["enum"] == ["none", "pact", "own"]
+    assert events["order"]["enum"] == ["none", "pact", "own", "attack"]
 
 
 # --- Wrong input --------------------------------------------------------------------------------

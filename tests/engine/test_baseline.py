@@ -51,15 +51,40 @@ def make_setting(**factors: float) -> Setting:
     # Let all that is off or rare by default take part.
     p["hiding"], p["spreading"], p["army_leaves_later_zones"] = 0.25, 0.5, 1.0
     p["reintegration_rate"], p["founding_rate"] = 0.3, 5.0
+    p["wearing"], p["pact_grip"], p["pact_shield"], p["pact_break"] = 0.05, 0.6, 0.5, 0.02
+    p["spell_onset"], p["unasked_orders"], p["climate_spread"], p["drift_spread"] = (
+        0.2,
+        2.0,
+        0.1,
+        0.1,
+    )
     for name, factor in factors.items():
         p[name] *= factor
 
     changes: list[tuple[dt.date, dict[str, float]]] = [
         (calendar.START, {name: each.default for name, each in CONDITIONS.items()}),
-        (dt.date(2012, 3, 9), {"order": 1.0, "channel": 1.0, "minister": 2.0}),
-        (dt.date(2012, 7, 12), {"guarantor": 1.0, "funds": 1.0, "extension_capacity": 20.0}),
-        (dt.date(2012, 10, 3), {"repression": 2.0, "conditionality": 0.3, "soldiers": 11_500}),
-        (dt.date(2012, 12, 5), {"minister": 0.0, "extension_choice": 1.0}),
+        # In 2011 leaders are refused: they press, and may order to hold fire by themselves.
+        (dt.date(2011, 1, 6), {"repression": 1.5}),
+        (dt.date(2011, 12, 1), {"repression": 1.0}),
+        (
+            dt.date(2012, 3, 9),
+            {"order": 1.0, "order_of": 2.0, "channel": 3.0, "minister": 2.0, "privileges": 1.0},
+        ),
+        (dt.date(2012, 7, 12), {"guarantor": 1.0, "extension_capacity": 20.0}),
+        (
+            dt.date(2012, 10, 3),
+            {"repression": 2.0, "conditionality": 0.3, "soldiers": 11_500, "licence": 1.0},
+        ),
+        (
+            dt.date(2012, 12, 5),
+            {
+                "minister": 0.0,
+                "privileges": 0.0,
+                "extension_choice": 1.0,
+                "channel": 2.0,
+                "funds": 1.0,
+            },
+        ),
     ]
     timeline = np.zeros(len(changes), condition_dtype())
     for row, (date, change) in enumerate(changes):
@@ -68,7 +93,14 @@ def make_setting(**factors: float) -> Setting:
         timeline["first_day"][row] = calendar.day_of(date)
         for name, value in change.items():
             timeline[name][row] = country.scale(name, value)
-    timeline["order"][-1, 2] = 2.0  # one gang goes on by its own order
+    # One gang goes on by its own order, and another attacks.
+    timeline["order"][-1, 2], timeline["order_of"][-1, 2] = 2.0, 6.0
+    timeline["order"][-1, 1] = 3.0
+    timeline["ordered"] = -1.0
+    for row in range(1, len(changes)):
+        given = timeline["order"][row] != timeline["order"][row - 1]
+        day = timeline["first_day"][row] + 1.0
+        timeline["ordered"][row] = np.where(given, day, timeline["ordered"][row - 1])
 
     places = places_of(load_scenario("no-truce"), country)
     places.given["zone_first"][:3] = calendar.day_of(dt.date(2012, 5, 3))
@@ -172,6 +204,7 @@ def test_plain_model_agrees_with_compiled_ensemble(plain: Statistics) -> None:
     [
         ("homicide_level", 1.10, "2011: gangs against others"),
         ("breach_others", 1.10, "truce: gangs against others"),
+        ("wearing", 0.0, "truce: share that holds"),
     ],
 )
 def test_a_changed_rate_is_noticed(

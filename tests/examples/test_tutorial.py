@@ -36,7 +36,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Follow the tutorial from top to bottom; gives the folder and what was printed."""
     folder = tmp_path_factory.mktemp("tutorial")
     said = io.StringIO()
-    names = iter(re.findall(r"[Ss]ave (?:this )?as `([\w.]+)`", TEXT))
+    names = iter(re.findall(r"[Ss]ave (?:this )?as `([\w.-]+)`", TEXT))
     variables: dict[str, object] = {}
     with inside(folder), mpl.rc_context({"backend": "agg"}), contextlib.redirect_stdout(said):
         for kind, body in re.findall(r"```(\w+)\n(.*?)```", TEXT, re.S):

@@ -47,8 +47,8 @@ def screened() -> pd.DataFrame:
 
 
 def shared() -> pd.DataFrame:
-    total = np.linspace(0.5, 0.01, len(ORDER))
-    frame = pd.DataFrame({"factor": ORDER, "first": total - 0.03, "total": total})
+    total = np.geomspace(0.5, 0.005, len(ORDER))
+    frame = pd.DataFrame({"factor": ORDER, "first": 0.9 * total, "total": total})
     for name in ("first", "total"):
         frame[f"{name}_low"], frame[f"{name}_high"] = frame[name] - 0.08, frame[name] + 0.08
     return frame

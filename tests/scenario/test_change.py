@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trucesim.files.errors import InputError
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.runs.sampling import point_values
-from trucesim.scenario.change import by_own_hazard, with_settings
+from trucesim.scenario.change import by_own_hazard, with_settings, without_truce
 from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
@@ -41,6 +41,20 @@ def test_settings_change_parameters_and_conditions(truce: Scenario) -> None:
     assert with_settings(truce, []).digest == truce.digest
 
 
+def test_a_counterfactual_keeps_the_treatment_of_the_gangs_answers(truce: Scenario) -> None:
+    assert without_truce(truce) == load_scenario("no-truce")
+    record = load_scenario("as-recorded")
+    without = without_truce(record)
+    assert without.start == {"answers": 1.0}
+    of_kind = {
+        answer: [event for event in without.events if (event.kind == "answer") == answer]
+        for answer in (True, False)
+    }
+    assert of_kind[True] == [event for event in record.events if event.kind == "answer"]
+    assert of_kind[False] == list(load_scenario("no-truce").events)
+    assert without.first_order is None
+
+
 def test_setting_wins_on_a_day_with_an_event(truce: Scenario) -> None:
     changed = with_settings(truce, ["guarantor=no@2012-07-12"])
     assert conditions(changed, dt.date(2012, 7, 12))["guarantor"] is False
@@ -52,6 +66,15 @@ def test_a_changed_scenario_is_the_same_when_it_is_read_back(truce: Scenario) ->
     again = read_scenario(text_of(changed), changed.name)
     assert again.digest == changed.digest
     assert conditions(again, dt.date(2012, 7, 12)) == conditions(changed, dt.date(2012, 7, 12))
+
+
+def test_an_order_that_is_set_is_another_than_the_one_on_its_day(truce: Scenario) -> None:
+    changed = with_settings(truce, ["order=own@2012-03-09"])
+    for each in (changed, read_scenario(text_of(changed), changed.name)):
+        assert each.digest == changed.digest
+        on = conditions(each, dt.date(2012, 3, 9))
+        assert (on["order"], on["order_of"]) == (["own"] * 4, ["any"] * 4)
+        assert on["channel"] == ["open"] * 4
 
 
 def test_every_shipped_scenario_is_the_same_when_it_is_read_back() -> None:

@@ -185,7 +185,7 @@ WRONG: dict[str, tuple[str, tuple[str, int], list[str]]] = {
     "gangs where none matter": (
         EVENT + 'gangs = ["ms13"]',
         ('id = "a"', 1),
-        ["gangs goes only with order and channel"],
+        ["gangs goes only with order, order_of, channel"],
     ),
     "event after the run": (
         EVENT.replace("2013-06-01", "2017-01-01"),

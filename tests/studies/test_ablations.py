@@ -14,7 +14,7 @@ import pytest
 from sweeps import SMALL, write
 
 from trucesim import run
-from trucesim.agents import Clique
+from trucesim.agents import Clique, Leadership
 from trucesim.cli import main as cli
 from trucesim.engine.variant import check
 from trucesim.files.errors import InputError
@@ -35,14 +35,14 @@ from trucesim.world.country import load_country
 
 FOLDER = experiment_directory() / "ablations"
 FILES = sorted(FOLDER.glob("*.toml"))
-FULL = "second-pact-2016"
+FULL = "as-recorded"
 HERE = ("La Paz", "San Vicente")
 
 RULED = (
-    SMALL[: SMALL.index("[[lever]]")].replace('"no-truce"', '"second-pact-2016"')
+    SMALL[: SMALL.index("[[lever]]")].replace('"no-truce"', '"as-recorded"')
     + """
 [rules]
-second-pact-2016 = "no-learning"
+as-recorded = "no-learning"
 
 [design]
 kind = "factorial"
@@ -95,15 +95,21 @@ def test_rules_replace_rules_of_their_name() -> None:
 
 
 def test_without_hierarchy_nothing_stands_behind_an_order() -> None:
-    leadership: Any = SimpleNamespace(gang=0, members=10, prisoners=5)
-    now: Any = SimpleNamespace(order=[1.0], channel=[0.0], guarantor=1.0, minister=0.0)
-    p: Any = SimpleNamespace(
-        guarantor_floor=0.5, release_rate=0.2, sanction=3.0, inducement=1.0, reach_sealed=0.1,
-        reach_open=0.9, reach_hostile=0.5,
+    leadership: Any = np.zeros(1, Leadership.dtype).view(np.recarray)[0]
+    leadership.members, leadership.prisoners, leadership.ordered = 10, 5, 7.0
+    now: Any = SimpleNamespace(
+        order=[1.0], order_of=[0.0], ordered=[8.0], channel=[0.0], guarantor=1.0, minister=0.0,
+        privileges=1.0, funds=0.0,
     )  # fmt: skip
-    ablation.command_as_news(leadership, now, p)
+    p: Any = SimpleNamespace(
+        **point_values() | {"guarantor_floor": 0.5, "release_rate": 0.2, "sanction": 3.0}
+    )
+    ablation.command_as_news(leadership, now, p, 0.5)
     assert (leadership.order, leadership.reach, leadership.terms) == (1, 1.0, 0.0)
     assert (leadership.assurance, leadership.returning) == (0.5, 0.1)
+    leadership.strength = 0.25
+    ablation.command_as_news(leadership, now, p, 0.5)
+    assert leadership.reach == 0.25
 
 
 def test_by_word_of_mouth_only_who_is_near_is_heard() -> None:
@@ -112,12 +118,12 @@ def test_by_word_of_mouth_only_who_is_near_is_heard() -> None:
     p: Any = SimpleNamespace(**point_values() | {"trust_weight": 1.0, "local_gain": 0.0})
     now: Any = None
 
-    def obeys(held: float, u: float, order: int = 1) -> bool:
+    def obeys(held: float, u: float, order: int = 1, *, pact: bool = False) -> bool:
         clique: Any = np.zeros(1, Clique.dtype).view(np.recarray)[0]
         clique.trust = 0.5
         place: Any = SimpleNamespace(
             members=[10], members_beside=[10], holding=[held], holding_beside=[0], terms=0.0,
-            contact=[0.0],
+            contact=[0.0], pact=pact, grip=0.2,
         )  # fmt: skip
         leadership.order = order
         ablation.decide_by_word_of_mouth(clique, place, leadership, force, now, p, u)
@@ -127,6 +133,8 @@ def test_by_word_of_mouth_only_who_is_near_is_heard() -> None:
     assert obeys(held=0, u=0.01)  # a pioneer
     assert obeys(held=10, u=0.7)
     assert not obeys(held=10, u=0.7, order=0)
+    assert obeys(held=0, u=0.1, order=0, pact=True)
+    assert not obeys(held=10, u=0.7, order=0, pact=True)
 
 
 def test_drawn_zones_sign_and_the_army_leaves_the_first_four() -> None:
@@ -167,7 +175,7 @@ def test_keys_tell_rules_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )  # fmt: skip
 def test_wrong_rules_are_explained(rules: str, told: str, tmp_path: Path) -> None:
-    text = RULED.replace('second-pact-2016 = "no-learning"', rules)
+    text = RULED.replace('as-recorded = "no-learning"', rules)
     line = text[: text.index(rules)].count("\n") + 1
     with pytest.raises(InputError) as caught:
         load_experiment(write(tmp_path, text))
@@ -180,7 +188,7 @@ def test_the_schema_names_the_sets() -> None:
 
 def test_rules_are_part_of_what_a_file_asks_for(tmp_path: Path) -> None:
     ruled = load_experiment(write(tmp_path, RULED))
-    text = RULED.replace('[rules]\nsecond-pact-2016 = "no-learning"\n', "")
+    text = RULED.replace('[rules]\nas-recorded = "no-learning"\n', "")
     assert ruled.digest != load_experiment(write(tmp_path, text)).digest
     design = points(ruled)
     assert [design.rules(point) for point in range(2)] == ["", "no-learning"]
@@ -271,7 +279,7 @@ def test_cases_are_paired_by_run() -> None:
 TRIAL = """
 title = { en = "Trial", es = "Prueba" }
 story = { en = "Two of them.", es = "Dos de ellas." }
-scenarios = ["second-pact-2016", "own/no-sanction.toml", "own/no-zones.toml"]
+scenarios = ["as-recorded", "own/no-sanction.toml", "own/no-zones.toml"]
 replicates = 10
 monthly = false
 outcomes = ["plateau_daily_mean", "first_14_days_daily_mean", "daily_mean_2014"]
@@ -339,7 +347,7 @@ def test_the_report_speaks_spanish(trial: Path) -> None:
     written = reports.write(found, trial / "informe", lang="es")
     assert trial / "informe" / "figures" / "ablations_es.png" in written
     told = (trial / "informe" / "README.md").read_text(encoding="utf-8")
-    assert "**Modelo completo** (`second-pact-2016`)" in told
+    assert "**Modelo completo** (`as-recorded`)" in told
     assert "Sin sanción (`no-sanction`)" in told
     assert "mechanism" not in told.replace("`", "")
 

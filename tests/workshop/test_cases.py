@@ -36,6 +36,7 @@ from trucesim.studies.cases import (
 )
 from trucesim.studies.levers import LEVERS, OPTIONS, Step, course
 
+TRUCE = LEVERS["truce"].states[0]
 EARLY = Course("guarantor", (Step(dt.date(2012, 3, 9), (1.0,)),))
 
 
@@ -80,18 +81,36 @@ def test_a_course_replaces_the_scenarios_and_leaves_the_rest(truce_case: Case) -
     assert kept == {e.id for e in truce_case.base.events} - {"guarantor", "guarantor-leaves"}
 
 
-def test_moving_the_truce_moves_order_and_channel_together(truce_case: Case) -> None:
-    steps = (Step(dt.date(2011, 6, 1), (1.0, 1.0)), Step(dt.date(2013, 1, 1), (0.0, 0.0)))
-    scenario = truce_case.changed(Course("truce", steps)).scenario
-    timeline = scenario.timeline(load_country())
-    for day, order, channel in ((dt.date(2011, 6, 1), 1, 1), (dt.date(2013, 1, 1), 0, 0)):
-        row = timeline[timeline["first_day"] <= (day - dt.date(2009, 1, 1)).days][-1]
-        assert (row["order"] == order).all()
-        assert (row["channel"] == channel).all()
+def test_moving_the_truce_moves_all_that_makes_it_and_gives_the_order_once(
+    truce_case: Case,
+) -> None:
+    states = LEVERS["truce"].states
+    begins, narrows, ends = (dt.date(year, 6, 1) for year in (2011, 2012, 2013))
+    steps = (Step(begins, states[0]), Step(narrows, states[4]), Step(ends, states[2]))
+    case = truce_case.changed(Course("truce", steps))
+    assert course(case.scenario, LEVERS["truce"]) == steps
+    timeline = case.scenario.timeline(load_country())
+    day_of = {step.date: (step.date - dt.date(2009, 1, 1)).days for step in steps}
+    for step, ordered in zip(steps, (begins, begins, ends), strict=True):
+        row = timeline[timeline["first_day"] == day_of[step.date]][0]
+        for name, value in zip(LEVERS["truce"].conditions, step.values, strict=True):
+            assert (row[name] == value).all()
+        # A channel that narrows is no new order: what has worn off stays so.
+        assert (row["ordered"] == day_of[ordered] + 1).all()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_step_of_a_shipped_truce_has_words(name: str) -> None:
+    lever = LEVERS["truce"]
+    steps = course(load_scenario(name), lever)
+    assert len(steps) == {"no-truce": 0, "leaders-stay-connected": 2}.get(name, 7)
+    assert {step.values for step in steps} <= set(lever.states)
+    for lang in LANGUAGES:
+        assert len({lever.told(state, lang) for state in lever.states}) == len(lever.states)
 
 
 def test_zones_that_would_sign_before_the_truce_are_left_out_and_named(truce_case: Case) -> None:
-    late = truce_case.changed(Course("truce", (Step(dt.date(2013, 2, 1), (1.0, 1.0)),)))
+    late = truce_case.changed(Course("truce", (Step(dt.date(2013, 2, 1), TRUCE),)))
     codes = {zone.code for zone in truce_case.base.zones if zone.first < dt.date(2013, 2, 1)}
     assert set(late.left_out()) == codes
     assert len(codes) == 4
@@ -123,7 +142,7 @@ def test_undo_and_reset(truce_case: Case) -> None:
 def test_only_what_is_documented_is_no_counterfactual(truce_case: Case) -> None:
     told = {name: shipped_case(name).counterfactual for name in shipped()}
     assert [name for name, counterfactual in told.items() if not counterfactual] == [
-        "truce-2012", "second-pact-2016",
+        "truce-2012", "as-recorded",
     ]  # fmt: skip
     assert truce_case.changed(EARLY).counterfactual
 
@@ -239,10 +258,12 @@ def test_differences_name_what_differs_and_nothing_else(truce_case: Case) -> Non
     rows = differences(a, changed.scenario, "en")
     assert [row[0] for row in rows] == ["Guarantor present", "Violence-free zones"]
     assert rows[0][1:] == ("12 Jul 2012 to 1 Jun 2014", "from 9 Mar 2012 on")
-    own = load_scenario("second-pact-2016")
-    (row,) = differences(a, own, "es")
-    assert row[0] == "Hecho"
-    assert "26 mar 2016" in row[2]
+    own = load_scenario("as-recorded")
+    *answers, at_start = differences(a, own, "es")
+    assert {row[0] for row in answers} == {"Hecho"}
+    assert len(answers) == sum(event.kind == "answer" for event in own.events)
+    assert "26 mar 2016" in answers[-1][2]
+    assert at_start[1:] == ("por azar, según el modelo", "solo en los días fijados")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

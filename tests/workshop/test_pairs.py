@@ -62,7 +62,7 @@ def test_pairs_are_bit_for_bit_what_run_gives(pool: Pool, truce_case: Case) -> N
     changes = (
         Course("guarantor", (Step(dt.date(2014, 1, 1), (1.0,)),)),
         Signing("0101", dt.date(2013, 5, 1)),
-        Course("truce", (Step(dt.date(2011, 6, 1), (1.0, 1.0)),)),
+        Course("truce", (Step(dt.date(2011, 6, 1), LEVERS["truce"].states[0]),)),
         Course("extension", (Step(dt.date(2013, 4, 6), (4.0, 0.0)),)),
         Signing(a.zones[-1].code, None),
         Assumption("turnover", 0.2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from queue import SimpleQueue
 
@@ -15,11 +16,14 @@ from trucesim import load_scenario, run
 from trucesim.locale.texts import TEXT
 from trucesim.parameters import GANGS, PARAMETERS
 from trucesim.rules.clique import Weights
+from trucesim.scenario.scenario import Scenario, Zone
 from trucesim.workshop import watch as room
+from trucesim.workshop.reasons import WatchedModel
 from trucesim.workshop.session import Session
 from trucesim.workshop.watch import Watch, Watched
+from trucesim.world import calendar
 from trucesim.world import tiles as geography
-from trucesim.world.country import load_country
+from trucesim.world.country import Country, load_country
 
 SAN_SALVADOR = "0614"
 
@@ -61,6 +65,25 @@ def test_it_can_begin_on_the_first_day() -> None:
     assert first.model.week == 1
     assert not first.ordered
     assert first.model.decisions == {}
+
+
+def test_a_local_pact_is_obeyed_and_told_without_any_order(
+    no_truce: Scenario, small: Country
+) -> None:
+    there = small.codes[int(np.argmax(small.population))]
+    zone = Zone(there, calendar.START, calendar.START, None, "test")
+    scenario = replace(no_truce, zones=(zone,), parameters={"pact_grip": 1.0, "pact_break": 0.0})
+    model = WatchedModel(scenario, seed=1, run=0, country=small)
+    model.step()
+    model.step()
+    places = model.state.cliques["place"]
+    assert {small.codes[places[row]] for row in model.decisions} == {there}
+    for row, decision in model.decisions.items():
+        assert (decision.agreed, decision.ordered, decision.reached) == (True, False, True)
+        assert decision.holds == (sum(decision.weights) > 0)
+        assert decision.holds == bool(model.state.cliques["complies"][row])
+    told = words(room._reasons(next(iter(model.decisions.values())), "en"))
+    assert "The local pact reached it." in told
 
 
 def test_what_the_rule_weighs_has_a_name_in_both_languages() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_SCENARIO = "truce-2012"
 
 RECORD = "as-recorded"
-"""The dated record whole: truce-2012 leaves out the orders that gangs gave by themselves."""
+"""The dated record whole: truce-2012 leaves the gangs' own orders to the model's hazard."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -157,8 +157,8 @@ def parser() -> argparse.ArgumentParser:
         "predicts blocks of months left out and the years 2017-2019 beside naive forecasts, tells "
         "true from recorded reductions, and writes a report with its tables and figures. Nothing "
         "is fitted.",
-        epilog=f"{RECORD} is truce-2012 with the orders that gangs gave by themselves, on the days "
-        "on which they are documented.",
+        epilog=f"{RECORD} is truce-2012 with the gangs' own orders on their documented days, in "
+        "place of orders by the model's own hazard.",
     )
     validate.add_argument(
         "scenario", nargs="?", default=RECORD, metavar="SCENARIO",
@@ -203,6 +203,9 @@ def parser() -> argparse.ArgumentParser:
     )
     describe.add_argument("name", nargs="?", metavar="NAME", help="a parameter or a scenario")
     describe.add_argument("--steps", action="store_true", help="what happens in a week, in order")
+    describe.add_argument(
+        "--rules", action="store_true", help="every rule in full, as Markdown (docs/rules.md)"
+    )
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
@@ -510,11 +513,16 @@ def _scenarios(options: argparse.Namespace) -> None:
 
 def _describe(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import print_declared, print_parameter, print_scenario, print_steps
-    from trucesim.files.errors import nearest
+    from trucesim.files.errors import RENAMED, nearest
     from trucesim.parameters import CONDITIONS, PARAMETERS
 
     if options.steps:
         print_steps()
+        return
+    if options.rules:
+        from trucesim.reports.rules import page
+
+        sys.stdout.write(page())
         return
     declared = PARAMETERS | CONDITIONS
     if options.name is None:
@@ -525,7 +533,8 @@ def _describe(options: argparse.Namespace) -> None:
         return
     from trucesim.scenario.file import load_scenario, shipped
 
-    if options.name not in shipped() and not Path(options.name).is_file():
+    known = RENAMED.get(options.name, options.name) in shipped()
+    if not known and not Path(options.name).is_file():
         raise InputError(
             f"nothing is called {options.name!r}{nearest(options.name, [*declared, *shipped()])}; "
             "give a parameter, a condition, or a scenario"

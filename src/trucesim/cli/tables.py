@@ -92,6 +92,8 @@ TEXT: dict[str, dict[str, str]] = {
         "from_prior": "The posterior does not hold it: runs draw it from its prior.",
         "source": "Source: {source}",
         "zone": "zone",
+        "kind.response": "response to violence",
+        "kind.answer": "the gangs' answer",
         "sources": "Sources: {sources}",
         "digest": "Digest: {digest}",
     },
@@ -163,6 +165,8 @@ TEXT: dict[str, dict[str, str]] = {
         "distribución previa.",
         "source": "Fuente: {source}",
         "zone": "municipio",
+        "kind.response": "respuesta a la violencia",
+        "kind.answer": "respuesta de las pandillas",
         "sources": "Fuentes: {sources}",
         "digest": "Huella: {digest}",
     },
@@ -500,7 +504,8 @@ def print_scenario(scenario: Scenario, lang: str) -> None:
     for event in scenario.events:
         text = event.en if lang == "en" else event.es
         values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
-        told = escape(text), escape(f"({values}; {event.source})")
+        kind = "" if event.kind == "choice" else f"{words[f'kind.{event.kind}']}; "
+        told = escape(text), escape(f"({kind}{values}; {event.source})")
         console.print(f"{event.date}  {told[0]}  [dim]{told[1]}[/dim]")
     country = load_country()
     for zone in scenario.zones:

@@ -22,6 +22,16 @@ class StoreError(RuntimeError):
     """
 
 
+RENAMED = {"second-pact-2016": "as-recorded", "second-pact": "own-order-2016"}
+"""Scenarios and events of 0.1.0 under the names that they have now."""
+
+GONE = {
+    "reach_hostile": "taken out after 0.1.0: what a hostile minister does goes through "
+    "refusal_hostile, the condition privileges, and the channel's steps (channel_left)",
+}
+"""What 0.1.0 had and what took its place, told wherever such a name is looked up."""
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Name the closest allowed spelling, ready to be appended to a message.
 
@@ -35,8 +45,11 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``" (did you mean 'x'?)"``, or the empty string when nothing is close.
+        ``" (did you mean 'x'?)"``, what became of a name of 0.1.0 (:data:`GONE`), or the empty
+        string when nothing is close.
     """
+    if name in GONE:
+        return f" ({GONE[name]})"
     by_folded = {candidate.casefold(): candidate for candidate in allowed}
     close = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.6)
     return f" (did you mean {by_folded[close[0]]!r}?)" if close else ""

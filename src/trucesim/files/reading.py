@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, nearest
 
 LONGEST_LINE = 8_000
 """Characters; a line of thousands of dotted keys would take the parser gigabytes."""
@@ -74,7 +74,7 @@ def find(
     InputError
         There is none.
     """
-    name = str(given)
+    name = RENAMED.get(str(given), str(given))
     if name in shipped:
         return directory / f"{name}.toml"
     path = Path(given)

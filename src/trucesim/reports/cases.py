@@ -51,7 +51,7 @@ from trucesim.world.periods import Period, total
 
 Progress = Callable[[str, int, int], None]
 
-RECORD = "second-pact-2016"
+RECORD = "as-recorded"
 """The dated record whole: what the model is held against."""
 
 FOLLOWS_RECORD = ("truce-2012", RECORD)

@@ -37,19 +37,19 @@ def waver(leadership: Leadership, now: Conditions, p: Parameters) -> None:
 
     With k the part that is kept, w the order's own wear and g a guarantor's presence,
 
-        S <- S exp(-w (1 - k) / (1 + patience g)),    then    S <- S + (1 - exp(-w k)) (1 - S).
+        dS/dt = -w l S + w k (1 - S),    l = (1 - k) / (1 + patience g),
 
-    A guarantor vouches for promises, and they are waited for longer. For the gangs' own order
+    over a week, so that strength goes to k / (l + k) in the end. A guarantor vouches for promises, and they are waited for longer. For the gangs' own order
     nothing was promised, so it only wears off.
 
     Theory: commitments hold while gains flow (Cruz & Durán-Martínez 2016); a third party's
     guarantee makes promises credible (Walter 1997). Source for its parts: orders.csv.
     """
     if leadership.order != 0:
-        lost = leadership.wear * (1.0 - leadership.kept) / (1.0 + p.patience * now.guarantor)
-        leadership.strength *= math.exp(-lost)
-        regained = 1.0 - math.exp(-leadership.wear * leadership.kept)
-        leadership.strength += regained * (1.0 - leadership.strength)
+        lost = (1.0 - leadership.kept) / (1.0 + p.patience * now.guarantor)
+        balance = leadership.kept / (lost + leadership.kept)
+        left = math.exp(-leadership.wear * (lost + leadership.kept))
+        leadership.strength = balance + (leadership.strength - balance) * left
 
 
 @both_lives
@@ -169,14 +169,14 @@ def command(leadership: Leadership, now: Conditions, p: Parameters, u: float) ->
         leadership.pressing = now.order[gang] == ATTACK
     if not leadership.unasked:
         leadership.order = int(now.order[gang]) if now.order[gang] != ATTACK else 0
-    leadership.gain = 0.0
+    leadership.gain, leadership.kept = 0.0, 0.0
     if leadership.order == OWN:
         leadership.reach = p.reach_street
     else:
         open_part = openness(now.channel[gang], p)
         leadership.reach = p.reach_sealed + open_part * (p.reach_open - p.reach_sealed)
         leadership.gain = 0.25 * now.minister + 0.5 * now.privileges
-    leadership.kept = p.cliques_part * now.funds + (1.0 - p.cliques_part) * leadership.gain
+        leadership.kept = p.cliques_part * now.funds + (1.0 - p.cliques_part) * leadership.gain
     if gang > 0:
         leadership.reach *= p.cohesion_18
     leadership.reach *= leadership.strength

@@ -15,12 +15,15 @@ from functools import cache
 
 import numpy as np
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones, declared
 
 COUNTERFACTUAL = "no-truce"
+
+ORDER = "order", "order_of"
+"""What an event that sets it gives anew, at full strength."""
 
 
 def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
@@ -98,18 +101,20 @@ def set_condition(
     words = f"{condition.en}: {shown}", f"{condition.es}: {shown}"
     event = Event(id, date, *words, {name: number}, GANGS, source)
     kept = []
+    replaced = ORDER if name == "order" else (name,)
     for each in scenario.events:
         if each.date == date and name in each.set:
-            rest = {other: held for other, held in each.set.items() if other != name}
+            rest = {other: held for other, held in each.set.items() if other not in replaced}
             each = replace(each, set=rest)
         if each.set:
             kept.append(each)
-    return replace(scenario, events=tuple(sorted([*kept, event], key=lambda each: each.date)))
+    return with_events(replace(scenario, events=()), [*kept, event])
 
 
 def find_event(scenario: Scenario, id: str, where: str) -> Event:
     """Find an event."""
     events = {event.id: event for event in scenario.events}
+    id = RENAMED.get(id, id)
     if id not in events:
         raise InputError(
             f"{where}: the scenario has no event {id!r}{nearest(id, events)}; "
@@ -187,7 +192,8 @@ def with_course(
     names : sequence of str
         The conditions.
     steps : iterable of Event
-        In order of date, one a day at most; each sets all the conditions.
+        In order of date, one a day at most; each sets all the conditions. An order that stays as it
+        was is not given anew.
     """
     kept: list[Event] = []
     own: dict[dt.date, list[Event]] = {}
@@ -205,7 +211,10 @@ def with_course(
     for step in steps:
         there = own.get(step.date, [])
         said = now | {name: value for event in there for name, value in event.set.items()}
-        kept += there if there and said == step.set else [step]
+        given = dict(step.set)
+        if all(given.get(name) == now.get(name) for name in ORDER):
+            given = {name: value for name, value in given.items() if name not in ORDER}
+        kept += there if there and said == step.set else [replace(step, set=given)]
         now = dict(step.set)
     return with_events(replace(scenario, events=()), kept)
 
@@ -222,9 +231,13 @@ def without_zone(scenario: Scenario, code: str) -> Scenario:
 
 
 def without_truce(scenario: Scenario) -> Scenario:
-    """Give a scenario's counterfactual: what it assumes of the world holds; an order does not."""
-    start = {name: value for name, value in scenario.start.items() if name != "order"}
-    return replace(_counterfactual(), parameters=scenario.parameters, start=start)
+    """Give a scenario's counterfactual: what it assumes of the world holds; an order does not.
+
+    Two cases are compared under the same treatment of the gangs' answers: dated ones stay.
+    """
+    start = {name: value for name, value in scenario.start.items() if name not in ORDER}
+    without = replace(_counterfactual(), parameters=scenario.parameters, start=start)
+    return with_events(without, (event for event in scenario.events if event.kind == "answer"))
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, nearest
 from trucesim.files.reading import (
     PRINTABLE,
     Table,
@@ -158,7 +158,7 @@ def read_scenario(text: str, name: str, country: Country | None = None) -> Scena
     """
     path = Path(f"{name}.toml")
     table = parse_text(text, path.name, ScenarioTable, "a scenario")
-    if table.extends is not None and table.extends not in shipped():
+    if table.extends is not None and RENAMED.get(table.extends, table.extends) not in shipped():
         raise InputError(
             f"{path.name}{line_of(text, 'extends')}: extends: a scenario read here may extend a "
             f"shipped one only: {', '.join(shipped())}"
@@ -219,8 +219,9 @@ def _build(
 
     events = {event.id: event for event in base.events}
     zones = {zone.code: zone for zone in base.zones}
-    for dropped in table.drop:
-        where = f"{name}{line_of(text, 'drop', dropped)}: drop"
+    for given in table.drop:
+        where = f"{name}{line_of(text, 'drop', given)}: drop"
+        dropped = RENAMED.get(given, given)
         if dropped == "zones":
             zones.clear()
         elif dropped in events:
@@ -253,7 +254,7 @@ def _build(
         }
         if event.gangs is not None and not any(CONDITIONS[key].per_gang for key in values):
             per_gang = [key for key, each in CONDITIONS.items() if each.per_gang]
-            raise InputError(f"{where}: gangs goes only with {' and '.join(per_gang)}")
+            raise InputError(f"{where}: gangs goes only with {', '.join(per_gang)}")
         gangs = GANGS if event.gangs is None else tuple(event.gangs)
         events[event.id] = Event(
             event.id, event.date, event.en, event.es, values, gangs, event.source, event.kind

@@ -53,15 +53,15 @@ WHATEVER_THE_REACH = -1.0
 """A draw below every reach."""
 
 
-def command_as_news(leadership: Leadership, now: Conditions, p: Parameters) -> None:
+def command_as_news(leadership: Leadership, now: Conditions, p: Parameters, u: float) -> None:
     """Give the order in force; whoever hears it is left alone with it.
 
-    An order is news: everybody hears, whatever the channel, and no sanction or inducement goes with
-    it. The guarantor's assurance and the release of prisoners are no work of the leaders: they
-    stay.
+    An order is news: everybody hears, whatever the channel, until it wears off, and no sanction or
+    inducement goes with it. The guarantor's assurance and the release of prisoners are no work of
+    the leaders: they stay.
     """
-    command(leadership, now, p)
-    leadership.reach = 1.0
+    command(leadership, now, p, u)
+    leadership.reach = leadership.strength
     leadership.gain = 0.0
     leadership.terms = 0.0
 
@@ -92,14 +92,16 @@ def decide_by_word_of_mouth(
     """Obey or not, as the full model does, but hear of the order from one's peers.
 
     A clique meets two cliques of its gang in a week, here or next door, and hears of the order if
-    either held to it in the last: so word grows from few to many where hearing mostly convinces.
+    either held to it in the last: so word grows from few to many where hearing mostly convinces. A
+    local pact reaches it as in the full model.
     """
     gang = clique.gang
     near = place.members[gang] + place.members_beside[gang]
     held = (place.holding[gang] + place.holding_beside[gang]) / near if near > 0 else 0.0
     heard = 1.0 - (1.0 - PIONEERS) * (1.0 - held) ** 2
     decide(clique, place, leadership, force, now, p, WHATEVER_THE_REACH)
-    clique.complies = clique.complies and u < heard
+    ordered = leadership.order != 0 and u < heard
+    clique.complies = clique.complies and (ordered or (place.pact and u < place.grip))
 
 
 RULES: Mapping[str, Mapping[str, Callable[..., Any]]] = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, nearest
 from trucesim.locale.language import LANGUAGES
 from trucesim.locale.texts import Problem, date, say
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
@@ -34,7 +34,7 @@ from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, co
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
-RECORD = ("truce-2012", "second-pact-2016")
+RECORD = ("truce-2012", "as-recorded")
 """Shipped scenarios of what is documented; every other case is a counterfactual."""
 
 DECIDED = "counterfactual: set in the workshop"
@@ -282,6 +282,7 @@ def read_link(text: str) -> Case:
     if len(text) > LONGEST_LINK:
         raise InputError(f"the link: {len(text):,} characters; a case has {LONGEST_LINK:,} at most")
     name, *tokens = text.split("~")
+    name = RENAMED.get(name, name)
     if name not in shipped():
         raise InputError(f"the link: no scenario {name[:60]!r}{nearest(name[:60], shipped())}")
     case = Case(load_scenario(name), tuple(_untoken(token) for token in tokens))
@@ -382,17 +383,12 @@ def posterior_span(name: str) -> tuple[float, float] | None:
 
 
 def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
-    """Whether a lever goes where the months that were fitted have no example.
+    """Whether a lever goes where the record, which was fitted, has no example.
 
-    Until June 2013 they knew a truce with an open channel, a guarantor, and each stance of the
-    minister, one day after the other; of all else the strength comes from priors.
+    Of all else the strength comes from priors.
     """
-    known: dict[str, set[tuple[float, ...]]] = {
-        "truce": {(1.0, 1.0), (0.0, 0.0)},
-        "guarantor": {(0.0,), (1.0,)},
-        "minister": {(0.0,), (1.0,), (2.0,)},
-    }
-    return any(step.values not in known.get(lever.name, {lever.at_rest}) for step in steps)
+    known = {step.values for name in RECORD for step in course(load_scenario(name), lever)}
+    return any(step.values not in known | {lever.at_rest} for step in steps)
 
 
 def _record_digests() -> set[str]:
@@ -469,7 +465,8 @@ def _untoken(token: str) -> Change:
         name = key[2:]
         return Assumption(name, checked_value(PARAMETERS[name], text) if text else None)
     known = [*LEVERS, *(f"p.{name}" for name in OPTIONS)]
-    raise InputError(f"{where}: no control is called {key[:60]!r}{nearest(key[:60], known)}")
+    hint = nearest(key[2:60], []) or nearest(key[:60], known)
+    raise InputError(f"{where}: no control is called {key[:60]!r}{hint}")
 
 
 def checked_course(lever: Lever, steps: tuple[Step, ...]) -> Course:
@@ -528,6 +525,7 @@ def checked_value(declared: Parameter, text: str) -> float:
 
 def _unstep(text: str, lever: Lever, where: str) -> Step:
     day, *values = text.split("-")
+    values = lever.of_0_1_0.get("-".join(values), values)
     if len(values) != len(lever.conditions):
         raise InputError(
             f"{where}: {text[:40]!r} must be a date and {len(lever.conditions)} values"

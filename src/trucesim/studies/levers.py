@@ -46,6 +46,14 @@ class Lever:
     states: tuple[tuple[float, ...], ...] = ()
 
     @property
+    def of_0_1_0(self) -> dict[str, list[str]]:
+        """Values as links of 0.1.0 wrote them, and what they are now."""
+        if self.name != "truce":
+            return {}
+        said = zip(("1-1", "1-0", "0-0"), self.states, strict=False)
+        return {old: [f"{value:g}" for value in state] for old, state in said}
+
+    @property
     def declared(self) -> tuple[Parameter, ...]:
         """The declarations behind it."""
         return tuple(CONDITIONS[name] for name in self.conditions)
@@ -102,14 +110,29 @@ def _spans_told(steps: tuple[Step, ...], lang: str) -> str:
 LEVERS = {
     lever.name: lever
     for lever in (
-        # An order without a channel does not arrive, so that the two are moved together.
-        Lever("truce", ("order", "channel"), ((1.0, 1.0), (1.0, 0.0), (0.0, 0.0))),
+        # An order without a channel does not arrive, and a truce begins with benefits in prison, so
+        # that these are moved together; a truce is one like that of March 2012.
+        Lever(
+            "truce",
+            ("order", "order_of", "channel", "privileges"),
+            (
+                (1.0, 2.0, 3.0, 1.0),
+                (1.0, 2.0, 0.0, 0.0),
+                (0.0, 0.0, 0.0, 0.0),
+                (1.0, 2.0, 2.0, 1.0),
+                (1.0, 2.0, 2.0, 0.0),
+                (1.0, 2.0, 1.0, 0.0),
+                (1.0, 2.0, 3.0, 0.0),
+            ),
+        ),
         Lever("guarantor", ("guarantor",)),
         Lever("minister", ("minister",)),
         Lever("funds", ("funds",)),
         Lever("extension", ("extension_capacity", "extension_choice")),
         Lever("repression", ("repression",)),
         Lever("conditionality", ("conditionality",)),
+        Lever("licence", ("licence",)),
+        Lever("answers", ("answers",)),
         Lever("soldiers", ("soldiers",)),
     )
 }

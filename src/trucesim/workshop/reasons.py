@@ -16,15 +16,21 @@ class Decision(NamedTuple):
     ----------
     weights : Weights
         In log odds.
-    reached : bool
-        Whether the order reached it.
+    ordered, agreed : bool
+        Whether the leaders' order reached it, and whether the local pact did.
     holds : bool
         Whether it holds to the order.
     """
 
     weights: Weights
-    reached: bool
+    ordered: bool
+    agreed: bool
     holds: bool
+
+    @property
+    def reached(self) -> bool:
+        """Whether either reached it."""
+        return self.ordered or self.agreed
 
 
 class WatchedClique(Clique):
@@ -33,13 +39,15 @@ class WatchedClique(Clique):
     model: WatchedModel
 
     def decide(self) -> None:
-        """Obey the order from above, or not, and note why."""
+        """Obey an order or a local pact, or not, and note why."""
         model, place, leadership = self.model, self.municipality, self.leadership
         weights = weigh(self, place, leadership, place.force, model.p)
         super().decide()
-        if leadership.order:
-            reached = self.draw(draws.DECIDE) < leadership.reach
-            model.decisions[self.row] = Decision(weights, reached, bool(self.complies))
+        if leadership.order or place.pact:
+            u = self.draw(draws.DECIDE)
+            ordered = bool(leadership.order) and u < leadership.reach
+            agreed = place.pact and u < place.grip
+            model.decisions[self.row] = Decision(weights, ordered, agreed, bool(self.complies))
 
 
 class WatchedModel(TruceModel):
@@ -48,7 +56,8 @@ class WatchedModel(TruceModel):
     Attributes
     ----------
     decisions : dict of int to Decision
-        Those of the last week, the last of it, by row of the clique; empty where no order holds.
+        Those of the last week, the last of it, by row of the clique; empty where no order or local
+        pact holds.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -20,6 +20,7 @@ from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Rang
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
+from trucesim.engine.rolls import any_order, any_pact
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.language import number, percent
 from trucesim.locale.texts import TEXT, date, say
@@ -104,8 +105,9 @@ class Watched:
 
     @property
     def ordered(self) -> bool:
-        """Whether an order to hold fire was in force in the last week."""
-        return any(each.order for each in self.model.leadership_list)
+        """Whether an order to hold fire, or a local pact, was in force in the last week."""
+        model = self.model
+        return any_order(model.leadership_list) or any_pact(model.municipality_list)
 
     def step(self) -> None:
         """Live one week."""
@@ -669,8 +671,9 @@ def _cliques(pane: Watch, watched: Watched) -> str:
     session, lang = pane.session, pane.session.lang
     assert pane.place is not None
     rows = watched.rows(pane.place)
-    if not watched.ordered or not watched.model.decisions:
-        key = "watch.first_week" if watched.ordered else "watch.no_order"
+    if not any(map(watched.decision, rows)):
+        waits = watched.ordered and not watched.model.decisions
+        key = "watch.first_week" if waits else "watch.no_order"
         return f"<p class='note'>{say(lang, key)}</p>"
     parts = []
     for count, row in enumerate(rows[: pane.listed], 1):
@@ -704,7 +707,11 @@ _FULL = 4.0
 
 def _reasons(decision: Decision, lang: str) -> str:
     """Write the terms of a decision as bars, against to the left and for to the right."""
-    reached = say(lang, "watch.reached" if decision.reached else "watch.reached_not")
+    by_pact = decision.agreed and not decision.ordered
+    reached = say(
+        lang,
+        "watch.agreed" if by_pact else f"watch.reached{'' if decision.reached else '_not'}",
+    )
     weights = decision.weights._asdict()
     rows = [_bar_of(_term(name, lang), value, lang) for name, value in weights.items()]
     total = sum(weights.values())

