@@ -137,6 +137,7 @@ class Clique(mesa.Agent):  # type: ignore[misc]
             defy *= leadership.unrest
             if leadership.pressing:
                 kill *= 1.0 + p.spell_strength
+                defy *= 1.0 + p.spell_strength
         defy += model.defying * self.anger
         if self.complies:
             leadership.holding_now += members
@@ -318,6 +319,7 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         self.others_rate: float = values.others_rate
         self.department: int = values.department
         self.drift = 0.0
+        self.drift_variance = 0.0
         self.temper = 1.0
         self.zone = False
         self.pact = False
@@ -362,9 +364,10 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         p, now = self.model.p, self.model.now
         if moved is not None:
             kept = math.exp(-0.05)
-            change = p.drift_spread * math.sqrt(1.0 - kept * kept) * moved[self.department]
-            self.drift = kept * self.drift + change
-            self.temper = math.exp(self.drift)
+            new = p.drift_spread**2 * (1.0 - kept * kept)
+            self.drift = kept * self.drift + math.sqrt(new) * moved[self.department]
+            self.drift_variance = kept * kept * self.drift_variance + new
+            self.temper = math.exp(self.drift - self.drift_variance / 2.0)
         if self.pact:
             sustained = 1.0 + p.benefits * now.funds + p.patience * now.guarantor
             hazard = p.pact_break * (1.0 + self.force.excess) / sustained
@@ -464,9 +467,10 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
         kept = math.exp(-p.climate_return)
         self.climate = kept * self.climate + p.climate_spread * math.sqrt(1 - kept**2) * shock
         if self.order:
-            lost = self.wear * (1.0 - self.kept) / (1.0 + p.patience * now.guarantor)
-            self.strength *= math.exp(-lost)
-            self.strength = 1.0 - (1.0 - self.strength) * math.exp(-self.wear * self.kept)
+            lost = (1.0 - self.kept) / (1.0 + p.patience * now.guarantor)
+            balance = self.kept / (lost + self.kept)
+            left = math.exp(-self.wear * (lost + self.kept))
+            self.strength = balance + (self.strength - balance) * left
         refused = max(now.repression * (1.0 - now.conditionality) - 1.0, 0.0)
         refused += p.refusal_hostile * (now.minister == 0.0)
         refused *= 1.0 - p.heard * max(self.open_part(), now.guarantor)
@@ -499,13 +503,13 @@ class Leadership(mesa.Agent):  # type: ignore[misc]
             self.pressing = now.order[gang] == 3
         if not self.unasked:
             self.order = int(now.order[gang]) % 3
-        self.gain = 0.0
+        self.gain = self.kept = 0.0
         if self.order == 2:
             self.reach = p.reach_street
         else:
             self.reach = p.reach_sealed + self.open_part() * (p.reach_open - p.reach_sealed)
             self.gain = now.minister / 4.0 + now.privileges / 2.0
-        self.kept = p.cliques_part * now.funds + (1.0 - p.cliques_part) * self.gain
+            self.kept = p.cliques_part * now.funds + (1.0 - p.cliques_part) * self.gain
         if gang > 0:
             self.reach *= p.cohesion_18
         self.reach *= self.strength

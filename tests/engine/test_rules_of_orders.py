@@ -89,35 +89,21 @@ def test_an_order_follows_its_recurrence(life: Life, kept: float, guarantor: flo
     waver, now, p = life(leaders.waver), now_of(guarantor=guarantor), p_of(patience=patience)
     for _ in range(weeks):
         waver(order, now, p)
-    left = math.exp(-wear * (1.0 - kept) / (1.0 + patience * guarantor))
-    regained = 1.0 - math.exp(-wear * kept)
-    end = regained / (1.0 - left * (1.0 - regained))
-    part = (left * (1.0 - regained)) ** weeks
+    lost = (1.0 - kept) / (1.0 + patience * guarantor)
+    end, part = kept / (lost + kept), math.exp(-wear * (lost + kept) * weeks)
     assert order.strength == pytest.approx(end + (start - end) * part)
     if kept == 0.0:
-        assert order.strength == pytest.approx(start * left**weeks)
+        assert order.strength == pytest.approx(start * math.exp(-wear * lost * weeks))
     if kept == 1.0:
         assert order.strength == pytest.approx(1.0 - (1.0 - start) * math.exp(-wear * weeks))
 
 
-@pytest.mark.parametrize(
-    "wear",
-    [
-        5e-3,
-        pytest.param(
-            2.0,
-            marks=pytest.mark.xfail(
-                reason="a week's loss is undone by the same week's regain: an order that wears off "
-                "within a week or two stands near full strength while anything is kept"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("wear", [5e-3, 2.0])
 def test_strength_settles_where_loss_and_regain_balance(life: Life, wear: float) -> None:
     kept, guarantor, patience = 0.4, 1.0, 1.5
     order = led(strength=0.9, wear=wear, kept=kept)
     waver, now, p = life(leaders.waver), now_of(guarantor=guarantor), p_of(patience=patience)
-    for _ in range(int(15 / wear)):
+    for _ in range(round(15 / wear)):
         waver(order, now, p)
     waited = kept * (1.0 + patience * guarantor)
     assert order.strength == pytest.approx(waited / (waited + 1.0 - kept), rel=5e-3)
@@ -165,9 +151,6 @@ def test_what_is_kept_is_the_leaders_gain_and_the_cliques_funds(
     assert order.terms == pytest.approx(1.5 + 0.8 * gain)
 
 
-@pytest.mark.xfail(
-    reason="funds are kept for the gangs' own order too, for which none were promised"
-)
 def test_for_the_gangs_own_order_nothing_was_promised(life: Life) -> None:
     order = led()
     life(leaders.command)(order, now_of(order=OWN, funds=1.0), p_of(cliques_part=0.4), 0.5)
@@ -268,12 +251,13 @@ def test_pressing_raises_killings_outside_the_gangs_of_those_who_do_not_obey(
         gang = led(order=NONE, pressing=pressing)
         life(leaders.command)(gang, now_of(), p, 0.5)
         found[pressing] = (
-            life(cliques.kill_others)(one, gang, force, rates),
             life(cliques.feud)(one, here, gang, force, rates),
+            life(cliques.kill_others)(one, gang, force, rates),
             life(cliques.defy)(one, gang, force, rates),
         )
-    assert found[True][0] == pytest.approx(found[False][0] * (1.0 if obeys else 2.5))
-    assert found[True][1:] == found[False][1:]
+    assert found[True][0] == found[False][0]
+    outside = [each * (1.0 if obeys else 2.5) for each in found[False][1:]]
+    assert found[True][1:] == pytest.approx(outside)
 
 
 def test_an_unasked_order_comes_at_its_hazard(life: Life) -> None:
@@ -318,7 +302,7 @@ def test_hot_spots_wander_slowly(life: Life) -> None:
     for u in np.random.default_rng(4).random(20_000):
         wander(here, p, u)
         values.append(here.drift)
-    assert here.temper == pytest.approx(math.exp(values[-1]))
+    assert here.temper == pytest.approx(math.exp(values[-1] - 0.5 * 0.3**2))
     path, kept = np.array(values[400:]), math.exp(-1.0 / 20.0)
     error = 0.3 * math.sqrt((1.0 + kept) / (1.0 - kept) / len(path))
     assert abs(path.mean()) < 4.0 * error
@@ -326,9 +310,6 @@ def test_hot_spots_wander_slowly(life: Life) -> None:
     assert np.corrcoef(path[1:], path[:-1])[0, 1] == pytest.approx(kept, abs=0.02)
 
 
-@pytest.mark.xfail(
-    reason="where violence is moves, but its level rises with it: the factor's mean is not 1"
-)
 def test_hot_spots_wander_without_raising_the_level() -> None:
     p, factors = p_of(drift_spread=0.5), []
     chance = np.random.default_rng(5)

@@ -39,8 +39,9 @@ def waver(leadership: Leadership, now: Conditions, p: Parameters) -> None:
 
         dS/dt = -w l S + w k (1 - S),    l = (1 - k) / (1 + patience g),
 
-    over a week, so that strength goes to k / (l + k) in the end. A guarantor vouches for promises, and they are waited for longer. For the gangs' own order
-    nothing was promised, so it only wears off.
+    over a week, so that strength goes to k / (l + k) in the end. A guarantor vouches for promises,
+    and they are waited for longer. For the gangs' own order nothing was promised, so it only wears
+    off.
 
     Theory: commitments hold while gains flow (Cruz & Durán-Martínez 2016); a third party's
     guarantee makes promises credible (Walter 1997). Source for its parts: orders.csv.
