@@ -89,7 +89,9 @@ class Scenario:
             "start": dict(sorted(self.start.items())),
             "parameters": dict(sorted(self.parameters.items())),
             "events": [
-                [e.date.isoformat(), sorted(e.set.items()), list(e.gangs)] for e in self.events
+                # Which order is the first hangs on whether it is an answer.
+                [e.date.isoformat(), sorted(e.set.items()), list(e.gangs), e.kind == "answer"]
+                for e in self.events
             ],
             "zones": [
                 [z.code, z.first.isoformat(), z.last.isoformat(), str(z.army_leaves)]
