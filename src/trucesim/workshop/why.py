@@ -135,7 +135,8 @@ def _pattern(row: Mapping[Any, Any], lang: str) -> str:
     verdict = say(lang, "why.yes" if right else "why.wide" if row["inside"] else "why.no")
     return (
         f'<tr><th scope="row">{escape(_label(row["id"], lang))}</th>'
-        f"<td>{short(observed, lang)}</td><td><b>{short(median, lang)}</b> <small>{ends}</small></td>"
+        f"<td>{short(observed, lang)}</td>"
+        f"<td><b>{short(median, lang)}</b> <small>{ends}</small></td>"
         f'<td class="ratio">{_ratio(low, median, high, observed, right)}'
         f'<span class="verdict {"right" if right else "missed"}">{verdict}</span></td></tr>'
     )
