@@ -241,7 +241,7 @@ TEXT: dict[str, dict[str, str]] = {
         "report.mind_inputs": "The model is told dated events (the minister, soldiers, isolation "
         "of leaders). It does not foresee them.",
         "report.mind_width": "Intervals hold what is not known of parameters, and not that the "
-        "model itself is wrong. They are too narrow.",
+        "model itself is wrong: read them as too narrow.",
         "report.provenance": "Where this comes from",
         "report.again": "Made again by",
         "report.again_words": "The same version, seed and runs give the same numbers.",
@@ -458,8 +458,8 @@ TEXT: dict[str, dict[str, str]] = {
         "answer.hidden": "The answer is hidden until you have guessed.",
         "answer.icons": "Each dot is one run in a hundred: {fewer} with fewer homicides under B, "
         "{equal} with as many, {more} with more",
-        "answer.caveat": "In the model, and if its assumptions hold. The model is wrong about "
-        "2014–2016, see “Why should I believe this?”.",
+        "answer.caveat": "In the model, and if its assumptions hold. What it gets wrong stands in "
+        "“Why should I believe this?”.",
         "answer.counterfactual": "{side} is a counterfactual: nobody has observed it.",
         "answer.legend.fewer": "B fewer",
         "answer.legend.equal": "the same",
@@ -819,8 +819,8 @@ TEXT: dict[str, dict[str, str]] = {
         "tregua, algunas muertes se ocultan.",
         "report.mind_inputs": "Al modelo se le dicen los hechos fechados (el ministro, los "
         "soldados, el aislamiento de los jefes). No los prevé.",
-        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no "
-        "que el propio modelo esté equivocado. Son demasiado estrechos.",
+        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no que "
+        "el propio modelo esté equivocado: léalos como demasiado estrechos.",
         "report.provenance": "De dónde sale esto",
         "report.again": "Se vuelve a hacer con",
         "report.again_words": "La misma versión, semilla y corridas dan los mismos números.",
@@ -1031,8 +1031,8 @@ TEXT: dict[str, dict[str, str]] = {
         "answer.hidden": "La respuesta está oculta hasta que hagan su estimación.",
         "answer.icons": "Cada punto es una de cien corridas: {fewer} con menos homicidios en B, "
         "{equal} con los mismos, {more} con más",
-        "answer.caveat": "En el modelo, y si sus supuestos se cumplen. El modelo se equivoca en "
-        "2014–2016; vea «¿Por qué creerlo?».",
+        "answer.caveat": "En el modelo, y si sus supuestos se cumplen. En qué se equivoca está en "
+        "«¿Por qué creerlo?».",
         "answer.counterfactual": "{side} es un contrafactual: nadie lo ha observado.",
         "answer.legend.fewer": "menos en B",
         "answer.legend.equal": "igual",
