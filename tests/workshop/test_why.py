@@ -35,6 +35,7 @@ def test_patterns_blocks_and_misses_are_those_of_the_tables(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = words(folder, monkeypatch, "en")
+    assert re.search(r"2009 to 2016 and \d+ statistics beside them", told)
     for row in pd.read_csv(folder / "coverage.csv").to_dict("records"):
         assert f"{row['counted']} of {row['simulated']} right" in told
     wrong = told.partition("What the model gets wrong")[2]

@@ -566,7 +566,7 @@ TEXT: dict[str, dict[str, str]] = {
         "{value}, the naive one {high}).",
         "why.outside.low": "Too low in the model, observed outside the interval: {names}.",
         "why.outside.high": "Too high in the model, observed outside the interval: {names}.",
-        "why.wrong.identified": "Many parameters are not identified by what was fitted: those stay "
+        "why.wrong.identified": "Most parameters are not identified by what was fitted: they stay "
         "where they were assumed.",
         "why.wrong.places": "Municipal results rest on the rate class of 2015, from after the truce. "
         "Cliques are placed at random: no point of the map says where one is.",
@@ -1138,7 +1138,7 @@ TEXT: dict[str, dict[str, str]] = {
         "{value}; el ingenuo, {high}).",
         "why.outside.low": "Muy bajo en el modelo, lo observado fuera del intervalo: {names}.",
         "why.outside.high": "Muy alto en el modelo, lo observado fuera del intervalo: {names}.",
-        "why.wrong.identified": "Lo ajustado no permite identificar muchos de los parámetros: esos "
+        "why.wrong.identified": "Lo ajustado no permite identificar la mayoría de los parámetros: "
         "se quedan donde se supusieron.",
         "why.wrong.places": "Los resultados por municipio descansan en la clase de tasa de 2015, "
         "posterior a la tregua. Las clicas se ubican al azar: ningún punto del mapa dice dónde hay una.",

@@ -114,7 +114,7 @@ def _fitted(session: Session) -> str:
             f"<tr>{heads}</tr></thead>"
             f"<tbody>{body}</tbody></table></div></details>"
         )
-    seen = re.search(r"Fitted to (\d+)", shipped_draws().head)
+    seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
     told = say(lang, "why.fitted_text", n=seen[1] if seen else "?")
     return f"<section><h3>{say(lang, 'why.fitted')}</h3><p>{told}</p>{''.join(parts)}</section>"
 
