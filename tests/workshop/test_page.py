@@ -236,7 +236,7 @@ def test_numbers_and_reasons(visit: Callable[..., Visit]) -> None:
     page = here.page
     expect(page.get_by_role("table", name=re.compile("Toda reducción"))).to_contain_text("4489")
     page.get_by_role("button", name="¿Por qué creerlo?").click()
-    expect(page.get_by_text("acierta 2 de 13")).to_be_visible()
+    expect(page.get_by_role("heading", name="Qué se ajustó y cómo le fue")).to_be_visible()
     value = page.locator("tr", has_text="Sanción").locator("input")
     value.fill("0.5")
     value.press("Tab")
@@ -268,7 +268,7 @@ def test_the_page_is_accessible_and_fits(
     here = visit(viewport={"width": width, "height": height}).settled()
     page = here.page
     page.get_by_role("button", name="¿Por qué creerlo?").click()
-    expect(page.get_by_text("acierta 2 de 13")).to_be_visible()
+    expect(page.get_by_role("heading", name="Qué se ajustó y cómo le fue")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert serious(here) == []
 

@@ -26,7 +26,7 @@ TEXT: dict[str, dict[str, str]] = {
         "head": "{use}: patterns inside",
         "note": "Triangles: the interval of the mean paired effect, 95% jointly over a column's "
         "patterns, excludes zero; small: less than a quarter of the half-width of the full model's "
-        "90% interval. Held-out rows are reported, never used to choose.",
+        "90% interval. Checks are reported, never used to choose.",
     },
     "es": {
         "subtitle": "{runs}, en pares con el modelo completo; primero lo más lejano del ajuste",
@@ -39,7 +39,7 @@ TEXT: dict[str, dict[str, str]] = {
         "head": "{use}: patrones dentro",
         "note": "Triángulos: el intervalo del efecto medio en pares, 95 % conjunto por columna, "
         "excluye el cero; pequeños: menos de un cuarto del semiancho del intervalo del 90 % del "
-        "modelo completo. Las filas reservadas se informan y no sirven para escoger.",
+        "modelo completo. Los controles se informan y no sirven para escoger.",
     },
 }
 """Every word of the figure, by language and key."""

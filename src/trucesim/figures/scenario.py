@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,7 +27,6 @@ from trucesim.figures.canvas import (
     HEIGHT,
     INK,
     MONTHS_WIDTH,
-    PAPER,
     RULE,
     VERMILION,
     WIDTH,
@@ -39,7 +37,6 @@ from trucesim.figures.canvas import (
     arrange_key,
     check_columns,
     count_axis,
-    day_number,
     days_of,
     draw_runs,
     events_of,
@@ -75,8 +72,6 @@ TEXT: dict[str, dict[str, str]] = {
         "no_truce": "No truce (model)",
         "monthly.title": "Homicides per month in El Salvador",
         "monthly.subtitle": "{scenario}  ·  {runs} and the observed record",
-        "monthly.fit": "Fit window, to June 2013",
-        "monthly.heldout": "Held-out months",
         "maps.title": "Simulated homicide rates by municipality",
         "maps.subtitle": "{scenario}  ·  mean of {runs}, before, during and after the truce "
         "of March 2012",
@@ -119,8 +114,6 @@ TEXT: dict[str, dict[str, str]] = {
         "no_truce": "Sin tregua (modelo)",
         "monthly.title": "Homicidios por mes en El Salvador",
         "monthly.subtitle": "{scenario}  ·  {runs} y el registro observado",
-        "monthly.fit": "Periodo de ajuste, hasta junio de 2013",
-        "monthly.heldout": "Meses reservados",
         "maps.title": "Tasas de homicidio simuladas por municipio",
         "maps.subtitle": "{scenario}  ·  media de {runs}, antes, durante y después de la "
         "tregua de marzo de 2012",
@@ -169,10 +162,6 @@ USES = {"fit": BLUE, "check": GREEN, "initial condition": GREY}
 
 NO_TRUCE = "no_truce"
 """Name of the baseline in `reductions` that stands for the model's own runs without a truce."""
-
-
-HELD_OUT = dt.date(2013, 7, 1)
-"""First day after the fit window."""
 
 
 class MapPeriod(NamedTuple):
@@ -230,7 +219,6 @@ def monthly(
     figure = new_figure(lang, words["monthly.title"], subtitle("monthly", results, lang), height)
     axes = add_axes(figure, 0.7, top, MONTHS_WIDTH, height - top - below)
 
-    axes.axvspan(first, day_number(HELD_OUT), color=PAPER, linewidth=0, zorder=0)
     labels, highest = draw_runs(axes, series, lang)
     if counterfactual is not None:
         other = counterfactual["recorded_national"]
@@ -250,14 +238,6 @@ def monthly(
 
     time_axis(axes, first, last)
     count_axis(axes, 0.0, 1.05 * highest, lang)
-    for day, name, ground in (
-        (first, "monthly.fit", PAPER),
-        (day_number(HELD_OUT), "monthly.heldout", "white"),
-    ):
-        axes.annotate(
-            words[name], (day, 0), (5, 5), textcoords="offset points", fontsize=8, color=GREY,
-            bbox={"facecolor": ground, "edgecolor": "none", "pad": 1.5}, zorder=8,
-        )  # fmt: skip
     label_ends(axes, labels)
     mark_events(axes, events)
     write_key(figure, key, height - key.height - 0.26)

@@ -151,7 +151,6 @@ TEXT: dict[str, dict[str, str]] = {
         "report.paired": "Both sides share the same seed and the same chance, so that they "
         "differ only by what was changed.",
         "report.dots": "Of {n} runs: ",
-        "report.early": "Until June 2013, the months that the model was fitted to:",
         "report.cases": "The case",
         "report.cases_pair": "The two cases",
         "report.case": "Case {letter}",
@@ -167,9 +166,9 @@ TEXT: dict[str, dict[str, str]] = {
         "report.lever": "What",
         "report.departs": "Beyond what the model was fitted to",
         "report.months": "Month by month",
-        "report.months_words": "The line is the median of the runs, the bands hold half and 90% "
-        "of them; black is the observed record. Months to June 2013 chose the model's "
-        "parameters, later ones did not.",
+        "report.months_words": "The line is the median of the runs, the bands hold half and 90% of "
+        "them; black is the observed record. The record's months of 2009 to 2016 chose the model's "
+        "parameters.",
         "report.months_alt": "Homicides per month of {case} from 2009 to 2016: simulated median "
         "and bands beside the observed record. The yearly totals are in a table below.",
         "report.pair_alt": "Homicides per month of A and of B, and their difference run by run. "
@@ -184,7 +183,7 @@ TEXT: dict[str, dict[str, str]] = {
         "municipality, {span}: with the 2015 rate class and without it.",
         "report.figures": "figures",
         "report.patterns_alt": "Every pattern as simulated divided by observed, grouped by use. "
-        "The held-out ones stand in the table below.",
+        "Those missed stand in the table below.",
         "report.numbers": "In numbers",
         "report.reductions": "Reduction of recorded homicides, {window}",
         "report.averted": "Lives averted, {window}",
@@ -239,10 +238,10 @@ TEXT: dict[str, dict[str, str]] = {
         "groups, never persons.",
         "report.mind_hidden": "Recorded homicides are not all homicides: while a truce holds, "
         "some killings are hidden.",
-        "report.mind_inputs": "After June 2013 the model is told dated events (the minister, "
-        "soldiers, isolation of leaders). It does not foresee them.",
+        "report.mind_inputs": "The model is told dated events (the minister, soldiers, isolation "
+        "of leaders). It does not foresee them.",
         "report.mind_width": "Intervals hold what is not known of parameters, and not that the "
-        "model itself is wrong. They are too narrow.",
+        "model itself is wrong: read them as too narrow.",
         "report.provenance": "Where this comes from",
         "report.again": "Made again by",
         "report.again_words": "The same version, seed and runs give the same numbers.",
@@ -459,8 +458,8 @@ TEXT: dict[str, dict[str, str]] = {
         "answer.hidden": "The answer is hidden until you have guessed.",
         "answer.icons": "Each dot is one run in a hundred: {fewer} with fewer homicides under B, "
         "{equal} with as many, {more} with more",
-        "answer.caveat": "In the model, and if its assumptions hold. The model is wrong about "
-        "2014–2016, see “Why should I believe this?”.",
+        "answer.caveat": "In the model, and if its assumptions hold. What it gets wrong stands in "
+        "“Why should I believe this?”.",
         "answer.counterfactual": "{side} is a counterfactual: nobody has observed it.",
         "answer.legend.fewer": "B fewer",
         "answer.legend.equal": "the same",
@@ -498,10 +497,7 @@ TEXT: dict[str, dict[str, str]] = {
         "series.title": "When",
         "series.axis": "Homicides per month",
         "series.observed": "Observed",
-        "series.median": "{side}, median of runs",
         "series.band": "90% of runs",
-        "series.fit": "fitted to June 2013",
-        "series.later": "not fitted",
         "series.events": "Dated events",
         "series.alt": "Homicides per month, observed and simulated in both cases, with bands.",
         "series.only": "only in {side}",
@@ -522,14 +518,14 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.range": "{low} to {high}",
         "numbers.coming": "The tables follow when all runs are there.",
         # Why should I believe this?
-        "why.fitted": "What was fitted, what was held out, and how it did",
-        "why.fitted_text": "Parameters were chosen by 14 patterns and by months up to June 2013, by "
-        "a plan that was written down first. Checks were known but not used; held-out patterns were "
-        "looked at last. “Right” means: the observed value lies in the interval of 90% of the runs, "
-        "and that interval says something. Scenario: the record with the gangs' own order of 2016.",
+        "why.fitted": "What was fitted, and how it did",
+        "why.fitted_text": "Parameters were chosen by the national months of 2009 to 2016 and {n} "
+        "statistics beside them, by a plan that was committed first; nothing after 2016 is seen. "
+        "Checks were known but not used. “Right” means: the observed value lies in the interval of "
+        "90% of the runs, and that interval is no wider than the value. Scenario: the record, the "
+        "gangs' answers on their documented days.",
         "why.use.fit": "Fitted",
         "why.use.check": "Checked, not fitted",
-        "why.use.holdout": "Held out",
         "why.right": "{right} of {of} right",
         "why.pattern": "What",
         "why.observed": "Observed",
@@ -539,8 +535,16 @@ TEXT: dict[str, dict[str, str]] = {
         "why.no": "missed",
         "why.wide": "too wide to count",
         "why.forecasts": "Does it forecast?",
-        "why.forecasts_text": "Not better than simple rules. Forecasts of the homicides of each "
-        "month, from what was known before, beside the best of several naive forecasts.",
+        "why.forecasts_text": "Each block of months was predicted from a fit without it; 2017 to "
+        "2019, which nothing was fitted to, from that of 2009 to 2016. From a block's first day "
+        "the gangs' orders come by themselves, as the model has it. Beside it stands the best of "
+        "several naive forecasts, chosen afterwards. A forecast is beaten if its whole "
+        "distribution lies farther from what was observed (CRPS). The first generation was fitted "
+        "to June 2013; its forecast stands as it was in experiments/validation/first-generation.",
+        "why.pooled": "The first four blocks together",
+        "why.unseen": "{span}, never fitted",
+        "why.none": "This copy of trucesim comes without the results of its validation: see "
+        "experiments/validation in its sources.",
         "why.window": "Months",
         "why.mae": "Mean error of the model, homicides a month",
         "why.naive": "Mean error of the best naive forecast",
@@ -548,18 +552,27 @@ TEXT: dict[str, dict[str, str]] = {
         "why.beats": "Naive forecasts it beats",
         "why.beaten": "{beaten} of {of}",
         "why.wrong": "What the model gets wrong",
-        "why.wrong.after_2013": "The years after 2013: the drift of 2014, the peak of 2015 and the "
-        "fall of April 2016 are missed. What drove them has no data in the fitted months; its "
-        "strength is assumed.",
-        "why.wrong.second_step": "The second step of July 2013 has the right sign and is too small.",
-        "why.wrong.missing": "Missing-person reports of 2013 rise more steeply than in the model.",
-        "why.wrong.without_fall": "Fewer municipalities were without a fall than in the model.",
+        "why.aim.patterns_inside": "Patterns inside their 90% interval: {value}, and {low} or more "
+        "was aimed at.",
+        "why.aim.patterns_counted": "Patterns that are right: {value}, and {low} or more was aimed "
+        "at.",
+        "why.aim.months_inside": "Months of 2009 to 2016 inside their 90% interval, as fitted: "
+        "{value}, and {low} to {high} was aimed at.",
+        "why.aim.blocks_inside": "Months of the blocks inside their 90% interval: {value}, and "
+        "{low} or more was aimed at.",
+        "why.aim.blocks_crps": "Over the first four blocks it forecasts no better than a naive "
+        "forecast, “{of}” (CRPS {value}, the naive one {high}).",
+        "why.aim.later_crps": "Of {of} it forecasts no better than the best naive forecast (CRPS "
+        "{value}, the naive one {high}).",
+        "why.outside.low": "Too low in the model, observed outside the interval: {names}.",
+        "why.outside.high": "Too high in the model, observed outside the interval: {names}.",
         "why.wrong.identified": "Most parameters are not identified by what was fitted: they stay "
         "where they were assumed.",
         "why.wrong.places": "Municipal results rest on the rate class of 2015, from after the truce. "
         "Cliques are placed at random: no point of the map says where one is.",
         "why.leaving": "Does a case leave what the model was fitted to?",
-        "why.leaving_text": "All results after June 2013 are outside the fitted months. Beyond that:",
+        "why.leaving_text": "What was fitted is what happened from 2009 to 2016: whatever did not "
+        "happen lies outside it. Beyond that:",
         "why.within": "Nothing that was changed goes further.",
         "why.assumptions": "Where each number comes from; change it for case {side}",
         "why.assumptions_text": "A value that is set here holds in every run of that case; let go, "
@@ -714,7 +727,6 @@ TEXT: dict[str, dict[str, str]] = {
         "report.paired": "Ambos lados comparten la semilla y el azar: solo los separa lo que se "
         "cambió.",
         "report.dots": "De {n} corridas: ",
-        "report.early": "Hasta junio de 2013, los meses a los que se ajustó el modelo:",
         "report.cases": "El caso",
         "report.cases_pair": "Los dos casos",
         "report.case": "Caso {letter}",
@@ -730,9 +742,9 @@ TEXT: dict[str, dict[str, str]] = {
         "report.lever": "Qué",
         "report.departs": "Más allá de aquello a lo que se ajustó el modelo",
         "report.months": "Mes a mes",
-        "report.months_words": "La línea es la mediana de las corridas; las franjas contienen "
-        "la mitad y el 90 % de ellas; en negro, el registro observado. Los meses hasta junio de "
-        "2013 eligieron los parámetros del modelo; los posteriores, no.",
+        "report.months_words": "La línea es la mediana de las corridas; las franjas contienen la "
+        "mitad y el 90 % de ellas; en negro, el registro observado. Los meses del registro de 2009 "
+        "a 2016 eligieron los parámetros del modelo.",
         "report.months_alt": "Homicidios por mes de {case} de 2009 a 2016: mediana y franjas "
         "simuladas junto al registro observado. Los totales anuales están en una tabla más "
         "abajo.",
@@ -747,8 +759,8 @@ TEXT: dict[str, dict[str, str]] = {
         "report.map_pair_alt": "Dos mapas de la diferencia A menos B en tasas de homicidio por "
         "municipio, {span}: con la clase de tasa de 2015 y sin ella.",
         "report.figures": "figuras",
-        "report.patterns_alt": "Cada patrón como simulado dividido entre observado, según su "
-        "uso. Los reservados están en la tabla siguiente.",
+        "report.patterns_alt": "Cada patrón como simulado dividido entre observado, según su uso. "
+        "Los que fallan están en la tabla siguiente.",
         "report.numbers": "En números",
         "report.reductions": "Reducción de los homicidios registrados, {window}",
         "report.averted": "Vidas que no se perdieron, {window}",
@@ -805,10 +817,10 @@ TEXT: dict[str, dict[str, str]] = {
         "y grupos, nunca personas.",
         "report.mind_hidden": "Los homicidios registrados no son todos: mientras rige una "
         "tregua, algunas muertes se ocultan.",
-        "report.mind_inputs": "Después de junio de 2013 al modelo se le dicen los hechos "
-        "fechados (el ministro, los soldados, el aislamiento de los jefes). No los prevé.",
-        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no "
-        "que el propio modelo esté equivocado. Son demasiado estrechos.",
+        "report.mind_inputs": "Al modelo se le dicen los hechos fechados (el ministro, los "
+        "soldados, el aislamiento de los jefes). No los prevé.",
+        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no que "
+        "el propio modelo esté equivocado: léalos como demasiado estrechos.",
         "report.provenance": "De dónde sale esto",
         "report.again": "Se vuelve a hacer con",
         "report.again_words": "La misma versión, semilla y corridas dan los mismos números.",
@@ -1019,8 +1031,8 @@ TEXT: dict[str, dict[str, str]] = {
         "answer.hidden": "La respuesta está oculta hasta que hagan su estimación.",
         "answer.icons": "Cada punto es una de cien corridas: {fewer} con menos homicidios en B, "
         "{equal} con los mismos, {more} con más",
-        "answer.caveat": "En el modelo, y si sus supuestos se cumplen. El modelo se equivoca en "
-        "2014–2016; vea «¿Por qué creerlo?».",
+        "answer.caveat": "En el modelo, y si sus supuestos se cumplen. En qué se equivoca está en "
+        "«¿Por qué creerlo?».",
         "answer.counterfactual": "{side} es un contrafactual: nadie lo ha observado.",
         "answer.legend.fewer": "menos en B",
         "answer.legend.equal": "igual",
@@ -1057,10 +1069,7 @@ TEXT: dict[str, dict[str, str]] = {
         "series.title": "Cuándo",
         "series.axis": "Homicidios por mes",
         "series.observed": "Observado",
-        "series.median": "{side}, mediana de las corridas",
         "series.band": "90 % de las corridas",
-        "series.fit": "ajustado hasta junio de 2013",
-        "series.later": "sin ajustar",
         "series.events": "Hechos con fecha",
         "series.alt": "Homicidios por mes, observados y simulados en ambos casos, con bandas.",
         "series.only": "solo en {side}",
@@ -1079,15 +1088,15 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.baseline": "En comparación con",
         "numbers.range": "{low} a {high}",
         "numbers.coming": "Las tablas aparecen cuando estén todas las corridas.",
-        "why.fitted": "Qué se ajustó, qué se reservó y cómo le fue",
-        "why.fitted_text": "Los parámetros se eligieron con 14 patrones y con los meses hasta junio "
-        "de 2013, según un plan escrito de antemano. Los controles se conocían pero no se usaron; los "
-        "patrones reservados se miraron al final. «Acierta» quiere decir: el valor observado está en "
-        "el intervalo del 90 % de las corridas, y ese intervalo dice algo. Escenario: el registro con "
-        "la orden de las propias pandillas de 2016.",
+        "why.fitted": "Qué se ajustó y cómo le fue",
+        "why.fitted_text": "Los parámetros se eligieron con los meses nacionales de 2009 a 2016 y "
+        "{n} estadísticas más, según un plan fijado de antemano; no se ve nada posterior a "
+        "2016. Los controles se conocían pero no se usaron. «Acierta» quiere decir: el valor "
+        "observado está en el intervalo del 90 % de las corridas, y ese intervalo no es más ancho "
+        "que el valor. Escenario: el registro, con las respuestas de las pandillas en sus días "
+        "documentados.",
         "why.use.fit": "Ajustados",
         "why.use.check": "Controles, sin ajustar",
-        "why.use.holdout": "Reservados",
         "why.right": "acierta {right} de {of}",
         "why.pattern": "Qué",
         "why.observed": "Observado",
@@ -1097,8 +1106,17 @@ TEXT: dict[str, dict[str, str]] = {
         "why.no": "falla",
         "why.wide": "demasiado ancho para contar",
         "why.forecasts": "¿Pronostica?",
-        "why.forecasts_text": "No mejor que reglas simples. Pronósticos de los homicidios de cada mes, "
-        "con lo que se sabía antes, junto al mejor de varios pronósticos ingenuos.",
+        "why.forecasts_text": "Cada bloque de meses se predijo con un ajuste que no lo vio; 2017 a "
+        "2019, a los que no se ajustó nada, con el de 2009 a 2016. Desde el primer día de un "
+        "bloque las órdenes de las pandillas surgen solas, como el modelo las genera. Al lado está "
+        "el mejor de varios pronósticos ingenuos, escogido después. Un pronóstico queda superado "
+        "si su distribución entera está más lejos de lo observado (CRPS). La primera generación se "
+        "ajustó hasta junio de 2013; su pronóstico sigue como estaba en "
+        "experiments/validation/first-generation.",
+        "why.pooled": "Los primeros cuatro bloques juntos",
+        "why.unseen": "{span}, nunca ajustado",
+        "why.none": "Esta copia de trucesim viene sin los resultados de su validación: véase "
+        "experiments/validation en sus fuentes.",
         "why.window": "Meses",
         "why.mae": "Error medio del modelo, homicidios por mes",
         "why.naive": "Error medio del mejor pronóstico ingenuo",
@@ -1106,20 +1124,27 @@ TEXT: dict[str, dict[str, str]] = {
         "why.beats": "Pronósticos ingenuos que supera",
         "why.beaten": "{beaten} de {of}",
         "why.wrong": "En qué se equivoca el modelo",
-        "why.wrong.after_2013": "Los años después de 2013: no acierta el alza de 2014, el pico de 2015 "
-        "ni la caída de abril de 2016. Lo que los causó no tiene datos en los meses del ajuste; su "
-        "fuerza es un supuesto.",
-        "why.wrong.second_step": "El segundo escalón, de julio de 2013, tiene el signo correcto y es "
-        "demasiado pequeño.",
-        "why.wrong.missing": "Las denuncias de desaparecidos de 2013 suben más que en el modelo.",
-        "why.wrong.without_fall": "Hubo menos municipios sin descenso que en el modelo.",
-        "why.wrong.identified": "Lo ajustado no permite identificar la mayoría de los parámetros: se "
-        "quedan donde se supusieron.",
+        "why.aim.patterns_inside": "Patrones dentro de su intervalo del 90 %: {value}, y se "
+        "buscaba {low} o más.",
+        "why.aim.patterns_counted": "Patrones en los que acierta: {value}, y se buscaba {low} o "
+        "más.",
+        "why.aim.months_inside": "Meses de 2009 a 2016 dentro de su intervalo del 90 %, con el "
+        "ajuste: {value}, y se buscaba de {low} a {high}.",
+        "why.aim.blocks_inside": "Meses de los bloques dentro de su intervalo del 90 %: {value}, y "
+        "se buscaba {low} o más.",
+        "why.aim.blocks_crps": "En los primeros cuatro bloques no pronostica mejor que un "
+        "pronóstico ingenuo, «{of}» (CRPS {value}; el ingenuo, {high}).",
+        "why.aim.later_crps": "En {of} no pronostica mejor que el mejor pronóstico ingenuo (CRPS "
+        "{value}; el ingenuo, {high}).",
+        "why.outside.low": "Muy bajo en el modelo, lo observado fuera del intervalo: {names}.",
+        "why.outside.high": "Muy alto en el modelo, lo observado fuera del intervalo: {names}.",
+        "why.wrong.identified": "Lo ajustado no permite identificar la mayoría de los parámetros: "
+        "se quedan donde se supusieron.",
         "why.wrong.places": "Los resultados por municipio descansan en la clase de tasa de 2015, "
         "posterior a la tregua. Las clicas se ubican al azar: ningún punto del mapa dice dónde hay una.",
         "why.leaving": "¿Se sale algún caso de lo que se ajustó?",
-        "why.leaving_text": "Todo resultado posterior a junio de 2013 está fuera de los meses del "
-        "ajuste. Además:",
+        "why.leaving_text": "Se ajustó lo que ocurrió de 2009 a 2016: lo que no ocurrió queda "
+        "fuera. Además:",
         "why.within": "Nada de lo que se cambió va más allá.",
         "why.assumptions": "De dónde viene cada número; cámbielo para el caso {side}",
         "why.assumptions_text": "Un valor puesto aquí vale en todas las corridas de ese caso; si lo "

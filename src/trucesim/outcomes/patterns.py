@@ -32,9 +32,6 @@ from trucesim.world.periods import (
     total,
 )
 
-#: The last month whose data chose a parameter of the first generation.
-FIT_WINDOW_END = parse("2013-06")
-
 #: How far a pattern without bounds, and that is no count, may lie off (see `fit_distance`).
 RELATIVE_TOLERANCE = 0.1
 

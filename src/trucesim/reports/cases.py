@@ -32,7 +32,7 @@ from trucesim.files.writing import put_whole
 from trucesim.locale import language
 from trucesim.locale.language import number
 from trucesim.locale.texts import date, say
-from trucesim.outcomes import patterns, reductions
+from trucesim.outcomes import reductions
 from trucesim.outcomes.paired import Comparison, by_period, compare
 from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports.summary import amount, likelihood, sentence
@@ -437,17 +437,12 @@ class _Telling:
         lines = [self._sentence(compared), likelihood(compared, self.lang)]
         if compared.likelihood == "even":  # a count alone would sound like an answer
             lines = [self.words("even"), lines[0]]
-        told: dict[str, Any] = {
+        return {
             "headline": lines[0],
             "second": lines[1],
             "amount": self._amount(compared),
             **self._dots(compared),
         }
-        fitted = Period(start, patterns.FIT_WINDOW_END.stop)
-        if fitted.days > 0:
-            within = compare(first, second, fitted)
-            told["early"] = f"{self._sentence(within)} {self._amount(within)}"
-        return told
 
     def _sentence(self, compared: Comparison) -> str:
         if self.found.b is not None:

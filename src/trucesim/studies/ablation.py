@@ -4,8 +4,8 @@ An ablation is a scenario with something changed in it; where no parameter expre
 set of rules replaces shipped ones (:data:`RULES`). All are run with the same seed, so that run
 number r has the same parameters and the same chance everywhere: changes are paired, run by run.
 
-Every case is scored alike, by the estimators that also read the record. Rows held out are reported
-and never used to choose anything.
+Every case is scored alike, by the estimators that also read the record. Only rows of use ``fit``
+make the distance; those of use ``check`` are reported.
 """
 
 from __future__ import annotations

@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 from bokeh.models import (
-    BoxAnnotation,
     ColumnDataSource,
     DatetimeTickFormatter,
     FixedTicker,
     HoverTool,
-    Label,
     NumeralTickFormatter,
     Range1d,
     Span,
@@ -22,10 +20,9 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim.figures.canvas import BLUE, GREY, INK, PAPER, RULE, VERMILION
+from trucesim.figures.canvas import BLUE, GREY, INK, RULE, VERMILION
 from trucesim.locale.language import month, number
 from trucesim.locale.texts import date, named, say
-from trucesim.outcomes.patterns import FIT_WINDOW_END
 from trucesim.reports import summary
 from trucesim.scenario.scenario import Event
 from trucesim.workshop.markup import attributes
@@ -81,17 +78,8 @@ class Series:
             y_range=self.counts, outline_line_color=None, min_border_left=44, min_border_right=8,
         )  # fmt: skip
         plot = self.figure
-        until = milliseconds(FIT_WINDOW_END.stop)
-        plot.add_layout(BoxAnnotation(right=until, fill_color=PAPER, fill_alpha=0.9, level="image"))
         self.month = Span(dimension="height", line_color=GREY, line_width=1, line_dash="dotted")
         plot.add_layout(self.month)
-        self.labels = {
-            "fit": Label(x=until, y=6, y_units="screen", text_align="right", x_offset=-6),
-            "later": Label(x=until, y=6, y_units="screen", x_offset=6),
-        }
-        for label in self.labels.values():
-            label.text_font_size, label.text_color, label.text_font = "12px", "#55595e", FONT
-            plot.add_layout(label)
         for side, source in self.runs.items():
             plot.varea("x", "low", "high", source=source, fill_color=COLOURS[side], fill_alpha=0.17)
         for side, source in self.runs.items():
@@ -161,8 +149,6 @@ class Series:
             ],
             "colour": [INK if len(sides) == 2 else COLOURS[sides] for _, sides in events],
         }
-        for name, label in self.labels.items():
-            label.text = say(lang, f"series.{name}")
         band = "".join(
             f"<div style='color:{COLOURS[side]}'>{side.upper()}: <b>@{side}_median</b> "
             f"(@{side}_low–@{side}_high)</div>"

@@ -1,44 +1,58 @@
 """The pane that answers why one should believe this, and lets the assumptions be changed.
 
-What was fitted and held out, and how it did, is read from the committed results of ``trucesim
-validate`` (``experiments/validation/first-generation``), which the package carries; nothing is
-worked out anew.
+What was fitted, how it did and what it gets wrong is read from the committed results of ``trucesim
+validate`` (``experiments/validation``), which the package carries; nothing is worked out anew.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from trucesim.figures.canvas import TEXT as FIGURES
+from trucesim.files.reading import shipped_directory
 from trucesim.locale.language import percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, named, say
+from trucesim.outcomes.forecasts import POOLED
 from trucesim.parameters import PARAMETERS, Parameter
-from trucesim.runs.sampling import point_values
+from trucesim.reports.validation import TEXT as REPORT
+from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import value_told
-from trucesim.studies.validation import FIRST_GENERATION, first_forecasts
+from trucesim.studies.validation import LATER
 from trucesim.workshop.controls import hint, value_field
 from trucesim.workshop.markup import Markup, button
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world.periods import parse
 
-WRONG = ("after_2013", "second_step", "missing", "without_fall", "identified", "places")
-"""What the model gets wrong, in the order in which it is told."""
+VALIDATION = shipped_directory("experiments") / "validation"
+"""Where the results of the validation are, if this copy has them."""
+
+WRONG = ("identified", "places")
+"""What the model gets wrong and no table says."""
 
 RATIOS = 0.2, 5.0
 """Ends of the scale on which simulated is divided by observed."""
 
 
 @cache
-def _patterns() -> pd.DataFrame:
-    return pd.read_csv(FIRST_GENERATION / "patterns.csv")
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the validation's tables; none where this copy comes without them."""
+    try:
+        return {
+            name: pd.read_csv(folder / f"{name}.csv")
+            for name in ("patterns", "generations", "aims")
+        }
+    except FileNotFoundError:
+        return {}
 
 
 class Why:
@@ -81,12 +95,11 @@ class Why:
 
 
 def _fitted(session: Session) -> str:
-    lang = session.lang
-    table = _patterns()
-    table = table[table["simulated_median"].notna()]
-    parts = []
-    for use in ("fit", "check", "holdout"):
-        rows = table[table["use"] == use]
+    lang, tables = session.lang, _tables(VALIDATION)
+    parts = [] if tables else [f"<p>{say(lang, 'why.none')}</p>"]
+    for use in ("fit", "check") if tables else ():
+        rows = _simulated(tables["patterns"])
+        rows = rows[rows["use"] == use]
         right = int(rows["counts"].astype(bool).sum())
         body = "".join(_pattern(row, lang) for row in rows.to_dict("records"))
         heads = "".join(
@@ -94,28 +107,35 @@ def _fitted(session: Session) -> str:
             for name in ("pattern", "observed", "simulated", "ratio")
         )
         parts.append(
-            f'<details data-key="{use}" {"open" if use == "holdout" else ""}>'
+            f'<details data-key="{use}" {"open" if use == "check" else ""}>'
             f"<summary><b>{say(lang, f'why.use.{use}')}</b> "
             f'<span class="score">{say(lang, "why.right", right=right, of=len(rows))}</span>'
             f'</summary><div class="scroll" tabindex="0"><table class="numbers patterns"><thead>'
             f"<tr>{heads}</tr></thead>"
             f"<tbody>{body}</tbody></table></div></details>"
         )
-    return (
-        f"<section><h3>{say(lang, 'why.fitted')}</h3><p>{say(lang, 'why.fitted_text')}</p>"
-        f"{''.join(parts)}</section>"
-    )
+    seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
+    told = say(lang, "why.fitted_text", n=seen[1] if seen else "?")
+    return f"<section><h3>{say(lang, 'why.fitted')}</h3><p>{told}</p>{''.join(parts)}</section>"
+
+
+def _simulated(patterns: pd.DataFrame) -> pd.DataFrame:
+    return patterns[patterns["simulated_median"].notna()]
+
+
+def _label(pattern: object, lang: str) -> str:
+    return str(FIGURES[lang].get(f"pattern.{pattern}", pattern))
 
 
 def _pattern(row: Mapping[Any, Any], lang: str) -> str:
-    name = str(FIGURES[lang].get(f"pattern.{row['id']}", row["id"]))
     low, median, high = (float(row[f"simulated_{each}"]) for each in ("p05", "median", "p95"))
     observed = float(row["observed"])
     right = bool(row["counts"])
     ends = say(lang, "numbers.range", low=short(low, lang), high=short(high, lang))
-    verdict = say(lang, "why.yes" if right else "why.wide" if row["too_wide"] else "why.no")
+    verdict = say(lang, "why.yes" if right else "why.wide" if row["inside"] else "why.no")
     return (
-        f'<tr><th scope="row">{escape(name)}</th><td>{short(observed, lang)}</td>'
+        f'<tr><th scope="row">{escape(_label(row["id"], lang))}</th>'
+        f"<td>{short(observed, lang)}</td>"
         f"<td><b>{short(median, lang)}</b> <small>{ends}</small></td>"
         f'<td class="ratio">{_ratio(low, median, high, observed, right)}'
         f'<span class="verdict {"right" if right else "missed"}">{verdict}</span></td></tr>'
@@ -142,13 +162,17 @@ def _ratio(low: float, median: float, high: float, observed: float, right: bool)
 
 
 def _forecast(session: Session) -> str:
-    lang = session.lang
+    lang, tables = session.lang, _tables(VALIDATION)
+    if not tables:
+        return ""
+    table = tables["generations"]
+    table = table[table["generation"].eq("second") & table["what"].eq("forecasts")]
     rows = "".join(
-        f'<tr><th scope="row">{span_told(parse(row["block"]), lang)}</th>'
+        f'<tr><th scope="row">{_block(row["block"], lang)}</th>'
         f"<td>{short(row['mae'], lang)}</td><td>{short(row['naive_mae'], lang)}</td>"
         f"<td>{percent(100 * row['inside_90'], lang)}</td>"
-        f"<td>{say(lang, 'why.beaten', beaten=row['beaten'], of=row['of'])}</td></tr>"
-        for row in first_forecasts().to_dict("records")
+        f"<td>{say(lang, 'why.beaten', beaten=int(row['beaten']), of=int(row['of']))}</td></tr>"
+        for row in table.to_dict("records")
     )
     heads = "".join(
         f'<th scope="col">{say(lang, f"why.{name}")}</th>'
@@ -161,10 +185,42 @@ def _forecast(session: Session) -> str:
     )
 
 
+def _block(block: str, lang: str) -> str:
+    if block == POOLED:
+        return say(lang, "why.pooled")
+    told = span_told(parse(block), lang)
+    return say(lang, "why.unseen", span=told) if block in LATER else told
+
+
 def _wrong(session: Session) -> str:
-    lang = session.lang
-    items = "".join(f"<li>{say(lang, f'why.wrong.{name}')}</li>" for name in WRONG)
+    lang, tables = session.lang, _tables(VALIDATION)
+    lines = _missed(tables, lang) if tables else []
+    lines += [say(lang, f"why.wrong.{name}") for name in WRONG]
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<section><h3>{say(lang, "why.wrong")}</h3><ul class="plain">{items}</ul></section>'
+
+
+def _missed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[str]:
+    """Tell every aim that is missed, then every pattern outside its interval, a side a line."""
+    lines = []
+    aims = tables["aims"]
+    for row in aims[~aims["met"]].to_dict("records"):
+        crps, of = row["aim"].endswith("crps"), row["of"]
+        if crps:
+            of = span_told(parse(of), lang) if of in LATER else REPORT[lang][f"method.{of}"]
+        ends = {
+            name: short(row[name], lang) if crps else percent(100 * row[name], lang)
+            for name in ("value", "low", "high")
+        }
+        lines.append(say(lang, f"why.aim.{row['aim']}", of=of, **ends))
+    patterns = _simulated(tables["patterns"])
+    outside = patterns[~patterns["inside"].astype(bool)]
+    low = outside["simulated_p95"] < outside["observed"]
+    for side, rows in (("low", outside[low]), ("high", outside[~low])):
+        names = "; ".join(_label(pattern, lang) for pattern in rows["id"])
+        if names:
+            lines.append(say(lang, f"why.outside.{side}", names=names))
+    return lines
 
 
 def _leaving(session: Session) -> str:
