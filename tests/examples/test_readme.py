@@ -28,35 +28,34 @@ def test_counts_of_patterns_are_those_of_the_table(readme: str) -> None:
         .groupby(table["use"])
         .agg(["sum", "size"])
     )
-    for use, words in (("fit", "fit patterns"), ("check", "checks"), ("holdout", "held-out")):
+    for use, words in (("fit", "fit patterns"), ("check", "checks")):
         told = re.search(rf"(\d+) of (\d+) {words}", readme)
         assert told
         assert (int(told[1]), int(told[2])) == tuple(inside.loc[use])
 
 
-def test_aims_and_results_are_those_of_the_tables() -> None:
-    told = " ".join((ROOT / "experiments" / "README.md").read_text(encoding="utf-8").split())
+def test_aims_and_results_are_those_of_the_tables(readme: str) -> None:
     folder = ROOT / "experiments"
-    first = folder / "validation" / "first-generation"
-    use = pd.read_csv(first / "coverage.csv").set_index("use")
-    use = use.drop(columns="coverage").astype(int)
-    fit, held_out = use.loc["fit"], use.loc["holdout"]
-    assert f"| {fit['inside']} of {fit['simulated']} ({fit['counted']} with intervals" in told
-    assert f"**{held_out['counted']} of {held_out['simulated']}**" in told
-    assert f"| {use['right_in_sign'].sum()} of {use['ratios'].sum()} |" in told
-    table = pd.read_csv(first / "forecasts.csv")
-    model = table[(table["method"] == "model") & table["origin"].notna()].set_index("window")
-    for window in ("2013-07..2014-06", "2014", "2016-04..2016-12"):
-        assert f"{model.loc[window, 'mae']:.1f}" in told
-    plain = table[table["method"] == "model, June 2013"].set_index("window")
-    assert f"**{plain.loc['2016-04..2016-12', 'mae']:.1f}** from June 2013" in told
-    held = [f"{100 * share:.0f}" for share in model["coverage_90"]]
-    assert f"**{', '.join(held[:-1])} and {held[-1]} %**" in told
+    told = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    aims = pd.read_csv(folder / "validation" / "aims.csv").fillna({"of": ""})
+    for row in aims.to_dict("records"):
+        share = str(row["aim"]).endswith(("inside", "counted"))
+        came = f"{row['value']:.0%}".replace("%", " %") if share else f"{row['value']:.1f}"
+        wanted = f"{row['low']:.0%} to {row['high']:.0%}".replace("%", " %")
+        wanted = wanted if share else f"below {row['high']:.1f}"
+        cell = came if row["met"] else f"**{came}**"
+        assert f"{row['of']}" in told
+        assert f"| {wanted} | {cell} |" in told, row
     report = (folder / "calibration" / "README.md").read_text(encoding="utf-8")
     for source in ("the priors", "the closest runs"):
-        row = re.search(rf"\| {source} \| 200 \| ([0-9.]+) \|", report)
+        row = re.search(rf"\| {source} \| 200 \| ([0-9.]+) \| ([0-9.]+) \|", report)
         assert row
         assert row[1] in told
+        assert row[2] in told
+    by_name = aims.set_index("aim")["value"]
+    assert f"CRPS, {by_name['blocks_crps'].iloc[0]:.1f} homicides" in readme
+    counted = pd.read_csv(folder / "validation" / "coverage.csv")[["simulated", "counted"]].sum()
+    assert f"{counted['counted']} of {counted['simulated']} patterns" in readme
 
 
 def test_the_example_scenario_loads(tmp_path: Path) -> None:
