@@ -280,7 +280,7 @@ def test_the_page_of_the_rules_is_what_the_command_prints(capsys: Capsys) -> Non
     assert printed == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     for name in (*shipped_rules(), "weigh", "refused", "openness", "wear_of"):
         assert printed.count(f"#### `{name}`") == 1
-    assert "S <- S exp(-w (1 - k) / (1 + patience g))" in printed
+    assert "dS/dt = -w l S + w k (1 - S)" in printed
     assert "``" not in printed
 
 

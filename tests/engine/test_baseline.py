@@ -52,12 +52,8 @@ def make_setting(**factors: float) -> Setting:
     p["hiding"], p["spreading"], p["army_leaves_later_zones"] = 0.25, 0.5, 1.0
     p["reintegration_rate"], p["founding_rate"] = 0.3, 5.0
     p["wearing"], p["pact_grip"], p["pact_shield"], p["pact_break"] = 0.05, 0.6, 0.5, 0.02
-    p["spell_onset"], p["unasked_orders"], p["climate_spread"], p["drift_spread"] = (
-        0.2,
-        2.0,
-        0.1,
-        0.1,
-    )
+    p["spell_onset"], p["spell_strength"], p["unasked_orders"] = 0.2, 1.0, 2.0
+    p["breach_others"], p["climate_spread"], p["drift_spread"] = 0.85, 0.02, 0.05
     for name, factor in factors.items():
         p[name] *= factor
 

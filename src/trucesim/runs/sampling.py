@@ -1,8 +1,8 @@
 """Which parameters a run takes: a draw from the posterior or from the priors, or the point values.
 
-``trucesim calibrate`` made the shipped draws (:mod:`trucesim.studies.calibration`), from the
-patterns marked ``fit`` and the months up to June 2013 alone. A parameter that they do not hold is
-drawn from its prior. Point values are medians: of the posterior, or else of the prior.
+``trucesim calibrate`` made the shipped draws (:mod:`trucesim.studies.calibration`), from what its
+plan lets be seen of the years 2009 to 2016. A parameter that they do not hold is drawn from its
+prior. Point values are medians: of the posterior, or else of the prior.
 """
 
 from __future__ import annotations
