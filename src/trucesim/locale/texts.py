@@ -240,8 +240,9 @@ TEXT: dict[str, dict[str, str]] = {
         "some killings are hidden.",
         "report.mind_inputs": "The model is told dated events (the minister, soldiers, isolation "
         "of leaders). It does not foresee them.",
-        "report.mind_width": "Intervals hold what is not known of parameters, and not that the "
-        "model itself is wrong: read them as too narrow.",
+        "report.mind_width": "Intervals hold what is not known of parameters, and a climate for "
+        "what the model lacks. They are wide for the years that were fitted, and too narrow where the "
+        "world changed in a way that the model does not hold, as in 2019.",
         "report.provenance": "Where this comes from",
         "report.again": "Made again by",
         "report.again_words": "The same version, seed and runs give the same numbers.",
@@ -520,7 +521,8 @@ TEXT: dict[str, dict[str, str]] = {
         # Why should I believe this?
         "why.fitted": "What was fitted, and how it did",
         "why.fitted_text": "Parameters were chosen by the national months of 2009 to 2016 and {n} "
-        "statistics beside them, by a plan that was committed first; nothing after 2016 is seen. "
+        "statistics beside them, by a plan that was committed first and revised once after trial fits; nothing after 2016 is "
+        "seen. "
         "Checks were known but not used. “Right” means: the observed value lies in the interval of "
         "90% of the runs, and that interval is no wider than the value. Scenario: the record, the "
         "gangs' answers on their documented days.",
@@ -819,8 +821,9 @@ TEXT: dict[str, dict[str, str]] = {
         "tregua, algunas muertes se ocultan.",
         "report.mind_inputs": "Al modelo se le dicen los hechos fechados (el ministro, los "
         "soldados, el aislamiento de los jefes). No los prevé.",
-        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, no que "
-        "el propio modelo esté equivocado: léalos como demasiado estrechos.",
+        "report.mind_width": "Los intervalos contienen lo que no se sabe de los parámetros, y un "
+        "clima por lo que le falta al modelo. Son anchos para los años del ajuste, y demasiado "
+        "estrechos donde el mundo cambió de un modo que el modelo no contiene, como en 2019.",
         "report.provenance": "De dónde sale esto",
         "report.again": "Se vuelve a hacer con",
         "report.again_words": "La misma versión, semilla y corridas dan los mismos números.",
@@ -1090,7 +1093,8 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.coming": "Las tablas aparecen cuando estén todas las corridas.",
         "why.fitted": "Qué se ajustó y cómo le fue",
         "why.fitted_text": "Los parámetros se eligieron con los meses nacionales de 2009 a 2016 y "
-        "{n} estadísticas más, según un plan fijado de antemano; no se ve nada posterior a "
+        "{n} estadísticas más, según un plan fijado de antemano y revisado una vez tras ajustes de prueba; no se ve nada "
+        "posterior a "
         "2016. Los controles se conocían pero no se usaron. «Acierta» quiere decir: el valor "
         "observado está en el intervalo del 90 % de las corridas, y ese intervalo no es más ancho "
         "que el valor. Escenario: el registro, con las respuestas de las pandillas en sus días "

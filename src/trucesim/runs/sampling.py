@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from trucesim.engine.draws import POSTERIOR as POSTERIOR_DRAW
 from trucesim.engine.draws import PRIOR, draw_runs
+from trucesim.files.errors import InputError
 from trucesim.parameters import PARAMETERS, FloatArray, Parameter, parameter_dtype, uncertain
 from trucesim.world.country import Country
 
@@ -66,8 +67,11 @@ def read_draws(path: Traversable) -> Draws:
     with path.open(encoding="utf-8") as file:
         lines = list(file)
     head = [line for line in lines if line.startswith("#")]
-    names, *rows = csv.reader(lines[len(head) :])
-    table = np.array(rows, np.float64)
+    try:
+        names, *rows = csv.reader(lines[len(head) :])
+        table = np.array(rows, np.float64).reshape(-1, len(names))
+    except ValueError as error:
+        raise InputError(f"{path}: no table of draws: {error}") from None
     known = {each.name for each in uncertain()}
     columns = [column for column, name in enumerate(names) if name in known]
     held = tuple(names[column] for column in columns)

@@ -157,7 +157,7 @@ def by_own_hazard(scenario: Scenario, since: dt.date) -> Scenario:
     kept = [e for e in scenario.events if e.kind != "answer" or e.date < since]
     own = Event(
         "own-hazard", since, "Answers by the model's own hazard",
-        "Respuestas por el azar del modelo", {"answers": 0.0}, GANGS, "the model's own hazard",
+        "Respuestas según el propio modelo", {"answers": 0.0}, GANGS, "the model's own hazard",
     )  # fmt: skip
     kept = [e for e in kept if "answers" not in e.set or e.date < since]
     return with_events(replace(scenario, events=()), [*kept, own])

@@ -179,6 +179,8 @@ def load_plan(path: str | Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
     method = given.pop("method", {})
+    if not isinstance(method, dict):
+        raise InputError(f"{path}: method must be a table")
     lists = "patterns", "days", "departments", "police", "blocks", "prior_driven"
     allowed = {"scenario": str, "seed": int, "months": str, "pooled": int} | dict.fromkeys(
         lists, list
@@ -235,7 +237,8 @@ def load_plan(path: str | Path) -> Plan:
         if not 0.0 < method[key] < 1.0:
             raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
     sizes = method["climate"]
-    if not sizes or sorted(set(sizes)) != sizes:
+    numbers = [each for each in sizes if isinstance(each, int | float)]
+    if not sizes or numbers != sizes or sorted(set(numbers)) != sizes:
         raise InputError(f"{path}: method.climate must list sizes in ascending order")
     scenario = load_scenario(given["scenario"])
     return Plan(
@@ -412,7 +415,7 @@ def learn_summaries(table: Table, plan: Plan, block: str = WHOLE) -> Summaries:
 
     def features(statistics: FloatArray) -> FloatArray:
         z = np.clip((_evened(statistics[:, seen], offset) - centre) / spread, -6.0, 6.0)
-        # From month to month: how restless violence is.
+        # From month to month, or over what is left out: how restless violence is.
         return np.concatenate([z, z**2, np.diff(z[:, -months:], axis=1) ** 2], axis=1)
 
     normal = _to_normal(to_unit(table.parameters))
@@ -856,10 +859,18 @@ def calibrate(
     names = [each.name for each in uncertain()]
     return Calibration(
         plan, len(table), posterior, posteriors, pd.concat(covers, ignore_index=True),
-        identification(posterior, summaries, plan), reach,
+        _with_climate_set(identification(posterior, summaries, plan)), reach,
         pd.concat(recovered, ignore_index=True),
         pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
     )  # fmt: skip
+
+
+def _with_climate_set(found: pd.DataFrame) -> pd.DataFrame:
+    """Say of the climate's size that it was set, by cover: no width tells of it."""
+    climate = found["parameter"].eq("climate_spread")
+    return found.assign(
+        verdict=found["verdict"].mask(climate, "set by cover"), width=found["width"].mask(climate)
+    )
 
 
 def load_posteriors(folder: Path) -> dict[str, Draws]:
