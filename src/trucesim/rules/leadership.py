@@ -79,8 +79,8 @@ def press(leadership: Leadership, now: Conditions, p: Parameters, u: float) -> N
 
     A spell begins with the hazard ``spell_onset`` a week for each unit of refusal, one draw a gang,
     and ends with the hazard 1 / ``spell_weeks``. Dated orders to attack begin one on their day
-    (:func:`command`); an order to hold fire ends it. Spells come by this hazard also where a scenario
-    dates the gangs' answers: few of them are documented.
+    (:func:`command`); an order to hold fire ends it. Spells come by this hazard also where a
+    scenario dates the gangs' answers: few of them are documented.
 
     Theory: violence as pressure on the state (Lessing 2015, 2017).
     """
@@ -157,9 +157,9 @@ def command(leadership: Leadership, now: Conditions, p: Parameters, u: float) ->
         gain = minister / 4 + privileges / 2,    minister 0 hostile, 1 neutral, 2 supportive;
 
     of what was promised, the part ``cliques_part`` is kept by funds and the rest by that gain. The
-    gangs' own order goes through leaders at liberty and gains nothing. An order reaches fewer cliques
-    as it loses strength. Behind it stand sanction and inducement, and the guarantor while he is
-    present.
+    gangs' own order goes through leaders at liberty and gains nothing. An order reaches fewer
+    cliques as it loses strength. Behind it stand sanction and inducement, and the guarantor while
+    he is present.
 
     A new dated order has its full strength on its day, and takes the place of the one before.
 
