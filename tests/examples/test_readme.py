@@ -53,7 +53,7 @@ def test_aims_and_results_are_those_of_the_tables(readme: str) -> None:
         assert row[1] in told
         assert row[2] in told
     by_name = aims.set_index("aim")["value"]
-    assert f"CRPS, {by_name['blocks_crps'].iloc[0]:.1f} homicides" in readme
+    assert f"{by_name['blocks_crps'].iloc[0]:.1f} homicides a month" in readme
     counted = pd.read_csv(folder / "validation" / "coverage.csv")[["simulated", "counted"]].sum()
     assert f"{counted['counted']} of {counted['simulated']} patterns" in readme
 

@@ -169,6 +169,7 @@ def test_every_event_says_whose_it_is() -> None:
     assert {id for id, kind in kinds.items() if kind == "answer"} == ANSWERS
     assert {id for id, kind in kinds.items() if kind == "response"} == {
         "offensive", "word-to-the-police", "battalions", "extraordinary-measures",
+        "rapid-reaction-force",
     }  # fmt: skip
 
 

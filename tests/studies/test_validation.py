@@ -32,8 +32,8 @@ from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
 from trucesim.outcomes.regressions import ESTIMATORS
 from trucesim.reports.validation import TEXT, number, report, write
 from trucesim.runs.provenance import data_digest
-from trucesim.studies import calibration, validation
 from trucesim.studies import comparison as study
+from trucesim.studies import validation
 from trucesim.studies.calibration import Origin
 from trucesim.studies.validation import BESIDE, BLOCKS, GIVEN, LATER, OWN, WHOLE, Validation
 from trucesim.world.periods import parse
@@ -235,12 +235,12 @@ def test_posteriors_are_those_of_a_clone_or_of_a_folder(
         asked.append(folder)
         return POSTERIORS
 
-    monkeypatch.setattr(calibration, "load_posteriors", load, raising=False)
+    monkeypatch.setattr(validation, "load_posteriors", load)
     assert validation.posteriors_in(None) is POSTERIORS
     assert validation.posteriors_in(tmp_path) is POSTERIORS
     assert asked == [ROOT / "experiments" / "calibration", tmp_path]
     few = {name: NO_DRAWS for name in POSTERIORS if name != "2015"}
-    monkeypatch.setattr(calibration, "load_posteriors", lambda _: few, raising=False)
+    monkeypatch.setattr(validation, "load_posteriors", lambda _: few)
     assert validation.posteriors_in(None) is None
     with pytest.raises(InputError, match="no posterior without 2015"):
         validation.posteriors_in(tmp_path)

@@ -143,7 +143,7 @@ def test_a_municipality_tells_its_gangs_force_and_reasons(pane: Watch, watched: 
     assert "Invented." in words(pane.head.html)
     shares = dict(zip(GANGS, watched.gangs(), strict=True))
     share = 100 * shares["ms13"].holding / shares["ms13"].members
-    assert f"MS-13 {shares['ms13'].cliques} {share:.0f}%" in words(pane.bar.html)
+    assert f"MS-13 {shares['ms13'].cliques:,} {share:.0f}%" in words(pane.bar.html)
 
 
 def test_workshop_mode_shows_no_single_clique_and_no_name(pane: Watch) -> None:
