@@ -38,7 +38,9 @@ from trucesim.studies.calibration import (
     load_posteriors,
     observed_statistics,
     one_month_ahead,
+    order_spans,
     origin_of,
+    predict_orders,
     probe_of,
     trust,
     uniformity,
@@ -181,6 +183,27 @@ def test_a_table_that_tells_nothing_is_refused(plan: Plan) -> None:
     table = Table(to_prior(generator.random((3_000, len(uncertain())))), generator.random(shape))
     with pytest.raises(InputError, match="explain no parameter"):
         learn_summaries(table, plan)
+
+
+def test_an_order_is_predicted_from_the_others(plan: Plan) -> None:
+    assert order_spans(plan.months) == {
+        "2010-09": "2010-09..2012-02", "2012-03": "2012-03..2014-07", "2014-08": "2014-08..2014-12",
+        "2015-01": "2015-01..2015-10", "2015-11": "2015-11..2016-02", "2016-03": "2016-03..2016-12",
+    }  # fmt: skip
+    table = _known(plan, 3_000, 0.3)
+    posterior = Posterior(table.parameters[:50], np.full(50, 0.02), np.arange(50), 1.0)
+    names = [each.name for each in uncertain()]
+    given = {"wearing": 0.1, "order_spread": 1.0, "persistence_2012_03": 0.5}
+    for name, value in given.items():
+        posterior.draws[:, names.index(name)] = value
+    found = predict_orders(table, plan, posterior).set_index("order")
+    # An order in the middle of orders wears off as they do in common.
+    middle = found.loc["2012-03"]
+    assert middle["fitted_median"] == pytest.approx(np.log(2.0) / 0.1)
+    assert middle["predicted_p05"] < middle["fitted_median"] < middle["predicted_p95"]
+    assert found["inside"].dtype == bool
+    # Nothing is told of wear and spread by this table: all orders are predicted alike.
+    assert found["predicted_median"].std() < 0.3 * found["predicted_median"].mean()
 
 
 # --- The table ------------------------------------------------------------------------------------
@@ -439,6 +462,7 @@ def test_trust_sums_up(plan: Plan) -> None:
         1,
         posterior,
         {},
+        pd.DataFrame(),
         pd.DataFrame(),
         found,
         pd.DataFrame(),

@@ -71,6 +71,7 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     list of Path
         ``parameter_draws.csv`` (the file that the package ships), ``blocks/PERIOD.csv`` for every
         block left out, ``identification.csv``, ``reach.csv``, ``recovery.csv``, ``climate.csv``,
+        ``orders.csv``,
         ``plan.toml``, ``figures/prior_and_posterior_LANG.png`` and ``README.md``.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
         few = thinned(posterior, DRAWS_OF_A_BLOCK)
         write_draws(few, calibration.plan, calibration.runs, path, left_out=block)
         written.append(path)
-    for name in ("identification", "reach", "recovery", "climate"):
+    for name in ("identification", "reach", "recovery", "climate", "orders"):
         save = partial(
             getattr(calibration, name).to_csv, index=False, float_format="%.5g", lineterminator="\n"
         )
@@ -132,6 +133,15 @@ def _report(calibration: Calibration, lang: str) -> str:
         "",
         "Taken by the cover of one-month-ahead intervals, from the months of each fold alone "
         f"(`climate.csv`): {', '.join(f'{fold} {size:g}' for fold, size in taken.items())}.",
+        "",
+        "## How long do orders last?",
+        "",
+        "Weeks after which half an order's strength is gone where nothing that was promised is kept: "
+        "predicted from a fit without the months in which it was the latest order, and fitted to the "
+        "whole record. Six orders tell little of any other: the predicted spread is what a "
+        "hypothetical order gets.",
+        "",
+        _markdown(calibration.orders),
         "",
         "## Is the record within reach?",
         "",

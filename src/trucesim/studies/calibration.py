@@ -49,6 +49,7 @@ from trucesim.scenario.file import load_scenario
 from trucesim.version import __version__
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
+from trucesim.world.observed import orders as known_orders
 from trucesim.world.periods import FloatArray, Period, parse
 
 if TYPE_CHECKING:
@@ -675,6 +676,74 @@ def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd
     )  # fmt: skip
 
 
+# How long orders last
+
+
+def order_spans(record: str) -> dict[str, str]:
+    """Give the months in which each documented order to hold fire was the latest, by its month.
+
+    Parameters
+    ----------
+    record : str
+        The period that is fitted: the last order stood to its end.
+    """
+    held = known_orders().query("direction == 'hold'")["date"]
+    firsts = [np.datetime64(day, "M") for day in held]
+    ends = [*firsts[1:], np.datetime64(parse(record).stop, "M")]
+    return {str(a): f"{a}..{b - np.timedelta64(1, 'M')}" for a, b in zip(firsts, ends, strict=True)}
+
+
+def predict_orders(
+    table: Table, plan: Plan, posterior: Posterior, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Predict how long each documented order lasts from the others alone.
+
+    Each is left out in turn, with every statistic that touches the months in which it was the
+    latest; what is left tells the common wear of orders and their spread, of which any other order
+    is a draw.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an order: ``order``, ``left_out`` (period), and quantiles of the weeks after which
+        half its strength is gone where nothing that was promised is kept: ``predicted_p05``,
+        ``predicted_median``, ``predicted_p95``, the same of ``fitted`` (by the whole record, with
+        the order's own persistence), and ``inside`` (whether the fitted median lies in the
+        predicted 90 %).
+    """
+    names, target = [each.name for each in uncertain()], observed_statistics(plan)
+    wearing, spread = names.index("wearing"), names.index("order_spread")
+    any_order = np.linspace(0.0, 1.0, 42)[1:-1]
+
+    def half_lives(draws: FloatArray, shares: FloatArray) -> FloatArray:
+        z = np.log(shares / (1.0 - shares)) * np.sqrt(3.0) / np.pi
+        wear = draws[:, wearing, None] * np.exp(-draws[:, spread, None] * z)
+        return np.asarray(np.log(2.0) / wear)
+
+    rows = []
+    spans = order_spans(plan.months)
+    for order, span in spans.items():
+        fold = fit(learn_summaries(table, plan, span), plan, target)
+        predicted = half_lives(fold.draws, np.broadcast_to(any_order, (len(fold.draws), 40)))
+        own = posterior.draws[:, names.index(f"persistence_{order.replace('-', '_')}"), None]
+        fitted = half_lives(posterior.draws, np.clip(own, 1e-6, 1.0 - 1e-6))
+        row: dict[str, Any] = {"order": order, "left_out": span}
+        for what, values, weights in (
+            ("predicted", predicted, np.repeat(fold.weights[:, None], 40, axis=1)),
+            ("fitted", fitted, posterior.weights[:, None]),
+        ):
+            found = np.quantile(
+                values.ravel(), (0.05, 0.5, 0.95), weights=weights.ravel(), method="inverted_cdf"
+            )
+            for level, value in zip(("p05", "median", "p95"), found, strict=True):
+                row[f"{what}_{level}"] = float(value)
+        row["inside"] = row["predicted_p05"] <= row["fitted_median"] <= row["predicted_p95"]
+        rows.append(row)
+        if progress:
+            progress("orders", len(rows), len(spans))
+    return pd.DataFrame(rows)
+
+
 # The size of what the model does not hold
 
 RUNS_OF_CLIMATE = 1_000
@@ -777,6 +846,8 @@ class Calibration:
         By the period that was left out.
     climate : pandas.DataFrame
         See :func:`tune_climate`, with ``fold``.
+    orders : pandas.DataFrame
+        See :func:`predict_orders`.
     identification : pandas.DataFrame
         See :func:`identification`.
     reach : pandas.DataFrame
@@ -793,6 +864,7 @@ class Calibration:
     posterior: Posterior
     blocks: dict[str, Posterior]
     climate: pd.DataFrame
+    orders: pd.DataFrame
     identification: pd.DataFrame
     reach: pd.DataFrame
     recovery: pd.DataFrame
@@ -859,6 +931,7 @@ def calibrate(
     names = [each.name for each in uncertain()]
     return Calibration(
         plan, len(table), posterior, posteriors, pd.concat(covers, ignore_index=True),
+        predict_orders(table, plan, posterior, progress),
         _with_climate_set(identification(posterior, summaries, plan)), reach,
         pd.concat(recovered, ignore_index=True),
         pd.DataFrame(table.parameters[:MOST_DRAWN], columns=names),
