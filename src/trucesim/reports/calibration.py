@@ -136,10 +136,10 @@ def _report(calibration: Calibration, lang: str) -> str:
         "",
         "## How long do orders last?",
         "",
-        "Weeks after which half an order's strength is gone where nothing that was promised is kept: "
-        "predicted from a fit without the months in which it was the latest order, and fitted to the "
-        "whole record. Six orders tell little of any other: the predicted spread is what a "
-        "hypothetical order gets.",
+        "Weeks after which half an order's strength is gone where nothing that was promised is "
+        "kept: predicted from a fit without the months in which it was the latest order, and "
+        "fitted to the whole record. Six orders tell little of any other: the predicted spread is "
+        "what a hypothetical order gets.",
         "",
         _markdown(calibration.orders),
         "",
