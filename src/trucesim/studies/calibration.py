@@ -685,11 +685,12 @@ def order_spans(record: str) -> dict[str, str]:
     Parameters
     ----------
     record : str
-        The period that is fitted: the last order stood to its end.
+        The period that is fitted: of the orders in it, the last stood to its end.
     """
     held = known_orders().query("direction == 'hold'")["date"]
-    firsts = [np.datetime64(day, "M") for day in held]
-    ends = [*firsts[1:], np.datetime64(parse(record).stop, "M")]
+    fitted = parse(record)
+    firsts = [np.datetime64(day, "M") for day in held if fitted.start <= day < fitted.stop]
+    ends = [*firsts[1:], np.datetime64(fitted.stop, "M")]
     return {str(a): f"{a}..{b - np.timedelta64(1, 'M')}" for a, b in zip(firsts, ends, strict=True)}
 
 
