@@ -61,6 +61,9 @@ class Parameter(BaseModel):
         part's people or places.
     indivisible : bool
         Whether a part of the country has a whole number of it, at least one.
+    off : bool
+        Whether 0 may be set though it lies below the bounds: nobody believes it, and it takes the
+        mechanism out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +83,7 @@ class Parameter(BaseModel):
     per_gang: bool = False
     scales: Literal["", "people", "places"] = ""
     indivisible: bool = False
+    off: bool = False
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -117,7 +121,8 @@ class Parameter(BaseModel):
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         number = "a whole number" if self.whole else "a number"
         unit = "" if self.unit == "1" else f" {self.unit}"
-        return f"{number} from {self.low:g} to {self.high:g}{unit}"
+        none = ", or 0: without it" if self.off else ""
+        return f"{number} from {self.low:g} to {self.high:g}{unit}{none}"
 
     def label(self, lang: str) -> str:
         """Give its short label."""
@@ -176,6 +181,8 @@ class Parameter(BaseModel):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}")
         number = float(value)
+        if self.off and number == 0.0:
+            return number
         if not self.low <= number <= self.high or (self.whole and number != round(number)):
             raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}")
         return number
@@ -510,7 +517,7 @@ PARAMETERS: dict[str, Parameter] = _table(
                        "documentada"),
               source=("4 to 13 days in the first four; assumption",
                       "de 4 a 13 días en los primeros cuatro; supuesto")),
-    Parameter(name="wearing", kind="uncertain", low=0.01, high=0.3, unit="1/week",
+    Parameter(name="wearing", kind="uncertain", low=0.01, high=0.3, unit="1/week", off=True,
               prior="log-uniform",
               title=("Wearing off",
                      "Desgaste de la orden"),
@@ -518,7 +525,7 @@ PARAMETERS: dict[str, Parameter] = _table(
                        "Parte de su fuerza que una orden pierde en una semana mientras no se cumple nada de lo prometido; valor común de las órdenes"),
               source=("orders.csv: orders held from nine days to fifteen months; Cruz & Durán-Martínez 2016",
                       "orders.csv: las órdenes duraron de nueve días a quince meses; Cruz y Durán-Martínez 2016")),
-    Parameter(name="order_spread", kind="uncertain", low=0.3, high=2.5,
+    Parameter(name="order_spread", kind="uncertain", low=0.3, high=2.5, off=True,
               title=("Spread of persistence",
                      "Variación de la persistencia"),
               meaning=("Spread (log scale) of how fast orders wear off, from one order to another",
@@ -607,7 +614,7 @@ PARAMETERS: dict[str, Parameter] = _table(
               meaning=("How much less leaders press who have an open channel or a guarantor",
                        "Cuánto menos presionan los jefes que tienen un canal abierto o un garante"),
               source=_LESSING),
-    Parameter(name="unasked_orders", kind="uncertain", low=0.2, high=3.0, unit="1/year",
+    Parameter(name="unasked_orders", kind="uncertain", low=0.2, high=3.0, unit="1/year", off=True,
               prior="log-uniform",
               title=("Unasked orders to hold fire",
                      "Órdenes de cese no pedidas"),

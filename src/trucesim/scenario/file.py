@@ -335,7 +335,8 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
         elif each.choices:
             entry["enum"] = list(each.choices)
         else:
-            entry |= {"type": "number", "minimum": each.low, "maximum": each.high}
+            bounds = {"minimum": each.low, "maximum": each.high}
+            entry |= {"type": "number"} | ({"anyOf": [{"const": 0}, bounds]} if each.off else bounds)
         entries[name] = entry
     return {"properties": entries, "additionalProperties": False}
 

@@ -17,8 +17,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,6 +37,7 @@ from trucesim.runs.sampling import (
     Draws,
     draw_priors,
     parameters_of_runs,
+    prior_parameters,
     read_draws,
     records,
     shipped_draws,
@@ -45,7 +46,9 @@ from trucesim.runs.sampling import (
 )
 from trucesim.runs.simulate import run
 from trucesim.runs.store import Block, Piece, Store, Wanted
+from trucesim.scenario.change import set_parameters
 from trucesim.scenario.file import load_scenario
+from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
@@ -101,6 +104,10 @@ class Plan:
         Share of a parameter's prior variance that its summary must explain to be used.
     climate : tuple of float
         Sizes of the climate from which one is taken by one-month-ahead cover, in ascending order.
+    variants : dict of str to dict
+        Structural variants of the model: parameters that each sets, most of them to 0.
+    fixed : dict of str to float
+        Parameters that are set, whatever is drawn: a variant's, none in the plan itself.
     """
 
     scenario: str
@@ -116,6 +123,21 @@ class Plan:
     keep: float
     least_explained: float
     climate: tuple[float, ...]
+    variants: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def record(self) -> Scenario:
+        """The record as known, with what is fixed."""
+        return set_parameters(load_scenario(self.scenario), self.fixed)
+
+    def variant(self, name: str) -> Plan:
+        """Give the same plan for a structural variant of the model."""
+        fixed = self.variants[name]
+        climate = fixed.get("climate_spread")
+        return replace(
+            self, fixed=fixed, climate=self.climate if climate is None else (float(climate),)
+        )
 
     @cached_property
     def beside(self) -> dict[str, Statistic]:
@@ -179,9 +201,10 @@ def load_plan(path: str | Path) -> Plan:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
-    method = given.pop("method", {})
-    if not isinstance(method, dict):
-        raise InputError(f"{path}: method must be a table")
+    method, variants = given.pop("method", {}), given.pop("variants", {})
+    for key, table in (("method", method), ("variants", variants)):
+        if not isinstance(table, dict):
+            raise InputError(f"{path}: {key} must be a table")
     lists = "patterns", "days", "departments", "police", "blocks", "prior_driven"
     allowed = {"scenario": str, "seed": int, "months": str, "pooled": int} | dict.fromkeys(
         lists, list
@@ -242,11 +265,16 @@ def load_plan(path: str | Path) -> Plan:
     if not sizes or numbers != sizes or sorted(set(numbers)) != sizes:
         raise InputError(f"{path}: method.climate must list sizes in ascending order")
     scenario = load_scenario(given["scenario"])
+    for name, fixed in variants.items():
+        where = f"{path}: variants.{name}"
+        if not isinstance(fixed, dict) or not fixed:
+            raise InputError(f"{where} must be a table of parameters and what they are set to")
+        set_parameters(scenario, fixed, where)
     return Plan(
         **given
         | {key: tuple(map(str, given[key])) for key in lists}
         | {"scenario": scenario.name, "climate": tuple(map(float, sizes))},
-        keep=method["keep"], least_explained=method["least_explained"],
+        keep=method["keep"], least_explained=method["least_explained"], variants=variants,
     )  # fmt: skip
 
 
@@ -274,7 +302,8 @@ class Table:
     Attributes
     ----------
     parameters : array, shape (run, parameter)
-        Draws of the uncertain parameters, in order of declaration.
+        Draws of the uncertain parameters, in order of declaration. Those that a variant fixes are
+        drawn as well, to no effect: nothing explains them, and none of them is adjusted.
     statistics : array, shape (run, statistic)
     """
 
@@ -283,6 +312,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.parameters)
+
+    def part(self, rows: slice) -> Table:
+        """Give some of its runs."""
+        return Table(self.parameters[rows], self.statistics[rows])
 
 
 def build_table(
@@ -322,7 +355,7 @@ def build_table(
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
     digests = {name: digest_of(each.estimate) for name, each in plan.beside.items()}
-    scenario = load_scenario(plan.scenario)
+    scenario = plan.record
     key = key_of(scenario, load_country(), plan.seed, "prior", None)
     wanted, store = (
         Wanted(digests, monthly=True),
@@ -335,10 +368,10 @@ def build_table(
     for start, length in gaps:
         for first in range(start, start + length, CHUNK):
             piece = Piece(key, first, min(CHUNK, start + length - first))
-            drawn = draw_priors(plan.seed, first, piece.runs)
+            drawn = prior_parameters(piece.runs, plan.seed, dict(plan.fixed), first)
             results = run(
                 scenario, piece.runs, plan.seed, first_run=first, detail="none",
-                parameters=records(drawn), workers=workers,
+                parameters=drawn, workers=workers,
             )  # fmt: skip
             values = np.stack([each.estimate(results) for each in plan.beside.values()], axis=1)
             months = results["recorded_national"].values.astype(np.int32)
@@ -783,10 +816,22 @@ def tune_climate(
     plan: Plan,
     block: str = WHOLE,
     *,
+    runs: int = RUNS_OF_CLIMATE,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Posterior, pd.DataFrame]:
     """Take the size of the climate by one-month-ahead cover, from the months of the fold alone.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    plan : Plan
+    block : str
+        The period that is left out, if any.
+    runs : int
+        By which cover is told for each size.
+    workers, progress
+        As for `calibrate`.
 
     Returns
     -------
@@ -802,11 +847,11 @@ def tune_climate(
 
     def cover(size: float) -> float:
         parameters = parameters_of_runs(
-            load_country(), {"climate_spread": size}, plan.seed + 1, 0, RUNS_OF_CLIMATE,
-            draws=Draws(tuple(names), posterior.draws, posterior.weights),
+            load_country(), {**plan.fixed, "climate_spread": size}, plan.seed + 1, 0,
+            runs, draws=Draws(tuple(names), posterior.draws, posterior.weights),
         )  # fmt: skip
         results = run(
-            load_scenario(plan.scenario), RUNS_OF_CLIMATE, plan.seed + 1, detail="none",
+            plan.record, runs, plan.seed + 1, detail="none",
             parameters=parameters, workers=workers,
         )  # fmt: skip
         counts = results["recorded_national"].sel(month=plan.month_names.astype("datetime64[ns]"))

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -303,26 +303,67 @@ def left_out(
     blocks, months : pandas.DataFrame
         As in `Validation`.
     """
-    tables, months = [], []
+    tables: dict[str, list[pd.DataFrame]] = {}
+    months = []
+    for block, treatment, treated, results in predictions(
+        scenario, {name: posteriors[name] for name in (*BLOCKS, BESIDE)}, runs, seed, workers,
+        progress,
+    ):  # fmt: skip
+        table, each = _block(results, block, treated, treatment)
+        tables.setdefault(treatment, []).append(table)
+        months.append(each)
+    pools = [
+        [*found, _of(forecasts.pooled(found[: len(BLOCKS)]), POOLED, treatment)]
+        for treatment, found in tables.items()
+    ]
+    return (
+        pd.concat([each for pool in pools for each in pool], ignore_index=True),
+        pd.concat(months, ignore_index=True),
+    )
+
+
+def predictions(
+    scenario: Scenario,
+    posteriors: Mapping[str, Draws],
+    runs: int,
+    seed: int,
+    workers: int | None = None,
+    progress: study.Progress | None = None,
+) -> Iterator[tuple[Period, str, Scenario, xr.Dataset]]:
+    """Run each block from the posterior that has not seen it, with either treatment of answers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    posteriors : dict of str to Draws
+        By block.
+    runs, seed, workers, progress
+        As for `validate`.
+
+    Yields
+    ------
+    block : Period
+    treatment : str
+        `GIVEN` for every block first, then `OWN`.
+    treated : Scenario
+        What was run.
+    results : xarray.Dataset
+        Up to the block's end.
+    """
     for treatment in (GIVEN, OWN):
-        of_blocks = []
-        for name in (*BLOCKS, BESIDE):
+        for name, draws in posteriors.items():
             block, what = parse(name), f"without {name}, answers {treatment}"
             treated = scenario if treatment == GIVEN else by_own_hazard(scenario, block.start)
             results = run(
                 treated, runs, seed, detail="none", until=block.last, workers=workers,
                 parameters=parameters_of_runs(
-                    load_country(), dict(scenario.parameters), seed, 0, runs, draws=posteriors[name]
+                    load_country(), dict(scenario.parameters), seed, 0, runs, draws=draws
                 ),
                 progress=(lambda done, of, what=what: progress(what, done, of))  # type: ignore[misc]
                 if progress
                 else None,
             )  # fmt: skip
-            table, each = _block(results, block, treated, treatment)
-            of_blocks.append(table)
-            months.append(each)
-        tables += [*of_blocks, _of(forecasts.pooled(of_blocks[: len(BLOCKS)]), POOLED, treatment)]
-    return pd.concat(tables, ignore_index=True), pd.concat(months, ignore_index=True)
+            yield block, treatment, treated, results
 
 
 def later_years(
