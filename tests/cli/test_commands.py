@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from folders import ROOT
@@ -182,16 +183,49 @@ def test_compare(capsys: Capsys, tmp_path: Path) -> None:
     out = capsys.readouterr().out
     assert "A: The truce of 2012 (truce-2012)" in out
     assert "B: No truce (no-truce)" in out
+    for told in ("Where: A - B", "documented days", "Would one have seen it?", "middle of"):
+        assert told in out
     names = {path.name for path in folder.iterdir()}
-    assert names == {"difference.csv", "difference_en.png", "manifest.json"}
+    assert names == {
+        "README.md", "difference.csv", "difference_en.png", "hangs_on.csv", "manifest.json",
+        "regions.csv", "summary.json", "visible.csv",
+    }  # fmt: skip
     assert cli.main([*common, "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    recorded = {row["period"]: row for row in rows if row["measure"] == "recorded"}
+    content = json.loads(capsys.readouterr().out)
+    assert content == json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    (effect,) = content["effects"]
+    recorded = {row["period"]: row for row in effect["difference"] if row["measure"] == "recorded"}
     assert recorded["2010"]["difference_median"] == 0
+    assert recorded["2010"]["share_equal"] == 1.0
     assert recorded["2012"]["difference_median"] < 0
     assert recorded["2012"]["share_a_fewer"] == 1.0
     a = run("truce-2012", 2, 4, detail="none")["recorded_national"].sel(month="2012")
     assert recorded["2012"]["a_median"] == float(a.sum("month").median())
+    whole = [row for row in effect["regions"] if row["period"] == "all"]
+    assert [(row["region"], row["treatment"]) for row in whole[:4]] == [
+        (region, "own") for region in ("national", "zones", "beside", "elsewhere")
+    ]
+    assert whole[0]["difference_mean"] == pytest.approx(
+        sum(row["difference_mean"] for row in whole[1:4])
+    )
+
+
+def test_several_cases_are_compared_with_one(capsys: Capsys, tmp_path: Path) -> None:
+    others = ["no-guarantor", "zones-extended-to-neighbours"]
+    common = ["compare", "truce-2012", *others, "--runs", "2", "--lang", "es"]
+    assert cli.main([*common, "--out", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    assert "B1: Sin garante" in out
+    assert "B2: Extensión a municipios vecinos" in out
+    report = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert report.count("\n## ") == 2
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
+        f"difference_{name}_es.png" for name in others
+    }
+    frame = pd.read_csv(tmp_path / "out" / "regions.csv")
+    assert frame["b"].unique().tolist() == others
+    assert cli.main(["compare", "truce-2012", "no-truce", "no-truce"]) == 2
+    assert "given twice" in capsys.readouterr().err
 
 
 # --- What it tells without a run ----------------------------------------------------------------
@@ -232,7 +266,8 @@ def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
     assert cli.main(["compare", "no-truce", "no-truce", "--runs", "2", "--lang", "es"]) == 0
     out = capsys.readouterr().out
     assert "Homicidios registrados, 2 corridas pareadas" in out
-    assert "0,00 - 0,00" in out
+    assert "0,0 … 0,0" in out
+    assert "Los casos no difieren en ninguna corrida" in out
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trucesim.cli import analyses as analysis_commands
 from trucesim.cli import sweep as experiment_commands
@@ -60,13 +60,18 @@ def parser() -> argparse.ArgumentParser:
 
     compare = commands.add_parser(
         "compare",
-        help="compare two scenarios, run by run",
-        description="Runs two scenarios with the same random draws and prints their difference.",
+        help="compare a scenario with others, run by run",
+        description="Runs scenarios with the same random draws and says by how much B differs from "
+        "A, where, on which assumptions that hangs, and whether anybody could have seen it.",
     )
     compare.add_argument("a", metavar="A", help="a scenario's name or file")
-    compare.add_argument("b", metavar="B", help="the scenario it is compared with")
+    compare.add_argument(
+        "b", nargs="+", metavar="B", help="the scenario it is compared with, or several"
+    )
     _add_run_options(compare)
-    compare.add_argument("--out", type=Path, metavar="DIR", help="folder for table and figure")
+    compare.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for tables, figures and report"
+    )
     compare.set_defaults(act=_compare)
 
     report = commands.add_parser(
@@ -149,6 +154,26 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     calibrate.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
     calibrate.set_defaults(act=_calibrate)
+
+    variants = commands.add_parser(
+        "variants",
+        help="fit the model without one mechanism at a time, and score it on blocks left out",
+        description="Fits the model and each structural variant of a calibration's plan from a "
+        "table of its own, and scores them on blocks that the fits have not seen: what earns its "
+        "place? An interrupted comparison resumes.",
+    )
+    variants.add_argument("plan", type=Path, metavar="PLAN", help="a TOML file")
+    variants.add_argument("--runs", type=int, default=12_000, metavar="N", help="a fit (12000)")
+    variants.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
+    variants.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="these variants, and the model"
+    )
+    variants.add_argument(
+        "--block-runs", type=int, default=500, metavar="N",
+        help="runs that predict each block with each treatment (500)",
+    )  # fmt: skip
+    variants.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    variants.set_defaults(act=_variants)
 
     validate = commands.add_parser(
         "validate",
@@ -366,6 +391,26 @@ def _calibrate(options: argparse.Namespace) -> None:
     print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
 
 
+def _variants(options: argparse.Namespace) -> None:
+    from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
+    from trucesim.files.writing import output_folder
+    from trucesim.reports.variants import write
+    from trucesim.studies import calibration, variants
+
+    plan = calibration.load_plan(options.plan)
+    variants.check(plan, options.runs, options.only, options.block_runs, options.workers)
+    folder = output_folder(options.out, "variants", marks=("table/chunks", "scores"))
+    tell_of_compilation()
+    with Bar() as bar:
+        found = variants.compare_variants(
+            plan, options.runs, folder, only=options.only, block_runs=options.block_runs,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+    written = write(found, plan, options.runs, folder)
+    print_frame(variants.summarise(found), "Structural variants")
+    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
 def _validate(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
@@ -407,52 +452,32 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    a, b = (with_settings(load_scenario(each), options.settings) for each in (options.a, options.b))
-    from trucesim.cli.tables import Bar, print_difference, tell_of_compilation
+    a, *others = (
+        with_settings(load_scenario(each), options.settings) for each in (options.a, *options.b)
+    )
+    from trucesim.cli.tables import Bar, print_effects, tell_of_compilation
     from trucesim.files.writing import output_folder
-    from trucesim.outcomes.paired import difference
-    from trucesim.runs.simulate import check_numbers, run
+    from trucesim.reports.effects import summary, write
+    from trucesim.studies import effects
 
-    check_numbers(options.runs, options.seed, 0, options.workers)
+    effects.check(options.runs, options.seed, options.workers)
+    if len({each.name for each in others}) < len(others):
+        raise InputError("the same case is given twice: " + ", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
     tell_of_compilation(options.lang)
     with Bar() as bar:
-        of_a, of_b = (
-            run(
-                scenario, options.runs, options.seed, point=options.point, detail="none",
-                workers=options.workers,
-                progress=lambda done, of, name=scenario.name: bar(name, done, of),  # type: ignore[misc]
-            )
-            for scenario in (a, b)
+        found = effects.what_ifs(
+            a, others, options.runs, options.seed, point=options.point, workers=options.workers,
+            progress=bar,
         )  # fmt: skip
-    frame = difference(of_a, of_b)
-    if folder:
-        _write_comparison(frame, of_a, of_b, folder, options.lang)
     if options.json:
-        print(frame.to_json(orient="records", indent=1))
-        return
-    print_difference(frame, {"A": a, "B": b}, options.runs, options.lang)
-
-
-def _write_comparison(frame: Any, a: Any, b: Any, folder: Path, lang: str) -> None:
-    from trucesim import figures
-    from trucesim.files.writing import put_whole, write_json
-    from trucesim.runs.provenance import data_digest
-
-    folder.mkdir(parents=True, exist_ok=True)
-    put_whole(
-        folder / "difference.csv",
-        lambda path: frame.to_csv(path, index=False, float_format="%.6g"),
-    )
-    figures.save(figures.difference(a, b, lang), folder / f"difference_{lang}.png", a, b)
-    content = {
-        "command": "compare",
-        "a": a.attrs,
-        "b": b.attrs,
-        "trucesim": __version__,
-        "data_digest": data_digest(),
-    }
-    put_whole(folder / "manifest.json", lambda path: write_json(content, path))
+        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+    else:
+        print_effects(found, options.lang)
+    if folder:
+        given = " ".join([options.a, *options.b])
+        command = f"trucesim compare {given} --runs {options.runs} --seed {options.seed} --out DIR"
+        write(found, folder, options.lang, command=command)
 
 
 def _report(options: argparse.Namespace) -> None:

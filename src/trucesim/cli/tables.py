@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trucesim.parameters import Parameter
     from trucesim.scenario.scenario import Scenario
     from trucesim.studies.comparison import Study
+    from trucesim.studies.effects import WhatIfs
     from trucesim.studies.validation import Validation
 
 WIDTH = 118
@@ -76,10 +77,6 @@ TEXT: dict[str, dict[str, str]] = {
         "municipalities": "municipalities",
         "error": "mean error",
         "rank": "rank correlation",
-        "paired": "Recorded homicides, {runs} paired runs",
-        "fewer": "A has fewer in",
-        "of_100": "{n} of 100",
-        "paired_told": "Medians and 5-95 % over runs; both sides share every draw (paired).",
         "parameters": "Parameters, for a whole run",
         "conditions": "Conditions, from a date on",
         "name": "name",
@@ -147,11 +144,6 @@ TEXT: dict[str, dict[str, str]] = {
         "municipalities": "municipios",
         "error": "error medio",
         "rank": "correlación de rangos",
-        "paired": "Homicidios registrados, {runs} corridas pareadas",
-        "fewer": "A tiene menos en",
-        "of_100": "{n} de 100",
-        "paired_told": "Medianas y 5-95 % de las corridas; ambos lados comparten cada sorteo "
-        "(pareados).",
         "parameters": "Parámetros, para toda la corrida",
         "conditions": "Condiciones, a partir de una fecha",
         "name": "nombre",
@@ -419,28 +411,26 @@ def _panel_table(score: Any, lang: str) -> Table:
     return rows
 
 
-def print_difference(
-    frame: pd.DataFrame, sides: Mapping[str, Scenario], runs: int, lang: str
-) -> None:
-    """Print how two scenarios compare, run by run; ``sides`` are A and B."""
-    words, console = TEXT[lang], page()
-    for side, scenario in sides.items():
+def print_effects(found: WhatIfs, lang: str) -> None:
+    """Print what a what-if comes to; of several, a row each."""
+    from trucesim.reports.effects import overview, parts
+
+    console, effects = page(), found.effects
+    cases = {"A": effects[0].a} | {
+        "B" if len(effects) == 1 else f"B{n}": each.b for n, each in enumerate(effects, 1)
+    }
+    for side, scenario in cases.items():
         console.print(f"{side}: {scenario.title[lang]} ({scenario.name})", markup=False)
-    rows = table(
-        words["paired"].format(runs=runs),
-        *_columns(words, "period", "A", "B", "A - B", "interval", "fewer"),
-    )
-    for row in frame[frame["measure"] == "recorded"].to_dict("records"):
-        rows.add_row(
-            row["period"],
-            number(row["a_median"], lang),
-            number(row["b_median"], lang),
-            number(row["difference_median"], lang),
-            _span(row, "difference_", lang),
-            words["of_100"].format(n=round(100 * row["share_a_fewer"])),
-        )
-    console.print(rows)
-    console.print(words["paired_told"])
+    for part in parts(effects[0], lang) if len(effects) == 1 else [overview(found, lang)]:
+        if part.rows:
+            rows = table(part.title, *part.header)
+            for row in part.rows:
+                rows.add_row(*row)
+            console.print(rows)
+        else:
+            console.print(part.title, style="italic")
+        for told in part.told:
+            console.print(told, markup=False, highlight=False)
 
 
 def print_scenarios(scenarios: Iterable[Scenario], lang: str) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], words: int) -> str:
@@ -10,3 +14,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], words: int) -
     rules = ["---" if column < words else "---:" for column in range(len(header))]
     lines = [header, rules, *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def of_frame(frame: pd.DataFrame) -> str:
+    """Write a DataFrame as it is, numbers to three digits; nothing where there is none."""
+    rows = [
+        ["" if value != value else f"{value:.3g}" if isinstance(value, float) else value
+         for value in row]
+        for row in frame.itertuples(index=False)
+    ]  # fmt: skip
+    return table([str(name).replace("_", " ") for name in frame], rows, len(frame.columns))

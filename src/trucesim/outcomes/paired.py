@@ -188,8 +188,10 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
     pandas.DataFrame
         One row per measure and period (each full year, then the whole calendar): measure, period
         (Period), the quantiles of ``a``, ``b`` and ``difference`` (a minus b: negative where A has
-        fewer), and the shares of runs in which A has fewer killings (``share_a_fewer``), as many
-        (``share_equal``) and more (``share_b_fewer``).
+        fewer), means and quantiles alike; ``difference_se``, the standard error of its mean; and
+        the shares of runs in which A has fewer killings (``share_a_fewer``), as many
+        (``share_equal``) and more (``share_b_fewer``). Means subtract, medians do not: the run in
+        the middle of A is not the one in the middle of B.
 
     Raises
     ------
@@ -206,9 +208,11 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
                 {
                     "measure": measure,
                     "period": period,
+                    "a_mean": float(of_a.mean()),
                     **prefixed("a", of_a),
+                    "b_mean": float(of_b.mean()),
                     **prefixed("b", of_b),
-                    **{f"difference_{name}": found[name] for name in QUANTILES},
+                    **{f"difference_{name}": found[name] for name in ("mean", "se", *QUANTILES)},
                     "share_a_fewer": found["lower"],
                     "share_equal": found["equal"],
                     "share_b_fewer": found["higher"],
@@ -218,9 +222,9 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
 
 
 def difference(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
-    """Give the table of `by_period` as it is written: periods as text, two of the shares."""
+    """Give the table of `by_period` as it is written: periods as text."""
     frame = by_period(a, b)
-    return frame.assign(period=frame["period"].map(str)).drop(columns="share_b_fewer")
+    return frame.assign(period=frame["period"].map(str))
 
 
 def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from trucesim import figures
 from trucesim.figures.validation import prior_and_posterior
+from trucesim.files import markdown
 from trucesim.files.writing import put_whole
 from trucesim.parameters import uncertain
 from trucesim.runs.sampling import POSTERIOR, Draws
@@ -141,7 +142,7 @@ def _report(calibration: Calibration, lang: str) -> str:
         "fitted to the whole record. Six orders tell little of any other: the predicted spread is "
         "what a hypothetical order gets.",
         "",
-        _markdown(calibration.orders),
+        markdown.of_frame(calibration.orders),
         "",
         "## Is the record within reach?",
         "",
@@ -153,7 +154,7 @@ def _report(calibration: Calibration, lang: str) -> str:
             else "No statistic lies outside the prior's 90 %."
         ),
         "",
-        _markdown(calibration.reach),
+        markdown.of_frame(calibration.reach),
         "",
         "## Are known parameters recovered?",
         "",
@@ -162,22 +163,11 @@ def _report(calibration: Calibration, lang: str) -> str:
         "the most uneven parameter's (Bonferroni). Truths from the closest runs are no draws from "
         "the prior, so their ranks need not be even; they show coverage where the record lies.",
         "",
-        _markdown(checked),
+        markdown.of_frame(checked),
         "",
         "## Parameters",
         "",
-        _markdown(found.sort_values("width")),
+        markdown.of_frame(found.sort_values("width")),
         "",
     ]
     return "\n".join(lines)
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    """Give a table in Markdown."""
-    cells = [
-        [f"{value:.3g}" if isinstance(value, float) else str(value) for value in row]
-        for row in frame.itertuples(index=False)
-    ]
-    head = [str(name).replace("_", " ") for name in frame.columns]
-    rows = [head, ["---"] * len(head), *cells]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

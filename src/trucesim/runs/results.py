@@ -69,6 +69,7 @@ class Reduction:
         self.zones = np.zeros((runs, months), np.int16)
         self.in_prison = np.zeros((runs, months, gangs), np.int32)
         self.by_period = np.zeros((runs, len(self.periods), places), np.int32)
+        self.zone_since = np.full((runs, places), -1, np.int16)
         if detail == "full":
             self.recorded = np.zeros((runs, months, places), np.uint16)
             self.zone_status = np.zeros((runs, months, places), np.bool_)
@@ -86,6 +87,7 @@ class Reduction:
         member_days = np.maximum(output.member_days, 1.0)
         self.compliance[r] = output.compliance / member_days
         self.zones[r] = output.zone.sum(1)
+        self.zone_since[r] = np.where(output.zone.any(0), output.zone.argmax(0), -1)
         self.in_prison[r] = output.in_prison
         for row, (first, until) in enumerate(self.periods.values()):
             self.by_period[r, row] = output.recorded[first:until].sum(0, dtype=np.int32)
@@ -136,7 +138,9 @@ def dataset(
         kind)``; ``recorded_daily(run, day)``; ``hidden(run, month, kind)``: killings that were not
         recorded; ``recorded_by_period(run, period, municipality)``; ``missing_reports(run,
         month)``; ``compliance(run, month, gang)``: share of members whose clique holds to an order;
-        ``in_prison(run, month, gang)``: members; ``zones(run, month)``; and with full detail
+        ``in_prison(run, month, gang)``: members; ``zones(run, month)``; ``zone_since(run,
+        municipality)``: the month, counted from 0, at whose end it is a violence-free zone first,
+        -1 if never; and with full detail
         ``recorded(run, month, municipality)`` and ``zone_status``, with quantiles
         ``recorded_quantile(quantile, month, municipality)``. Killings are in homicides, by the day
         on which they happen. ``recorded`` counts those killed by security forces unless
@@ -162,6 +166,11 @@ def dataset(
             ("run", "period", "municipality"),
             kept.by_period,
             "recorded homicides",
+        ),
+        "zone_since": (
+            ("run", "municipality"),
+            kept.zone_since,
+            "month, counted from 0, at whose end it is a violence-free zone first; -1: never",
         ),
     }
     coordinates = {

@@ -22,6 +22,9 @@ from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, chec
 
 COUNTERFACTUAL = "no-truce"
 
+DATED = "as-recorded"
+"""The scenario that has the gangs' answers on their documented days."""
+
 ORDER = "order", "order_of"
 """What an event that sets it gives anew, at full strength."""
 
@@ -161,6 +164,15 @@ def by_own_hazard(scenario: Scenario, since: dt.date) -> Scenario:
     )  # fmt: skip
     kept = [e for e in kept if "answers" not in e.set or e.date < since]
     return with_events(replace(scenario, events=()), [*kept, own])
+
+
+def with_dated_answers(scenario: Scenario) -> Scenario:
+    """Give the gangs' answers on their documented days, in place of the model's own hazard."""
+    record = load_scenario(DATED)
+    own = {event.id for event in scenario.events}
+    answers = [e for e in record.events if e.kind == "answer" and e.id not in own]
+    start = {**scenario.start, "answers": record.start["answers"]}
+    return with_events(replace(scenario, start=start), answers)
 
 
 def with_events(scenario: Scenario, events: Iterable[Event]) -> Scenario:

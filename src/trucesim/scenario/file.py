@@ -336,7 +336,9 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
             entry["enum"] = list(each.choices)
         else:
             bounds = {"minimum": each.low, "maximum": each.high}
-            entry |= {"type": "number"} | ({"anyOf": [{"const": 0}, bounds]} if each.off else bounds)
+            entry |= {"type": "number"} | (
+                {"anyOf": [{"const": 0}, bounds]} if each.off else bounds
+            )
         entries[name] = entry
     return {"properties": entries, "additionalProperties": False}
 

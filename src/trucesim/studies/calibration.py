@@ -665,6 +665,8 @@ def uniformity(ranks: FloatArray, bins: int = 10) -> float:
     return float(chisquare(counts).pvalue)
 
 
+AT_PRIOR = "at its prior"
+
 IDENTIFIED, NARROWED = 0.5, 0.8
 """Width of the posterior's 90 % interval against the prior's, up to which a parameter counts as
 identified, or at least narrowed."""
@@ -679,7 +681,7 @@ def verdicts(width: FloatArray) -> NDArray[np.str_]:
         As in :func:`identification`.
     """
     limits = [width <= IDENTIFIED, width <= NARROWED]
-    return np.select(limits, ["identified", "narrowed"], "at its prior")
+    return np.select(limits, ["identified", "narrowed"], AT_PRIOR)
 
 
 def identification(posterior: Posterior, summaries: Summaries, plan: Plan) -> pd.DataFrame:

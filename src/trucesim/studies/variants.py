@@ -29,6 +29,8 @@ from trucesim.runs.provenance import made_by
 from trucesim.runs.sampling import Draws, parameters_of_runs
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.studies.calibration import (
+    FEWEST_RUNS,
+    MOST_RUNS,
     WHOLE,
     Plan,
     Progress,
@@ -97,13 +99,7 @@ def compare_variants(
     InputError
         An unknown variant, or numbers out of bounds.
     """
-    for name in only:
-        if name not in plan.variants:
-            raise InputError(
-                f"no variant {name!r}{nearest(name, plan.variants)}; there are "
-                f"{', '.join(plan.variants)}"
-            )
-    check_numbers(block_runs, plan.seed, 0, workers)
+    check(plan, runs, only, block_runs, workers)
     chosen = [(MODEL, each) for each in range(REPEATS)]
     chosen += [(name, 0) for name in only or plan.variants]
     (folder / "scores").mkdir(parents=True, exist_ok=True)
@@ -112,7 +108,7 @@ def compare_variants(
         own = plan if name == MODEL else plan.variant(name)
         key = _key(own, runs, block_runs)
         path = folder / "scores" / f"{name.replace(' ', '-')}-{repeat}.csv"
-        held = pd.read_csv(path) if path.is_file() else None
+        held = pd.read_csv(path, dtype={"block": str}) if path.is_file() else None
         if held is None or not held["key"].eq(key).all():
             table = build_table(
                 own, runs * (REPEATS if name == MODEL else 1), folder / "table",
@@ -125,9 +121,30 @@ def compare_variants(
         found.append(held)
         if progress:
             progress("fits", done + 1, len(chosen))
-    table = pd.concat(found, ignore_index=True).drop(columns="key")
+    scores = pd.concat(found, ignore_index=True)
     first = ["variant", "repeat"]
-    return table[first + [name for name in table if name not in first]]
+    return scores[first + [name for name in scores if name not in (*first, "key")]]
+
+
+def check(plan: Plan, runs: int, only: Sequence[str], block_runs: int, workers: int | None) -> None:
+    """Check what is asked for, before anything is run.
+
+    Raises
+    ------
+    InputError
+        A plan without variants, an unknown one, or numbers out of bounds.
+    """
+    if not plan.variants:
+        raise InputError("the plan declares no variants")
+    for name in only:
+        if name not in plan.variants:
+            raise InputError(
+                f"no variant {name!r}{nearest(name, plan.variants)}; there are "
+                f"{', '.join(plan.variants)}"
+            )
+    if not FEWEST_RUNS <= runs <= MOST_RUNS // REPEATS:
+        raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS // REPEATS}")
+    check_numbers(block_runs, plan.seed, 0, workers)
 
 
 def _key(plan: Plan, runs: int, block_runs: int) -> str:
@@ -220,9 +237,10 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
         the variant lies beyond the worst of the model's own fits: empty where it earns nothing.
     """
     rows = []
-    for (variant, repeat), of_fit in table.groupby(["variant", "repeat"], sort=False):
-        row: dict[str, Any] = {"variant": variant, "repeat": repeat}
-        for (what, treatment), part in of_fit.groupby(["what", "treatment"], sort=False):
+    for of_fit in _apart(table, ["variant", "repeat"]):
+        row: dict[str, Any] = {name: of_fit.iloc[0][name] for name in ("variant", "repeat")}
+        for part in _apart(of_fit, ["what", "treatment"]):
+            what, treatment = part.iloc[0][["what", "treatment"]]
             mean = partial(np.average, weights=part["values"])
             if what == PATTERNS:
                 for score in ("inside", "counted"):
@@ -231,12 +249,13 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
                 for score in ("crps", "log_score", "inside"):
                     row[f"{score}_{treatment}"] = float(mean(part[score]))
             else:
-                row[f"crps_{what.replace(' ', '_')}"] = float(mean(part["crps"]))
+                row[f"crps_{str(what).replace(' ', '_')}"] = float(mean(part["crps"]))
         rows.append(row)
     found = pd.DataFrame(rows)
     own = found[found["variant"] == MODEL]
-    lower = [name for name in found if name.startswith("crps")]
-    higher = [name for name in found if name.startswith(("log_score", "patterns"))]
+    scores = list(map(str, found))
+    lower = [name for name in scores if name.startswith("crps")]
+    higher = [name for name in scores if name.startswith(("log_score", "patterns"))]
     worse = [
         ", ".join(
             [name for name in lower if row[name] > own[name].max()]
@@ -247,9 +266,15 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(worse=worse)
 
 
+def _apart(table: pd.DataFrame, names: list[str]) -> list[pd.DataFrame]:
+    return [part for _, part in table.groupby(names, sort=False)]
+
+
 def blocks_of(table: pd.DataFrame) -> pd.DataFrame:
     """Give the CRPS of the months of each block by the model's own hazard, a row a fit."""
     months = table[table["what"].eq(MONTHS) & table["treatment"].eq(OWN)]
     order = sorted(months["block"].unique(), key=lambda name: parse(name).start)
-    wide = months.pivot_table(index=["variant", "repeat"], columns="block", values="crps", sort=False)
+    wide = months.pivot_table(
+        index=["variant", "repeat"], columns="block", values="crps", sort=False
+    )
     return wide[order].reset_index()

@@ -80,6 +80,18 @@ class Country:
         """Give the rows of a place's neighbours."""
         return self.neighbour[self.neighbour_start[row] : self.neighbour_start[row + 1]]
 
+    def beside(self, there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which places border on one that is marked and are not marked themselves.
+
+        Parameters
+        ----------
+        there : array of bool, shape (..., place)
+        """
+        near = np.zeros(there.shape, np.bool_)
+        for place in range(len(self)):
+            near[..., place] = there[..., self.neighbours(place)].any(-1)
+        return near & ~there
+
     def find(self, given: str, where: str) -> int:
         """Find a place by code, by name, or by "name, department" where departments share a name.
 

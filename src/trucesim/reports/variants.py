@@ -1,0 +1,100 @@
+"""The folder of a comparison of structural variants: tables, and the report."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from trucesim.files import markdown
+from trucesim.files.writing import put_whole
+from trucesim.studies.calibration import Plan
+from trucesim.studies.variants import MODEL, REPEATS, blocks_of, summarise
+
+
+def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path) -> list[Path]:
+    """Write ``scores.csv``, ``summary.csv`` and ``README.md``.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :func:`trucesim.studies.variants.compare_variants` gives it.
+    plan : Plan
+    runs : int
+        Of each fit's table.
+    folder : Path
+    """
+    summary = summarise(table)
+    written = []
+    for name, frame in (("scores", table), ("summary", summary)):
+        save = partial(frame.to_csv, index=False, float_format="%.5g", lineterminator="\n")
+        written.append(put_whole(folder / f"{name}.csv", save))
+    text = _report(table, summary, plan, runs)
+    report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    return [*written, report]
+
+
+def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int) -> str:
+    """Write the report: every number in it is computed."""
+    shown = summary.drop(columns="worse")
+    idle = [
+        f"- `{row['variant']}`" for row in summary.to_dict("records")
+        if row["variant"] != MODEL and not row["worse"]
+    ]  # fmt: skip
+    worse = [
+        f"- `{row['variant']}`: {row['worse'].replace('_', ' ')}"
+        for row in summary.to_dict("records")
+        if row["worse"]
+    ]
+    variants = [
+        f"- `{name}`: " + ", ".join(f"{key} = {value:g}" for key, value in fixed.items())
+        for name, fixed in plan.variants.items()
+        if name in set(table["variant"])
+    ]
+    blocks = ", ".join(plan.blocks[: plan.pooled])
+    return "\n".join(
+        [
+            "# Structural variants",
+            "",
+            f"Made by `trucesim variants plan.toml --runs {runs}`; nothing here was written by "
+            "hand. The model, and the same without one of its mechanisms, each fitted anew from "
+            f"{runs} runs of its own drawn from the priors, its climate tuned in every fold, and "
+            f"scored on {blocks}, which the fits have not seen.",
+            "",
+            f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. A "
+            "variant is *worse* in a score where it lies beyond the worst of these; a mechanism "
+            "without which nothing is worse earns nothing. With so many scores, one of a variant "
+            "that is as good as the model comes out worse now and then.",
+            "",
+            "## Scores",
+            "",
+            "CRPS of months in homicides (lower is better) and log score (higher is better), "
+            "pooled over the blocks: `own` by the model's own hazard of the gangs' answers, "
+            "`given` with these on their documented days. Of cross-sections of departments, and of "
+            "days and forces, that lie in the blocks: mean CRPS in percent of the observed value. "
+            "Patterns: of the whole record, which the fit has seen; numbers inside the 90 % "
+            "interval, and inside one that is no wider than the value.",
+            "",
+            markdown.of_frame(shown),
+            "",
+            "## What is worse without what",
+            "",
+            *(worse or ["Nothing."]),
+            "",
+            "## Without which nothing is worse",
+            "",
+            *(idle or ["None."]),
+            "",
+            "## Block by block",
+            "",
+            "CRPS of the months by the model's own hazard.",
+            "",
+            markdown.of_frame(blocks_of(table)),
+            "",
+            "## The variants",
+            "",
+            *variants,
+            "",
+        ]
+    )
