@@ -72,7 +72,8 @@ def test_the_ten_are_those_that_the_screening_proposed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("study", "design"), [("morris", "40 trajectories, "), ("sobol", "256 rows, "), ("collapse", "")]
+    ("study", "design"),
+    [("morris", "40 trajectories, "), ("sobol", "256 rows, "), ("collapse", "")],
 )
 def test_sizes_are_those_of_the_manifests(said: str, study: str, design: str) -> None:
     made = manifest(study)
