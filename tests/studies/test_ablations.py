@@ -20,6 +20,7 @@ from trucesim.engine.variant import check
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
 from trucesim.outcomes.registry import outcome
+from trucesim.parameters import CONDITIONS
 from trucesim.reports import ablation as reports
 from trucesim.runs.provenance import key_of
 from trucesim.runs.sampling import point_values
@@ -61,6 +62,39 @@ def test_every_ablation_changes_something_and_says_what(path: Path) -> None:
     assert "refutad" in scenario.story["es"]
 
 
+def test_every_ablation_extends_the_full_model_by_its_name() -> None:
+    for path in FILES:
+        assert tomllib.loads(path.read_text(encoding="utf-8"))["extends"] == FULL, path.name
+
+
+def test_ablations_take_out_what_the_variants_of_their_name_do() -> None:
+    plan = tomllib.loads((FOLDER.parent / "calibration" / "plan.toml").read_text(encoding="utf-8"))
+    variants, files = plan["variants"], {path.stem: path for path in FILES}
+    common = set(variants) & set(files)
+    # With the gangs' answers dated, their hazard has no part: to take it out would change nothing.
+    assert set(variants) - common == {"no-unasked-orders", "first-generation-rules"}
+    for name in common:
+        given = tomllib.loads(files[name].read_text(encoding="utf-8"))
+        assert given["parameters"] == variants[name], name
+
+
+def test_without_the_gangs_answers_all_else_stays() -> None:
+    full, without = load_scenario(FULL), load_scenario(FOLDER / "no-gang-answers.toml")
+    kept = [event for event in full.events if event.kind != "answer"]
+    assert len(kept) < len(full.events)
+    assert list(without.events) == kept
+    assert without.start == full.start
+
+
+def test_a_channel_never_cut_is_open_from_the_truce_on() -> None:
+    (step,) = [
+        event.set["channel"]
+        for event in load_scenario(FOLDER / "channel-never-cut.toml").events
+        if "channel" in event.set
+    ]
+    assert step == CONDITIONS["channel"].choices.index("open")
+
+
 def test_no_two_ablations_are_the_same() -> None:
     assert len({load_scenario(path).digest for path in FILES}) == len(FILES) > 10
 
@@ -80,6 +114,20 @@ def test_the_experiment_holds_all_of_them_against_every_pattern() -> None:
         assert put[f"experiments/ablations/{path.name}"] == (
             f"trucesim/experiments/ablations/{path.name}"
         )
+
+
+def test_committed_results_are_those_of_the_experiment() -> None:
+    experiment = load_experiment("ablations")
+    manifest = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["digest"] == experiment.digest
+    cases = [FULL, *(path.stem for path in FILES)]
+    assert list(pd.read_csv(FOLDER / "scores.csv")["ablation"]) == cases
+    table = pd.read_csv(FOLDER / "ablations.csv")
+    assert list(dict.fromkeys(table["ablation"])) == cases
+    assert set(table["pattern"]) <= set(experiment.outcomes)
+    report = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for name in cases:
+        assert f"(`{name}`)" in report, name
 
 
 # --- Rules --------------------------------------------------------------------------------------

@@ -1,47 +1,83 @@
-"""What the page on sensitivity says of results is what the committed tables say."""
+"""What the pages on sensitivity say of results is what the committed tables say."""
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import pandas as pd
 import pytest
 from folders import EXPERIMENTS
 
-from trucesim.files.errors import GONE
+from trucesim.studies.experiment import points
 from trucesim.studies.experiment.file import load_experiment
 from trucesim.studies.experiment.sensitivity import chosen
 
 FOLDER = EXPERIMENTS / "sensitivity"
+FIRST = FOLDER / "first-generation"
+STUDIES = {"morris": "sensitivity-morris", "sobol": "sensitivity-sobol", "collapse": "collapse"}
 
 
 @pytest.fixture(scope="module")
 def said() -> str:
-    return " ".join((FOLDER / "README.md").read_text(encoding="utf-8").split())
+    return " ".join((FIRST / "README.md").read_text(encoding="utf-8").split())
 
 
 def read(study: str, name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / study / f"{name}.csv")
+    """Read a table of the first generation."""
+    return pd.read_csv(FIRST / study / f"{name}.csv")
+
+
+def manifest(study: str) -> dict[str, Any]:
+    """Read what made a study of the first generation."""
+    told = (FIRST / study / "manifest.json").read_text(encoding="utf-8")
+    return dict(json.loads(told))
+
+
+# --- Today's ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_results_are_those_of_the_file(study: str) -> None:
+    made = json.loads((FOLDER / study / "manifest.json").read_text(encoding="utf-8"))
+    assert made["experiment"] == STUDIES[study]
+    assert made["digest"] == load_experiment(STUDIES[study]).digest
+    assert (FOLDER / study / "README.md").is_file()
 
 
 def test_the_ten_are_those_that_the_screening_proposes() -> None:
-    proposed = chosen(read("morris", "indices"))
-    # The committed results are of 0.1.0; what is gone since has left its place to another.
-    now = ["channel_left" if name in GONE else name for name in proposed]
-    assert list(load_experiment("sensitivity-sobol").uncertainties) == now
+    proposed = chosen(pd.read_csv(FOLDER / "morris" / "indices.csv"))
+    assert list(load_experiment("sensitivity-sobol").uncertainties) == proposed
     report = (FOLDER / "morris" / "README.md").read_text(encoding="utf-8")
     assert "uncertainties = [" + ", ".join(f'"{name}"' for name in proposed) + "]" in report
 
 
-def test_sizes_are_those_of_the_files(said: str) -> None:
-    morris, sobol, collapse = (
-        load_experiment(name) for name in ("sensitivity-morris", "sensitivity-sobol", "collapse")
-    )
-    points = morris.plan.trajectories * 47
-    told = f"{morris.plan.trajectories} trajectories, {points:,} points of {morris.replicates} runs"
-    assert told in said
-    assert f"{sobol.plan.points} rows, {12 * sobol.plan.points:,} points of 2 runs" in said
-    assert f"{collapse.plan.points:,} points of {collapse.replicates} runs" in said
+@pytest.mark.parametrize("name", [*STUDIES.values(), "ablations"])
+def test_the_page_on_experiments_gives_the_sizes_of_the_files(name: str) -> None:
+    experiment = load_experiment(name)
+    page = (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| \[{name}\]\({name}.toml\) .*$", page, re.M)
+    assert f"| {len(points(experiment)):,} x {experiment.replicates}" in row
+
+
+# --- The first generation's ---------------------------------------------------------------------
+
+
+def test_the_ten_are_those_that_the_screening_proposed() -> None:
+    proposed = chosen(read("morris", "indices"))
+    assert set(read("sobol", "indices")["factor"]) == set(proposed)
+    report = (FIRST / "morris" / "README.md").read_text(encoding="utf-8")
+    assert "uncertainties = [" + ", ".join(f'"{name}"' for name in proposed) + "]" in report
+
+
+@pytest.mark.parametrize(
+    ("study", "design"),
+    [("morris", "40 trajectories, "), ("sobol", "256 rows, "), ("collapse", "")],
+)
+def test_sizes_are_those_of_the_manifests(said: str, study: str, design: str) -> None:
+    made = manifest(study)
+    assert f"{design}{made['points']:,} points of {made['replicates']} runs" in said
 
 
 def test_shares_are_those_of_the_tables(said: str) -> None:
@@ -77,11 +113,16 @@ def test_boxes_are_those_of_the_tables(said: str) -> None:
     assert first["low"].isna().all()
     density, coverage = (round(100 * first[name].iloc[0]) for name in ("density", "coverage"))
     assert f"{density} % of such runs, {coverage} % of all collapses" in said
-    names = [lever.name for lever in load_experiment("collapse").levers]
-    levers = ["isolated" if name == "barred" else name for name in names]  # as it was in 0.1.0
+    levers = [
+        "guarantor_start", "hostile_minister", "isolated", "capacity", "repression",
+        "conditionality",
+    ]  # fmt: skip
     rows = read("collapse", "regional").set_index("factor").loc[levers]
     differ = set(rows.index[rows["p_adjusted"] < 0.05])
     assert differ == {"isolated", "repression", "conditionality"}
+
+
+# --- All ----------------------------------------------------------------------------------------
 
 
 def test_links_lead_somewhere() -> None:
