@@ -35,6 +35,7 @@ def made(
             "recorded_national": (("run", "month"), months),
             "recorded_by_period": (("run", "period", "municipality"), years),
             "zone_since": (("run", "municipality"), since),
+            "beside_zone": (("run", "municipality"), country.beside(since >= 0)),
         },
         {
             "run": np.arange(RUNS), "month": calendar.months(),
@@ -106,3 +107,10 @@ def test_results_say_when_each_municipality_signed() -> None:
         assert status[r, since[r, place], place]
         assert not status[r, : since[r, place], place].any()
     assert (since >= 0).sum(axis=1).tolist() == [8, 8]
+    country = load_country()
+    for r, beside in enumerate(results["beside_zone"].values):
+        signed = set(np.flatnonzero(since[r] >= 0))
+        assert set(np.flatnonzero(beside)) == {
+            place for place in range(len(country))
+            if place not in signed and signed & set(country.neighbours(place).tolist())
+        }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The effect of a change, pair by pair: its size, where it lies, on what it hangs, who would see it.
+"""The effect of a change, pair by pair: size, place, what it hangs on, and who would see it.
 
 All differences are A minus B, of runs with the same seed and number: positive where B has fewer
 homicides.
@@ -15,7 +15,6 @@ from scipy.stats import norm, rankdata
 from trucesim.outcomes.paired import check_pair, compared
 from trucesim.outcomes.statistics import prefixed, ratio
 from trucesim.parameters import uncertain
-from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import FloatArray
 
@@ -41,7 +40,7 @@ def regions(a: xr.Dataset, b: xr.Dataset) -> dict[str, npt.NDArray[np.bool_]]:
         By the names of `REGIONS`.
     """
     signed = (a["zone_since"].values >= 0) | (b["zone_since"].values >= 0)
-    beside = load_country(a.attrs["country"]).beside(signed)
+    beside = (a["beside_zone"].values | b["beside_zone"].values) & ~signed
     everywhere = np.ones_like(signed)
     return dict(zip(REGIONS, (everywhere, signed, beside, ~signed & ~beside), strict=True))
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trucesim import figures
@@ -61,8 +62,8 @@ TEXT: dict[str, dict[str, str]] = {
         "seen": "Would one have seen it?",
         "seen.told": "From {window} to the next the record has by itself changed by more than "
         "{surprise} (up or down by as much a factor) one time in ten. With this effect on top, in "
-        "its strongest {strongest} ({span}, {low} to {high} fewer), as large a change would come in "
-        "{seen} of 100 cases, against 10 without it. {worlds} of 100 runs of B lie outside what "
+        "its strongest {strongest} ({span}, {low} to {high} fewer), as large a change would come "
+        "in {seen} of 100 cases, against 10 without it. {worlds} of 100 runs of B lie outside what "
         "nine in ten runs of A do.",
         "seen.no": "Nobody could have told it from chance.",
         "seen.some": "It would seldom have been told from chance.",
@@ -81,8 +82,8 @@ TEXT: dict[str, dict[str, str]] = {
     "es": {
         "title": "Qué pasaría si",
         "made": "Hecho por `{command}`; nada aquí se escribió a mano. Las diferencias son A menos "
-        "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A es "
-        "*{a}* (`{name}`). Todos son contrafactuales de un modelo; lo que yerra está en el "
+        "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A "
+        "es *{a}* (`{name}`). Todos son contrafactuales de un modelo; lo que yerra está en el "
         "[README](../README.md).",
         "years": "Homicidios registrados, {runs} corridas pareadas",
         "period": "periodo", "a": "A", "b": "B", "difference": "A - B", "mean": "media A - B",
@@ -116,9 +117,9 @@ TEXT: dict[str, dict[str, str]] = {
         "seen": "¿Se habría visto?",
         "seen.told": "De {window} a otro el registro ha cambiado por sí mismo más de {surprise} "
         "(hacia arriba, o hacia abajo por el mismo factor) una de cada diez veces. Con este efecto "
-        "encima, en su {strongest} más fuerte ({span}, de {low} a {high} menos), un cambio tan grande "
-        "vendría en {seen} de 100 casos, frente a 10 sin él. {worlds} de 100 corridas de B quedan "
-        "fuera de lo que hacen nueve de cada diez corridas de A.",
+        "encima, en su {strongest} más fuerte ({span}, de {low} a {high} menos), un cambio tan "
+        "grande vendría en {seen} de 100 casos, frente a 10 sin él. {worlds} de 100 corridas de B "
+        "quedan fuera de lo que hacen nueve de cada diez corridas de A.",
         "seen.no": "Nadie habría podido distinguirlo del azar.",
         "seen.some": "Pocas veces se habría distinguido del azar.",
         "seen.yes": "Muchas veces se habría visto.",
@@ -233,16 +234,19 @@ def seen(effect: Effect, lang: str) -> list[str]:
     """Say how often the effect would have been seen, in a quarter and in a year."""
     words, told = TEXT[lang], []
     for row in effect.visible.to_dict("records"):
-        first = int((pd.Period(row["first"]) - pd.Period(str(calendar.START)[:7])).n)
-        ends = [month(calendar.months()[at].astype("datetime64[D]").item(), lang)
-                for at in (first, first + int(row["months"]) - 1)]  # fmt: skip
-        verdict = max(row["seen_in_record"], 0.0)
+        first = np.datetime64(row["first"], "M")
+        ends = [
+            month(each.astype("datetime64[D]").item(), lang)
+            for each in (first, first + int(row["months"]) - 1)
+        ]
+        verdict = row["seen_in_record"]
         grade = "no" if verdict <= SELDOM else "some" if verdict <= OFTEN else "yes"
         told.append(
             words["seen.told"].format(
                 window=words[f"window.{row['months']}"],
-                strongest=words[f"strongest.{row['months']}"], surprise=percent(row["surprise"], lang),
-                span=" - ".join(ends), low=percent(row["percent_p05"], lang),
+                strongest=words[f"strongest.{row['months']}"],
+                surprise=percent(row["surprise"], lang), span=" - ".join(ends),
+                low=percent(row["percent_p05"], lang),
                 high=percent(row["percent_p95"], lang), seen=_hundred(verdict),
                 worlds=_hundred(row["seen_in_worlds"]),
             )

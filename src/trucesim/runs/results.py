@@ -140,7 +140,8 @@ def dataset(
         month)``; ``compliance(run, month, gang)``: share of members whose clique holds to an order;
         ``in_prison(run, month, gang)``: members; ``zones(run, month)``; ``zone_since(run,
         municipality)``: the month, counted from 0, at whose end it is a violence-free zone first,
-        -1 if never; and with full detail
+        -1 if never; ``beside_zone(run, municipality)``: whether it is none and borders on one; and
+        with full detail
         ``recorded(run, month, municipality)`` and ``zone_status``, with quantiles
         ``recorded_quantile(quantile, month, municipality)``. Killings are in homicides, by the day
         on which they happen. ``recorded`` counts those killed by security forces unless
@@ -171,6 +172,11 @@ def dataset(
             ("run", "municipality"),
             kept.zone_since,
             "month, counted from 0, at whose end it is a violence-free zone first; -1: never",
+        ),
+        "beside_zone": (
+            ("run", "municipality"),
+            country.beside(kept.zone_since >= 0),
+            "no zone, and borders on a municipality that becomes one",
         ),
     }
     coordinates = {
