@@ -62,9 +62,10 @@ TEXT: dict[str, dict[str, str]] = {
         "seen": "Would one have seen it?",
         "seen.told": "From {window} to the next the record has by itself changed by more than "
         "{surprise} (up or down by as much a factor) one time in ten. With this effect on top, in "
-        "its strongest {strongest} ({span}, {low} to {high} fewer), as large a change would come "
+        "its strongest {strongest} ({span}, {low} to {high} {side}), as large a change would come "
         "in {seen} of 100 cases, against 10 without it. {worlds} of 100 runs of B lie outside what "
         "nine in ten runs of A do.",
+        "side.fewer": "fewer", "side.more": "more",
         "seen.no": "Nobody could have told it from chance.",
         "seen.some": "It would seldom have been told from chance.",
         "seen.yes": "It would often have been seen.",
@@ -117,9 +118,10 @@ TEXT: dict[str, dict[str, str]] = {
         "seen": "¿Se habría visto?",
         "seen.told": "De {window} a otro el registro ha cambiado por sí mismo más de {surprise} "
         "(hacia arriba, o hacia abajo por el mismo factor) una de cada diez veces. Con este efecto "
-        "encima, en su {strongest} más fuerte ({span}, de {low} a {high} menos), un cambio tan "
+        "encima, en su {strongest} más fuerte ({span}, de {low} a {high} {side}), un cambio tan "
         "grande vendría en {seen} de 100 casos, frente a 10 sin él. {worlds} de 100 corridas de B "
         "quedan fuera de lo que hacen nueve de cada diez corridas de A.",
+        "side.fewer": "menos", "side.more": "más",
         "seen.no": "Nadie habría podido distinguirlo del azar.",
         "seen.some": "Pocas veces se habría distinguido del azar.",
         "seen.yes": "Muchas veces se habría visto.",
@@ -237,17 +239,19 @@ def seen(effect: Effect, lang: str) -> list[str]:
         first = np.datetime64(row["first"], "M")
         ends = [
             month(each.astype("datetime64[D]").item(), lang)
-            for each in (first, first + int(row["months"]) - 1)
+            for each in (first, first + np.timedelta64(int(row["months"]) - 1, "M"))
         ]
-        verdict = row["seen_in_record"]
+        verdict, fewer = row["seen_in_record"], row["percent_median"] >= 0
+        low, high = row["percent_p05"], row["percent_p95"]
+        low, high = (low, high) if fewer else (-high, -low)
         grade = "no" if verdict <= SELDOM else "some" if verdict <= OFTEN else "yes"
         told.append(
             words["seen.told"].format(
                 window=words[f"window.{row['months']}"],
                 strongest=words[f"strongest.{row['months']}"],
                 surprise=percent(row["surprise"], lang), span=" - ".join(ends),
-                low=percent(row["percent_p05"], lang),
-                high=percent(row["percent_p95"], lang), seen=_hundred(verdict),
+                low=percent(low, lang), high=percent(high, lang),
+                side=words["side.fewer" if fewer else "side.more"], seen=_hundred(verdict),
                 worlds=_hundred(row["seen_in_worlds"]),
             )
             + " " + words[f"seen.{grade}"]

@@ -114,16 +114,9 @@ class WhatIfs:
         ----------
         name : {'difference', 'regions', 'hangs_on', 'visible'}
         """
-        return pd.concat(
-            [
-                pd.DataFrame({"a": each.a.name, "b": each.b.name}, index=table.index).join(
-                    table, rsuffix="_"
-                )
-                for each in self.effects
-                for table in [getattr(each, name)]
-            ],
-            ignore_index=True,
-        )
+        tables = [getattr(each, name).assign(a=each.a.name, b=each.b.name) for each in self.effects]
+        table = pd.concat(tables, ignore_index=True)
+        return table.reindex(columns=["a", "b", *tables[0].columns[:-2]])
 
 
 def what_ifs(
