@@ -116,7 +116,7 @@ class WhatIfs:
         """
         tables = [getattr(each, name).assign(a=each.a.name, b=each.b.name) for each in self.effects]
         table = pd.concat(tables, ignore_index=True)
-        return table.reindex(columns=["a", "b", *tables[0].columns[:-2]])
+        return pd.DataFrame(table, columns=["a", "b", *tables[0].columns[:-2]])
 
 
 def what_ifs(
