@@ -224,8 +224,16 @@ def test_several_cases_are_compared_with_one(capsys: Capsys, tmp_path: Path) -> 
     }
     frame = pd.read_csv(tmp_path / "out" / "regions.csv")
     assert frame["b"].unique().tolist() == others
+    common = ["compare", "as-recorded", "as-recorded", "truce-2012", "--runs", "2"]
+    assert cli.main([*common, "--out", str(tmp_path / "same")]) == 0
+    report = (tmp_path / "same" / "README.md").read_text(encoding="utf-8")
+    assert report.count("The cases do not differ in any run") == 1
+    assert report.count("differ in the gangs' own orders") == 1
+    assert report.count("With so few runs") == 1
+    assert "nan" not in report
+    assert pd.read_csv(tmp_path / "same" / "visible.csv")["b"].unique().tolist() == ["truce-2012"]
     assert cli.main(["compare", "truce-2012", "no-truce", "no-truce"]) == 2
-    assert "given twice" in capsys.readouterr().err
+    assert "have the same name" in capsys.readouterr().err
 
 
 # --- What it tells without a run ----------------------------------------------------------------

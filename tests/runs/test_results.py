@@ -33,10 +33,12 @@ def test_axes_and_types(truce_results: xr.Dataset, small: Country, truce: Scenar
         "compliance": ("run", "month", "gang"),
         "in_prison": ("run", "month", "gang"),
         "zones": ("run", "month"),
+        "zone_since": ("run", "municipality"),
+        "beside_zone": ("run", "municipality"),
     }
     assert {str(name): each.dims for name, each in results.data_vars.items()} == axes
     for name, each in results.data_vars.items():
-        kind = {"compliance": "f", "zone_status": "b"}.get(str(name), "iu")
+        kind = {"compliance": "f", "zone_status": "b", "beside_zone": "b"}.get(str(name), "iu")
         assert each.dtype.kind in kind, name
     assert results.sizes == {
         "run": 20, "month": 96, "day": 2922, "municipality": len(small), "kind": 6, "gang": 4,
@@ -95,9 +97,9 @@ def test_forces_left_out_of_the_record(
 
 def test_ranges(rich_results: xr.Dataset, truce_results: xr.Dataset) -> None:
     for results in (rich_results, truce_results):
-        for each in results.data_vars.values():
+        for name, each in results.data_vars.items():
             assert np.isfinite(each.values).all()
-            assert (each.values >= 0).all()
+            assert (each.values >= (-1 if name == "zone_since" else 0)).all()
         compliance = results["compliance"]
         assert float(compliance.max()) <= 1.0
         assert float(compliance.sel(month=slice("2009", "2012-02")).max()) == 0.0

@@ -38,10 +38,10 @@ def test_a_variant_fixes_what_it_says_and_nothing_else(plan: Plan) -> None:
     assert spells.climate == plan.climate
     assert spells.statistics == plan.statistics
     assert plan.variant("no-climate").climate == (0.0,)
-    # All that the second generation added is off in the last.
-    assert set(plan.variants["first-generation-rules"]) > {
-        name for fixed in list(plan.variants.values())[:-1] for name in fixed
-    } - {"first-generation-rules"}
+    # All that any of them takes out is out of the last.
+    *others, last = plan.variants.values()
+    assert set(last) >= {name for fixed in others for name in fixed}
+    assert set(last.values()) == {0.0}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,7 @@ def test_a_variant_fixes_what_it_says_and_nothing_else(plan: Plan) -> None:
         ("no-wearing = { wearing = 9.0 }", "variants.no-wearing.*or 0: without it"),
         ("no-wearing = 0.0", "variants.no-wearing must be a table"),
         ("no-wearing = {}", "variants.no-wearing must be a table"),
+        ('"the model" = { wearing = 0.0 }', "small letters"),
     ],
 )
 def test_what_is_no_variant_is_refused(given: str, message: str, tmp_path: Path) -> None:
@@ -96,7 +97,8 @@ def test_each_fit_has_runs_of_its_own_and_is_kept(
     months = [table.statistics[:, len(plan.beside) :] for _, table in seen]
     for one, other in pairwise(months):
         assert not np.array_equal(one, other)
-    # The variant's runs are the model's first ones, but for the spells.
+    # The variant's runs have the draws of the model's first ones, but no spells.
+    assert not np.array_equal(months[0], months[-1])
     np.testing.assert_array_equal(seen[0][1].parameters, seen[-1][1].parameters)
     assert dict(seen[-1][0].fixed) == {"spell_onset": 0.0}
     assert found["variant"].unique().tolist() == [MODEL, "no-spells"]
@@ -105,8 +107,8 @@ def test_each_fit_has_runs_of_its_own_and_is_kept(
     pd.testing.assert_frame_equal(again, found)
     compare_variants(plan, 10, tmp_path, only=["no-spells"], block_runs=4)
     assert len(seen) == 2 * (REPEATS + 1)
-    assert {path.name for path in write(found, plan, 10, tmp_path)} == {
-        "scores.csv", "summary.csv", "README.md",
+    assert {path.name for path in write(found, plan, 10, tmp_path, command="it")} == {
+        "scores.csv", "summary.csv", "README.md", "manifest.json",
     }  # fmt: skip
     assert "spell_onset = 0" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
@@ -131,17 +133,20 @@ def test_scores_are_of_what_a_fit_has_not_seen(plan: Plan) -> None:
     assert beside[variants.OTHERS] == len(within) - departments
 
 
-def test_a_variant_is_worse_beyond_the_worst_of_the_models_own_fits() -> None:
+def test_a_variant_is_worse_clearly_beyond_the_worst_of_the_models_own_fits() -> None:
     rows = [
         {
-            "variant": name, "repeat": repeat, "what": what, "block": block, "treatment": "own",
-            "values": values, "inside": 0.9, "counted": 0.5, "crps": crps, "log_score": -crps,
+            "variant": name, "repeat": repeat, "what": variants.MONTHS, "block": block,
+            "treatment": "own", "values": values, "inside": 0.9, "counted": 0.5,
+            "crps": crps + off, "log_score": -crps,
         }
-        for name, repeat, crps in ((MODEL, 0, 10.0), (MODEL, 1, 12.0), ("same", 0, 11.0),
-                                   ("lesser", 0, 12.5))
-        for what, block, values in ((variants.MONTHS, "2015", 12), (variants.MONTHS, "2016", 12))
+        for name, repeat, crps in ((MODEL, 0, 10.0), (MODEL, 1, 12.0), ("same", 0, 12.9),
+                                   ("lesser", 0, 13.1))
+        for block, values, off in (("2015", 12, 3.0), ("2013-07..2014-12", 18, -2.0))
     ]  # fmt: skip
-    found = summarise(pd.DataFrame(rows)).set_index(["variant", "repeat"])["worse"]
-    assert found["same", 0] == ""
-    assert found["lesser", 0] == "crps_own, log_score_own"
-    assert found[MODEL, 0] == found[MODEL, 1] == ""
+    found = summarise(pd.DataFrame(rows)).set_index(["variant", "repeat"])
+    # Months count alike: 12 that are 3 too high and 18 that are 2 too low make none.
+    assert found.loc[("same", 0), "crps_own"] == pytest.approx(12.9)
+    assert found.loc[("same", 0), "worse"] == ""
+    assert found.loc[("lesser", 0), "worse"] == "crps_own, log_score_own"
+    assert found.loc[MODEL, "worse"].tolist() == ["", ""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -399,14 +400,17 @@ def _variants(options: argparse.Namespace) -> None:
 
     plan = calibration.load_plan(options.plan)
     variants.check(plan, options.runs, options.only, options.block_runs, options.workers)
-    folder = output_folder(options.out, "variants", marks=("table/chunks", "scores"))
+    folder = output_folder(options.out, "variants", parts=("scores", "table"))
     tell_of_compilation()
     with Bar() as bar:
         found = variants.compare_variants(
             plan, options.runs, folder, only=options.only, block_runs=options.block_runs,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-    written = write(found, plan, options.runs, folder)
+    asked = ["trucesim", "variants", str(options.plan), "--runs", str(options.runs)]
+    asked += ["--block-runs", str(options.block_runs), "--out", "DIR"]
+    asked += ["--only", *options.only] if options.only else []
+    written = write(found, plan, options.runs, folder, command=shlex.join(asked))
     print_frame(variants.summarise(found), "Structural variants")
     print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
 
@@ -460,9 +464,9 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.reports.effects import summary, write
     from trucesim.studies import effects
 
-    effects.check(options.runs, options.seed, options.workers)
+    effects.check(options.runs, 1 + len(others), options.seed, options.workers)
     if len({each.name for each in others}) < len(others):
-        raise InputError("the same case is given twice: " + ", ".join(options.b))
+        raise InputError("two of the cases have the same name: " + ", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
     tell_of_compilation(options.lang)
     with Bar() as bar:
@@ -475,8 +479,10 @@ def _compare(options: argparse.Namespace) -> None:
     else:
         print_effects(found, options.lang)
     if folder:
-        given = " ".join([options.a, *options.b])
-        command = f"trucesim compare {given} --runs {options.runs} --seed {options.seed} --out DIR"
+        given = ["trucesim", "compare", options.a, *options.b, "--runs", str(options.runs)]
+        given += ["--seed", str(options.seed), "--lang", options.lang]
+        given += [each for setting in options.settings for each in ("--set", setting)]
+        command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
         write(found, folder, options.lang, command=command)
 
 

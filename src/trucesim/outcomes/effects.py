@@ -27,6 +27,9 @@ ALL_YEARS = "all"
 CONFIDENCE = 0.95
 """With which all rank correlations of an effect that are told from 0 hold jointly."""
 
+FEWEST = 20
+"""Runs below which nothing is said of what an effect hangs on, nor of worlds beyond nine in ten."""
+
 SURPRISE = 0.9
 """Share of the record's own changes that are no surprise."""
 
@@ -111,6 +114,15 @@ def national(a: xr.Dataset, b: xr.Dataset) -> FloatArray:
     return apart.values.astype(np.float64)
 
 
+def _varied(parameters: npt.NDArray[np.void]) -> list[str]:
+    return [each.name for each in uncertain() if np.ptp(parameters[each.name]) > 0]
+
+
+def vary(parameters: npt.NDArray[np.void]) -> bool:
+    """Tell whether runs differ in a parameter that nobody knows, and are enough to tell of it."""
+    return len(parameters) >= FEWEST and bool(_varied(parameters))
+
+
 def hangs_on(difference: FloatArray, parameters: npt.NDArray[np.void]) -> pd.DataFrame:
     """Rank the parameters that nobody knows by how far an effect goes with them.
 
@@ -127,10 +139,10 @@ def hangs_on(difference: FloatArray, parameters: npt.NDArray[np.void]) -> pd.Dat
         One row a parameter that differs between runs, the strongest first: ``parameter``;
         ``correlation``, Spearman's with the effect; ``told``: whether it is told from 0 (all such
         verdicts hold jointly with `CONFIDENCE`, as if no two runs took the same draw); empty if the
-        effect is the same in all runs.
+        effect is the same in all runs, or there are fewer than `FEWEST`.
     """
-    names = [each.name for each in uncertain() if np.ptp(parameters[each.name]) > 0]
-    if len(difference) < 3 or np.ptp(difference) == 0 or not names:
+    names = _varied(parameters)
+    if len(difference) < FEWEST or np.ptp(difference) == 0 or not names:
         return pd.DataFrame({"parameter": [], "correlation": [], "told": []})
     ranks = rankdata(difference)
     found = [float(np.corrcoef(ranks, rankdata(parameters[name]))[0, 1]) for name in names]
@@ -168,8 +180,9 @@ def _changes(counts: FloatArray, window: int) -> FloatArray:
 def visible(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
     """Say how often an effect of this size would have been seen in monthly counts.
 
-    Nobody sees both cases. Who sees one, and knows the record, knows how much homicides change by
-    themselves from a quarter to the next, or from a year to the next. An effect would be seen where
+    Nobody sees both cases. Who sees one, and knows the record, knows how much homicides change from
+    a quarter to the next, or from a year to the next, with all that happened in these eight years,
+    the truce itself included; changes at neighbouring months overlap. An effect would be seen where
     it makes such a change larger than the record's nine in ten, at the moment that is best for
     seeing it: a reading in its favour.
 
@@ -187,8 +200,8 @@ def visible(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
         has fewer homicides in it than A, of A's; ``surprise``: the change, in percent upward, that
         the record has exceeded in one of ten; ``seen_in_record``: how often the effect on top of
         the record's own changes exceeds that; ``seen_in_worlds``: the share of runs of B whose
-        homicides in the window lie outside the 90 % interval of those of A. Of both, 0.10 is
-        chance.
+        homicides in the window lie outside the 90 % interval of those of A, NaN with fewer than
+        `FEWEST`. Of both, 0.10 is chance.
     """
     check_pair(a, b)
     own, other = (each["recorded_national"].values.astype(np.float64) for each in (a, b))
@@ -209,10 +222,18 @@ def visible(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
             {
                 "months": window,
                 "first": str(a["month"].values[first].astype("datetime64[M]")),
-                **prefixed("percent", 100.0 * ratio(of_a - of_b, of_a)),
+                **prefixed("percent", 100.0 * ratio(of_a - of_b, np.maximum(of_a, 1.0))),
                 "surprise": 100.0 * (np.exp(limit) - 1.0),
                 "seen_in_record": float(seen.mean()),
-                "seen_in_worlds": float(np.mean((of_b < low) | (of_b > high))),
+                "seen_in_worlds": float(np.mean((of_b < low) | (of_b > high)))
+                if len(of_a) >= FEWEST
+                else np.nan,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_VISIBLE)
+
+
+_VISIBLE = [
+    "months", "first", "percent_p05", "percent_median", "percent_p95", "surprise",
+    "seen_in_record", "seen_in_worlds",
+]  # fmt: skip

@@ -187,9 +187,9 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
     -------
     pandas.DataFrame
         One row per measure and period (each full year, then the whole calendar): measure, period
-        (Period), the quantiles of ``a``, ``b`` and ``difference`` (a minus b: negative where A has
-        fewer), means and quantiles alike; ``difference_se``, the standard error of its mean; and
-        the shares of runs in which A has fewer killings (``share_a_fewer``), as many
+        (Period); mean and quantiles of ``a``, ``b`` and ``difference`` (a minus b: negative where A
+        has fewer), such as ``a_mean`` and ``a_p05``; ``difference_se``, the standard error of its
+        mean; and the shares of runs in which A has fewer killings (``share_a_fewer``), as many
         (``share_equal``) and more (``share_b_fewer``). Means subtract, medians do not: the run in
         the middle of A is not the one in the middle of B.
 

@@ -19,7 +19,8 @@ from trucesim.locale.language import month, number, percent
 from trucesim.outcomes.effects import BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.provenance import data_digest
-from trucesim.studies.effects import DATED, OWN, Effect, WhatIfs
+from trucesim.studies.calibration import AT_PRIOR
+from trucesim.studies.effects import DATED, Effect, WhatIfs
 from trucesim.version import __version__
 from trucesim.world import calendar
 
@@ -31,8 +32,7 @@ TEXT: dict[str, dict[str, str]] = {
         "title": "What-ifs",
         "made": "Made by `{command}`; nothing here was written by hand. Differences are A minus B "
         "in recorded homicides, {runs} paired runs: positive where B has fewer. A is *{a}* "
-        "(`{name}`). All are counterfactuals of a model; what it gets wrong stands in the "
-        "[README](../README.md).",
+        "(`{name}`). These are worlds of a model; `trucesim validate` says what it gets wrong.",
         "years": "Recorded homicides, {runs} paired runs",
         "period": "period", "a": "A", "b": "B", "difference": "A - B", "mean": "mean A - B",
         "interval": "5-95 %", "a_fewer": "A has fewer", "equal": "equal", "b_fewer": "B has fewer",
@@ -47,24 +47,28 @@ TEXT: dict[str, dict[str, str]] = {
         "region.beside": "beside them", "region.elsewhere": "elsewhere",
         "region.dated": "the country, gangs' orders on their documented days",
         "where.told": "Zones are the municipalities that sign in A or in B in a run, and beside "
-        "them those that border on one. The gangs' later orders come by the model's own hazard in "
-        "both cases; in the last row they stay on their documented days in both.",
+        "them those that border on one.",
+        "where.own": "The gangs' later orders come by the model's own hazard in both cases; in the "
+        "last row they stay on their documented days in both.",
+        "where.as given": "The cases differ in the gangs' own orders, and are run as they are.",
         "hangs": "What it hangs on",
         "assumption": "assumption", "correlation": "rank correlation", "known": "what is known",
-        "more": "the larger, the more B averts", "less": "the larger, the less B averts",
+        "more": "the larger, the larger the difference",
+        "less": "the larger, the smaller the difference",
         "known.identified": "fitted to the record", "known.narrowed": "narrowed by the record",
-        "known.at its prior": "a prior: no datum tells it",
+        "known.at its prior": "hardly narrowed by the record",
         "hangs.told": "Correlation over runs of the effect with the parameters that nobody knows, "
         "those told from 0, the strongest first.",
         "hangs.none": "No parameter's correlation with the effect is told from 0 in {runs} runs.",
-        "prior": "The size is an assumption at work: {n} of the {of} named are priors.",
+        "hangs.few": "With so few runs, or the same parameters in all, nothing is told of it.",
+        "prior": "What it hangs on most is hardly known: the size rests on an assumption.",
         "nothing": "The cases do not differ in any run: what is changed moves nothing.",
         "seen": "Would one have seen it?",
-        "seen.told": "From {window} to the next the record has by itself changed by more than "
-        "{surprise} (up or down by as much a factor) one time in ten. With this effect on top, in "
-        "its strongest {strongest} ({span}, {low} to {high} {side}), as large a change would come "
-        "in {seen} of 100 cases, against 10 without it. {worlds} of 100 runs of B lie outside what "
-        "nine in ten runs of A do.",
+        "seen.told": "From {window} to the next the record has risen by more than {surprise}, or "
+        "fallen by the same factor, one time in ten, with all that happened, the truce included. "
+        "With this effect on top, in its strongest {strongest} ({span}, {low} to {high} {side}), "
+        "as large a change would come in {seen} of 100 cases, against 10 without it.",
+        "seen.worlds": " {worlds} of 100 runs of B lie outside the range of nine in ten runs of A.",
         "side.fewer": "fewer", "side.more": "more",
         "seen.no": "Nobody could have told it from chance.",
         "seen.some": "It would seldom have been told from chance.",
@@ -76,16 +80,15 @@ TEXT: dict[str, dict[str, str]] = {
         "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
         "median and 5-95 % over runs, of 100 runs those in which B has fewer; means in the zones, "
         "beside them and elsewhere; the mean where the gangs' orders stay on their documented days "
-        "in both; the assumptions it goes with most (+: the larger, the more B averts; * a prior "
-        "that no datum tells); and in how many of 100 cases a change from one year to the next "
-        "would stand out, 10 being chance.",
+        "in both; the assumptions it goes with most (+: the larger, the larger the difference; "
+        "* hardly narrowed by the record); and in how many of 100 cases a change from one year to "
+        "the next would stand out, 10 being chance.",
     },
     "es": {
         "title": "Qué pasaría si",
         "made": "Hecho por `{command}`; nada aquí se escribió a mano. Las diferencias son A menos "
         "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A "
-        "es *{a}* (`{name}`). Todos son contrafactuales de un modelo; lo que yerra está en el "
-        "[README](../README.md).",
+        "es *{a}* (`{name}`). Son mundos de un modelo; en qué falla lo dice `trucesim validate`.",
         "years": "Homicidios registrados, {runs} corridas pareadas",
         "period": "periodo", "a": "A", "b": "B", "difference": "A - B", "mean": "media A - B",
         "interval": "5-95 %", "a_fewer": "A tiene menos", "equal": "igual",
@@ -98,29 +101,34 @@ TEXT: dict[str, dict[str, str]] = {
         "where": "Dónde: A - B en todos los años",
         "region": "dónde", "municipalities": "municipios", "percent": "de los de A",
         "region.national": "el país", "region.zones": "municipios libres de violencia",
-        "region.beside": "vecinos de ellos", "region.elsewhere": "los demás",
+        "region.beside": "municipios vecinos", "region.elsewhere": "los demás",
         "region.dated": "el país, órdenes de las pandillas en sus días documentados",
         "where.told": "Son zonas los municipios que firman en A o en B en una corrida, y vecinos "
-        "los que colindan con uno. Las órdenes posteriores de las pandillas llegan al azar según "
-        "el modelo en ambos casos; en la última fila quedan en sus días documentados en ambos.",
+        "los que colindan con uno.",
+        "where.own": "Las órdenes posteriores de las pandillas llegan al azar según el modelo en "
+        "ambos casos; en la última fila quedan en sus días documentados en ambos.",
+        "where.as given": "Los casos difieren en las órdenes de las propias pandillas, y se corren "
+        "tal como son.",
         "hangs": "De qué depende",
         "assumption": "supuesto", "correlation": "correlación de rangos", "known": "qué se sabe",
-        "more": "cuanto mayor, más evita B", "less": "cuanto mayor, menos evita B",
+        "more": "cuanto mayor, mayor la diferencia", "less": "cuanto mayor, menor la diferencia",
         "known.identified": "ajustado al registro", "known.narrowed": "acotado por el registro",
-        "known.at its prior": "un supuesto previo: ningún dato lo dice",
+        "known.at its prior": "el registro casi no lo acota",
         "hangs.told": "Correlación, entre corridas, del efecto con los parámetros que nadie "
-        "conoce; las que se distinguen de 0, primero la más fuerte.",
+        "conoce; las que se distinguen de 0, de la más fuerte a la más débil.",
         "hangs.none": "Ningún parámetro tiene con el efecto una correlación que se distinga de "
         "0 en {runs} corridas.",
-        "prior": "El tamaño es un supuesto en acción: {n} de los {of} nombrados son supuestos "
-        "previos.",
+        "hangs.few": "Con tan pocas corridas, o con los mismos parámetros en todas, nada se puede "
+        "decir de esto.",
+        "prior": "De lo que más depende casi nada se sabe: el tamaño descansa en un supuesto.",
         "nothing": "Los casos no difieren en ninguna corrida: lo que se cambia no mueve nada.",
         "seen": "¿Se habría visto?",
-        "seen.told": "De {window} a otro el registro ha cambiado por sí mismo más de {surprise} "
-        "(hacia arriba, o hacia abajo por el mismo factor) una de cada diez veces. Con este efecto "
-        "encima, en su {strongest} más fuerte ({span}, de {low} a {high} {side}), un cambio tan "
-        "grande vendría en {seen} de 100 casos, frente a 10 sin él. {worlds} de 100 corridas de B "
-        "quedan fuera de lo que hacen nueve de cada diez corridas de A.",
+        "seen.told": "De {window} a otro el registro ha subido en más de {surprise}, o bajado por "
+        "el mismo factor, una de cada diez veces, con todo lo que pasó, la tregua incluida. Con "
+        "este efecto encima, en su {strongest} más fuerte ({span}, de {low} a {high} {side}), un "
+        "cambio tan grande vendría en {seen} de 100 casos, frente a 10 sin él.",
+        "seen.worlds": " {worlds} de 100 corridas de B quedan fuera del rango de nueve de cada "
+        "diez corridas de A.",
         "side.fewer": "menos", "side.more": "más",
         "seen.no": "Nadie habría podido distinguirlo del azar.",
         "seen.some": "Pocas veces se habría distinguido del azar.",
@@ -132,12 +140,14 @@ TEXT: dict[str, dict[str, str]] = {
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
         "mediana y 5-95 % de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
         "en las zonas, en sus vecinos y en los demás; la media donde las órdenes de las pandillas "
-        "quedan en sus días documentados en ambos; los supuestos con los que más va (+: cuanto "
-        "mayor, más evita B; * un supuesto previo que ningún dato dice); y en cuántos de 100 casos "
-        "resaltaría un cambio de un año a otro, donde 10 es azar.",
+        "quedan en sus días documentados en ambos; los supuestos con los que más se asocia (+: "
+        "cuanto mayor, mayor la diferencia; * el registro casi no lo acota); y en cuántos de 100 "
+        "casos resaltaría un cambio de un año a otro, donde 10 es azar.",
     },
 }  # fmt: skip
 """Every word, by language and key."""
+
+MINUS = "\N{MINUS SIGN}"
 
 SELDOM, OFTEN = 0.15, 0.5
 """How often an effect is seen up to which it is not told from chance, and seldom."""
@@ -194,42 +204,50 @@ def _years(effect: Effect, lang: str) -> Part:
 
 def _where(effect: Effect, lang: str) -> Part:
     words = TEXT[lang]
+    first, *others = effect.results
     rows = []
-    for region, treatment in [*((each, OWN) for each in REGIONS), (NATIONAL, DATED)]:
-        row = effect.whole(region, treatment)
-        label = "dated" if treatment == DATED else region
-        share = row["percent_mean"]
+    for region, treatment in [*((each, first) for each in REGIONS),
+                              *((NATIONAL, each) for each in others)]:  # fmt: skip
+        row, share = effect.whole(region, treatment), ""
+        if row["percent_mean"] == row["percent_mean"]:
+            share = f"{number(row['percent_mean'], lang, 1)} %"
         rows.append(
             (
-                words[f"region.{label}"], number(row["municipalities"], lang), _mean(row, lang),
-                _n(row["difference_median"], lang), _span(row, lang),
-                "" if share != share else f"{number(share, lang, 1)} %",
+                words[f"region.{region if treatment == first else treatment}"],
+                number(row["municipalities"], lang), _mean(row, lang),
+                _n(row["difference_median"], lang), _span(row, lang), share,
             )
         )  # fmt: skip
     names = "region municipalities mean difference interval percent".split()
-    return Part(words["where"], tuple(words[name] for name in names), rows, [words["where.told"]])
+    told = f"{words['where.told']} {words[f'where.{first}']}"
+    return Part(words["where"], tuple(words[name] for name in names), rows, [told])
 
 
 def _hangs(effect: Effect, lang: str) -> Part:
     words, found = TEXT[lang], effect.assumptions.head(MOST_ASSUMPTIONS)
     if found.empty:
-        none = words["hangs.none"].format(runs=number(effect.runs, lang))
-        return Part(words["hangs"], (), [], [none])
+        none = words["hangs.none" if effect.varied else "hangs.few"]
+        return Part(words["hangs"], (), [], [none.format(runs=number(effect.runs, lang))])
     rows = [
         (
             f"{PARAMETERS[row['parameter']].label(lang)} ({row['parameter']})",
             number(row["correlation"], lang, 2, signed=True),
-            words["more" if row["correlation"] > 0 else "less"],
+            words["more" if grows else "less"],
             words[f"known.{row['known']}"],
         )
-        for row in found.to_dict("records")
+        for row, grows in zip(found.to_dict("records"), _grows(effect, found), strict=True)
     ]
-    priors = int(found["known"].eq("at its prior").sum())
     told = [words["hangs.told"]]
-    if priors:
-        told.append(words["prior"].format(n=priors, of=len(found)))
+    if found["known"].iloc[0] == AT_PRIOR:
+        told.append(words["prior"])
     header = words["assumption"], words["correlation"], "", words["known"]
-    return Part(words["hangs"], header, rows, told)
+    return Part(words["hangs"], header, rows, told, words=4)
+
+
+def _grows(effect: Effect, found: pd.DataFrame) -> list[bool]:
+    """Tell whether the effect is larger, on its own side of 0, where each parameter is."""
+    side = np.sign(effect.whole()["difference_mean"])
+    return [bool(side * each > 0) for each in found["correlation"]]
 
 
 def seen(effect: Effect, lang: str) -> list[str]:
@@ -244,6 +262,7 @@ def seen(effect: Effect, lang: str) -> list[str]:
         verdict, fewer = row["seen_in_record"], row["percent_median"] >= 0
         low, high = row["percent_p05"], row["percent_p95"]
         low, high = (low, high) if fewer else (-high, -low)
+        worlds = row["seen_in_worlds"]
         grade = "no" if verdict <= SELDOM else "some" if verdict <= OFTEN else "yes"
         told.append(
             words["seen.told"].format(
@@ -252,8 +271,8 @@ def seen(effect: Effect, lang: str) -> list[str]:
                 surprise=percent(row["surprise"], lang), span=" - ".join(ends),
                 low=percent(low, lang), high=percent(high, lang),
                 side=words["side.fewer" if fewer else "side.more"], seen=_hundred(verdict),
-                worlds=_hundred(row["seen_in_worlds"]),
             )
+            + (words["seen.worlds"].format(worlds=_hundred(worlds)) if worlds == worlds else "")
             + " " + words[f"seen.{grade}"]
         )  # fmt: skip
     return told
@@ -264,10 +283,11 @@ def overview(found: WhatIfs, lang: str) -> Part:
     words, rows = TEXT[lang], []
     for effect in found.effects:
         whole = effect.whole()
+        told = effect.assumptions.head(3)
         hangs = [
-            f"{PARAMETERS[row['parameter']].label(lang)} {'+' if row['correlation'] > 0 else '−'}"
-            + ("*" if row["known"] == "at its prior" else "")
-            for row in effect.assumptions.head(3).to_dict("records")
+            f"{PARAMETERS[row['parameter']].label(lang)} {'+' if grows else MINUS}"
+            + ("*" if row["known"] == AT_PRIOR else "")
+            for row, grows in zip(told.to_dict("records"), _grows(effect, told), strict=True)
         ]
         years = effect.visible[effect.visible["months"] == 12] if len(effect.visible) else None
         rows.append(
@@ -276,7 +296,8 @@ def overview(found: WhatIfs, lang: str) -> Part:
                 _span(whole, lang), _hundred(whole["share_b_fewer"]),
                 *(_n(effect.whole(region)["difference_mean"], lang)
                   for region in (ZONES, BESIDE, ELSEWHERE)),
-                _mean(effect.whole(treatment=DATED), lang), "; ".join(hangs) or "-",
+                _mean(effect.whole(treatment=DATED), lang) if DATED in effect.results else "-",
+                "; ".join(hangs) or "-",
                 _hundred(years["seen_in_record"].iloc[0]) if years is not None else "-",
             )
         )  # fmt: skip
@@ -285,9 +306,8 @@ def overview(found: WhatIfs, lang: str) -> Part:
         words["b_fewer"], *(words[f"region.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
         words["row.dated"], words["row.hangs"], words["row.seen"],
     )  # fmt: skip
-    calendar_years = calendar.START.year, calendar.LAST.year
-    told = words["rows.told"].format(first=calendar_years[0], last=calendar_years[1])
-    return Part(words["title"], head, rows, [told])
+    ends = words["rows.told"].format(first=calendar.START.year, last=calendar.LAST.year)
+    return Part(words["title"], head, rows, [ends])
 
 
 def summary(found: WhatIfs) -> dict[str, Any]:
@@ -300,7 +320,7 @@ def summary(found: WhatIfs) -> dict[str, Any]:
                 "a": each.a.name,
                 "b": each.b.name,
                 "regions": _records(each.regions),
-                "hangs_on": _records(each.assumptions),
+                "hangs_on": _records(each.hangs_on),
                 "visible": _records(each.visible),
                 "difference": _records(each.difference.assign(
                     period=each.difference["period"].map(str)
@@ -334,17 +354,20 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
         )
         written.append(put_whole(folder / f"{name}.csv", save))
     for effect in found.effects:
-        a, b = effect.results[OWN]
+        a, b = effect.headline
         which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
         path = folder / f"difference{which}_{lang}.png"
         written.append(figures.save(figures.difference(a, b, lang), path, a, b))
     text = _report(found, lang, command)
     written.append(put_whole(folder / "README.md", partial(_save, text)))
     written.append(put_whole(folder / "summary.json", partial(write_json, summary(found))))
-    cases = [found.effects[0].results[OWN][0], *(each.results[OWN][1] for each in found.effects)]
+    cases = [found.effects[0].a, *(each.b for each in found.effects)]
     content = {
         "command": "compare",
-        "cases": [each.attrs for each in cases],
+        "made": command,
+        "cases": {each.name: each.digest for each in cases},
+        "runs": found.effects[0].runs,
+        "seed": found.seed,
         "trucesim": __version__,
         "data_digest": data_digest(),
         "seconds": round(found.seconds, 1),

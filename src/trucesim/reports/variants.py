@@ -8,13 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole
+from trucesim.files.writing import put_whole, write_json
 from trucesim.studies.calibration import Plan
-from trucesim.studies.variants import MODEL, REPEATS, blocks_of, summarise
+from trucesim.studies.variants import MARGIN, MODEL, REPEATS, blocks_of, summarise
+from trucesim.version import __version__
 
 
-def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path) -> list[Path]:
-    """Write ``scores.csv``, ``summary.csv`` and ``README.md``.
+def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path, *, command: str) -> list[Path]:
+    """Write ``scores.csv``, ``summary.csv``, ``README.md`` and ``manifest.json``.
 
     Parameters
     ----------
@@ -24,18 +25,22 @@ def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path) -> list[Path
     runs : int
         Of each fit's table.
     folder : Path
+    command : str
+        What was asked for.
     """
     summary = summarise(table)
     written = []
     for name, frame in (("scores", table), ("summary", summary)):
         save = partial(frame.to_csv, index=False, float_format="%.5g", lineterminator="\n")
         written.append(put_whole(folder / f"{name}.csv", save))
-    text = _report(table, summary, plan, runs)
+    text = _report(table, summary, plan, runs, command)
     report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
-    return [*written, report]
+    made = {"command": "variants", "made": command, "trucesim": __version__}
+    manifest = put_whole(folder / "manifest.json", partial(write_json, made))
+    return [*written, report, manifest]
 
 
-def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int) -> str:
+def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, command: str) -> str:
     """Write the report: every number in it is computed."""
     shown = summary.drop(columns="worse")
     idle = [
@@ -57,22 +62,24 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int) -
         [
             "# Structural variants",
             "",
-            f"Made by `trucesim variants plan.toml --runs {runs}`; nothing here was written by "
-            "hand. The model, and the same without one of its mechanisms, each fitted anew from "
-            f"{runs} runs of its own drawn from the priors, its climate tuned in every fold, and "
-            f"scored on {blocks}, which the fits have not seen.",
+            f"Made by `{command}`; nothing here was written by hand. The model, and the same "
+            f"without one of its mechanisms, each fitted anew from {runs} runs drawn from the "
+            "priors, the size of its climate tuned in every fold unless it has none, and scored on "
+            f"{blocks}, which the fits have not seen. A variant's runs have the parameters and the "
+            "chance of the model's first fit, but for what is taken out.",
             "",
             f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. A "
-            "variant is *worse* in a score where it lies beyond the worst of these; a mechanism "
-            "without which nothing is worse earns nothing. With so many scores, one of a variant "
-            "that is as good as the model comes out worse now and then.",
+            "variant is *worse* in a score where it lies beyond the worst of these by "
+            f"{MARGIN:.0%} of their range or more. Of variants as good as the model, one in twenty is worse in a "
+            "given score by luck: a single score says little.",
             "",
             "## Scores",
             "",
             "CRPS of months in homicides (lower is better) and log score (higher is better), "
             "pooled over the blocks: `own` by the model's own hazard of the gangs' answers, "
             "`given` with these on their documented days. Of cross-sections of departments, and of "
-            "days and forces, that lie in the blocks: mean CRPS in percent of the observed value. "
+            "days and forces, that lie in the blocks, with given answers: mean CRPS in percent of "
+            "the observed value. "
             "Patterns: of the whole record, which the fit has seen; numbers inside the 90 % "
             "interval, and inside one that is no wider than the value.",
             "",

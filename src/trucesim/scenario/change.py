@@ -19,6 +19,7 @@ from trucesim.files.errors import RENAMED, InputError, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones, declared
+from trucesim.world import calendar
 
 COUNTERFACTUAL = "no-truce"
 
@@ -157,22 +158,51 @@ def by_own_hazard(scenario: Scenario, since: dt.date) -> Scenario:
 
     What they answered before stays, with the order that is then in force.
     """
-    kept = [e for e in scenario.events if e.kind != "answer" or e.date < since]
     own = Event(
         "own-hazard", since, "Answers by the model's own hazard",
         "Respuestas según el propio modelo", {"answers": 0.0}, GANGS, "the model's own hazard",
     )  # fmt: skip
-    kept = [e for e in kept if "answers" not in e.set or e.date < since]
-    return with_events(replace(scenario, events=()), [*kept, own])
+    return with_events(_without_answers(scenario, since), [own])
 
 
 def with_dated_answers(scenario: Scenario) -> Scenario:
-    """Give the gangs' answers on their documented days, in place of the model's own hazard."""
+    """Give the gangs' answers on their documented days, in place of any others."""
     record = load_scenario(DATED)
-    own = {event.id for event in scenario.events}
-    answers = [e for e in record.events if e.kind == "answer" and e.id not in own]
     start = {**scenario.start, "answers": record.start["answers"]}
-    return with_events(replace(scenario, start=start), answers)
+    bare = _without_answers(scenario, calendar.START)
+    answers = [event for event in record.events if event.kind == "answer"]
+    return with_events(replace(bare, start=start), answers)
+
+
+def differ_in_answers(a: Scenario, b: Scenario) -> bool:
+    """Whether two scenarios have the gangs' answers by other hazards, or on other days."""
+
+    def answers(scenario: Scenario) -> object:
+        told = [
+            (e.date, tuple(sorted(e.set.items())), e.gangs)
+            for e in scenario.events
+            if e.kind == "answer"
+        ]
+        dated = [(e.date, e.set["answers"]) for e in scenario.events if "answers" in e.set]
+        return scenario.start.get("answers", CONDITIONS["answers"].default), dated, told
+
+    return answers(a) != answers(b)
+
+
+def _without_answers(scenario: Scenario, since: dt.date) -> Scenario:
+    """Take out, from a day on, the gangs' answers and what says how they come about."""
+    kept = []
+    for event in scenario.events:
+        if event.date >= since:
+            if event.kind == "answer":
+                continue
+            if "answers" in event.set:
+                rest = {name: value for name, value in event.set.items() if name != "answers"}
+                event = replace(event, set=rest)
+                if not rest:
+                    continue
+        kept.append(event)
+    return replace(scenario, events=tuple(kept))
 
 
 def with_events(scenario: Scenario, events: Iterable[Event]) -> Scenario:

@@ -269,7 +269,9 @@ def load_plan(path: str | Path) -> Plan:
         where = f"{path}: variants.{name}"
         if not isinstance(fixed, dict) or not fixed:
             raise InputError(f"{where} must be a table of parameters and what they are set to")
-        set_parameters(scenario, fixed, where)
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            raise InputError(f"{where}: the name must be of small letters, digits and hyphens")
+        variants[name] = dict(set_parameters(Scenario("", {}, {}), fixed, where).parameters)
     return Plan(
         **given
         | {key: tuple(map(str, given[key])) for key in lists}
@@ -467,6 +469,16 @@ def learn_summaries(table: Table, plan: Plan, block: str = WHOLE) -> Summaries:
         return np.asarray(model.predict(features(statistics))[:, used], np.float64)
 
     return Summaries(normal, everything[:, used], explained, used, left[used], predict)
+
+
+def check_installed() -> None:
+    """Say that scikit-learn is missing now rather than after hours of runs.
+
+    Raises
+    ------
+    InputError
+    """
+    _linear_regression()
 
 
 def _linear_regression() -> Any:
@@ -948,7 +960,7 @@ def calibrate(
     workers : int, optional
     progress : function, optional
     """
-    _linear_regression()  # said now rather than after hours of runs
+    check_installed()
     table = build_table(plan, runs, folder / "table", workers=workers, progress=progress)
     summaries, target = learn_summaries(table, plan), observed_statistics(plan)
     fitted = fit(summaries, plan, target)

@@ -1,7 +1,8 @@
 """What-ifs: one case against others, under either treatment of the gangs' own answers.
 
 The headline has them by the model's own hazard in both cases, so that what a change does to them is
-part of its effect; beside it they stay on their documented days in both.
+part of its effect; beside it they stay on their documented days in both. Cases that differ in the
+answers themselves are run as they are.
 """
 
 from __future__ import annotations
@@ -21,24 +22,33 @@ from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
 from trucesim.runs.sampling import parameters_of_runs, shipped_draws, to_unit
 from trucesim.runs.simulate import check_numbers, run
-from trucesim.scenario.change import by_own_hazard, with_dated_answers
+from trucesim.scenario.change import by_own_hazard, differ_in_answers, with_dated_answers
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.calibration import AT_PRIOR, verdicts
+from trucesim.studies.calibration import verdicts
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
 Progress = Callable[[str, int, int], None]
 
-OWN, DATED = "own", "dated"
+OWN, DATED, AS_GIVEN = "own", "dated", "as given"
 
 TREATMENTS: dict[str, Callable[[Scenario], Scenario]] = {
     OWN: lambda scenario: by_own_hazard(scenario, calendar.START),
     DATED: with_dated_answers,
+    AS_GIVEN: lambda scenario: scenario,
 }
-"""How the gangs' answers come about in both cases: the first is the headline."""
+"""How the gangs' answers come about in both cases."""
 
-MOST_RUNS = 5_000
-"""All runs of both cases are held at once."""
+MOST_RUNS = 20_000
+"""Of all cases together: all are held at once, twice."""
+
+
+def treatments(a: Scenario, b: Scenario) -> tuple[str, ...]:
+    """Name the treatments under which two cases are compared, the headline's first.
+
+    Cases that differ in the answers themselves are run as they are.
+    """
+    return (AS_GIVEN,) if differ_in_answers(a, b) else (OWN, DATED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,9 @@ class Effect:
     a, b : Scenario
         As they were given.
     results : dict of str to tuple of xarray.Dataset
-        Runs of A and of B, by treatment.
+        Runs of A and of B, by treatment (see `treatments`).
+    varied : bool
+        Whether runs differ in their parameters.
     difference : pandas.DataFrame
         See :func:`trucesim.outcomes.paired.by_period`, of the headline.
     regions : pandas.DataFrame
@@ -65,19 +77,25 @@ class Effect:
     a: Scenario
     b: Scenario
     results: dict[str, tuple[xr.Dataset, xr.Dataset]]
+    varied: bool
     difference: pd.DataFrame
     regions: pd.DataFrame
     hangs_on: pd.DataFrame
     visible: pd.DataFrame
 
     @property
+    def headline(self) -> tuple[xr.Dataset, xr.Dataset]:
+        """The runs of A and of B under the first treatment."""
+        return next(iter(self.results.values()))
+
+    @property
     def runs(self) -> int:
         """How many pairs."""
-        return self.results[OWN][0].sizes["run"]
+        return self.headline[0].sizes["run"]
 
-    def whole(self, region: str = effects.NATIONAL, treatment: str = OWN) -> dict[str, Any]:
-        """Give the effect in a region over all years."""
-        table = self.regions
+    def whole(self, region: str = effects.NATIONAL, treatment: str = "") -> dict[str, Any]:
+        """Give the effect in a region over all years, by default of the headline."""
+        table, treatment = self.regions, treatment or next(iter(self.results))
         rows = table[
             table["region"].eq(region)
             & table["period"].eq(effects.ALL_YEARS)
@@ -136,7 +154,7 @@ def what_ifs(
     a : Scenario
     others : sequence of Scenario
     runs : int
-        Up to `MOST_RUNS`.
+        Times cases up to `MOST_RUNS`.
     seed : int
     point, workers
         As for :func:`trucesim.runs.simulate.run`.
@@ -148,27 +166,32 @@ def what_ifs(
     InputError
         Numbers out of bounds.
     """
-    check(runs, seed, workers)
+    check(runs, 1 + len(others), seed, workers)
     began = time.perf_counter()
 
-    def ran(scenario: Scenario, treatment: str) -> xr.Dataset:
-        what = f"{scenario.name}, answers {treatment}"
-        return run(
-            TREATMENTS[treatment](scenario), runs, seed, point=point, detail="none",
-            workers=workers,
-            progress=(lambda done, of: progress(what, done, of)) if progress else None,
-        )  # fmt: skip
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return (lambda done, of: progress(what, done, of)) if progress else None
 
-    of_a = {treatment: ran(a, treatment) for treatment in TREATMENTS}
-    found = [
-        _effect(a, b, {treatment: (of_a[treatment], ran(b, treatment)) for treatment in TREATMENTS},
-                runs, seed, point)
-        for b in others
-    ]  # fmt: skip
+    kept: dict[str, xr.Dataset] = {}
+
+    def ran(scenario: Scenario) -> xr.Dataset:
+        if scenario.digest not in kept:
+            kept[scenario.digest] = run(
+                scenario, runs, seed, point=point, detail="none", workers=workers,
+                progress=told(f"{scenario.name} {len(kept) + 1}"),
+            )  # fmt: skip
+        return kept[scenario.digest]
+
+    found = []
+    for b in others:
+        results = {
+            name: (ran(TREATMENTS[name](a)), ran(TREATMENTS[name](b))) for name in treatments(a, b)
+        }
+        found.append(_effect(a, b, results, runs, seed, point))
     return WhatIfs(tuple(found), seed, time.perf_counter() - began)
 
 
-def check(runs: int, seed: int, workers: int | None) -> None:
+def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
     """Check numbers before anything is run.
 
     Raises
@@ -176,10 +199,10 @@ def check(runs: int, seed: int, workers: int | None) -> None:
     InputError
     """
     check_numbers(runs, seed, 0, workers)
-    if runs > MOST_RUNS:
+    if runs * cases > MOST_RUNS:
         raise InputError(
-            f"runs = {runs}, but a comparison takes at most {MOST_RUNS}; for more, sweep an "
-            "experiment that lists the scenarios"
+            f"runs = {runs}, but a comparison of {cases} cases takes at most "
+            f"{MOST_RUNS // cases}; for more, sweep an experiment that lists the scenarios"
         )
 
 
@@ -190,20 +213,32 @@ def _effect(
     regions = [
         effects.by_region(*pair).assign(treatment=treatment) for treatment, pair in results.items()
     ]
-    parameters = parameters_of_runs(
-        load_country(), {**a.parameters, **b.parameters}, seed, 0, runs, point=point
+    headline = next(iter(results.values()))
+    # Where one case fixes a parameter, the effect hangs on what the other took.
+    drawn, other = (
+        parameters_of_runs(load_country(), dict(each.parameters), seed, 0, runs, point=point)
+        for each in (a, b)
     )
-    hangs = effects.hangs_on(effects.national(*results[OWN]), parameters)
+    for name in a.parameters:
+        drawn[name] = other[name]
+    hangs = effects.hangs_on(effects.national(*headline), drawn)
     known = known_of_parameters()
     return Effect(
-        a, b, results, by_period(*results[OWN]), pd.concat(regions, ignore_index=True),
+        a, b, results, effects.vary(drawn), by_period(*headline),
+        pd.concat(regions, ignore_index=True),
         hangs.assign(known=[known[name] for name in hangs["parameter"]]),
-        effects.visible(*results[OWN]),
+        effects.visible(*headline),
     )  # fmt: skip
 
 
 def known_of_parameters() -> dict[str, str]:
-    """Say of every uncertain parameter what the shipped posterior adds to its prior."""
+    """Say of every uncertain parameter what the shipped posterior adds to its prior.
+
+    Returns
+    -------
+    dict of str to str
+        See :func:`trucesim.studies.calibration.verdicts`.
+    """
     draws = shipped_draws()
     names = [each.name for each in uncertain()]
     low, high = (
@@ -216,6 +251,4 @@ def known_of_parameters() -> dict[str, str]:
         for level in (0.05, 0.95)
     )  # fmt: skip
     ends = to_unit(np.array([low, high], np.float64))
-    found = dict(zip(names, verdicts((ends[1] - ends[0]) / 0.9).tolist(), strict=True))
-    # Its size was set by cover and has no width, which tells nothing of it.
-    return found | {"climate_spread": AT_PRIOR}
+    return dict(zip(names, verdicts((ends[1] - ends[0]) / 0.9).tolist(), strict=True))

@@ -4,7 +4,7 @@ A variant fixes parameters, most of them at 0, which takes a mechanism out (``[v
 calibration's plan). Each gets a table of its own, of so many runs as every other, and is fitted,
 tuned and scored as the model itself is. What two tables of one and the same model differ by is
 luck, so the model is fitted :data:`REPEATS` times from parts of a longer table: a mechanism earns
-its place where the model without it scores worse than all of these.
+its place where the model without it scores clearly worse than the worst of these.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import uncertain
-from trucesim.runs.provenance import made_by
+from trucesim.runs.provenance import data_digest, made_by
 from trucesim.runs.sampling import Draws, parameters_of_runs
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.studies.calibration import (
@@ -36,6 +37,7 @@ from trucesim.studies.calibration import (
     Progress,
     Table,
     build_table,
+    check_installed,
     fit,
     learn_summaries,
     observed_statistics,
@@ -46,8 +48,14 @@ from trucesim.world.country import load_country
 from trucesim.world.periods import Period, parse
 
 MODEL = "the model"
-REPEATS = 3
+REPEATS = 5
 """Fits of the model itself, each from runs of its own."""
+
+MARGIN = 0.5
+"""Part of the range of the model's own fits by which a variant must lie beyond the worst of them.
+
+Of variants as good as the model, one in twenty then is worse in a given score by luck.
+"""
 
 CLIMATE_RUNS = 500
 
@@ -132,8 +140,9 @@ def check(plan: Plan, runs: int, only: Sequence[str], block_runs: int, workers: 
     Raises
     ------
     InputError
-        A plan without variants, an unknown one, or numbers out of bounds.
+        A plan without variants, an unknown one, numbers out of bounds, or scikit-learn is missing.
     """
+    check_installed()
     if not plan.variants:
         raise InputError("the plan declares no variants")
     for name in only:
@@ -149,8 +158,16 @@ def check(plan: Plan, runs: int, only: Sequence[str], block_runs: int, workers: 
 
 def _key(plan: Plan, runs: int, block_runs: int) -> str:
     """Digest all that a fit's scores follow from."""
-    told = asdict(plan) | {"variants": None}
-    content = [made_by("prior", load_country().name), told, runs, block_runs, CLIMATE_RUNS]
+    told = asdict(plan) | {"variants": None, "scenario": plan.record.digest}
+    sources = digest_of_sources("studies.variants")
+    content = [
+        sources,
+        made_by("prior", load_country().name),
+        data_digest(),
+        told,
+        runs,
+        block_runs,
+    ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
@@ -234,7 +251,8 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
         and ``inside_own`` of the months by the model's own hazard, the same of ``given`` answers;
         ``crps_departments`` and ``crps_days_and_forces`` (percent of the observed value);
         ``patterns_inside`` and ``patterns_counted`` (numbers); and ``worse``, the scores in which
-        the variant lies beyond the worst of the model's own fits: empty where it earns nothing.
+        the variant lies beyond the worst of the model's own fits by more than :data:`MARGIN` of
+        their range: empty where what it takes out earns nothing.
     """
     rows = []
     for of_fit in _apart(table, ["variant", "repeat"]):
@@ -256,10 +274,12 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     scores = list(map(str, found))
     lower = [name for name in scores if name.startswith("crps")]
     higher = [name for name in scores if name.startswith(("log_score", "patterns"))]
+    high, low = own[scores[2:]].max(), own[scores[2:]].min()
+    apart = MARGIN * (high - low)
     worse = [
         ", ".join(
-            [name for name in lower if row[name] > own[name].max()]
-            + [name for name in higher if row[name] < own[name].min()]
+            [name for name in lower if row[name] > high[name] + apart[name]]
+            + [name for name in higher if row[name] < low[name] - apart[name]]
         )
         for row in found.to_dict("records")
     ]
