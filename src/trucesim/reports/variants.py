@@ -70,8 +70,8 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, c
             "",
             f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. A "
             "variant is *worse* in a score where it lies beyond the worst of these by "
-            f"{MARGIN:.0%} of their range or more. Of variants as good as the model, one in twenty is worse in a "
-            "given score by luck: a single score says little.",
+            f"{MARGIN:.0%} of their range or more. Of variants as good as the model, one in twenty "
+            "is worse in a given score by luck: a single score says little.",
             "",
             "## Scores",
             "",
