@@ -25,6 +25,7 @@ SAMPLERS, TREES, CLUSTER = ("SALib",), ("sklearn",), ("dask", "distributed")
 CASES = [
     (NOTHING, "workshop --no-browser", "workshop"),
     (NOTHING, f"calibrate {PLAN} --runs 100 --out made", "calibration"),
+    (NOTHING, f"variants {PLAN} --out made", "calibration"),
     (NOTHING, "validate --runs 2 --out made", "validation"),
     (NOTHING, "sweep guarantor --out made", "experiments"),
     (NOTHING, "sweep guarantor --out made --scheduler tcp://127.0.0.1:1", "experiments"),

@@ -79,7 +79,8 @@ def test_links_lead_somewhere() -> None:
 NEEDS = {
     "bundle": "bundle", "calibrate": "calibration", "effects": "experiments",
     "export": "experiments", "plan": "experiments", "sensitivity": "experiments",
-    "sweep": "experiments", "validate": "validation", "workshop": "workshop",
+    "sweep": "experiments", "validate": "validation", "variants": "calibration",
+    "workshop": "workshop",
 }  # fmt: skip
 
 
