@@ -42,16 +42,14 @@ def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path, *, command: 
 
 def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, command: str) -> str:
     """Write the report: every number in it is computed."""
-    shown = summary.drop(columns="worse")
-    idle = [
-        f"- `{row['variant']}`" for row in summary.to_dict("records")
-        if row["variant"] != MODEL and not row["worse"]
-    ]  # fmt: skip
-    worse = [
-        f"- `{row['variant']}`: {row['worse'].replace('_', ' ')}"
-        for row in summary.to_dict("records")
-        if row["worse"]
-    ]
+    shown = summary.drop(columns=["worse", "clearly_worse"])
+    clear: list[str] = []
+    less: list[str] = []
+    idle: list[str] = []
+    for row in summary[summary["variant"] != MODEL].to_dict("records"):
+        scores = row["clearly_worse"] or row["worse"]
+        into = clear if row["clearly_worse"] else less if scores else idle
+        into.append(f"- `{row['variant']}`{': ' if scores else ''}{scores.replace('_', ' ')}")
     variants = [
         f"- `{name}`: " + ", ".join(f"{key} = {value:g}" for key, value in fixed.items())
         for name, fixed in plan.variants.items()
@@ -69,9 +67,10 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, c
             "chance of the model's first fit, but for what is taken out.",
             "",
             f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. A "
-            "variant is *worse* in a score where it lies beyond the worst of these by "
-            f"{MARGIN:.0%} of their range or more. Of variants as good as the model, one in twenty "
-            "is worse in a given score by luck: a single score says little.",
+            "variant is *worse* in a score where it lies beyond the worst of these, and *clearly* "
+            f"so beyond it by {MARGIN:.0%} of their range. Of variants as good as the model, one in "
+            "six is worse in a given score by luck, and one in twenty clearly worse: a single score "
+            "says little.",
             "",
             "## Scores",
             "",
@@ -85,9 +84,13 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, c
             "",
             markdown.of_frame(shown),
             "",
-            "## What is worse without what",
+            "## What is clearly worse without what",
             "",
-            *(worse or ["Nothing."]),
+            *(clear or ["Nothing."]),
+            "",
+            "## What is worse, but not clearly",
+            "",
+            *(less or ["Nothing."]),
             "",
             "## Without which nothing is worse",
             "",

@@ -54,7 +54,8 @@ REPEATS = 5
 MARGIN = 0.5
 """Part of the range of the model's own fits by which a variant must lie beyond the worst of them.
 
-Of variants as good as the model, one in twenty then is worse in a given score by luck.
+Of variants as good as the model, one in six is worse in a given score by luck, and one in twenty
+clearly worse.
 """
 
 CLIMATE_RUNS = 500
@@ -250,9 +251,10 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
         One row a fit, the model's first: ``variant``, ``repeat``; ``crps_own``, ``log_score_own``
         and ``inside_own`` of the months by the model's own hazard, the same of ``given`` answers;
         ``crps_departments`` and ``crps_days_and_forces`` (percent of the observed value);
-        ``patterns_inside`` and ``patterns_counted`` (numbers); and ``worse``, the scores in which
-        the variant lies beyond the worst of the model's own fits by more than :data:`MARGIN` of
-        their range: empty where what it takes out earns nothing.
+        ``patterns_inside`` and ``patterns_counted`` (numbers); ``worse``, the scores in which the
+        variant lies beyond the worst of the model's own fits, and ``clearly_worse``, those in which
+        it does by more than :data:`MARGIN` of their range. Where both are empty, what it takes out
+        earns nothing.
     """
     rows = []
     for of_fit in _apart(table, ["variant", "repeat"]):
@@ -275,15 +277,16 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     lower = [name for name in scores if name.startswith("crps")]
     higher = [name for name in scores if name.startswith(("log_score", "patterns"))]
     high, low = own[scores[2:]].max(), own[scores[2:]].min()
-    apart = MARGIN * (high - low)
-    worse = [
-        ", ".join(
-            [name for name in lower if row[name] > high[name] + apart[name]]
-            + [name for name in higher if row[name] < low[name] - apart[name]]
-        )
-        for row in found.to_dict("records")
-    ]
-    return found.assign(worse=worse)
+    for verdict, margin in (("worse", 0.0), ("clearly_worse", MARGIN)):
+        apart = margin * (high - low)
+        found[verdict] = [
+            ", ".join(
+                [name for name in lower if row[name] > high[name] + apart[name]]
+                + [name for name in higher if row[name] < low[name] - apart[name]]
+            )
+            for row in found.to_dict("records")
+        ]
+    return found
 
 
 def _apart(table: pd.DataFrame, names: list[str]) -> list[pd.DataFrame]:
