@@ -16,13 +16,12 @@ from trucesim import figures
 from trucesim.files import markdown
 from trucesim.files.writing import put_whole, write_json
 from trucesim.locale.language import month, number, percent
-from trucesim.outcomes.effects import BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
+from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.calibration import AT_PRIOR
 from trucesim.studies.effects import DATED, Effect, WhatIfs
 from trucesim.version import __version__
-from trucesim.world import calendar
 
 MOST_ASSUMPTIONS = 5
 """Told of one effect; the rest stands in the table."""
@@ -283,11 +282,11 @@ def overview(found: WhatIfs, lang: str) -> Part:
     words, rows = TEXT[lang], []
     for effect in found.effects:
         whole = effect.whole()
-        told = effect.assumptions.head(3)
+        named = effect.assumptions.head(3)
         hangs = [
             f"{PARAMETERS[row['parameter']].label(lang)} {'+' if grows else MINUS}"
             + ("*" if row["known"] == AT_PRIOR else "")
-            for row, grows in zip(told.to_dict("records"), _grows(effect, told), strict=True)
+            for row, grows in zip(named.to_dict("records"), _grows(effect, named), strict=True)
         ]
         years = effect.visible[effect.visible["months"] == 12] if len(effect.visible) else None
         rows.append(
@@ -306,8 +305,10 @@ def overview(found: WhatIfs, lang: str) -> Part:
         words["b_fewer"], *(words[f"region.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
         words["row.dated"], words["row.hangs"], words["row.seen"],
     )  # fmt: skip
-    ends = words["rows.told"].format(first=calendar.START.year, last=calendar.LAST.year)
-    return Part(words["title"], head, rows, [ends])
+    first, *_, last = (each for each in found.effects[0].regions["period"].unique()
+                       if each != ALL_YEARS)  # fmt: skip
+    told = words["rows.told"].format(first=first, last=last)
+    return Part(words["title"], head, rows, [told])
 
 
 def summary(found: WhatIfs) -> dict[str, Any]:

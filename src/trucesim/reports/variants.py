@@ -66,11 +66,11 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, c
             f"{blocks}, which the fits have not seen. A variant's runs have the parameters and the "
             "chance of the model's first fit, but for what is taken out.",
             "",
-            f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. A "
-            "variant is *worse* in a score where it lies beyond the worst of these, and *clearly* "
-            f"so beyond it by {MARGIN:.0%} of their range. Of variants as good as the model, one in "
-            "six is worse in a given score by luck, and one in twenty clearly worse: a single score "
-            "says little.",
+            f"Two tables of one model differ by luck: `{MODEL}` is fitted {REPEATS} times. "
+            "A variant is *worse* in a score where it lies beyond the worst of these, and "
+            f"*clearly* worse beyond it by {MARGIN:.0%} of their range. Of variants as good as the "
+            "model, one in six is worse in a given score by luck, and one in twenty clearly worse: "
+            "a single score says little.",
             "",
             "## Scores",
             "",
