@@ -58,6 +58,30 @@ def test_aims_and_results_are_those_of_the_tables(readme: str) -> None:
     assert f"{counted['counted']} of {counted['simulated']} patterns" in readme
 
 
+def test_what_mechanisms_earn_is_what_the_scores_say(readme: str) -> None:
+    folder = ROOT / "experiments"
+    told = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    table = pd.read_csv(folder / "variants" / "summary.csv").set_index("variant")
+    model = table.loc["the model"]
+    luck = f"{model['crps_own'].min():.1f}", f"{model['crps_own'].max():.1f}"
+    assert f"between {luck[0]} and {luck[1]} by the fit" in told
+    assert f"{luck[0]} to {luck[1]}" in readme
+    inside = model["patterns_inside"]
+    first = int(table.loc["first-generation-rules", "patterns_inside"])
+    assert f"{first} patterns inside against {inside.min()} to {inside.max()}" in told
+    for name in ("no-wearing", "no-spells"):
+        assert f"({table.loc[name, 'patterns_inside']} patterns)" in told
+    places = "crps_departments"
+    assert f"CRPS of {table.loc['no-drift', places]:.1f} % of the observed values" in told
+    assert f"{model[places].min():.1f} to {model[places].max():.1f} with it" in told
+    clear = table["clearly_worse"].notna()
+    assert set(table.index[clear]) == {
+        "first-generation-rules", "no-wearing", "one-persistence", "no-unasked-orders",
+        "no-licence",
+    }  # fmt: skip
+    assert set(table.index[table["worse"].isna()]) == {"the model", "no-climate"}
+
+
 def test_the_example_scenario_loads(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", text, re.S)

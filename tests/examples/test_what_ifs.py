@@ -76,7 +76,8 @@ def test_the_worked_example_is_that_of_the_results(page: str, regions: pd.DataFr
     assert (
         f"averts {own['difference_mean']:.0f} recorded homicides in the mean "
         f"(± {own['difference_se']:.1f}, its standard error), "
-        f"{own['difference_median']:.0f} in the median; in nine of ten runs {own['difference_p05']:.0f} to {own['difference_p95']:.0f}"
+        f"{own['difference_median']:.0f} in the median; in nine of ten runs "
+        f"{own['difference_p05']:.0f} to {own['difference_p95']:.0f}"
     ) in page
     years = [whole(regions, EXTENSION, period=str(year))["difference_mean"] for year in
              range(2013, 2017)]  # fmt: skip
