@@ -416,7 +416,7 @@ def live_run(
     else:
         first_week, (state, output) = begun[0], copied(setting, *begun[1:])
     scratch = new_scratch(setting, state)
-    live_weeks(setting, seed, number, state, scratch, output, first_week, last_week)
+    live_weeks(setting, seed, number, number, state, scratch, output, first_week, last_week)
     return state, output
 
 
