@@ -423,8 +423,8 @@ def live(setting, seed, run, home, state, scratch, output, first_week, last_week
     From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
     call left at that week's start. ``scratch`` is new (:func:`trucesim.engine.tables.new_scratch`).
 
-    Weeks take the draws of ``run``; where cliques are and when zones sign are draws of ``home``. The
-    two are the same number but where weeks come from several runs, which share one country.
+    Weeks take the draws of ``run``; where cliques are and when zones sign are draws of ``home``.
+    The two are the same number but where weeks come from several runs, which share one country.
     """
     key = run_key(seed, run)
     at_home = run_key(seed, home)
