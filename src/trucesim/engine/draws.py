@@ -187,12 +187,3 @@ def draw_runs(seed, first_run, decision, agent, shares):  # type: ignore[no-unty
     """Draw from [0, 1) once for each of consecutive runs: which parameters it takes."""
     for i in range(shares.shape[0]):
         shares[i] = uniform(stream(run_key(seed, first_run + i), decision, 0), agent, 0)
-
-
-@entrance
-def draw_weeks(seed, first_run, decision, first_week, shares):  # type: ignore[no-untyped-def]
-    """Draw what all agents share for a decision, for consecutive runs and weeks: (run, week)."""
-    for i in range(shares.shape[0]):
-        key = run_key(seed, first_run + i)
-        for week in range(shares.shape[1]):
-            shares[i, week] = uniform(stream(key, decision, first_week + week), 0, 0)

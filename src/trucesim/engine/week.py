@@ -1,8 +1,9 @@
-"""The week: what happens, in which order, to whom; its phases, and nothing else calls a rule.
+"""The week: what happens, in which order, to whom; its phases call the rules.
 
 The order stands in three lists of :class:`Step`, at the end: what opens a week, what every stretch
 of it holds, what closes it. Both lives run these lists, and ``trucesim describe --steps`` prints
-them. A rule is named in the list with the phase that calls it.
+them. A rule is named in the list with the phase that calls it; nothing else calls one but
+:mod:`trucesim.engine.ahead`, to guess what leaderships will bring.
 
 A week in which a dated change falls is lived in stretches: decisions are taken anew on the date and
 rates hold for the days that are left, so that the change acts from its own day and never before.

@@ -8,12 +8,12 @@ weeks with the draws of a run number of its own, is weighted by how likely the o
 given its count, and particles are resampled. What is kept of a draw is one particle's history,
 drawn by weight, as a lineage (:mod:`trucesim.runs.lineage`): the run numbers of its months.
 
-Proposals are guided. Draws are addressed, so the climate that a run number brings is known before
-its weeks are lived: each particle chooses among :data:`CANDIDATES` run numbers by where their
-climate would take its count, and its weight is divided by the probability of that choice. A few
-particles live the month ahead, with run numbers of their own, to tell what all particles have in
-common that climate does not hold, an order to hold fire above all; weights stay exact, as those
-numbers serve nothing else.
+Proposals are guided. Draws are addressed, so the climate, spells and orders that a run number
+brings are known before its weeks are lived (:mod:`trucesim.engine.ahead`): each particle chooses
+among :data:`CANDIDATES` run numbers by where these would take its count, and its weight is divided
+by the probability of that choice. A few particles live the month ahead, with run numbers of their
+own, to tell by how much that guess is off in all alike; weights stay exact, as those numbers serve
+nothing else.
 
 Parameters are not reweighted: each draw's log-likelihood is told instead.
 """
@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trucesim.compilation import digest_of_sources
-from trucesim.engine.draws import CLIMATE, draw_weeks
+from trucesim.engine.ahead import look_ahead
 from trucesim.engine.tables import Setting, State, new_output, new_scratch
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
@@ -77,14 +77,15 @@ A month is a few hundred homicides: by chance alone a count differs by that much
 """
 
 GUIDE = 0.25
-"""The same, but of what is expected of a particle whose climate alone is known."""
+"""The same about what is expected of a particle, of which only leaderships are known."""
 
 UNGUIDED = 0.1
 """Part of the choices among candidates that pays no heed to the guide, so that no weight is large.
 """
 
 FEWEST_EFFECTIVE = 20.0
-"""Effective size below which a month's weights are tempered."""
+"""Effective size below which a month's weights are tempered; with fewer than 200 particles, a tenth
+of them."""
 
 FAR = 3.0
 """A month that no particle comes closer to than so many tolerances counts as missed."""
@@ -293,7 +294,7 @@ class _Filter:
         self.begun = np.zeros(particles, np.int64)
         """Homicides on those days of the month to come that are lived already."""
         self.level = np.full(particles, float(setting.p[0]["homicide_level"]))
-        """Homicides a day that were of late, at a climate of 0."""
+        """Homicides a day of late, over what leaderships brought."""
         self.log_weights = np.full(particles, -math.log(particles))
 
     def run(self, row: int) -> Followed:
@@ -343,11 +344,11 @@ class _Filter:
             Logarithm of what weights are multiplied by.
         """
         block = _Block.of(month)
-        climate = np.array([each.leaderships["climate"][0] for each in self.states])
-        shared = self._live_ahead(block, climate)
+        leaderships = np.stack([each.leaderships for each in self.states])
+        shared = self._live_ahead(block, leaderships)
         slots = np.arange(self.particles)
-        paths = self._paths(block, self.first, climate, CANDIDATES)
-        to_come = shared * self.level[:, None] * (np.exp(paths) @ block.inside)
+        brought = self._look_ahead(block, self.first, leaderships, CANDIDATES)
+        to_come = shared * self.level[:, None] * (brought @ block.inside)
         expected = np.maximum(self.begun[:, None] + to_come, 1.0)
         apart = np.log(self.aim[month] / expected)
         chosen, log_odds = _choose(apart, chance.random(self.particles))
@@ -357,7 +358,7 @@ class _Filter:
         )
         counts = self.begun + lived[:, 0]
         self.begun = lived[:, 1]
-        level = np.maximum(lived.sum(axis=1), 1) / (np.exp(paths[slots, chosen]) @ block.days)
+        level = np.maximum(lived.sum(axis=1), 1) / (brought[slots, chosen] @ block.days)
         self.level = 0.5 * (self.level + level)
         apart = np.log(self.aim[month] / np.maximum(counts, 0.5)) / self.tolerance
         constant = math.log(self.tolerance * math.sqrt(2.0 * math.pi))
@@ -374,25 +375,26 @@ class _Filter:
         inside = daily[block.first_day : block.until].sum(dtype=np.int64)
         return int(inside), int(daily[block.until : block.stop].sum(dtype=np.int64))
 
-    def _paths(self, block: _Block, first: int, climate: FloatArray, each: int) -> FloatArray:
-        """Give the climates that run numbers bring, shape (particle, candidate, week).
+    def _look_ahead(
+        self, block: _Block, first: int, leaderships: NDArray[np.void], each: int
+    ) -> FloatArray:
+        """Tell what leaderships would bring by run numbers, shape (particle, candidate, week).
 
         Particle j's candidates are the ``each`` numbers from ``first + each * j`` on.
         """
-        shares = np.empty((len(climate) * each, len(block.weeks)))
-        draw_weeks(self.seed, first, CLIMATE, block.weeks.start, shares)  # type: ignore[no-untyped-call]
-        return climate_paths(self.setting.p[0], np.repeat(climate, each), shares).reshape(
-            len(climate), each, -1
-        )
+        levels = np.empty((len(leaderships), each, len(block.weeks)))
+        room = leaderships[0].copy()
+        look_ahead(self.setting, self.seed, first, leaderships, room, block.weeks.start, levels)  # type: ignore[no-untyped-call]
+        return levels
 
-    def _live_ahead(self, block: _Block, climate: FloatArray) -> float:
+    def _live_ahead(self, block: _Block, leaderships: NDArray[np.void]) -> float:
         """Live the month in a few particles, to tell how much more or less there is in all."""
         reached = np.cumsum(np.exp(self.log_weights))
         shares = (np.arange(PILOTS) + 0.5) / PILOTS
         slots = np.searchsorted(reached / reached[-1], shares, side="right")
         first = self.first + self.particles * CANDIDATES
-        paths = self._paths(block, first, climate[slots], 1)[:, 0]
-        expected = self.level[slots] * (np.exp(paths) @ block.inside)
+        brought = self._look_ahead(block, first, leaderships[slots], 1)[:, 0]
+        expected = self.level[slots] * (brought @ block.inside)
         found = np.zeros(PILOTS)
         for pilot, slot in enumerate(slots):
             _put(self.room, self.states[slot])
@@ -418,30 +420,6 @@ class _Filter:
         self.begun, self.level = self.begun[parent], self.level[parent]
         self.log_weights = np.full(self.particles, -math.log(self.particles))
         return parent
-
-
-def climate_paths(p: np.void, climate: FloatArray, shares: FloatArray) -> FloatArray:
-    """Give the climate of each week that draws bring, as :func:`trucesim.rules.leadership.drift`.
-
-    Parameters
-    ----------
-    p : parameter record
-    climate : array of float, shape (run,)
-        Before the first week.
-    shares : array of float, shape (run, week)
-
-    Returns
-    -------
-    array of float, shape (run, week)
-    """
-    left = math.exp(-p["climate_return"])
-    scale = p["climate_spread"] * math.sqrt(1.0 - left * left) * math.sqrt(3.0) / math.pi
-    shocks = scale * np.log((shares + 2.0**-54) / (1.0 - shares))
-    paths = np.empty_like(shares)
-    for week in range(shares.shape[1]):
-        climate = left * climate + shocks[:, week]
-        paths[:, week] = climate
-    return paths
 
 
 def _choose(apart: FloatArray, chance: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
@@ -485,7 +463,7 @@ def _weigh(
     """
     whole, log_mean = _normal(log_weights + increments)
     effective = _effective(whole)
-    fewest = min(FEWEST_EFFECTIVE, 0.5 * len(increments))
+    fewest = min(FEWEST_EFFECTIVE, 0.1 * len(increments))
     if effective >= fewest:
         return log_mean, whole, effective, effective, 1.0
     low, high = 0.0, 1.0
