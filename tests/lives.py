@@ -110,7 +110,8 @@ def live_compiled(
     state = empty_state(setting) if state is None else State(*(each.copy() for each in state))
     output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
     live = live_with(rules or {})
-    live(setting, seed, run, state, new_scratch(setting, state), output, first_week, last_week)
+    scratch = new_scratch(setting, state)
+    live(setting, seed, run, run, state, scratch, output, first_week, last_week)
     return state, output
 
 

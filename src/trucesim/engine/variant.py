@@ -136,9 +136,9 @@ def _make(rules: Mapping[str, Rule]) -> Rule:
         # Compiled code looks a name up when it is first compiled: from now on it finds this one.
         setattr(module, rule, function if function is shipped[rule] else both_lives(function))
 
-    def live(setting, seed, run, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
+    def live(setting, seed, run, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
         try:
-            module.live(setting, seed, run, state, scratch, output, first_week, last_week)
+            module.live(setting, seed, run, home, state, scratch, output, first_week, last_week)
         except NumbaError as error:
             raise NotCompilable(_explain(", ".join(rules), error)) from error
 

@@ -1,8 +1,9 @@
-"""The week: what happens, in which order, to whom; its phases, and nothing else calls a rule.
+"""The week: what happens, in which order, to whom; its phases call the rules.
 
 The order stands in three lists of :class:`Step`, at the end: what opens a week, what every stretch
 of it holds, what closes it. Both lives run these lists, and ``trucesim describe --steps`` prints
-them. A rule is named in the list with the phase that calls it.
+them. A rule is named in the list with the phase that calls it; nothing else calls one but
+:mod:`trucesim.engine.ahead`, to guess what leaderships will bring.
 
 A week in which a dated change falls is lived in stretches: decisions are taken anew on the date and
 rates hold for the days that are left, so that the change acts from its own day and never before.
@@ -417,20 +418,24 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
 
 
 @entrance
-def live(setting, seed, run, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
+def live(setting, seed, run, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
     """Live the weeks from ``first_week`` up to, not including, ``last_week``.
 
     From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
     call left at that week's start. ``scratch`` is new (:func:`trucesim.engine.tables.new_scratch`).
+
+    Weeks take the draws of ``run``; where cliques are and when zones sign are draws of ``home``.
+    The two are the same number but where weeks come from several runs, which share one country.
     """
     key = run_key(seed, run)
+    at_home = run_key(seed, home)
     if first_week == 0:
         # This run's country, and the rates that give the levels that the parameters name.
-        draw_country(setting, key, state, scratch)
-        look_around(setting, key, state, scratch, output, 0, 0, 0)
+        draw_country(setting, at_home, state, scratch)
+        look_around(setting, at_home, state, scratch, output, 0, 0, 0)
         set_levels(setting, state)
     else:
-        plan_zones(setting.places, setting.p[0], key, state)
+        plan_zones(setting.places, setting.p[0], at_home, state)
     open_books(setting, state, scratch)
     for week in range(first_week, last_week):
         live_week(setting, key, state, scratch, output, week)

@@ -26,6 +26,11 @@ from trucesim.world.country import Country
 
 POSTERIOR = "parameter_draws.csv"
 
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
+
+STEPS = 20
+"""So many steps for each draw are taken through the weights to find distinct ones."""
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -166,6 +171,67 @@ def parameters_of_runs(
         for column, name in enumerate(draws.names):
             rows[name] = draws.values[chosen, column]
     return _changed(rows, changed, country)
+
+
+def distinct_draws(count: int, draws: Draws | None = None) -> NDArray[np.int64]:
+    """Choose distinct draws of a posterior, evenly by weight, without chance.
+
+    Steps of the golden ratio through the weights lie even however many are taken, so that the
+    first ones are the same whatever the count.
+
+    Parameters
+    ----------
+    count : int
+    draws : Draws, optional
+        El Salvador's shipped posterior by default.
+
+    Returns
+    -------
+    ndarray of int, shape (count,)
+        Their rows.
+
+    Raises
+    ------
+    InputError
+        Fewer than one is asked for, or more than there are.
+    """
+    draws = shipped_draws() if draws is None else draws
+    _, same = np.unique(draws.values, axis=0, return_inverse=True)
+    there = len(np.unique(same[draws.weights > 0.0]))
+    whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
+    if not whole or not 1 <= count <= there:
+        raise InputError(f"draws = {count!r}, but it must be a whole number 1 to {there}")
+    chosen: dict[int, int] = {}
+    step = 0
+    # Steps find what has little weight late: the last few of all draws stand in order of weight.
+    while len(chosen) < count and step < STEPS * there:
+        row = int(np.searchsorted(draws.reached, (0.5 + step * GOLDEN) % 1.0, side="right"))
+        chosen.setdefault(int(same[row]), row)
+        step += 1
+    for row in np.argsort(-draws.weights, kind="stable"):
+        if len(chosen) < count:
+            chosen.setdefault(int(same[row]), int(row))
+    return np.array(list(chosen.values()), np.int64)
+
+
+def parameters_of_draws(
+    rows: NDArray[np.int64], seed: int, draws: Draws | None = None
+) -> NDArray[np.void]:
+    """Give the parameters of chosen draws of El Salvador's posterior.
+
+    What the posterior does not hold is drawn from its prior, under a seed, by the draw's row.
+
+    Returns
+    -------
+    array of parameter records, shape (draw,)
+    """
+    draws = shipped_draws() if draws is None else draws
+    fresh = not_held(draws)
+    drawn = [draw_priors(seed, int(row), 1, [PARAMETERS[name] for name in fresh]) for row in rows]
+    found = records(np.concatenate(drawn), fresh)
+    for column, name in enumerate(draws.names):
+        found[name] = draws.values[rows, column]
+    return found
 
 
 def prior_parameters(

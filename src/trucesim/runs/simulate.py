@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -285,9 +285,7 @@ def run(
         runs, seed, first_run = len(start.states), start.seed, start.first_run
         parameters = start.parameters
     runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
-    detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
-    if detail not in ("full", "quantiles", "none"):
-        raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
+    detail = check_detail(detail, runs)
     if parameters is None:
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
@@ -382,6 +380,20 @@ def check_numbers(
     return int(runs), int(seed), int(first_run), None if workers is None else int(workers)
 
 
+def check_detail(detail: Detail | None, runs: int) -> Detail:
+    """Give the municipal detail that is kept of so many runs.
+
+    Raises
+    ------
+    InputError
+        No such detail.
+    """
+    detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
+    if detail not in ("full", "quantiles", "none"):
+        raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
+    return detail
+
+
 def live_run(
     setting: Setting,
     seed: int,
@@ -416,7 +428,7 @@ def live_run(
     else:
         first_week, (state, output) = begun[0], copied(setting, *begun[1:])
     scratch = new_scratch(setting, state)
-    live_weeks(setting, seed, number, state, scratch, output, first_week, last_week)
+    live_weeks(setting, seed, number, number, state, scratch, output, first_week, last_week)
     return state, output
 
 
@@ -507,23 +519,54 @@ def _live_runs(
         begun = None if start is None else (start.week, start.states[r], start.outputs[r])
         done(r, *prepared.live(r, last_week, begun))
 
-    runs = len(parameters)
+    live_all(live_one, len(parameters), workers, progress)
+
+
+def live_all(
+    live_one: Callable[[int], object], runs: int, workers: int | None, progress: Progress | None
+) -> None:
+    """Live runs 0 to ``runs - 1``, several at a time, in any order; see :func:`in_threads`."""
     # The first run alone: it compiles, and it is where a user's own rule fails.
     live_one(0)
     if progress:
         progress(1, runs)
-    count = workers or os.cpu_count() or 1
-    with ThreadPoolExecutor(count) as pool:
-        pending = {pool.submit(live_one, r) for r in range(1, runs)}
+
+    def finished(count: int) -> None:
+        if progress:
+            progress(1 + count, runs)
+
+    in_threads(live_one, range(1, runs), workers, finished)
+
+
+def in_threads(
+    work: Callable[[int], object],
+    numbers: Iterable[int],
+    workers: int | None,
+    finished: Callable[[int], object],
+) -> None:
+    """Do a piece of work for each of some numbers, several at a time, in any order.
+
+    Parameters
+    ----------
+    work : function
+        Compiled code in it runs beside other threads'. What one raises is raised here, once those
+        that have begun are done; no more begin.
+    numbers : iterable of int
+    workers : int, optional
+        Threads; by default one a core.
+    finished : function
+        Called now and then, from the calling thread, with how many are done.
+    """
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        pending = {pool.submit(work, number) for number in numbers}
         try:
-            finished = 1
+            count = 0
             while pending:
                 finished_now, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
                 for each in finished_now:
                     each.result()
-                finished += len(finished_now)
-                if progress:
-                    progress(finished, runs)
+                count += len(finished_now)
+                finished(count)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
