@@ -555,7 +555,9 @@ def test_schema_is_json_and_names_every_parameter_and_condition() -> None:
             if each.choices and each.choices != ("no", "yes"):
                 assert entry["enum"] == list(each.choices)
             elif not each.choices:
-                assert (entry["minimum"], entry["maximum"]) == (each.low, each.high)
+                none, bounds = entry["anyOf"] if each.off else (None, entry)
+                assert none == ({"const": 0} if each.off else None)
+                assert (bounds["minimum"], bounds["maximum"]) == (each.low, each.high)
 
 
 def test_schema_points_only_at_what_it_holds() -> None:

@@ -53,6 +53,45 @@ def test_the_ten_are_those_that_the_screening_proposes() -> None:
     assert "uncertainties = [" + ", ".join(f'"{name}"' for name in proposed) + "]" in report
 
 
+def test_the_page_says_what_the_tables_say() -> None:
+    said = " ".join((FOLDER / "README.md").read_text(encoding="utf-8").split())
+    for study, design in (
+        ("morris", "40 trajectories, "),
+        ("sobol", "256 rows, "),
+        ("collapse", ""),
+    ):
+        made = json.loads((FOLDER / study / "manifest.json").read_text(encoding="utf-8"))
+        assert f"{design}{made['points']:,} points of {made['replicates']} runs" in said
+    indices = pd.read_csv(FOLDER / "sobol" / "indices.csv").set_index(["outcome", "factor"])
+    percent = (100 * indices[["first", "total"]]).round().astype(int)
+    reduction, second, overshoot = (
+        percent.loc[name] for name in ("reduction_2011", "second_step", "overshoot")
+    )
+    assert f"(`gang_share`, {reduction.loc['gang_share', 'total']} % of the variance" in said
+    assert f"(`breach_others`, {reduction.loc['breach_others', 'total']} %)" in said
+    for outcome, words in (("reduction_2011", "the ten alone make"), ("second_step", "alone they")):
+        share = round(100 * indices.loc[outcome, "first"].sum())
+        assert f"{words} {'make ' if words[0] == 'a' else ''}{share} %" in said
+    alone, total = second.loc["persistence_2012_03"]
+    assert f"has {alone} % alone and {total} % with others" in said
+    assert f"(`spell_strength`, {overshoot.loc['spell_strength', 'total']} % with" in said
+    assert f"(`turmoil`, {overshoot.loc['turmoil', 'total']} %)" in said
+    for name in ("rival_share", "spell_onset"):
+        assert f"({overshoot.loc[name, 'total']} %)" in said
+    (found,) = pd.read_csv(FOLDER / "collapse" / "discovery.csv").to_dict("records")
+    assert f"in {100 * found['base']:.0f} % of runs" in said
+    assert f"hold {100 * found['coverage']:.0f} % of these" in said
+    assert f"at a density of {100 * found['density']:.0f} %" in said
+    levers = [each.name for each in load_experiment("collapse").levers]
+    rows = pd.read_csv(FOLDER / "collapse" / "regional.csv").set_index("factor").loc[levers]
+    assert set(rows.index[rows["p_adjusted"] > 0.05]) == {"barred"}
+    assert rows["distance"].idxmax() == "conditionality"
+    chance = pd.read_csv(FOLDER / "morris" / "chance.csv").set_index("outcome")["chance"]
+    rest = chance.drop("collapsed_within_two_years")
+    assert f"{100 * rest.min():.0f} to {100 * rest.max():.0f} % of the variance of single" in said
+    assert f"{100 * chance['collapsed_within_two_years']:.0f} % of whether" in said
+
+
 @pytest.mark.parametrize("name", [*STUDIES.values(), "ablations"])
 def test_the_page_on_experiments_gives_the_sizes_of_the_files(name: str) -> None:
     experiment = load_experiment(name)
