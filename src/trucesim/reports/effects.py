@@ -33,9 +33,10 @@ TEXT: dict[str, dict[str, str]] = {
         "in recorded homicides, {runs} paired runs: positive where B has fewer. A is *{a}* "
         "(`{name}`). These are worlds of a model; `trucesim validate` says what it gets wrong.",
         "years": "Recorded homicides, {runs} paired runs",
-        "period": "period", "a": "A", "b": "B", "difference": "A - B", "mean": "mean A - B",
-        "interval": "5-95 %", "a_fewer": "A has fewer", "equal": "equal", "b_fewer": "B has fewer",
-        "of_hundred": "of 100 runs",
+        "period": "period", "a": "A", "b": "B", "difference": "median A - B",
+        "mean": "mean A - B",
+        "interval": "5-95 %", "a_fewer": "A fewer, of 100", "equal": "equal",
+        "b_fewer": "B fewer, of 100",
         "years.told": "Medians and 5-95 % over runs; both sides share every draw (paired). A - B "
         "is the median of the differences of pairs, and not the difference of the medians: the run "
         "in the middle of A is not the one in the middle of B. Means do subtract; the figure after "
@@ -44,7 +45,7 @@ TEXT: dict[str, dict[str, str]] = {
         "region": "where", "municipalities": "municipalities", "percent": "of A's",
         "region.national": "the country", "region.zones": "violence-free zones",
         "region.beside": "beside them", "region.elsewhere": "elsewhere",
-        "region.dated": "the country, gangs' orders on their documented days",
+        "region.dated": "the country, gangs' orders dated",
         "where.told": "Zones are the municipalities that sign in A or in B in a run, and beside "
         "them those that border on one.",
         "where.own": "The gangs' later orders come by the model's own hazard in both cases; in the "
@@ -74,8 +75,9 @@ TEXT: dict[str, dict[str, str]] = {
         "seen.yes": "It would often have been seen.",
         "window.3": "a quarter", "window.12": "a year", "strongest.3": "quarter",
         "strongest.12": "year",
-        "row.case": "B", "row.effect": "A - B, mean", "row.hangs": "hangs most on",
-        "row.seen": "seen in a year", "row.dated": "orders dated",
+        "row.case": "B", "row.effect": "mean A - B", "row.hangs": "hangs most on",
+        "row.seen": "seen in a year", "row.dated": "orders dated", "row.zones": "zones",
+        "row.beside": "beside", "row.elsewhere": "rest",
         "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
         "median and 5-95 % over runs, of 100 runs those in which B has fewer; means in the zones, "
         "beside them and elsewhere; the mean where the gangs' orders stay on their documented days "
@@ -89,10 +91,10 @@ TEXT: dict[str, dict[str, str]] = {
         "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A "
         "es *{a}* (`{name}`). Son mundos de un modelo; en qué falla lo dice `trucesim validate`.",
         "years": "Homicidios registrados, {runs} corridas pareadas",
-        "period": "periodo", "a": "A", "b": "B", "difference": "A - B", "mean": "media A - B",
-        "interval": "5-95 %", "a_fewer": "A tiene menos", "equal": "igual",
-        "b_fewer": "B tiene menos",
-        "of_hundred": "de 100 corridas",
+        "period": "periodo", "a": "A", "b": "B", "difference": "mediana A - B",
+        "mean": "media A - B",
+        "interval": "5-95 %", "a_fewer": "A menos, de 100", "equal": "igual",
+        "b_fewer": "B menos, de 100",
         "years.told": "Medianas y 5-95 % de las corridas; ambos lados comparten cada sorteo "
         "(pareados). A - B es la mediana de las diferencias de los pares, y no la diferencia de "
         "las medianas: la corrida del medio de A no es la del medio de B. Las medias sí se restan; "
@@ -101,7 +103,7 @@ TEXT: dict[str, dict[str, str]] = {
         "region": "dónde", "municipalities": "municipios", "percent": "de los de A",
         "region.national": "el país", "region.zones": "municipios libres de violencia",
         "region.beside": "municipios vecinos", "region.elsewhere": "los demás",
-        "region.dated": "el país, órdenes de las pandillas en sus días documentados",
+        "region.dated": "el país, órdenes con fecha",
         "where.told": "Son zonas los municipios que firman en A o en B en una corrida, y vecinos "
         "los que colindan con uno.",
         "where.own": "Las órdenes posteriores de las pandillas llegan al azar según el modelo en "
@@ -134,8 +136,9 @@ TEXT: dict[str, dict[str, str]] = {
         "seen.yes": "Muchas veces se habría visto.",
         "window.3": "un trimestre", "window.12": "un año", "strongest.3": "trimestre",
         "strongest.12": "año",
-        "row.case": "B", "row.effect": "A - B, media", "row.hangs": "depende más de",
-        "row.seen": "visto en un año", "row.dated": "órdenes con fecha",
+        "row.case": "B", "row.effect": "media A - B", "row.hangs": "depende más de",
+        "row.seen": "visto en un año", "row.dated": "órdenes con fecha", "row.zones": "zonas",
+        "row.beside": "vecinos", "row.elsewhere": "resto",
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
         "mediana y 5-95 % de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
         "en las zonas, en sus vecinos y en los demás; la media donde las órdenes de las pandillas "
@@ -302,7 +305,7 @@ def overview(found: WhatIfs, lang: str) -> Part:
         )  # fmt: skip
     head = (
         words["row.case"], words["row.effect"], words["difference"], words["interval"],
-        words["b_fewer"], *(words[f"region.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
+        words["b_fewer"], *(words[f"row.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
         words["row.dated"], words["row.hangs"], words["row.seen"],
     )  # fmt: skip
     first, *_, last = (each for each in found.effects[0].regions["period"].unique()
