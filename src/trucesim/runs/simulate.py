@@ -142,7 +142,8 @@ def copied(setting: Setting, state: State, output: Output) -> tuple[State, Outpu
         )
     wider_state, wider_output = begin(setting)
     given: tuple[NDArray[Any], ...] = (*state, *output)
-    for into, array in zip((*wider_state, *wider_output), given, strict=True):
+    wider: tuple[NDArray[Any], ...] = (*wider_state, *wider_output)
+    for into, array in zip(wider, given, strict=True):
         np.copyto(into[: len(array)], array)
     return wider_state, wider_output
 
