@@ -830,7 +830,7 @@ def tune_climate(
     plan: Plan,
     block: str = WHOLE,
     *,
-    runs: int = RUNS_OF_CLIMATE,
+    runs: int,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Posterior, pd.DataFrame]:
@@ -976,7 +976,9 @@ def calibrate(
         if block != WHOLE:
             fold = learn_summaries(table, plan, block)
             fitted = fit(fold, plan, target)
-        tuned, cover = tune_climate(fitted, plan, block, workers=workers, progress=progress)
+        tuned, cover = tune_climate(
+            fitted, plan, block, runs=RUNS_OF_CLIMATE, workers=workers, progress=progress
+        )
         posteriors[block] = tuned
         covers.append(cover.assign(fold=block))
         if progress:
