@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import norm, rankdata
 
-from trucesim.outcomes.paired import check_pair, compared
+from trucesim.outcomes.paired import check_pair, differences
 from trucesim.outcomes.statistics import prefixed, ratio
 from trucesim.parameters import uncertain
 from trucesim.world.observed import observed
@@ -85,7 +85,7 @@ def by_region(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
             *zip(years, of_a, of_b, strict=True),
             (ALL_YEARS, of_a.sum(axis=0), of_b.sum(axis=0)),
         ):
-            found = compared(own, other)
+            found = differences(own, other)
             rows.append(
                 {
                     "region": region,
@@ -96,13 +96,10 @@ def by_region(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
                         for side, values in (("a", own), ("b", other))
                         for what, statistic in (("mean", np.mean), ("median", np.median))
                     },
-                    "difference_mean": found["mean"],
-                    "difference_se": found["se"],
-                    **{f"difference_{end}": found[end] for end in ("p05", "median", "p95")},
-                    "percent_mean": 100.0 * found["mean"] / own.mean() if own.any() else np.nan,
-                    "share_a_fewer": found["lower"],
-                    "share_equal": found["equal"],
-                    "share_b_fewer": found["higher"],
+                    **found,
+                    "percent_mean": 100.0 * found["difference_mean"] / own.mean()
+                    if own.any()
+                    else np.nan,
                 }
             )
     return pd.DataFrame(rows)

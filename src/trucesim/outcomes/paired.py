@@ -49,6 +49,24 @@ def compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
     }
 
 
+def differences(a: FloatArray, b: FloatArray) -> dict[str, float]:
+    """Compare two sides of pairs, as tables have it.
+
+    Returns
+    -------
+    dict of str to float
+        As `compared`, under the names ``difference_mean``, ``difference_se``, ``difference_p05``
+        and so on, ``share_a_fewer``, ``share_equal`` and ``share_b_fewer``.
+    """
+    found = compared(a, b)
+    return {
+        **{f"difference_{name}": found[name] for name in ("mean", "se", *QUANTILES)},
+        "share_a_fewer": found["lower"],
+        "share_equal": found["equal"],
+        "share_b_fewer": found["higher"],
+    }
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How B compares with A over a period.
@@ -203,7 +221,6 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
     for measure in measures:
         for period in [*full_years(a), whole(a)]:
             of_a, of_b = (MEASURES[measure](each, period) for each in (a, b))
-            found = compared(of_a, of_b)
             rows.append(
                 {
                     "measure": measure,
@@ -212,10 +229,7 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
                     **prefixed("a", of_a),
                     "b_mean": float(of_b.mean()),
                     **prefixed("b", of_b),
-                    **{f"difference_{name}": found[name] for name in ("mean", "se", *QUANTILES)},
-                    "share_a_fewer": found["lower"],
-                    "share_equal": found["equal"],
-                    "share_b_fewer": found["higher"],
+                    **differences(of_a, of_b),
                 }
             )
     return pd.DataFrame(rows)

@@ -18,6 +18,7 @@ from trucesim.files.writing import put_whole, write_json
 from trucesim.locale.language import month, number, percent
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
+from trucesim.reports.summary import in_hundred
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.calibration import AT_PRIOR
 from trucesim.studies.effects import DATED, Effect, WhatIfs
@@ -75,7 +76,7 @@ TEXT: dict[str, dict[str, str]] = {
         "seen.yes": "It would often have been seen.",
         "window.3": "a quarter", "window.12": "a year", "strongest.3": "quarter",
         "strongest.12": "year",
-        "row.case": "B", "row.effect": "mean A - B", "row.hangs": "hangs most on",
+        "row.hangs": "hangs most on",
         "row.seen": "seen in a year", "row.dated": "orders dated", "row.zones": "zones",
         "row.beside": "beside", "row.elsewhere": "rest",
         "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
@@ -136,7 +137,7 @@ TEXT: dict[str, dict[str, str]] = {
         "seen.yes": "Muchas veces se habría visto.",
         "window.3": "un trimestre", "window.12": "un año", "strongest.3": "trimestre",
         "strongest.12": "año",
-        "row.case": "B", "row.effect": "media A - B", "row.hangs": "depende más de",
+        "row.hangs": "depende más de",
         "row.seen": "visto en un año", "row.dated": "órdenes con fecha", "row.zones": "zonas",
         "row.beside": "vecinos", "row.elsewhere": "resto",
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
@@ -192,7 +193,7 @@ def _years(effect: Effect, lang: str) -> Part:
         (
             str(row["period"]), _n(row["a_median"], lang), _n(row["b_median"], lang),
             _n(row["difference_median"], lang), _span(row, lang), _mean(row, lang),
-            *(_hundred(row[f"share_{name}"]) for name in ("a_fewer", "equal", "b_fewer")),
+            *(_of_hundred(row[f"share_{name}"]) for name in ("a_fewer", "equal", "b_fewer")),
         )
         for row in frame[frame["measure"] == "recorded"].to_dict("records")
     ]  # fmt: skip
@@ -272,9 +273,9 @@ def seen(effect: Effect, lang: str) -> list[str]:
                 strongest=words[f"strongest.{row['months']}"],
                 surprise=percent(row["surprise"], lang), span=" - ".join(ends),
                 low=percent(low, lang), high=percent(high, lang),
-                side=words["side.fewer" if fewer else "side.more"], seen=_hundred(verdict),
+                side=words["side.fewer" if fewer else "side.more"], seen=_of_hundred(verdict),
             )
-            + (words["seen.worlds"].format(worlds=_hundred(worlds)) if worlds == worlds else "")
+            + (words["seen.worlds"].format(worlds=_of_hundred(worlds)) if worlds == worlds else "")
             + " " + words[f"seen.{grade}"]
         )  # fmt: skip
     return told
@@ -295,16 +296,16 @@ def overview(found: WhatIfs, lang: str) -> Part:
         rows.append(
             (
                 effect.b.title[lang], _mean(whole, lang), _n(whole["difference_median"], lang),
-                _span(whole, lang), _hundred(whole["share_b_fewer"]),
+                _span(whole, lang), _of_hundred(whole["share_b_fewer"]),
                 *(_n(effect.whole(region)["difference_mean"], lang)
                   for region in (ZONES, BESIDE, ELSEWHERE)),
                 _mean(effect.whole(treatment=DATED), lang) if DATED in effect.results else "-",
                 "; ".join(hangs) or "-",
-                _hundred(years["seen_in_record"].iloc[0]) if years is not None else "-",
+                _of_hundred(years["seen_in_record"].iloc[0]) if years is not None else "-",
             )
         )  # fmt: skip
     head = (
-        words["row.case"], words["row.effect"], words["difference"], words["interval"],
+        words["b"], words["mean"], words["difference"], words["interval"],
         words["b_fewer"], *(words[f"row.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
         words["row.dated"], words["row.hangs"], words["row.seen"],
     )  # fmt: skip
@@ -421,7 +422,5 @@ def _span(row: dict[Any, Any], lang: str) -> str:
     return " … ".join(_n(row[f"difference_{end}"], lang) for end in ("p05", "p95"))
 
 
-def _hundred(share: float) -> str:
-    """Write a share of runs as so many of 100: neither none nor all where it was not."""
-    shown = round(100 * share)
-    return str(min(max(shown, int(share > 0)), 100 - int(share < 1)))
+def _of_hundred(share: float) -> str:
+    return str(in_hundred(share))

@@ -18,9 +18,12 @@ def sentence(compared: Comparison, lang: str) -> str:
         return say(lang, "sure.equal", fewer=fewer, equal=equal, more=more)
     side = "fewer" if compared.fewer >= compared.more else "more"
     share = compared.fewer if side == "fewer" else compared.more
-    # Neither all nor none, where it was not all or none.
-    hundred = min(max(round(100 * share), 1), 100 if share == 1.0 else 99)
-    return say(lang, f"sure.{side}", share=number(hundred, lang))
+    return say(lang, f"sure.{side}", share=number(in_hundred(share), lang))
+
+
+def in_hundred(share: float) -> int:
+    """Give a share of runs as so many of 100: neither all nor none where it was not all or none."""
+    return min(max(round(100 * share), int(share > 0.0)), 100 - int(share < 1.0))
 
 
 def of_hundred(compared: Comparison) -> tuple[int, int, int]:

@@ -20,11 +20,12 @@ from trucesim.files.errors import InputError
 from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
-from trucesim.runs.sampling import parameters_of_runs, shipped_draws, to_unit
+from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.scenario.change import by_own_hazard, differ_in_answers, with_dated_answers
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.calibration import verdicts
+from trucesim.studies.cases import posterior_span
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
@@ -239,16 +240,8 @@ def known_of_parameters() -> dict[str, str]:
     dict of str to str
         See :func:`trucesim.studies.calibration.verdicts`.
     """
-    draws = shipped_draws()
-    names = [each.name for each in uncertain()]
-    low, high = (
-        [
-            np.quantile(draws.values[:, draws.names.index(name)], level, weights=draws.weights,
-                        method="inverted_cdf")
-            if name in draws.names else each.at(level)
-            for name, each in zip(names, uncertain(), strict=True)
-        ]
-        for level in (0.05, 0.95)
-    )  # fmt: skip
-    ends = to_unit(np.array([low, high], np.float64))
-    return dict(zip(names, verdicts((ends[1] - ends[0]) / 0.9).tolist(), strict=True))
+    found = {}
+    for each in uncertain():
+        low, high = posterior_span(each.name) or (each.at(0.05), each.at(0.95))
+        found[each.name] = (each.share(np.array(high)) - each.share(np.array(low))) / 0.9
+    return dict(zip(found, verdicts(np.array([*found.values()])).tolist(), strict=True))
