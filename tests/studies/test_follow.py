@@ -249,3 +249,16 @@ def test_a_scenario_that_changes_parameters_is_refused(
         replace(lineage, home=-1)
     with pytest.raises(InputError, match="one record"):
         replace(lineage, parameters=np.zeros(2, lineage.parameters.dtype))
+
+
+def test_what_stands_in_scratch_makes_no_difference() -> None:
+    setting = prepare(own("truce-2012"), load_country(), parameters_of_draws(distinct_draws(1), 1))
+    lived = []
+    for dirt in (0, 0xA5):
+        state, output = begin(setting)
+        scratch = new_scratch(setting, state)
+        for array in scratch:
+            array.view(np.uint8)[...] = dirt
+        live(setting, 3, 1, 1, state, scratch, output, 0, 200)  # type: ignore[no-untyped-call]
+        lived.append((state, output))
+    assert_same(*lived)

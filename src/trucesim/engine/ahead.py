@@ -1,4 +1,4 @@
-"""Looking ahead: what leaderships will bring in some weeks to come, were these a run's weeks.
+"""Many lives of the same weeks: lived abreast, or only looked ahead at.
 
 Climate, spells and orders hang on few draws, all addressed, and on nothing that cliques do: for any
 run number they are known before its weeks are lived, at a small part of the cost. What becomes of
@@ -11,6 +11,8 @@ from trucesim.agents import G
 from trucesim.compilation import entrance
 from trucesim.engine import draws
 from trucesim.engine.draws import run_key, stream, uniform
+from trucesim.engine.tables import State
+from trucesim.engine.week import live
 from trucesim.rules.leadership import command, drift, hold_unasked, press, waver
 
 HOLDING = 0.6
@@ -55,3 +57,23 @@ def look_ahead(setting, seed, first_run, leaderships, room, first_week, levels):
                         active *= 1.0 - HOLDING * min(leadership.reach, 1.0)
                     by_gangs += active * leadership.members
                 levels[j, k, each] = 1.0 - p.gang_share + p.gang_share * by_gangs / members
+
+
+@entrance
+def live_abreast(setting, seed, runs, home, states, scratch, output, first_week, last_week, counts):  # type: ignore[no-untyped-def]
+    """Live some weeks in several states, each with the draws of a run number of its own.
+
+    ``states`` has one table a field, its first axis that of ``runs``. ``counts``, shape (state, day
+    of the weeks), is filled with homicides; what else is left in ``output`` belongs to nobody.
+    """
+    first = 7 * first_week
+    for j in range(runs.shape[0]):
+        for day in range(counts.shape[1]):
+            output.daily[first + day] = 0
+        state = State(
+            states.cliques[j], states.municipalities[j], states.forces[j], states.leaderships[j],
+            states.facilitator[j], states.rates[j], states.clique_count[j],
+        )  # fmt: skip
+        live(setting, seed, runs[j], home, state, scratch, output, first_week, last_week)
+        for day in range(counts.shape[1]):
+            counts[j, day] = output.daily[first + day]

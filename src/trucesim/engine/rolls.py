@@ -37,6 +37,8 @@ def end_of_week(setting, week):  # type: ignore[no-untyped-def]
 def open_books(setting, state, scratch):  # type: ignore[no-untyped-def]
     """Note the days on which something changes, and list each municipality's cliques."""
     days = setting.month_of_day.shape[0]
+    for day in range(scratch.change.shape[0]):
+        scratch.change[day] = False
     for stretch in range(setting.timeline.shape[0]):
         scratch.change[setting.timeline[stretch].first_day] = True
     for m in range(state.municipalities.shape[0]):

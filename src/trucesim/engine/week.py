@@ -422,7 +422,7 @@ def live(setting, seed, run, home, state, scratch, output, first_week, last_week
     """Live the weeks from ``first_week`` up to, not including, ``last_week``.
 
     From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
-    call left at that week's start. ``scratch`` is new (:func:`trucesim.engine.tables.new_scratch`).
+    call left at that week's start. What stands in ``scratch`` before the call makes no difference.
 
     Weeks take the draws of ``run``; where cliques are and when zones sign are draws of ``home``.
     The two are the same number but where weeks come from several runs, which share one country.

@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trucesim.compilation import digest_of_sources
-from trucesim.engine.ahead import look_ahead
+from trucesim.engine.ahead import live_abreast, look_ahead
 from trucesim.engine.tables import Setting, State, new_output, new_scratch
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
@@ -286,8 +286,10 @@ class _Filter:
         self.d, self.particles = d, particles
         self.first, self.home = d * NUMBERS, d * NUMBERS + HOME
         country = _country(setting, seed, self.home)
-        self.states = [_copy(country) for _ in range(particles)]
-        self.room = _copy(country)
+        # One table a field for all particles.
+        self.states = State._make(np.repeat(array[None], particles, axis=0) for array in country)
+        self.pilots = State._make(np.repeat(array[None], PILOTS, axis=0) for array in country)
+        self.scratch = new_scratch(setting, country)
         # What a life leaves behind is read off after every month and belongs to no particle.
         days = len(setting.month_of_day)
         self.output = new_output(calendar.months_in(days), days, len(setting.places.given))
@@ -344,7 +346,7 @@ class _Filter:
             Logarithm of what weights are multiplied by.
         """
         block = _Block.of(month)
-        leaderships = np.stack([each.leaderships for each in self.states])
+        leaderships = self.states.leaderships
         shared = self._live_ahead(block, leaderships)
         slots = np.arange(self.particles)
         brought = self._look_ahead(block, self.first, leaderships, CANDIDATES)
@@ -353,9 +355,7 @@ class _Filter:
         apart = np.log(self.aim[month] / expected)
         chosen, log_odds = _choose(apart, chance.random(self.particles))
         numbers = self.first + slots * CANDIDATES + chosen
-        lived = np.array(
-            [self._live(block, int(numbers[j]), state) for j, state in enumerate(self.states)]
-        )
+        lived = self._live(block, numbers, self.states)
         counts = self.begun + lived[:, 0]
         self.begun = lived[:, 1]
         level = np.maximum(lived.sum(axis=1), 1) / (brought[slots, chosen] @ block.days)
@@ -364,16 +364,20 @@ class _Filter:
         constant = math.log(self.tolerance * math.sqrt(2.0 * math.pi))
         return numbers, counts, -0.5 * apart**2 - constant - log_odds
 
-    def _live(self, block: _Block, number: int, state: State) -> tuple[int, int]:
-        """Live a month's weeks, and count homicides in the month and on the days beyond."""
-        daily = self.output.daily
-        daily[block.first_day : block.stop] = 0
-        live(
-            self.setting, self.seed, number, self.home, state, new_scratch(self.setting, state),
-            self.output, block.weeks.start, block.weeks.stop,
+    def _live(self, block: _Block, numbers: NDArray[np.int64], states: State) -> NDArray[np.int64]:
+        """Live a month's weeks, and count homicides in the month and on the days beyond.
+
+        Returns
+        -------
+        ndarray of int, shape (state, 2)
+        """
+        daily = np.empty((len(numbers), block.stop - block.first_day), np.int64)
+        live_abreast(
+            self.setting, self.seed, numbers, self.home, states, self.scratch, self.output,
+            block.weeks.start, block.weeks.stop, daily,
         )  # type: ignore[no-untyped-call]  # fmt: skip
-        inside = daily[block.first_day : block.until].sum(dtype=np.int64)
-        return int(inside), int(daily[block.until : block.stop].sum(dtype=np.int64))
+        inside = block.until - block.first_day
+        return np.stack([daily[:, :inside].sum(axis=1), daily[:, inside:].sum(axis=1)], axis=1)
 
     def _look_ahead(
         self, block: _Block, first: int, leaderships: NDArray[np.void], each: int
@@ -395,10 +399,9 @@ class _Filter:
         first = self.first + self.particles * CANDIDATES
         brought = self._look_ahead(block, first, leaderships[slots], 1)[:, 0]
         expected = self.level[slots] * (brought @ block.inside)
-        found = np.zeros(PILOTS)
-        for pilot, slot in enumerate(slots):
-            _put(self.room, self.states[slot])
-            found[pilot], _ = self._live(block, first + pilot, self.room)
+        for pilots, states in zip(self.pilots, self.states, strict=True):
+            np.take(states, slots, axis=0, out=pilots)
+        found = self._live(block, first + np.arange(PILOTS), self.pilots)[:, 0]
         return float(np.exp(np.median(np.log((found + 1.0) / (expected + 1.0)))))
 
     def _resample(self, chance: np.random.Generator) -> NDArray[np.int64]:
@@ -415,8 +418,10 @@ class _Filter:
         copies = np.bincount(drawn, minlength=self.particles)
         parent = np.arange(self.particles)
         parent[copies == 0] = np.repeat(parent, np.maximum(copies - 1, 0))
-        for slot in np.flatnonzero(copies == 0):
-            _put(self.states[slot], self.states[parent[slot]])
+        gone = np.flatnonzero(copies == 0)
+        for states in self.states:
+            for slot in gone:
+                states[slot] = states[parent[slot]]
         self.begun, self.level = self.begun[parent], self.level[parent]
         self.log_weights = np.full(self.particles, -math.log(self.particles))
         return parent
@@ -505,15 +510,6 @@ def _country(setting: Setting, seed: int, home: int) -> State:
     output = new_output(calendar.months_in(days), days, places)
     live(setting, seed, home, home, state, new_scratch(setting, state), output, 0, 0)  # type: ignore[no-untyped-call]
     return state
-
-
-def _copy(state: State) -> State:
-    return State._make(array.copy() for array in state)
-
-
-def _put(into: State, state: State) -> None:
-    for place, array in zip(into, state, strict=True):
-        np.copyto(place, array)
 
 
 # What is kept
