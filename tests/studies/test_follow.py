@@ -17,7 +17,7 @@ from trucesim.engine.ahead import look_ahead
 from trucesim.engine.tables import new_scratch
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
-from trucesim.runs.lineage import Lineage, live_lineage, replay, weeks_of_months
+from trucesim.runs.lineage import Lineage, weeks_of_months
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws, shipped_draws
 from trucesim.runs.simulate import begin, live_run, prepare
 from trucesim.scenario.change import by_own_hazard, set_parameters
@@ -52,7 +52,7 @@ def test_a_lineage_lives_again_as_it_was_filtered(
     followed: tuple[Path, list[Followed]],
 ) -> None:
     _, found = followed
-    results = replay(own("truce-2012"), [each.lineage for each in found])
+    results = run(own("truce-2012"), lineages=[each.lineage for each in found])
     months = np.stack([each.months for each in found])
     np.testing.assert_array_equal(results["recorded_national"].values, months)
     assert results["run"].values.tolist() == [0, 1]
@@ -106,7 +106,7 @@ def test_a_change_acts_from_its_own_day_only(followed: tuple[Path, list[Followed
     assert date is not None
     assert date > dt.date(2012, 3, 9)
     one, other = (
-        replay(each, lineages, detail="none")["recorded_daily"].values
+        run(each, lineages=lineages, detail="none")["recorded_daily"].values
         for each in (factual, changed)
     )
     day = calendar.day_of(date)
@@ -120,12 +120,12 @@ def test_one_run_in_all_months_is_that_run() -> None:
     months = np.full(calendar.MONTHS, number)
     lineage = Lineage(parameters, 7, number, months)
     setting = prepare(scenario, load_country(), parameters)
-    assert_same(live_lineage(setting, lineage), live_run(setting, 7, number))
+    assert_same(live_run(setting, 7, lineage), live_run(setting, 7, number))
     plain = run(scenario, 1, 7, first_run=number, parameters=parameters)
-    lived = replay(scenario, [lineage])
+    lived = run(scenario, lineages=[lineage])
     assert lived.assign_coords(run=plain["run"]).identical(plain)
     # Another home is another country.
-    abroad = live_lineage(setting, replace(lineage, home=6))[0].municipalities["zone_day"]
+    abroad = live_run(setting, 7, replace(lineage, home=6))[0].municipalities["zone_day"]
     assert (abroad != live_run(setting, 7, 6)[0].municipalities["zone_day"]).sum() == 0
     assert (abroad != live_run(setting, 7, 5)[0].municipalities["zone_day"]).any()
 
@@ -238,14 +238,14 @@ def test_a_scenario_that_changes_parameters_is_refused(
         follow(changed)
     lineage = followed[1][0].lineage
     with pytest.raises(InputError, match="changes wearing"):
-        replay(changed, [lineage])
+        run(changed, lineages=[lineage])
     with pytest.raises(InputError, match="all of one seed"):
-        replay("truce-2012", [lineage, replace(lineage, seed=1)])
+        run("truce-2012", lineages=[lineage, replace(lineage, seed=1)])
     with pytest.raises(InputError, match="there must be some"):
-        replay("truce-2012", [])
+        run("truce-2012", lineages=[])
     with pytest.raises(InputError, match="one a month"):
         replace(lineage, runs=lineage.runs[:95])
-    with pytest.raises(InputError, match="first_run = -1"):
+    with pytest.raises(InputError, match="run = -1"):
         replace(lineage, home=-1)
     with pytest.raises(InputError, match="one record"):
         replace(lineage, parameters=np.zeros(2, lineage.parameters.dtype))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucesim.cli import analyses as analysis_commands
+from trucesim.cli import follow as follow_commands
 from trucesim.cli import sweep as experiment_commands
+from trucesim.cli.options import add_history
 from trucesim.files.errors import InputError, StoreError
 from trucesim.version import __version__
 
@@ -69,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "b", nargs="+", metavar="B", help="the scenario it is compared with, or several"
     )
-    _add_run_options(compare)
+    add_history(compare, 100)
+    _add_settings(compare)
+    _add_rest(compare)
     compare.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for tables, figures and report"
     )
@@ -83,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("a", metavar="A", help="a scenario's name or file")
     report.add_argument("b", nargs="?", metavar="B", help="the scenario it is compared with")
-    _add_numbers_of_runs(report, 200)
+    add_history(report, 200)
     _add_settings(report)
     report.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
     report.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
@@ -129,9 +133,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     workshop.add_argument("--port", type=int, default=5006, metavar="N", help="port (5006)")
     workshop.add_argument("--lang", choices=("en", "es"), help="language (the browser's)")
-    workshop.add_argument(
-        "--runs", type=int, default=200, metavar="N", help="how many paired runs (200)"
-    )
+    add_history(workshop, 200, seed=False)
     workshop.add_argument(
         "--sessions", type=int, default=20, metavar="N", help="how many pages at once (20)"
     )
@@ -235,6 +237,7 @@ def parser() -> argparse.ArgumentParser:
     describe.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
     describe.set_defaults(act=_describe)
 
+    follow_commands.add_commands(commands)
     experiment_commands.add_commands(commands)
     analysis_commands.add_commands(commands)
 
@@ -249,6 +252,10 @@ def parser() -> argparse.ArgumentParser:
 def _add_run_options(command: argparse.ArgumentParser, runs: int = 100) -> None:
     _add_numbers_of_runs(command, runs)
     _add_settings(command)
+    _add_rest(command)
+
+
+def _add_rest(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--point", action="store_true", help="point values instead of draws of parameters"
     )
@@ -356,7 +363,8 @@ def _workshop(options: argparse.Namespace) -> None:
 
     tell_of_compilation(options.lang or "en")
     serve(
-        a, b, host=options.host, port=options.port, lang=options.lang, runs=options.runs,
+        a, b, host=options.host, port=options.port, lang=options.lang,
+        history=options.history, runs=options.runs,
         most_sessions=options.sessions, browser=not options.no_browser,
     )  # fmt: skip
 
@@ -463,24 +471,28 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.files.writing import output_folder
     from trucesim.reports.effects import summary, write
     from trucesim.studies import effects
+    from trucesim.studies.history import choose
 
-    effects.check(options.runs, 1 + len(others), options.seed, options.workers)
+    past = choose(
+        options.history, effects.as_run(a, others), runs=options.runs, seed=options.seed,
+        default_runs=100, point=options.point,
+    )  # fmt: skip
+    effects.check(past.runs, 1 + len(others), past.seed, options.workers)
     if len({each.name for each in others}) < len(others):
         raise InputError("two of the cases have the same name: " + ", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
     tell_of_compilation(options.lang)
     with Bar() as bar:
         found = effects.what_ifs(
-            a, others, options.runs, options.seed, point=options.point, workers=options.workers,
-            progress=bar,
-        )  # fmt: skip
+            a, others, past, point=options.point, workers=options.workers, progress=bar
+        )
     if options.json:
         print(json.dumps(summary(found), indent=1, ensure_ascii=False))
     else:
         print_effects(found, options.lang)
     if folder:
-        given = ["trucesim", "compare", options.a, *options.b, "--runs", str(options.runs)]
-        given += ["--seed", str(options.seed), "--lang", options.lang]
+        given = ["trucesim", "compare", options.a, *options.b, *past.asked]
+        given += ["--lang", options.lang]
         given += [each for setting in options.settings for each in ("--set", setting)]
         command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
         write(found, folder, options.lang, command=command)
@@ -492,19 +504,20 @@ def _report(options: argparse.Namespace) -> None:
     from trucesim.scenario.file import load_scenario
 
     a, b = load_scenario(options.a), load_scenario(options.b) if options.b else None
-    for each in (a, b):
-        if each is not None:
-            with_settings(each, options.settings)
+    cases = [with_settings(each, options.settings) for each in (a, b) if each is not None]
     from trucesim.reports import cases as report
+    from trucesim.studies.history import choose
 
     path = report.check_out(options.out)
-    report.check_runs(options.runs, options.seed, options.workers)
+    past = choose(
+        options.history, cases, runs=options.runs, seed=options.seed, default_runs=report.RUNS
+    )
+    report.check_runs(past.runs, past.seed, options.workers)
     tell_of_compilation(options.lang)
     with Bar() as bar:
         found = report.gather(
-            a, b, runs=options.runs, seed=options.seed, settings=options.settings,
-            workers=options.workers, progress=bar,
-        )  # fmt: skip
+            a, b, past, settings=options.settings, workers=options.workers, progress=bar
+        )
         report.write(found, path, options.lang, bar)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")
 

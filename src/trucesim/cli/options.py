@@ -34,6 +34,20 @@ def add_running(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_history(command: argparse.ArgumentParser, runs: int, *, seed: bool = True) -> None:
+    """Add the options that say what runs are made of; ``runs`` is how many come from chance."""
+    command.add_argument(
+        "--history", choices=("record", "chance"),
+        help="record: lineages that follow the observed months; chance: runs with draws of their "
+        "own (record, where all cases can be lived on it)",
+    )  # fmt: skip
+    command.add_argument(
+        "--runs", type=int, metavar="N", help=f"how many runs (all lineages; {runs} from chance)"
+    )
+    if seed:
+        command.add_argument("--seed", type=int, metavar="S", help="random seed, from chance (1)")
+
+
 def experiment_of(options: argparse.Namespace) -> Any:
     """Load the experiment that is asked for, with the replicates that are."""
     from dataclasses import replace

@@ -421,6 +421,7 @@ def print_effects(found: WhatIfs, lang: str) -> None:
     }
     for side, scenario in cases.items():
         console.print(f"{side}: {scenario.title[lang]} ({scenario.name})", markup=False)
+    console.print(found.past.told(lang), markup=False, highlight=False)
     for part in parts(effects[0], lang) if len(effects) == 1 else [overview(found, lang)]:
         if part.rows:
             rows = table(part.title, *part.header)

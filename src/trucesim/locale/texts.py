@@ -16,6 +16,15 @@ from trucesim.parameters import Parameter
 
 TEXT: dict[str, dict[str, str]] = {
     "en": {
+        # What runs are made of.
+        "history.record": "From the world as it was: {n} simulated histories that follow the "
+        "record's months, each of them changed on the day of the change only.",
+        "history.chance": "From chance: worlds as they might have been, which do not follow the "
+        "record.",
+        "history.parameters": "{title} changes {names} in all years, so no history that follows "
+        "the record fits it.",
+        "history.first-day": "{title} differs from what happened on the first day, so no history "
+        "that follows the record fits it.",
         # Think first.
         "guess.title": "Think first",
         "guess.case": "Case B: {title}. How many homicides a month do you expect from March "
@@ -591,6 +600,15 @@ TEXT: dict[str, dict[str, str]] = {
         "why.release": "Let go",
     },
     "es": {
+        # What runs are made of.
+        "history.record": "A partir del mundo como fue: {n} historias simuladas que siguen los "
+        "meses del registro, y en cada una solo cambia algo desde el día del cambio.",
+        "history.chance": "A partir del azar: mundos como pudieron haber sido, que no siguen el "
+        "registro.",
+        "history.parameters": "{title} cambia {names} en todos los años, así que ninguna historia "
+        "que siga el registro le corresponde.",
+        "history.first-day": "{title} difiere de lo ocurrido desde el primer día, así que ninguna "
+        "historia que siga el registro le corresponde.",
         # Think first.
         "guess.title": "Primero, piense",
         "guess.case": "Caso B: {title}. ¿Cuántos homicidios por mes espera desde marzo de 2012?",

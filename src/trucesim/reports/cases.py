@@ -33,7 +33,7 @@ from trucesim.locale import language
 from trucesim.locale.language import number
 from trucesim.locale.texts import date, say
 from trucesim.outcomes import reductions
-from trucesim.outcomes.paired import Comparison, by_period, compare
+from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports.summary import amount, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
@@ -43,7 +43,7 @@ from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.cases import Case, differences
-from trucesim.studies.comparison import Study
+from trucesim.studies.history import Past, choose
 from trucesim.version import __version__
 from trucesim.world import calendar
 from trucesim.world.observed import observed
@@ -56,6 +56,9 @@ RECORD = "as-recorded"
 
 FOLLOWS_RECORD = ("truce-2012", RECORD)
 """Cases that assume nothing which did not happen."""
+
+RUNS = 200
+"""From chance, where no number is asked for."""
 
 MOST_RUNS = 500
 """Up to so many runs, municipal detail is kept, which the maps need."""
@@ -81,24 +84,24 @@ class CaseRuns:
 
     Attributes
     ----------
-    study : Study
+    scenario : Scenario
+    results : xarray.Dataset
+    counterfactual : xarray.Dataset or None
+        The same runs without a truce; None if the scenario has none.
     placed : xarray.Dataset or None
         Runs of the same case with cliques placed without the 2015 rate class; None if the case
         itself does so, or has nobody to be compared with.
     """
 
-    study: Study
+    scenario: Scenario
+    results: xr.Dataset
+    counterfactual: xr.Dataset | None
     placed: xr.Dataset | None
 
     @property
-    def scenario(self) -> Scenario:
-        """What was run."""
-        return self.study.scenario
-
-    @property
-    def results(self) -> xr.Dataset:
-        """Its runs."""
-        return self.study.results
+    def reductions(self) -> pd.DataFrame:
+        """Reductions by baseline, with the model's own counterfactual as the last one."""
+        return reduction_rows(self.results, self.counterfactual)
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,10 @@ class Findings:
     a : CaseRuns
     b : CaseRuns or None
         What it is compared with.
+    past : Past
+        What the cases' runs are made of.
     record : pandas.DataFrame
-        The dated record's own runs held against what was observed.
+        The dated record's own runs, from chance, held against what was observed.
     maps : Period
         Months of the maps of differences.
     command : str
@@ -124,6 +129,7 @@ class Findings:
 
     a: CaseRuns
     b: CaseRuns | None
+    past: Past
     record: pd.DataFrame
     maps: Period
     command: str
@@ -140,9 +146,8 @@ class Findings:
 def gather(
     a: Scenario,
     b: Scenario | None = None,
+    past: Past | None = None,
     *,
-    runs: int = 200,
-    seed: int = 1,
     settings: Sequence[str] = (),
     workers: int | None = None,
     command: str = "",
@@ -155,8 +160,9 @@ def gather(
     a : Scenario
     b : Scenario, optional
         What it is compared with, run by run.
-    runs, seed : int
-        At most `MOST_RUNS` runs.
+    past : Past, optional
+        Lineages that follow the record, or at most `MOST_RUNS` runs from chance; by default as
+        :func:`trucesim.studies.history.choose` does.
     settings : sequence of str
         Changes to every case (:func:`trucesim.scenario.change.with_settings`).
     workers : int, optional
@@ -170,39 +176,47 @@ def gather(
     InputError
         Numbers out of bounds.
     """
-    check_runs(runs, seed, workers)
     began = time.perf_counter()
-    command = command or _command(a, b, runs, seed, settings)
-    a, b = with_settings(a, settings), b and with_settings(b, settings)
+    given = [each for each in (a, b) if each]
+    cases = [with_settings(each, settings) for each in given]
+    past = past or choose(None, cases, runs=None, seed=None, default_runs=RUNS)
+    check_runs(past.runs, past.seed, workers)
+    period = _map_period(cases[0], cases[-1] if b else None)
 
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None
 
-    conduct = partial(study.conduct, runs=runs, seed=seed, detail="full", workers=workers)
-    period = _map_period(a, b)
-    found = []
-    for letter, scenario in [("A", a), *([("B", b)] if b else [])]:
-        tell = told(letter)
-        placed = None
-        if b is not None:
-            placed = study.placed_by_departments(
-                scenario, runs, seed, detail="full", until=period.last, workers=workers,
-                progress=partial(tell, "placed by departments") if tell else None,
-            )  # fmt: skip
-        found.append(CaseRuns(conduct(scenario, progress=tell), placed))
-    record = next(
-        (case.study for case in found if case.scenario.digest == load_scenario(RECORD).digest), None
-    ) or conduct(load_scenario(RECORD), progress=told("record"))
+    found = [
+        _run_case(each, past, period if b else None, workers, told(letter))
+        for letter, each in zip("AB", cases, strict=False)
+    ]
+    record = study.conduct(
+        load_scenario(RECORD), RUNS if past.history == "record" else past.runs,
+        1 if past.history == "record" else past.seed,
+        detail="full", workers=workers, progress=told("record"),
+    )  # fmt: skip
     return Findings(
-        found[0],
-        found[1] if b else None,
-        record.comparison,
-        period,
-        command,
-        tuple(settings),
-        dt.datetime.now().astimezone(),
-        time.perf_counter() - began,
-    )
+        found[0], found[1] if b else None, past, record.comparison, period,
+        command or _command(given, past, settings), tuple(settings),
+        dt.datetime.now().astimezone(), time.perf_counter() - began,
+    )  # fmt: skip
+
+
+def _run_case(
+    scenario: Scenario, past: Past, maps: Period | None, workers: int | None, tell: Progress | None
+) -> CaseRuns:
+    """Run a case; with cliques placed otherwise too, from chance, where maps of it are compared."""
+    placed = None
+    if maps is not None:
+        placed = study.placed_by_departments(
+            scenario, past.runs, past.seed, detail="full", until=maps.last, workers=workers,
+            progress=partial(tell, "placed by departments") if tell else None,
+        )  # fmt: skip
+    results, counterfactual = study.with_counterfactual(
+        scenario, past.runs, past.seed, detail="full", lineages=past.lineages, workers=workers,
+        progress=tell,
+    )  # fmt: skip
+    return CaseRuns(scenario, results, counterfactual, placed)
 
 
 def check_runs(runs: int, seed: int, workers: int | None) -> None:
@@ -298,13 +312,11 @@ def check_out(path: str | Path) -> Path:
     return path
 
 
-def _command(a: Scenario, b: Scenario | None, runs: int, seed: int, settings: Sequence[str]) -> str:
+def _command(given: Sequence[Scenario], past: Past, settings: Sequence[str]) -> str:
     """Give a command line, of a case that is not shipped with the name of its file."""
-    given = [each.name if _is_shipped(each) else f"{each.name}.toml" for each in (a, b) if each]
+    names = [each.name if _is_shipped(each) else f"{each.name}.toml" for each in given]
     sets = [part for each in settings for part in ("--set", each)]
-    return shlex.join(
-        ["trucesim", "report", *given, *sets, "--runs", str(runs), "--seed", str(seed)]
-    )
+    return shlex.join(["trucesim", "report", *names, *sets, *past.asked])
 
 
 def _is_shipped(scenario: Scenario) -> bool:
@@ -372,6 +384,7 @@ class _Telling:
             "runs": self.runs(self._sizes()[0]),
             "settings": ", ".join(found.settings),
             "few": self._sizes()[0] < FEW_RUNS,
+            "past": found.past.told(self.lang),
             "count": self.number(self._sizes()[0]),
             "seed": found.a.results.attrs["seed"],
             "made": self.date(found.made.date()),
@@ -426,9 +439,9 @@ class _Telling:
             if start is None:
                 return {"headline": say(self.lang, "sure.same")}
             first, second = found.a.results, found.b.results
-        elif found.a.study.counterfactual is not None:
+        elif found.a.counterfactual is not None:
             start = reductions.WINDOW.start
-            first, second = found.a.study.counterfactual, found.a.results
+            first, second = found.a.counterfactual, found.a.results
         else:
             middle, interval = self.cell(interval_of(total(found.a.results, reductions.WINDOW)))
             headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
@@ -509,7 +522,7 @@ class _Telling:
                  self.words("pair_alt"))
             )  # fmt: skip
         for letter, case in found.cases:
-            without = None if found.b else case.study.counterfactual
+            without = None if found.b else case.counterfactual
             alt = self.words("months_alt", case=f"{letter} ({self.name(case)})")
             drawn.append(
                 ("months", partial(figures.monthly, case.results, observed(), lang, without), alt)
@@ -550,7 +563,7 @@ class _Telling:
         """Give a row a baseline: observed, and each case's median with its interval."""
         tables = []
         for _, case in self.found.cases:
-            frame = case.study.reductions
+            frame = case.reductions
             chosen = frame[frame["measure"] == measure].to_dict("records")
             tables.append({str(row["baseline"]): row for row in chosen})
         rows = []

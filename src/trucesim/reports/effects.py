@@ -21,8 +21,10 @@ from trucesim.parameters import PARAMETERS
 from trucesim.reports.summary import in_hundred
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.calibration import AT_PRIOR
-from trucesim.studies.effects import DATED, Effect, WhatIfs
+from trucesim.studies.effects import ANEW, DATED, Effect, WhatIfs
+from trucesim.studies.history import RECORD
 from trucesim.version import __version__
+from trucesim.world.observed import observed
 
 MOST_ASSUMPTIONS = 5
 """Told of one effect; the rest stands in the table."""
@@ -47,10 +49,21 @@ TEXT: dict[str, dict[str, str]] = {
         "region.national": "the country", "region.zones": "violence-free zones",
         "region.beside": "beside them", "region.elsewhere": "elsewhere",
         "region.dated": "the country, gangs' orders dated",
+        "region.climate halved": "the country, the climate's shocks halved",
+        "region.chance anew": "the country, all chance drawn anew",
         "where.told": "Zones are the municipalities that sign in A or in B in a run, and beside "
         "them those that border on one.",
-        "where.own": "The gangs' later orders come by the model's own hazard in both cases; in the "
-        "last row they stay on their documented days in both.",
+        "where.own": "The gangs' later orders come by the model's own hazard in both cases.",
+        "where.dated": "In the last row they stay on their documented days in both.",
+        "where.record": "Both cases inherit the chance that made the record. It may hold what "
+        "policy did: in the last two rows, from the month after the change on and in both cases "
+        "alike, the shocks of the climate of violence are half as large, or all chance is drawn "
+        "anew.",
+        "reweighted": "Histories count alike. Weighted by how likely the record is given their "
+        "parameters, the mean is {mean}; but then {worth} of {runs} count, and such likelihoods "
+        "are noisy.",
+        "follows": "A stays within {near} homicides a month of the record on average, because it "
+        "was chosen so; that speaks for nothing else in the model.",
         "where.as given": "The cases differ in the gangs' own orders, and are run as they are.",
         "hangs": "What it hangs on",
         "assumption": "assumption", "correlation": "rank correlation", "known": "what is known",
@@ -77,14 +90,17 @@ TEXT: dict[str, dict[str, str]] = {
         "window.3": "a quarter", "window.12": "a year", "strongest.3": "quarter",
         "strongest.12": "year",
         "row.hangs": "hangs most on",
-        "row.seen": "seen in a year", "row.dated": "orders dated", "row.zones": "zones",
+        "row.seen": "seen in a year", "row.dated": "orders dated",
+        "row.chance anew": "chance anew", "row.zones": "zones",
         "row.beside": "beside", "row.elsewhere": "rest",
         "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
         "median and 5-95 % over runs, of 100 runs those in which B has fewer; means in the zones, "
-        "beside them and elsewhere; the mean where the gangs' orders stay on their documented days "
-        "in both; the assumptions it goes with most (+: the larger, the larger the difference; "
+        "beside them and elsewhere; the mean where {beside}; the assumptions it goes with most "
+        "(+: the larger, the larger the difference; "
         "* hardly narrowed by the record); and in how many of 100 cases a change from one year to "
         "the next would stand out, 10 being chance.",
+        "beside.dated": "the gangs' orders stay on their documented days in both",
+        "beside.chance anew": "all chance is drawn anew, in both, from the month after the change",
     },
     "es": {
         "title": "Qué pasaría si",
@@ -105,10 +121,22 @@ TEXT: dict[str, dict[str, str]] = {
         "region.national": "el país", "region.zones": "municipios libres de violencia",
         "region.beside": "municipios vecinos", "region.elsewhere": "los demás",
         "region.dated": "el país, órdenes con fecha",
+        "region.climate halved": "el país, los golpes del clima a la mitad",
+        "region.chance anew": "el país, todo el azar sorteado de nuevo",
         "where.told": "Son zonas los municipios que firman en A o en B en una corrida, y vecinos "
         "los que colindan con uno.",
         "where.own": "Las órdenes posteriores de las pandillas llegan al azar según el modelo en "
-        "ambos casos; en la última fila quedan en sus días documentados en ambos.",
+        "ambos casos.",
+        "where.dated": "En la última fila quedan en sus días documentados en ambos.",
+        "where.record": "Ambos casos heredan el azar que hizo el registro. Puede contener lo que "
+        "hizo la política: en las dos últimas filas, desde el mes siguiente al cambio y en ambos "
+        "casos por igual, los golpes del clima de violencia son la mitad, o todo el azar se sortea "
+        "de nuevo.",
+        "reweighted": "Todas las historias cuentan igual. Ponderadas por lo probable que es el "
+        "registro según sus parámetros, la media es {mean}; pero entonces cuentan {worth} de "
+        "{runs}, y esas probabilidades son inciertas.",
+        "follows": "A queda en promedio a {near} homicidios al mes del registro, porque así se "
+        "eligió; eso no habla a favor de nada más en el modelo.",
         "where.as given": "Los casos difieren en las órdenes de las propias pandillas, y se corren "
         "tal como son.",
         "hangs": "De qué depende",
@@ -138,14 +166,17 @@ TEXT: dict[str, dict[str, str]] = {
         "window.3": "un trimestre", "window.12": "un año", "strongest.3": "trimestre",
         "strongest.12": "año",
         "row.hangs": "depende más de",
-        "row.seen": "visto en un año", "row.dated": "órdenes con fecha", "row.zones": "zonas",
+        "row.seen": "visto en un año", "row.dated": "órdenes con fecha",
+        "row.chance anew": "azar de nuevo", "row.zones": "zonas",
         "row.beside": "vecinos", "row.elsewhere": "resto",
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
         "mediana y 5-95 % de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
-        "en las zonas, en sus vecinos y en los demás; la media donde las órdenes de las pandillas "
-        "quedan en sus días documentados en ambos; los supuestos con los que más se asocia (+: "
-        "cuanto mayor, mayor la diferencia; * el registro casi no lo acota); y en cuántos de 100 "
+        "en las zonas, en sus vecinos y en los demás; la media donde {beside}; los "
+        "supuestos con los que más se asocia (+: cuanto mayor, mayor la diferencia; * el registro casi no lo acota); y en cuántos de 100 "
         "casos resaltaría un cambio de un año a otro, donde 10 es azar.",
+        "beside.dated": "las órdenes de las pandillas quedan en sus días documentados en ambos",
+        "beside.chance anew": "todo el azar se sortea de nuevo, en ambos, desde el mes siguiente "
+        "al cambio",
     },
 }  # fmt: skip
 """Every word, by language and key."""
@@ -222,8 +253,30 @@ def _where(effect: Effect, lang: str) -> Part:
             )
         )  # fmt: skip
     names = "region municipalities mean difference interval percent".split()
-    told = f"{words['where.told']} {words[f'where.{first}']}"
-    return Part(words["where"], tuple(words[name] for name in names), rows, [told])
+    told = [words["where.told"], words[f"where.{first}"]]
+    told += [words["where.dated"]] if DATED in others else []
+    told += [words["where.record"]] if ANEW in others else []
+    return Part(
+        words["where"], tuple(words[name] for name in names), rows,
+        [" ".join(told), *_followed(effect, lang)],
+    )  # fmt: skip
+
+
+def _followed(effect: Effect, lang: str) -> list[str]:
+    """Say how near A keeps to the record, and what weighing by likelihood would change."""
+    if effect.reweighted is None:
+        return []
+    words, (mean, worth) = TEXT[lang], effect.reweighted
+    months = effect.headline[0]["recorded_national"]
+    record = observed()["recorded_national"].sel(month=months["month"]).values[0]
+    near = float(np.abs(months.values - record).mean())
+    return [
+        words["follows"].format(near=_n(near, lang)),
+        words["reweighted"].format(
+            mean=_n(mean, lang), worth=number(worth, lang, int(worth < 20)),
+            runs=number(effect.runs, lang),
+        ),
+    ]  # fmt: skip
 
 
 def _hangs(effect: Effect, lang: str) -> Part:
@@ -284,6 +337,7 @@ def seen(effect: Effect, lang: str) -> list[str]:
 def overview(found: WhatIfs, lang: str) -> Part:
     """Give a row an effect: size, interval, where, on what it hangs, whether one would see it."""
     words, rows = TEXT[lang], []
+    beside = ANEW if found.past.history == RECORD else DATED
     for effect in found.effects:
         whole = effect.whole()
         named = effect.assumptions.head(3)
@@ -299,7 +353,7 @@ def overview(found: WhatIfs, lang: str) -> Part:
                 _span(whole, lang), _of_hundred(whole["share_b_fewer"]),
                 *(_n(effect.whole(region)["difference_mean"], lang)
                   for region in (ZONES, BESIDE, ELSEWHERE)),
-                _mean(effect.whole(treatment=DATED), lang) if DATED in effect.results else "-",
+                _mean(effect.whole(treatment=beside), lang) if beside in effect.results else "-",
                 "; ".join(hangs) or "-",
                 _of_hundred(years["seen_in_record"].iloc[0]) if years is not None else "-",
             )
@@ -307,11 +361,11 @@ def overview(found: WhatIfs, lang: str) -> Part:
     head = (
         words["b"], words["mean"], words["difference"], words["interval"],
         words["b_fewer"], *(words[f"row.{each}"] for each in (ZONES, BESIDE, ELSEWHERE)),
-        words["row.dated"], words["row.hangs"], words["row.seen"],
+        words[f"row.{beside}"], words["row.hangs"], words["row.seen"],
     )  # fmt: skip
     first, *_, last = (each for each in found.effects[0].regions["period"].unique()
                        if each != ALL_YEARS)  # fmt: skip
-    told = words["rows.told"].format(first=first, last=last)
+    told = words["rows.told"].format(first=first, last=last, beside=words[f"beside.{beside}"])
     return Part(words["title"], head, rows, [told])
 
 
@@ -319,7 +373,8 @@ def summary(found: WhatIfs) -> dict[str, Any]:
     """Gather the effects, ready for JSON; None where a number is undefined."""
     return {
         "runs": found.effects[0].runs,
-        "seed": found.seed,
+        "seed": found.past.seed,
+        "history": found.past.history,
         "effects": [
             {
                 "a": each.a.name,
@@ -327,6 +382,8 @@ def summary(found: WhatIfs) -> dict[str, Any]:
                 "regions": _records(each.regions),
                 "hangs_on": _records(each.hangs_on),
                 "visible": _records(each.visible),
+                "reweighted": each.reweighted
+                and dict(zip(("difference_mean", "worth"), each.reweighted, strict=True)),
                 "difference": _records(each.difference.assign(
                     period=each.difference["period"].map(str)
                 )),
@@ -372,7 +429,8 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
         "made": command,
         "cases": {each.name: each.digest for each in cases},
         "runs": found.effects[0].runs,
-        "seed": found.seed,
+        "seed": found.past.seed,
+        "history": found.past.history,
         "trucesim": __version__,
         "data_digest": data_digest(),
         "seconds": round(found.seconds, 1),
@@ -390,7 +448,7 @@ def _report(found: WhatIfs, lang: str, command: str) -> str:
     made = words["made"].format(
         command=command, runs=number(first.runs, lang), a=first.a.title[lang], name=first.a.name
     )
-    texts = [f"# {words['title']}", made]
+    texts = [f"# {words['title']}", made, found.past.told(lang)]
     if len(found.effects) > 1:
         texts += _markdown(overview(found, lang), heading=False)
     for effect in found.effects:

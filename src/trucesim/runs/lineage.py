@@ -7,37 +7,39 @@ differs only from its own date on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
+from importlib.resources import files
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.engine.tables import Output, Setting, State, new_scratch
-from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.parameters import parameter_dtype
-from trucesim.runs.results import Reduction, dataset
-from trucesim.runs.simulate import (
-    Detail,
-    Progress,
-    begin,
-    check_detail,
-    check_numbers,
-    live_all,
-    prepare,
-)
-from trucesim.scenario.file import load_scenario
-from trucesim.scenario.scenario import Scenario
+from trucesim.runs.sampling import parameters_of_draws
 from trucesim.world import calendar
-from trucesim.world.country import Country, load_country
+from trucesim.world.periods import FloatArray
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from trucesim.scenario.scenario import Scenario
+
+LINEAGES = "lineages.csv"
+"""The shipped lineages, in a country's data."""
+
+LAST_RUN = 2**40
+"""The highest number of a run."""
+
+NUMBERS = 2**16
+"""Run numbers that each draw which was followed has to itself."""
+
+HOME = NUMBERS - 1
+"""Of a draw's own numbers, the one whose draws make its country."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +54,15 @@ class Lineage:
         The run whose draws say where cliques are and when zones sign.
     runs : ndarray of int, shape (month,)
         The run whose draws each month's weeks take; a week belongs to the month in which it begins.
+    climate : ndarray of float, shape (month,)
+        What the spread of the climate's shocks is multiplied by.
     """
 
     parameters: NDArray[np.void]
     seed: int
     home: int
     runs: NDArray[np.int64]
+    climate: FloatArray = field(default_factory=lambda: np.ones(calendar.MONTHS))
 
     def __post_init__(self) -> None:
         """Check it.
@@ -71,8 +76,56 @@ class Lineage:
             raise InputError("a lineage has one record of parameters")
         if self.runs.shape != (calendar.MONTHS,) or self.runs.dtype.kind not in "iu":
             raise InputError(f"a lineage has {calendar.MONTHS} run numbers, one a month")
+        if self.climate.shape != (calendar.MONTHS,):
+            raise InputError(f"a lineage has a climate of {calendar.MONTHS} months")
         for number in (self.home, int(self.runs.min()), int(self.runs.max())):
-            check_numbers(1, self.seed, number, None)
+            if not 0 <= number <= LAST_RUN:
+                raise InputError(f"run = {number}, but it must be a whole number 0 to {LAST_RUN}")
+
+    def stretches(self, first_week: int, last_week: int) -> Iterator[Stretch]:
+        """Part some weeks where the run whose draws they take changes, or the climate.
+
+        Weeks after the record's last month are taken with it.
+        """
+        months = zip(self.runs.tolist(), self.climate.tolist(), weeks_of_months(), strict=True)
+        for (run, climate), group in groupby(months, key=lambda each: each[:2]):
+            weeks = [each[2] for each in group]
+            stop = last_week if weeks[-1].stop == calendar.WEEKS else weeks[-1].stop
+            first, last = max(weeks[0].start, first_week), min(stop, last_week)
+            if first < last:
+                yield Stretch(run, climate, first, last)
+
+    def with_climate(self, share: float, month: int) -> Lineage:
+        """Multiply the climate's shocks from a month on."""
+        climate = np.where(np.arange(calendar.MONTHS) < month, self.climate, share)
+        return replace(self, climate=climate)
+
+    def anew(self, month: int) -> Lineage:
+        """Draw all chance anew from a month on.
+
+        The number that made the country has served no month's weeks.
+        """
+        later = np.arange(calendar.MONTHS) >= month
+        return replace(self, runs=np.where(later, self.home, self.runs))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Weeks that take the draws of one run.
+
+    Attributes
+    ----------
+    run : int
+    climate : float
+        What the spread of the climate's shocks is multiplied by.
+    first_week, last_week : int
+        Up to, not including, the last.
+    """
+
+    run: int
+    climate: float
+    first_week: int
+    last_week: int
 
 
 @cache
@@ -83,31 +136,63 @@ def weeks_of_months() -> tuple[range, ...]:
     return tuple(range(start, stop) for start, stop in pairwise(first))
 
 
-def live_lineage(
-    setting: Setting, lineage: Lineage, live_weeks: Callable[..., Any] = live
-) -> tuple[State, Output]:
-    """Live a lineage in this thread.
+@dataclass(frozen=True, eq=False)
+class Shipped:
+    """The lineages that come with the package.
 
-    Parameters
+    Attributes
     ----------
-    setting : Setting
-        See :func:`trucesim.runs.simulate.prepare`; with the lineage's parameters.
-    lineage : Lineage
-    live_weeks : function, optional
-        The compiled weeks, with a user's own rules if any.
-
-    Returns
-    -------
-    state : State
-    output : Output
+    lineages : tuple of Lineage
+    rows : ndarray of int, shape (lineage,)
+        Draws of the posterior.
+    log_likelihood : ndarray of float, shape (lineage,)
+        Of the record given the draw, by its filter.
+    digests : tuple of str
+        Of each lineage's own months (:func:`digest_of_months`).
+    head : str
+        What the file says of itself.
     """
-    state, output = begin(setting)
-    for weeks, number in zip(weeks_of_months(), lineage.runs, strict=True):
-        live_weeks(
-            setting, lineage.seed, int(number), lineage.home, state, new_scratch(setting, state),
-            output, weeks.start, weeks.stop,
-        )  # fmt: skip
-    return state, output
+
+    lineages: tuple[Lineage, ...]
+    rows: NDArray[np.int64]
+    log_likelihood: FloatArray
+    digests: tuple[str, ...]
+    head: str
+
+
+@cache
+def shipped_lineages() -> Shipped:
+    """Read the lineages of El Salvador that come with the package."""
+    return read_lineages(Path(str(files("trucesim"))) / "data" / "el_salvador" / LINEAGES)
+
+
+def read_lineages(path: Path) -> Shipped:
+    """Read lineages that ``trucesim follow`` wrote, of draws of the shipped posterior.
+
+    Raises
+    ------
+    InputError
+        Not such a file.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(file)
+        head = [line for line in lines if line.startswith("#")]
+        seed = next(int(line.split()[2]) for line in head if line.startswith("# seed "))
+        rows = list(csv.DictReader(lines[len(head) :]))
+        months = [str(month) for month in calendar.months().astype("datetime64[M]")]
+        draws = np.array([row["row"] for row in rows], np.int64)
+        parameters = parameters_of_draws(draws, seed)
+        first = NUMBERS * np.array([row["lineage"] for row in rows], np.int64)
+        taken = np.array([[row[month] for month in months] for row in rows], np.int64)
+        lineages = tuple(
+            Lineage(parameters[d : d + 1], seed, int(first[d]) + HOME, first[d] + taken[d])
+            for d in range(len(rows))
+        )
+        likely = np.array([row["log_likelihood"] for row in rows], np.float64)
+        return Shipped(lineages, draws, likely, tuple(row["digest"] for row in rows), "".join(head))
+    except (ValueError, KeyError, IndexError, StopIteration, UnicodeError) as error:
+        raise InputError(f"{path}: no table of lineages: {error!r}") from None
 
 
 def check_parameters(scenario: Scenario) -> None:
@@ -125,56 +210,6 @@ def check_parameters(scenario: Scenario) -> None:
         )
 
 
-def replay(
-    scenario: Scenario | str | Path,
-    lineages: Sequence[Lineage],
-    *,
-    detail: Detail | None = None,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
-    country: Country | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> xr.Dataset:
-    """Run a scenario on some lineages.
-
-    Parameters
-    ----------
-    scenario : Scenario, str or Path
-        A scenario, a shipped one's name, or a file. It must not change parameters.
-    lineages : sequence of Lineage
-        All of one seed, made in this country.
-    detail, rules, country, workers, progress
-        As :func:`trucesim.runs.simulate.run` takes them.
-
-    Returns
-    -------
-    xarray.Dataset
-        See :func:`trucesim.runs.results.dataset`; runs are counted from 0, in order of the
-        lineages.
-
-    Raises
-    ------
-    InputError
-        No lineages or of several seeds, a scenario that changes parameters, or numbers out of
-        bounds.
-    """
-    from trucesim.engine.variant import live_with
-
-    country = country or load_country()
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario, country)
-    check_parameters(scenario)
-    if len({each.seed for each in lineages}) != 1:
-        raise InputError("lineages: there must be some, all of one seed")
-    runs, seed, _, workers = check_numbers(len(lineages), lineages[0].seed, 0, workers)
-    detail = check_detail(detail, runs)
-    setting = prepare(scenario, country, lineages[0].parameters)
-    live_weeks = live_with(rules) if rules else live
-    reduction = Reduction(runs, len(country), detail)
-
-    def live_one(r: int) -> None:
-        own = setting._replace(p=lineages[r].parameters)
-        reduction.take(r, live_lineage(own, lineages[r], live_weeks)[1])
-
-    live_all(live_one, runs, workers, progress)
-    return dataset(reduction, scenario, country, seed, 0)
+def digest_of_months(months: NDArray[np.int64]) -> str:
+    """Digest a run's homicides by month: by this a lineage that lives again is known."""
+    return hashlib.sha256(months.astype("<i8").tobytes()).hexdigest()[:16]

@@ -1,7 +1,9 @@
 """Runs of a scenario: many at once, compiled, one to a core; and states to continue from.
 
-A run is a pure function of (scenario, parameters, seed, run number). How many runs are asked for,
-in which order and on how many threads they are made, and what is kept of them changes no bit.
+A run is a pure function of (scenario, parameters, seed, run number); a lineage, whose months take
+the draws of several numbers (:mod:`trucesim.runs.lineage`), is a run as well. How many runs are
+asked for, in which order and on how many threads they are made, and what is kept of them changes no
+bit.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole
 from trucesim.parameters import CONDITIONS, parameter_dtype
+from trucesim.runs.lineage import LAST_RUN, Lineage, Stretch, check_parameters
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.scenario.file import load_scenario
@@ -163,6 +166,8 @@ class Snapshot:
     parameters: NDArray[np.void]
     states: tuple[State, ...]
     outputs: tuple[Output, ...]
+    lineages: tuple[Lineage, ...] = ()
+    """What the runs are, unless they have numbers of their own."""
 
     def save(self, path: str | Path) -> None:
         """Write to a compressed file; the name should end in ``.npz``."""
@@ -170,6 +175,9 @@ class Snapshot:
             "header": np.array([self.week, self.seed, self.first_run, len(self.states)]),
             "country": np.array(self.country),
             "parameters": self.parameters,
+            "homes": np.array([each.home for each in self.lineages], np.int64),
+            "numbers": _stacked([each.runs for each in self.lineages], np.int64),
+            "climate": _stacked([each.climate for each in self.lineages], np.float64),
         }
         for r, (state, output) in enumerate(zip(self.states, self.outputs, strict=True)):
             for part in (state, output):
@@ -212,9 +220,17 @@ class Snapshot:
                     outputs.append(
                         Output(**{n: take(f"{r}/Output/{n}", a.dtype) for n, a in output.items()})
                     )
+                p = take("parameters", parameter_dtype())
+                homes = take("homes", np.dtype(np.int64))
+                numbers = take("numbers", np.dtype(np.int64))
+                climate = take("climate", np.dtype(np.float64))
+                lineages = tuple(
+                    Lineage(p[r : r + 1], seed, int(home), numbers[r], climate[r])
+                    for r, home in enumerate(homes)
+                )
                 return cls(
-                    week, seed, first_run, str(arrays["country"]),
-                    take("parameters", parameter_dtype()), tuple(states), tuple(outputs),
+                    week, seed, first_run, str(arrays["country"]), p, tuple(states),
+                    tuple(outputs), lineages,
                 )  # fmt: skip
         except InputError:
             raise
@@ -231,6 +247,7 @@ def run(
     detail: Detail | None = None,
     point: bool = False,
     parameters: NDArray[np.void] | None = None,
+    lineages: Sequence[Lineage] | None = None,
     rules: Mapping[str, Callable[..., Any]] | None = None,
     country: Country | None = None,
     start: Snapshot | None = None,
@@ -253,12 +270,15 @@ def run(
         Use the point values of all parameters instead of the shipped draws.
     parameters : array of parameter records, shape (run,), optional
         Use these parameters.
+    lineages : sequence of Lineage, optional
+        Live these, all of one seed, in place of runs with numbers of their own; how many there are,
+        their seed and their parameters are theirs, and the scenario must not change parameters.
     rules : mapping of str to function, optional
         Behaviours to replace by functions of one's own; see :mod:`trucesim.engine.variant`.
     country : Country, optional
         El Salvador by default.
     start : Snapshot, optional
-        Continue from here; seed, runs and parameters are the snapshot's.
+        Continue from here; seed, runs, lineages and parameters are the snapshot's.
     until : date, optional
         Run up to the end of the month in which this date lies; by default to the end of 2016, at
         most to the end of 2019. After 2016 all conditions hold on as they are on its last day.
@@ -284,7 +304,9 @@ def run(
         scenario = load_scenario(scenario, country)
     if start is not None:
         runs, seed, first_run = len(start.states), start.seed, start.first_run
-        parameters = start.parameters
+        parameters, lineages = start.parameters, start.lineages or None
+    elif lineages is not None:
+        runs, seed, first_run, parameters = _of_lineages(scenario, lineages)
     runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
     detail = check_detail(detail, runs)
     if parameters is None:
@@ -293,9 +315,10 @@ def run(
     months, last_week = span_of(until)
     days = calendar.days_for(until)
     reduction = Reduction(runs, len(country), detail, days)
+    prepared = ready(scenario, country, parameters, seed, first_run, rules, days, lineages)
     _live_runs(
-        scenario, country, parameters, seed, first_run, start, last_week, rules, workers,
-        progress, lambda r, _, output: reduction.take(r, output), days,
+        prepared, start, last_week, workers, progress,
+        lambda r, _, output: reduction.take(r, output),
     )  # fmt: skip
     return dataset(reduction, scenario, country, seed, first_run, months)
 
@@ -309,6 +332,7 @@ def snapshot(
     first_run: int = 0,
     point: bool = False,
     parameters: NDArray[np.void] | None = None,
+    lineages: Sequence[Lineage] | None = None,
     rules: Mapping[str, Callable[..., Any]] | None = None,
     country: Country | None = None,
     start: Snapshot | None = None,
@@ -328,9 +352,11 @@ def snapshot(
     week = calendar.day_of(date) // 7
     if start is not None:
         runs, seed, first_run = len(start.states), start.seed, start.first_run
-        parameters = start.parameters
+        parameters, lineages = start.parameters, start.lineages or None
         if week < start.week:
             raise InputError(f"{date} lies before the snapshot to continue from")
+    elif lineages is not None:
+        runs, seed, first_run, parameters = _of_lineages(scenario, lineages)
     runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
     if parameters is None:
         changed = dict(scenario.parameters)
@@ -340,9 +366,8 @@ def snapshot(
     def keep(r: int, state: State, output: Output) -> None:
         kept[r] = (state, output)
 
-    _live_runs(
-        scenario, country, parameters, seed, first_run, start, week, rules, workers, progress, keep
-    )
+    prepared = ready(scenario, country, parameters, seed, first_run, rules, lineages=lineages)
+    _live_runs(prepared, start, week, workers, progress, keep)
     return Snapshot(
         week,
         seed,
@@ -351,7 +376,22 @@ def snapshot(
         parameters,
         tuple(kept[r][0] for r in range(runs)),
         tuple(kept[r][1] for r in range(runs)),
+        tuple(lineages or ()),
     )
+
+
+def _stacked(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    return np.array(arrays, dtype).reshape(len(arrays), -1)
+
+
+def _of_lineages(
+    scenario: Scenario, lineages: Sequence[Lineage]
+) -> tuple[int, int, int, NDArray[np.void]]:
+    """Give the number of some lineages, their seed, their first number as runs, and parameters."""
+    check_parameters(scenario)
+    if len({each.seed for each in lineages}) != 1:
+        raise InputError("lineages: there must be some, all of one seed")
+    return len(lineages), lineages[0].seed, 0, np.concatenate([e.parameters for e in lineages])
 
 
 def check_numbers(
@@ -372,7 +412,7 @@ def check_numbers(
     for name, value, low, high in (
         ("runs", runs, 1, MOST_RUNS),
         ("seed", seed, 0, 2**63 - 1),
-        ("first_run", first_run, 0, 2**40),
+        ("first_run", first_run, 0, LAST_RUN),
         ("workers", 1 if workers is None else workers, 1, 1024),
     ):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -398,7 +438,7 @@ def check_detail(detail: Detail | None, runs: int) -> Detail:
 def live_run(
     setting: Setting,
     seed: int,
-    number: int,
+    number: int | Lineage,
     last_week: int = calendar.WEEKS,
     *,
     begun: tuple[int, State, Output] | None = None,
@@ -409,8 +449,9 @@ def live_run(
     Parameters
     ----------
     setting : Setting
-        See :func:`prepare`.
-    seed, number : int
+        See :func:`prepare`; with the run's own parameters.
+    seed : int
+    number : int or Lineage
         Which run.
     last_week : int
         Live up to the start of this week.
@@ -429,8 +470,25 @@ def live_run(
     else:
         first_week, (state, output) = begun[0], copied(setting, *begun[1:])
     scratch = new_scratch(setting, state)
-    live_weeks(setting, seed, number, number, state, scratch, output, first_week, last_week)
+    if isinstance(number, Lineage):
+        home, stretches = number.home, number.stretches(first_week, last_week)
+    else:
+        home, stretches = number, iter([Stretch(number, 1.0, first_week, last_week)])
+    for each in stretches:
+        live_weeks(
+            _in_climate(setting, each.climate), seed, each.run, home, state, scratch, output,
+            each.first_week, each.last_week,
+        )  # fmt: skip
     return state, output
+
+
+def _in_climate(setting: Setting, share: float) -> Setting:
+    """Multiply the spread of the climate's shocks."""
+    if share == 1.0:
+        return setting
+    p = setting.p.copy()
+    p["climate_spread"] *= share
+    return setting._replace(p=p)
 
 
 @dataclass(frozen=True)
@@ -445,6 +503,8 @@ class Prepared:
     seed: int
     first_run: int
     live_weeks: Callable[..., Any]
+    lineages: Sequence[Lineage] | None = None
+    """What the runs are, unless they have numbers of their own."""
 
     def live(
         self,
@@ -453,9 +513,10 @@ class Prepared:
         begun: tuple[int, State, Output] | None = None,
     ) -> tuple[State, Output]:
         """Live the r-th of them in this thread; see :func:`live_run`."""
+        number = self.first_run + r if self.lineages is None else self.lineages[r]
         return live_run(
-            self.setting._replace(p=self.parameters[r : r + 1]), self.seed, self.first_run + r,
-            last_week, begun=begun, live_weeks=self.live_weeks,
+            self.setting._replace(p=self.parameters[r : r + 1]), self.seed, number, last_week,
+            begun=begun, live_weeks=self.live_weeks,
         )  # fmt: skip
 
 
@@ -467,13 +528,14 @@ def ready(
     first_run: int = 0,
     rules: Mapping[str, Callable[..., Any]] | None = None,
     days: int = calendar.DAYS,
+    lineages: Sequence[Lineage] | None = None,
 ) -> Prepared:
     """Get runs ready: compiled rules of one's own, if any, and what all of them are given."""
     from trucesim.engine.variant import live_with
 
     setting = prepare(scenario, country, parameters[:1], days)
     live_weeks = live_with(rules) if rules else live
-    return Prepared(setting, parameters, seed, first_run, live_weeks)
+    return Prepared(setting, parameters, seed, first_run, live_weeks, lineages)
 
 
 def span_of(until: dt.date | None) -> tuple[int, int]:
@@ -494,33 +556,27 @@ def span_of(until: dt.date | None) -> tuple[int, int]:
 
 
 def _live_runs(
-    scenario: Scenario,
-    country: Country,
-    parameters: NDArray[np.void],
-    seed: int,
-    first_run: int,
+    prepared: Prepared,
     start: Snapshot | None,
     last_week: int,
-    rules: Mapping[str, Callable[..., Any]] | None,
     workers: int | None,
     progress: Progress | None,
     done: Callable[[int, State, Output], None],
-    days: int = calendar.DAYS,
 ) -> None:
     """Live every run in a thread of its own turn, and hand over what it left, in any order."""
+    population = prepared.setting.places.given["population"]
     if start is not None and not np.array_equal(
-        start.states[0].municipalities["population"], country.population
+        start.states[0].municipalities["population"], population
     ):
         raise InputError(
             "the snapshot was made in another country, or another part of it; continue it there"
         )
-    prepared = ready(scenario, country, parameters, seed, first_run, rules, days)
 
     def live_one(r: int) -> None:
         begun = None if start is None else (start.week, start.states[r], start.outputs[r])
         done(r, *prepared.live(r, last_week, begun))
 
-    live_all(live_one, len(parameters), workers, progress)
+    live_all(live_one, len(prepared.parameters), workers, progress)
 
 
 def live_all(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
 from trucesim.outcomes import paired, patterns
+from trucesim.runs.lineage import Lineage
 from trucesim.runs.simulate import Detail, run, snapshot
 from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
@@ -76,39 +78,52 @@ def conduct(
     """
     began = time.perf_counter()
     common: dict[str, Any] = {"point": point, "rules": rules, "workers": workers}
+    results, counterfactual = with_counterfactual(
+        scenario, runs, seed, detail=detail, progress=progress, **common
+    )
+    comparison = patterns.compare(results)
+    placed = placed_by_departments(
+        scenario, runs, seed,
+        progress=partial(progress, "placed by departments") if progress else None, **common,
+    )  # fmt: skip
+    if placed is not None:
+        comparison = beside(comparison, patterns.compare(placed))
+    return Study(scenario, results, counterfactual, comparison, time.perf_counter() - began)
+
+
+def with_counterfactual(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    *,
+    detail: Detail | None,
+    lineages: Sequence[Lineage] | None = None,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    **more: Any,
+) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Run a scenario, and the same without a truce if it has one.
+
+    Parameters are those of :func:`trucesim.runs.simulate.run`. What both have in common is lived
+    once, where there is room for it.
+    """
+    common: dict[str, Any] = {"rules": rules, "workers": workers}
+    chance: dict[str, Any] = {"runs": runs, "seed": seed, "lineages": lineages, **more}
 
     def told(what: str) -> Callable[[int, int], None] | None:
-        return (lambda done, of: progress(what, done, of)) if progress else None
+        return partial(progress, what) if progress else None
 
     without = without_truce(scenario)
     parting = scenario.changes_from(without)
-    counterfactual = None
     if parting is None:
-        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
-    elif runs <= MOST_SNAPSHOTS and calendar.day_of(parting) >= 7:
-        shared = snapshot(
-            scenario, parting, runs, seed, progress=told(f"until {parting}"), **common
-        )
-        rest: dict[str, Any] = {"start": shared, "rules": rules, "workers": workers}
-        results = run(scenario, detail=detail, progress=told("with the truce"), **rest)
-        counterfactual = run(without, detail="none", progress=told("without it"), **rest)
-    else:
-        results = run(scenario, runs, seed, detail=detail, progress=told("runs"), **common)
-        counterfactual = run(
-            without, runs, seed, detail="none", progress=told("no truce"), **common
-        )
-    comparison = patterns.compare(results)
-    placed = placed_by_departments(
-        scenario, runs, seed, progress=told("placed by departments"), **common
-    )
-    if placed is not None:
-        comparison = beside(comparison, patterns.compare(placed))
-    return Study(
-        scenario,
-        results,
-        counterfactual,
-        comparison,
-        time.perf_counter() - began,
+        return run(scenario, detail=detail, progress=told("runs"), **chance, **common), None
+    if runs <= MOST_SNAPSHOTS and calendar.day_of(parting) >= 7:
+        shared = snapshot(scenario, parting, progress=told(f"until {parting}"), **chance, **common)
+        common["start"], chance = shared, {}
+    return (
+        run(scenario, detail=detail, progress=told("with the truce"), **chance, **common),
+        run(without, detail="none", progress=told("without it"), **chance, **common),
     )
 
 

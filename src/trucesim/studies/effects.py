@@ -1,37 +1,48 @@
-"""What-ifs: one case against others, under either treatment of the gangs' own answers.
+"""What-ifs: one case against others, as the world was or as it might have been.
 
-The headline has them by the model's own hazard in both cases, so that what a change does to them is
-part of its effect; beside it they stay on their documented days in both. Cases that differ in the
-answers themselves are run as they are.
+The headline has the gangs' own answers by the model's own hazard in both cases, so that what a
+change does to them is part of its effect. Cases that differ in the answers themselves are run as
+they are. On runs from chance the answers stay on their documented days, beside that, in both cases.
+
+On lineages that follow the record (:mod:`trucesim.studies.history`) the climate that was found in
+the record before a change goes on after it, in both cases alike. It may hold what policy did: so
+effects stand beside with the climate's shocks halved, and with all chance drawn anew, from the
+first month after the change on.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError
 from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
+from trucesim.runs.lineage import Lineage, shipped_lineages
 from trucesim.runs.sampling import parameters_of_runs
-from trucesim.runs.simulate import check_numbers, run
+from trucesim.runs.simulate import check_numbers, run, snapshot
 from trucesim.scenario.change import by_own_hazard, differ_in_answers, with_dated_answers
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.calibration import verdicts
 from trucesim.studies.cases import posterior_span
+from trucesim.studies.history import CHANCE, RECORD, Past
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
 Progress = Callable[[str, int, int], None]
 
 OWN, DATED, AS_GIVEN = "own", "dated", "as given"
+
+HALVED, ANEW = "climate halved", "chance anew"
 
 TREATMENTS: dict[str, Callable[[Scenario], Scenario]] = {
     OWN: lambda scenario: by_own_hazard(scenario, calendar.START),
@@ -40,16 +51,28 @@ TREATMENTS: dict[str, Callable[[Scenario], Scenario]] = {
 }
 """How the gangs' answers come about in both cases."""
 
+LATER: dict[str, Callable[[Lineage, int], Lineage]] = {
+    HALVED: lambda lineage, month: lineage.with_climate(0.5, month),
+    ANEW: lambda lineage, month: lineage.anew(month),
+}
+"""What lineages that follow the record become from a month on."""
+
 MOST_RUNS = 20_000
 """Of all cases together: all are held at once, twice."""
 
 
 def treatments(a: Scenario, b: Scenario) -> tuple[str, ...]:
-    """Name the treatments under which two cases are compared, the headline's first.
+    """Name the treatments of the answers under which two cases are compared, the headline's first.
 
     Cases that differ in the answers themselves are run as they are.
     """
     return (AS_GIVEN,) if differ_in_answers(a, b) else (OWN, DATED)
+
+
+def as_run(a: Scenario, others: Sequence[Scenario]) -> list[Scenario]:
+    """Give the cases as the headline has them."""
+    pairs = [(TREATMENTS[treatments(a, b)[0]], b) for b in others]
+    return [treated(each) for treated, b in pairs for each in (a, b)]
 
 
 @dataclass(frozen=True)
@@ -61,7 +84,7 @@ class Effect:
     a, b : Scenario
         As they were given.
     results : dict of str to tuple of xarray.Dataset
-        Runs of A and of B, by treatment (see `treatments`).
+        Runs of A and of B, by treatment: see `treatments`, and `LATER`.
     varied : bool
         Whether runs differ in their parameters.
     difference : pandas.DataFrame
@@ -73,6 +96,9 @@ class Effect:
         record says of the parameter (:func:`trucesim.studies.calibration.verdicts`).
     visible : pandas.DataFrame
         See :func:`trucesim.outcomes.effects.visible`, of the headline.
+    reweighted : tuple of float or None
+        The headline's mean with each lineage weighted by the likelihood of the record given its
+        draw, and how many equally weighted ones that is worth; None from chance.
     """
 
     a: Scenario
@@ -83,6 +109,7 @@ class Effect:
     regions: pd.DataFrame
     hangs_on: pd.DataFrame
     visible: pd.DataFrame
+    reweighted: tuple[float, float] | None = None
 
     @property
     def headline(self) -> tuple[xr.Dataset, xr.Dataset]:
@@ -117,13 +144,14 @@ class WhatIfs:
     Attributes
     ----------
     effects : tuple of Effect
-    seed : int
+    past : Past
+        What the runs are made of.
     seconds : float
         Time taken.
     """
 
     effects: tuple[Effect, ...]
-    seed: int
+    past: Past
     seconds: float
 
     def table(self, name: str) -> pd.DataFrame:
@@ -141,8 +169,7 @@ class WhatIfs:
 def what_ifs(
     a: Scenario,
     others: Sequence[Scenario],
-    runs: int = 200,
-    seed: int = 1,
+    past: Past,
     *,
     point: bool = False,
     workers: int | None = None,
@@ -154,9 +181,8 @@ def what_ifs(
     ----------
     a : Scenario
     others : sequence of Scenario
-    runs : int
-        Times cases up to `MOST_RUNS`.
-    seed : int
+    past : Past
+        Lineages that follow the record, or runs from chance; runs times cases up to `MOST_RUNS`.
     point, workers
         As for :func:`trucesim.runs.simulate.run`.
     progress : function, optional
@@ -167,29 +193,83 @@ def what_ifs(
     InputError
         Numbers out of bounds.
     """
-    check(runs, 1 + len(others), seed, workers)
+    check(past.runs, 1 + len(others), past.seed, workers)
     began = time.perf_counter()
-
-    def told(what: str) -> Callable[[int, int], None] | None:
-        return (lambda done, of: progress(what, done, of)) if progress else None
-
-    kept: dict[str, xr.Dataset] = {}
-
-    def ran(scenario: Scenario) -> xr.Dataset:
-        if scenario.digest not in kept:
-            kept[scenario.digest] = run(
-                scenario, runs, seed, point=point, detail="none", workers=workers,
-                progress=told(f"{scenario.name} {len(kept) + 1}"),
-            )  # fmt: skip
-        return kept[scenario.digest]
-
+    lives = _Lives(past, point, workers, progress)
     found = []
     for b in others:
-        results = {
-            name: (ran(TREATMENTS[name](a)), ran(TREATMENTS[name](b))) for name in treatments(a, b)
-        }
-        found.append(_effect(a, b, results, runs, seed, point))
-    return WhatIfs(tuple(found), seed, time.perf_counter() - began)
+        first, *beside = treatments(a, b)
+        results = {first: lives.pair(a, b, TREATMENTS[first])}
+        if past.history == RECORD:
+            results |= lives.later(TREATMENTS[first](a), TREATMENTS[first](b))
+        else:
+            results |= {name: lives.pair(a, b, TREATMENTS[name]) for name in beside}
+        found.append(_effect(a, b, results, past, point))
+    return WhatIfs(tuple(found), past, time.perf_counter() - began)
+
+
+class _Lives:
+    """Runs of cases, each made once."""
+
+    def __init__(
+        self, past: Past, point: bool, workers: int | None, progress: Progress | None
+    ) -> None:
+        self.past, self.progress = past, progress
+        self.common: dict[str, Any] = {"detail": "none", "workers": workers}
+        if past.history == CHANCE:
+            self.common |= {"runs": past.runs, "seed": past.seed, "point": point}
+        self.kept: dict[str, xr.Dataset] = {}
+
+    def pair(
+        self, a: Scenario, b: Scenario, treated: Callable[[Scenario], Scenario]
+    ) -> tuple[xr.Dataset, xr.Dataset]:
+        """Run two cases under a treatment of the answers."""
+        return self._run(treated(a)), self._run(treated(b))
+
+    def later(self, a: Scenario, b: Scenario) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
+        """Run two cases with other chance from the first month after they part.
+
+        Up to there they are one life, which is lived once.
+        """
+        date = b.changes_from(a)
+        month = calendar.MONTHS if date is None else _month_after(date)
+        if month >= calendar.MONTHS or date is None or self.past.lineages is None:
+            return {}
+        workers = self.common["workers"]
+        shared = snapshot(
+            a, date, lineages=self.past.lineages, workers=workers,
+            progress=self._told(f"{b.name}: until {date}"),
+        )  # fmt: skip
+        found = {}
+        for name, changed in LATER.items():
+            lineages = tuple(changed(each, month) for each in self.past.lineages)
+            start = replace(shared, lineages=lineages)
+            sides = (
+                run(
+                    case, start=start, detail="none", workers=workers,
+                    progress=self._told(f"{b.name}: {name} {letter}"),
+                )
+                for letter, case in (("A", a), ("B", b))
+            )  # fmt: skip
+            found[name] = (next(sides), next(sides))
+        return found
+
+    def _run(self, scenario: Scenario) -> xr.Dataset:
+        if scenario.digest not in self.kept:
+            self.kept[scenario.digest] = run(
+                scenario, lineages=self.past.lineages, **self.common,
+                progress=self._told(f"{scenario.name} {len(self.kept) + 1}"),
+            )  # fmt: skip
+        return self.kept[scenario.digest]
+
+    def _told(self, what: str) -> Callable[[int, int], None] | None:
+        progress = self.progress
+        return (lambda done, of: progress(what, done, of)) if progress else None
+
+
+def _month_after(date: dt.date) -> int:
+    """Give the first month that begins after a day, counted from 0."""
+    return int(calendar.month_of_day()[calendar.day_of(date)]) + 1
 
 
 def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
@@ -208,28 +288,46 @@ def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
 
 
 def _effect(
-    a: Scenario, b: Scenario, results: dict[str, tuple[xr.Dataset, xr.Dataset]], runs: int,
-    seed: int, point: bool,
+    a: Scenario, b: Scenario, results: dict[str, tuple[xr.Dataset, xr.Dataset]], past: Past,
+    point: bool,
 ) -> Effect:  # fmt: skip
     regions = [
         effects.by_region(*pair).assign(treatment=treatment) for treatment, pair in results.items()
     ]
     headline = next(iter(results.values()))
-    # Where one case fixes a parameter, the effect hangs on what the other took.
-    drawn, other = (
-        parameters_of_runs(load_country(), dict(each.parameters), seed, 0, runs, point=point)
-        for each in (a, b)
-    )
-    for name in a.parameters:
-        drawn[name] = other[name]
-    hangs = effects.hangs_on(effects.national(*headline), drawn)
+    drawn = _parameters(a, b, past, point)
+    national = effects.national(*headline)
+    hangs = effects.hangs_on(national, drawn)
     known = known_of_parameters()
+    visible, reweighted = effects.visible(*headline), None
+    if past.history == RECORD:
+        # Lineages keep to one record: their spread is no range of what worlds could have been.
+        visible["seen_in_worlds"] = np.nan
+        likely = shipped_lineages().log_likelihood[: past.runs]
+        weights = np.exp(likely - likely.max())
+        weights /= weights.sum()
+        reweighted = float(weights @ national), float(1.0 / (weights**2).sum())
     return Effect(
         a, b, results, effects.vary(drawn), by_period(*headline),
         pd.concat(regions, ignore_index=True),
         hangs.assign(known=[known[name] for name in hangs["parameter"]]),
-        effects.visible(*headline),
+        visible, reweighted,
     )  # fmt: skip
+
+
+def _parameters(a: Scenario, b: Scenario, past: Past, point: bool) -> NDArray[np.void]:
+    """Give what the runs took; where one case fixes a parameter, what the other did."""
+    if past.lineages is not None:
+        return np.concatenate([each.parameters for each in past.lineages])
+    drawn, other = (
+        parameters_of_runs(
+            load_country(), dict(each.parameters), past.seed, 0, past.runs, point=point
+        )
+        for each in (a, b)
+    )
+    for name in a.parameters:
+        drawn[name] = other[name]
+    return drawn
 
 
 def known_of_parameters() -> dict[str, str]:

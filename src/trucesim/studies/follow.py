@@ -39,7 +39,7 @@ from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
 from trucesim.parameters import parameter_dtype
-from trucesim.runs.lineage import Lineage, check_parameters, weeks_of_months
+from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters, weeks_of_months
 from trucesim.runs.provenance import made_by
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws
 from trucesim.runs.simulate import check_numbers, empty_state, in_threads, prepare
@@ -55,12 +55,6 @@ from trucesim.world.periods import FloatArray
 Progress = Callable[[str, int, int], None]
 
 SEED = 2016
-
-NUMBERS = 2**16
-"""Run numbers that each draw has to itself."""
-
-HOME = NUMBERS - 1
-"""Of a draw's own numbers, the one whose draws make its country."""
 
 CANDIDATES = 16
 """Run numbers among which a particle chooses its month's."""
@@ -173,11 +167,12 @@ def follow(
     StoreError
         The disk is full.
     """
-    aim = observed_months() if record is None else np.asarray(record, np.float64)
-    rows = _check(draws, particles, tolerance, aim)
-    _, seed, _, workers = check_numbers(1, seed, 0, workers)
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    check_parameters(scenario)
+    aim = observed_months() if record is None else np.asarray(record, np.float64)
+    check(scenario, draws, particles, workers)
+    _check_record(aim, tolerance)
+    rows = distinct_draws(draws)
+    _, seed, _, workers = check_numbers(1, seed, 0, workers)
     own = by_own_hazard(scenario, calendar.START)
     parameters = parameters_of_draws(rows, seed)
     setting = prepare(own, load_country(), parameters[:1])
@@ -224,18 +219,28 @@ def observed_months() -> FloatArray:
     return np.asarray(months.values[0], np.float64)
 
 
-def _check(draws: int, particles: int, tolerance: float, aim: FloatArray) -> NDArray[np.int64]:
-    """Check what is asked for, and give the rows of the posterior that are taken."""
+def check(scenario: Scenario, draws: int, particles: int, workers: int | None) -> None:
+    """Check what is asked for, before anything is run.
+
+    Raises
+    ------
+    InputError
+    """
     whole = isinstance(particles, int | np.integer) and not isinstance(particles, bool)
     if not whole or not 2 <= particles <= MOST_PARTICLES:
         raise InputError(
             f"particles = {particles!r}, but it must be a whole number 2 to {MOST_PARTICLES}"
         )
+    distinct_draws(draws)
+    check_numbers(1, 1, 0, workers)
+    check_parameters(scenario)
+
+
+def _check_record(aim: FloatArray, tolerance: float) -> None:
     if not 0.01 <= tolerance <= 1.0:
         raise InputError(f"tolerance = {tolerance!r}, but it must be 0.01 to 1")
     if aim.shape != (calendar.MONTHS,) or not (np.isfinite(aim) & (aim > 0.0)).all():
         raise InputError(f"record: it must have {calendar.MONTHS} months, all above 0")
-    return distinct_draws(draws)
 
 
 # The filter
@@ -451,6 +456,11 @@ def _choose(apart: FloatArray, chance: FloatArray) -> tuple[NDArray[np.int64], F
     return chosen, np.log(odds[np.arange(len(odds)), chosen] * apart.shape[1])
 
 
+def fewest(particles: int) -> float:
+    """Give the effective size below which a month's weights are tempered."""
+    return min(FEWEST_EFFECTIVE, 0.1 * particles)
+
+
 def _weigh(
     log_weights: FloatArray, increments: FloatArray
 ) -> tuple[float, FloatArray, float, float, float]:
@@ -468,14 +478,14 @@ def _weigh(
     """
     whole, log_mean = _normal(log_weights + increments)
     effective = _effective(whole)
-    fewest = min(FEWEST_EFFECTIVE, 0.1 * len(increments))
-    if effective >= fewest:
+    enough = fewest(len(increments))
+    if effective >= enough:
         return log_mean, whole, effective, effective, 1.0
     low, high = 0.0, 1.0
     for _ in range(30):
         middle = 0.5 * (low + high)
-        enough = _effective(_normal(log_weights + middle * increments)[0]) >= fewest
-        low, high = (middle, high) if enough else (low, middle)
+        suffices = _effective(_normal(log_weights + middle * increments)[0]) >= enough
+        low, high = (middle, high) if suffices else (low, middle)
     tempered = _normal(log_weights + low * increments)[0]
     return log_mean, tempered, effective, _effective(tempered), low
 

@@ -165,12 +165,13 @@ class Page:
         self._notify("page.report_coming")
         session = self.session
         a, b, lang = session.a.scenario, session.b.scenario, session.lang
+        past = session.past_of([a, b])
 
         def make() -> None:
             from trucesim.reports import cases as report
 
             try:
-                text = report.page(report.gather(a, b, runs=session.runs), lang).encode()
+                text = report.page(report.gather(a, b, past), lang).encode()
             except Exception as error:
                 wrong = InputError(f"{type(error).__name__}: {error}")
                 session.later(lambda: session.refuse(wrong, "problem.run"))
@@ -327,10 +328,10 @@ def answer(session: Session, notice: str = "") -> str:
             f'<div class="sure"><div>{sentence}{told}{_status(session)}</div>'
             f'<div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div></div>'
         )
-    done = session.progress
-    width = round(100 * done / session.runs)
-    told = say(lang, "answer.done" if done == session.runs else "answer.progress",
-               done=number(done, lang), of=number(session.runs, lang))  # fmt: skip
+    done, of = session.progress, session.past.runs
+    width = round(100 * done / of)
+    told = say(lang, "answer.done" if done == of else "answer.progress",
+               done=number(done, lang), of=number(of, lang))  # fmt: skip
     parts.append(
         f'<div class="progress"><div class="bar" aria-hidden="true">'
         f'<i style="width:{width}%"></i></div><span>{told}</span></div>'
@@ -351,7 +352,8 @@ def _status(session: Session) -> str:
         else ""
     )
     return (
-        f'<p class="caveat"><span>{" ".join(sides)}</span> {say(lang, "answer.caveat")}'
+        f'<p class="caveat">{escape(session.past.told(lang))} <span>{" ".join(sides)}</span> '
+        f"{say(lang, 'answer.caveat')}"
         f"{placement}</p>"
     )
 

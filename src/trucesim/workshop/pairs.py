@@ -25,10 +25,12 @@ import numpy as np
 import xarray as xr
 
 from trucesim.engine.tables import Output, State
+from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, ready
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.history import CHANCE, RECORD, History
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
@@ -65,12 +67,15 @@ class Pair:
     b : Scenario or None
     runs, seed : int
         Runs 0 to ``runs - 1`` under this seed.
+    history : {'chance', 'record'}
+        With ``record``, the first lineages that follow it; the seed is theirs.
     """
 
     a: Scenario
     b: Scenario | None = None
     runs: int = RUNS
     seed: int = 1
+    history: History = CHANCE
 
 
 @dataclass(frozen=True)
@@ -105,15 +110,20 @@ class Ensemble:
     Parameters
     ----------
     scenario : Scenario
-    runs, seed : int
+    pair : Pair
+        Says which runs.
     """
 
-    def __init__(self, scenario: Scenario, runs: int, seed: int) -> None:
-        self.scenario = scenario
-        self.seed = seed
-        country = load_country()
-        self.parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
-        self.prepared = ready(scenario, country, self.parameters, seed)
+    def __init__(self, scenario: Scenario, pair: Pair) -> None:
+        runs, seed = pair.runs, pair.seed
+        self.scenario, self.seed, self.history = scenario, seed, pair.history
+        country, lineages = load_country(), None
+        if pair.history == RECORD:
+            lineages = shipped_lineages().lineages[:runs]
+            parameters = np.concatenate([each.parameters for each in lineages])
+        else:
+            parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
+        self.prepared = ready(scenario, country, parameters, seed, lineages=lineages)
         self.kept = Reduction(runs, len(country), "full")
         self.taken = np.zeros(runs, np.bool_)
         self.done = np.zeros(runs, np.bool_)
@@ -127,6 +137,7 @@ class Ensemble:
             content = [
                 week,
                 self.seed,
+                self.history,
                 sorted(scenario.start.items()),
                 sorted(scenario.parameters.items()),
                 [
@@ -262,7 +273,7 @@ class Pool:
     ) -> None:
         self.states = States(most_states)
         self.most_cases = most_cases
-        self._ensembles: OrderedDict[tuple[str, int, int], Ensemble] = OrderedDict()
+        self._ensembles: OrderedDict[tuple[str, int, int, str], Ensemble] = OrderedDict()
         self._works: OrderedDict[object, Work] = OrderedDict()
         self._condition = threading.Condition()
         for _ in range(threads or os.cpu_count() or 1):
@@ -315,9 +326,9 @@ class Pool:
             earlier.cancelled = True
 
     def _ensemble(self, scenario: Scenario, pair: Pair) -> Ensemble:
-        key = scenario.digest, pair.runs, pair.seed
+        key = scenario.digest, pair.runs, pair.seed, pair.history
         if key not in self._ensembles:
-            self._ensembles[key] = Ensemble(scenario, pair.runs, pair.seed)
+            self._ensembles[key] = Ensemble(scenario, pair)
             while len(self._ensembles) > self.most_cases:
                 self._ensembles.popitem(last=False)
         self._ensembles.move_to_end(key)

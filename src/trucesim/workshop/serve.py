@@ -17,6 +17,7 @@ from trucesim.locale.texts import problem_told, say
 from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, shipped_case
+from trucesim.studies.history import CHANCE, RECORD, choose
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
 from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
@@ -39,7 +40,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def application(first: tuple[Case, Case], lang: str | None, runs: int, most: int) -> Any:
+def application(
+    first: tuple[Case, Case], lang: str | None, history: str | None, runs: int | None, most: int
+) -> Any:
     """Give the function that makes the page of a new session."""
 
     def make() -> Any:
@@ -57,7 +60,7 @@ def application(first: tuple[Case, Case], lang: str | None, runs: int, most: int
             if doc.session_context is not None and session in _open:
                 doc.add_next_tick_callback(act)
 
-        session = Session(a, b, runs=runs, lang=spoken, later=later)
+        session = Session(a, b, history=history, runs=runs, lang=spoken, later=later)
         _open.add(session)
 
         def closed(_: Any) -> None:
@@ -82,9 +85,11 @@ def _query() -> str:
     )
 
 
-def warm(first: tuple[Case, Case], runs: int) -> None:
+def warm(first: tuple[Case, Case], history: str | None, runs: int | None) -> None:
     """Run the cases that the page starts with, so that the states they pass through are there."""
-    compute(Pair(first[0].scenario, first[1].scenario, runs))
+    a, b = (each.scenario for each in first)
+    past = Session(*first, history=history, runs=runs).past_of([a, b])
+    compute(Pair(a, b, past.runs, past.seed, past.history))
 
 
 def serve(
@@ -95,7 +100,8 @@ def serve(
     port: int = 5006,
     lang: str | None = None,
     browser: bool = True,
-    runs: int = RUNS,
+    history: str | None = None,
+    runs: int | None = None,
     most_sessions: int = MOST_SESSIONS,
 ) -> None:
     """Serve the page until interrupted.
@@ -111,8 +117,11 @@ def serve(
         Its language; the browser's by default.
     browser : bool
         Whether to open one.
-    runs : int
-        How many paired runs.
+    history : {'record', 'chance'}, optional
+        What runs are made of; by default lineages that follow the record, where the cases can be
+        lived on them.
+    runs : int, optional
+        How many paired runs: by default all lineages, or `RUNS` from chance.
     most_sessions : int
         How many pages may be open at once.
 
@@ -123,11 +132,13 @@ def serve(
     """
     for name, value, low, high in (
         ("--port", port, 1, 65_535),
-        ("--runs", runs, 1, MOST_RUNS),
+        ("--runs", 1 if runs is None else runs, 1, MOST_RUNS),
         ("--sessions", most_sessions, 1, 1_000),
     ):
         if not low <= value <= high:
             raise InputError(f"{name} {value}: it must be a whole number {low} to {high}")
+    if history != CHANCE:
+        choose(RECORD, [], runs=runs, seed=None, default_runs=RUNS)
     first = _case(a, FIRST_CASES[0]), _case(b, FIRST_CASES[1])
     pn.extension()
     settings.resources = "server"
@@ -135,7 +146,7 @@ def serve(
     origins = ["*"] if not is_loopback(host) else [f"{h}:{port}" for h in (host, "localhost")]
     try:
         server = pn.serve(
-            {"/": application(first, lang, runs, most_sessions)},
+            {"/": application(first, lang, history, runs, most_sessions)},
             address=host, port=port, show=False, start=False, threaded=False, verbose=False,
             websocket_origin=origins, title="trucesim",
             websocket_max_message_size=LARGEST_MESSAGE,
@@ -151,7 +162,7 @@ def serve(
             file=sys.stderr,
         )
     address = f"http://{shown_host}:{port}/"
-    threading.Thread(target=warm, args=(first, runs), daemon=True).start()
+    threading.Thread(target=warm, args=(first, history, runs), daemon=True).start()
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
     server.io_loop.add_callback(_start_timer)

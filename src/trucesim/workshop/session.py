@@ -7,7 +7,7 @@ change goes through `Session.change`, which refuses what makes no scenario.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -26,6 +26,7 @@ from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
 from trucesim.scenario.change import by_departments
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
+from trucesim.studies.history import RECORD, Past, choose
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
 
 SIDES = ("a", "b")
@@ -145,14 +146,15 @@ class Session(param.Parameterized):  # type: ignore[misc]
         b: Case | None = None,
         *,
         pool: Pool | None = None,
-        runs: int = RUNS,
+        runs: int | None = None,
+        history: str | None = None,
         later: Callable[[Callable[[], None]], object] | None = None,
         **params: Any,
     ) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             a=a or shipped_case(FIRST_CASES[0]), b=b or shipped_case(FIRST_CASES[1]), **params
         )
-        self.runs = runs
+        self._asked = history, runs
         #: Does something in the page's own turn; for what other threads have to say.
         self._pool = pool or shared_pool()
         self.later = later or (lambda act: act())
@@ -189,10 +191,27 @@ class Session(param.Parameterized):  # type: ignore[misc]
         self.message = ""
         self.message = problem_told(error, key, self.lang)
 
+    @property
+    def past(self) -> Past:
+        """What the runs of the cases as they stand are made of."""
+        return self.past_of([placed(self.case(side).scenario, self.placement) for side in SIDES])
+
+    def past_of(self, cases: Sequence[Scenario]) -> Past:
+        """Choose what runs are made of: lineages that follow the record, where they can be lived.
+
+        A page does not refuse: where they cannot, it is chance, and the page says why.
+        """
+        history, runs = self._asked
+        return choose(
+            None if history == RECORD else history, cases, runs=runs, seed=None, default_runs=RUNS
+        )
+
     def compute(self) -> None:
         """Ask for the runs of the cases as they stand; earlier questions are dropped."""
         a, b = (placed(self.case(side).scenario, self.placement) for side in SIDES)
-        self._work = self._pool.ask(self, Pair(a, b, self.runs), self._told)
+        past = self.past_of([a, b])
+        pair = Pair(a, b, past.runs, past.seed, past.history)
+        self._work = self._pool.ask(self, pair, self._told)
 
     def close(self) -> None:
         """Stop computing for this session."""

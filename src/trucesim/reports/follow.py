@@ -1,0 +1,189 @@
+"""The folder of lineages that follow the record: the lineages, how well they do, and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from trucesim import figures
+from trucesim.files import markdown
+from trucesim.files.errors import InputError
+from trucesim.files.writing import put_whole, write_json
+from trucesim.runs.lineage import LINEAGES, NUMBERS, digest_of_months
+from trucesim.runs.provenance import draws_digest, model_digest
+from trucesim.runs.simulate import run
+from trucesim.scenario.scenario import Scenario
+from trucesim.studies.follow import FAR, FEWEST_EFFECTIVE, Followed, fewest, observed_months
+from trucesim.version import __version__
+from trucesim.world import calendar
+from trucesim.world.observed import observed
+
+MONTHS = "lineages_months.csv"
+
+
+def by_month(found: Sequence[Followed]) -> pd.DataFrame:
+    """Say month by month how well the filters followed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month: ``month``; ``record``; ``p05``, ``median``, ``p95`` of the lineages'
+        homicides; ``missed``, the share of filters of which no particle came near; effective
+        numbers of particles before tempering, ``effective_least`` and ``effective_median`` over
+        filters; ``tempered``, the share of filters whose weights were.
+    """
+    counts = np.stack([each.months for each in found])
+    effective = np.stack([each.effective for each in found])
+    low, middle, high = np.quantile(counts, (0.05, 0.5, 0.95), axis=0)
+    return pd.DataFrame(
+        {
+            "month": _names(),
+            "record": observed_months().astype(int),
+            "p05": low,
+            "median": middle,
+            "p95": high,
+            "missed": np.mean([each.missed for each in found], axis=0),
+            "effective_least": effective.min(axis=0),
+            "effective_median": np.median(effective, axis=0),
+            "tempered": np.mean([each.exponent < 1.0 for each in found], axis=0),
+        }
+    )
+
+
+def table_of(found: Sequence[Followed]) -> pd.DataFrame:
+    """Give the lineages as they are shipped, a row each."""
+    rows = []
+    for each in found:
+        number = each.lineage.home // NUMBERS
+        runs = each.lineage.runs - number * NUMBERS
+        row = {
+            "lineage": number, "row": each.row,
+            "log_likelihood": float(each.log_likelihood.sum()),
+            "missed": int(each.missed.sum()), "digest": digest_of_months(each.months),
+        }  # fmt: skip
+        rows.append(row | dict(zip(_names(), runs.tolist(), strict=True)))
+    return pd.DataFrame(rows)
+
+
+def _names() -> list[str]:
+    return [str(month) for month in calendar.months().astype("datetime64[M]")]
+
+
+def write(
+    found: Sequence[Followed], scenario: Scenario, folder: Path, *, particles: int, command: str,
+    seconds: float, workers: int | None = None,
+) -> list[Path]:  # fmt: skip
+    """Write ``lineages.csv``, ``lineages_months.csv``, figures, ``README.md``, ``manifest.json``.
+
+    Every lineage is lived once more: what is written is what lives again.
+
+    Raises
+    ------
+    InputError
+        A lineage does not live again as it was filtered.
+    """
+    results = run(
+        scenario, lineages=[each.lineage for each in found], detail="none", workers=workers
+    )
+    if not np.array_equal(results["recorded_national"], np.stack([e.months for e in found])):
+        raise InputError("a lineage does not live again as it was filtered: a defect, please tell")
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = found[0].lineage.seed
+    head = (
+        f"# Lineages by `{command}`, trucesim {__version__}: a draw of the posterior each,\n"
+        f"# and of every month's draws the run number, from {NUMBERS} times the lineage's on.\n"
+        f"# seed {seed} scenario {scenario.name} particles {particles}\n"
+        f"# posterior {draws_digest('el_salvador')[:16]} model {model_digest()[:16]}\n"
+    )
+    months = by_month(found)
+    written = [
+        put_whole(folder / LINEAGES, partial(_save, head + _csv(table_of(found), "%.4f"))),
+        put_whole(folder / MONTHS, partial(_save, head + _csv(months, "%.4g"))),
+    ]
+    for lang in ("en", "es"):
+        path = folder / "figures" / f"months_{lang}.png"
+        written.append(figures.save(figures.monthly(results, observed(), lang), path, results))
+    text = _report(found, months, scenario, particles, command, seconds)
+    made = {
+        "command": "follow", "made": command, "trucesim": __version__, "seconds": round(seconds, 1),
+    }  # fmt: skip
+    return [
+        *written,
+        put_whole(folder / "README.md", partial(_save, text)),
+        put_whole(folder / "manifest.json", partial(write_json, made)),
+    ]
+
+
+def _csv(frame: pd.DataFrame, form: str) -> str:
+    return str(frame.to_csv(index=False, float_format=form, lineterminator="\n"))
+
+
+def _save(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _report(
+    found: Sequence[Followed], months: pd.DataFrame, scenario: Scenario, particles: int,
+    command: str, seconds: float,
+) -> str:  # fmt: skip
+    """Write the report: every number in it is computed."""
+    likely = np.array([each.log_likelihood.sum() for each in found])
+    weights = np.exp(likely - likely.max())
+    worth = weights.sum() ** 2 / (weights**2).sum()
+    least = np.array([each.effective.min() for each in found])
+    counts = np.stack([each.months for each in found])
+    apart = np.abs(counts - months["record"].to_numpy())
+    inside = (months["p05"] <= months["record"]) & (months["record"] <= months["p95"])
+    years = months.assign(year=months["month"].str[:4], apart=apart.mean(axis=0), inside=inside)
+    by_year = years.groupby("year").agg(
+        record=("record", "sum"), apart=("apart", "mean"), inside=("inside", "mean"),
+        missed=("missed", "mean"), least=("effective_least", "min"),
+        median=("effective_median", "median"), tempered=("tempered", "mean"),
+    ).reset_index()  # fmt: skip
+    hard = months.sort_values("effective_median").head(5)
+    return "\n".join(
+        [
+            "# Lineages that follow the record",
+            "",
+            f"Made by `{command}` in {seconds / 60:.0f} minutes; nothing here was written by hand. "
+            f"For each of {len(found)} distinct draws of the posterior a filter of {particles} "
+            f"particles followed the observed months of 2009-2016 in *{scenario.title['en']}* "
+            f"(`{scenario.name}`), the gangs' answers by the model's own hazard, and one "
+            "particle's history was kept, drawn by weight: its lineage.",
+            "",
+            f"- A lineage lies {apart.mean():.1f} homicides a month from the record on average "
+            f"({apart.mean(axis=1).min():.1f} to {apart.mean(axis=1).max():.1f}); the record lies "
+            f"within 5-95 % of the lineages in {inside.mean():.0%} of months. They were chosen so: "
+            "this is no test of the model.",
+            f"- Effective number of particles, before tempering: median over months and filters "
+            f"{np.median([each.effective for each in found]):.0f}; least of a filter "
+            f"{least.min():.1f} to {least.max():.1f}, median {np.median(least):.1f} (aim: "
+            f"{FEWEST_EFFECTIVE:.0f}). Where a month left fewer than {fewest(particles):.0f}, its "
+            f"weights were tempered: {np.mean([e.exponent < 1.0 for e in found]):.1%} of months.",
+            f"- Missed, no particle within {FAR:.0f} tolerances: "
+            f"{sum(int(each.missed.sum()) for each in found)} of "
+            f"{len(found) * calendar.MONTHS} months of filters.",
+            f"- Log-likelihood of the record given a draw: {likely.min():.0f} to "
+            f"{likely.max():.0f}, median {np.median(likely):.0f}. Weights by it would leave "
+            f"{worth:.1f} of {len(found)} draws; they are told beside, and not used.",
+            "",
+            "![Homicides by month](figures/months_en.png)",
+            "",
+            "## By year",
+            "",
+            "`record` homicides; `apart` mean distance of a lineage's month; `inside` share of "
+            "months within 5-95 % of the lineages; `missed` share of filters' months; `least` and "
+            "`median` effective number; `tempered` share of filters' months.",
+            "",
+            markdown.of_frame(by_year),
+            "",
+            "## The five hardest months",
+            "",
+            markdown.of_frame(hard),
+            "",
+        ]
+    )

@@ -1,0 +1,154 @@
+"""Which past cases are compared on: the world as it was, or worlds as they might have been.
+
+``record``: runs are the shipped lineages, which follow the record (:mod:`trucesim.studies.follow`),
+so that a case which changes nothing stays with the observed months, and another leaves it on its
+own day. ``chance``: runs have draws of their own, and their months are whatever came of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from trucesim.files.errors import InputError
+from trucesim.locale.texts import say
+from trucesim.runs.lineage import Lineage, shipped_lineages
+from trucesim.scenario.change import by_own_hazard
+from trucesim.scenario.file import load_scenario
+from trucesim.scenario.scenario import Scenario
+from trucesim.world import calendar
+
+History = Literal["record", "chance"]
+
+RECORD: History = "record"
+CHANCE: History = "chance"
+
+FOLLOWED = "truce-2012"
+"""The scenario that lineages follow the record with, the gangs' answers by the model's hazard."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a scenario cannot be lived on lineages that follow the record.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    kind : {'parameters', 'first-day'}
+        It changes parameters, or it differs from what was followed on the first day.
+    """
+
+    scenario: Scenario
+    kind: str
+
+    def told(self, lang: str) -> str:
+        """Say it."""
+        names = ", ".join(self.scenario.parameters)
+        return say(
+            lang, f"history.{self.kind}", title=self.scenario.title.get(lang, self.scenario.name),
+            names=names,
+        )  # fmt: skip
+
+
+def obstacle(scenario: Scenario) -> Obstacle | None:
+    """Tell why a scenario of El Salvador cannot be lived on the shipped lineages, if it cannot."""
+    if scenario.parameters:
+        return Obstacle(scenario, "parameters")
+    record = load_scenario(FOLLOWED)
+    # Both give the same runs: the one says so of the gangs' answers, the other leaves it to that.
+    parts = [
+        scenario.changes_from(each) for each in (record, by_own_hazard(record, calendar.START))
+    ]
+    if all(date is not None and date <= calendar.START for date in parts):
+        return Obstacle(scenario, "first-day")
+    return None
+
+
+@dataclass(frozen=True)
+class Past:
+    """What runs are made of.
+
+    Attributes
+    ----------
+    history : {'record', 'chance'}
+    runs, seed : int
+    lineages : tuple of Lineage or None
+        In place of run numbers under the seed.
+    obstacles : tuple of Obstacle
+        Why it is chance where the record was wanted.
+    """
+
+    history: History
+    runs: int
+    seed: int
+    lineages: tuple[Lineage, ...] | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def asked(self) -> list[str]:
+        """The command line's options that ask for it again."""
+        asked = ["--history", self.history, "--runs", str(self.runs)]
+        return asked if self.history == RECORD else [*asked, "--seed", str(self.seed)]
+
+    def told(self, lang: str) -> str:
+        """Say which it is, and why."""
+        if self.history == RECORD:
+            return say(lang, "history.record", n=self.runs)
+        return " ".join(
+            [*(each.told(lang) for each in self.obstacles), say(lang, "history.chance")]
+        )
+
+
+def choose(
+    asked: str | None,
+    scenarios: Sequence[Scenario],
+    *,
+    runs: int | None,
+    seed: int | None,
+    default_runs: int,
+    point: bool = False,
+) -> Past:
+    """Choose what runs of some scenarios are made of.
+
+    Parameters
+    ----------
+    asked : {'record', 'chance'} or None
+        None is the record, unless one of the scenarios cannot be lived on it.
+    scenarios : sequence of Scenario
+        As they are to be run.
+    runs, seed : int or None
+        As they were asked for.
+    default_runs : int
+        From chance, where no number was asked for.
+    point : bool
+        Whether point values of parameters were asked for.
+
+    Raises
+    ------
+    InputError
+        The record is asked for, and a scenario cannot be lived on it, or more runs than there are
+        lineages, a seed or point values are asked for as well.
+    """
+    if asked not in (None, RECORD, CHANCE):
+        raise InputError(f"history = {asked!r}, but it must be {RECORD!r} or {CHANCE!r}")
+    found = tuple(each for each in map(obstacle, scenarios) if each is not None)
+    if asked == CHANCE or (asked is None and found):
+        runs, seed = default_runs if runs is None else runs, 1 if seed is None else seed
+        return Past(CHANCE, runs, seed, None, () if asked else found)
+    if found:
+        raise InputError(f"--history record: {found[0].told('en')} Use --history chance.")
+    lineages = shipped_lineages().lineages
+    for name, given in (("--seed", seed is not None), ("--point", point)):
+        if given:
+            raise InputError(
+                f"{name}: runs that follow the record have parameters and draws of their own; "
+                f"leave it out, or add --history chance"
+            )
+    runs = len(lineages) if runs is None else runs
+    if not 1 <= runs <= len(lineages):
+        raise InputError(
+            f"--runs {runs}: {len(lineages)} lineages follow the record; give a number from 1 to "
+            f"{len(lineages)}, or add --history chance"
+        )
+    return Past(RECORD, runs, lineages[0].seed, lineages[:runs])
