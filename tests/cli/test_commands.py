@@ -179,6 +179,7 @@ def test_run_again_into_the_same_folder(ran: Ran, capsys: Capsys) -> None:
 def test_compare(capsys: Capsys, tmp_path: Path) -> None:
     folder = tmp_path / "difference"
     common = ["compare", "truce-2012", "no-truce", "--runs", "2", "--seed", "4"]
+    common += ["--history", "chance"]
     assert cli.main([*common, "--out", str(folder)]) == 0
     out = capsys.readouterr().out
     assert "A: The truce of 2012 (truce-2012)" in out
@@ -313,7 +314,8 @@ def test_describe_a_scenario(capsys: Capsys, tmp_path: Path) -> None:
     out = capsys.readouterr().out
     assert "Peace [sic] [/b]" in out
     assert "See [red] [/]." in out
-    assert cli.main(["compare", str(own), "no-truce", "--runs", "1", "--point"]) == 0
+    chance = ["--history", "chance", "--runs", "1", "--point"]
+    assert cli.main(["compare", str(own), "no-truce", *chance]) == 0
     assert "Peace [sic] [/b]" in capsys.readouterr().out
 
 
@@ -371,7 +373,7 @@ WRONG = {
     "a date outside": (["run", "--set", "order=pact@2020-01-01"], "outside the run"),
     "no runs": (["run", "--runs", "0"], "runs = 0"),
     "fewer than no runs": (["run", "--runs", "-3"], "runs = -3"),
-    "no runs to compare": (["compare", "no-truce", "truce-2012", "--runs", "0"], "runs = 0"),
+    "no runs to compare": (["compare", "no-truce", "truce-2012", "--runs", "0"], "--runs 0"),
     "a negative seed": (["run", "--seed", "-1"], "seed = -1"),
     "no workers": (["run", "--workers", "0"], "workers = 0"),
     "out is a file": (["run", "--out", "file"], "there is a file of this name"),

@@ -19,6 +19,11 @@ def add_experiment(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--replicates", type=int, metavar="N", help="runs at each point (as the file says)"
     )
+    command.add_argument(
+        "--history", choices=("record", "chance"),
+        help="record: runs are lineages that follow the observed months; chance: they have draws "
+        "of their own (as the file says)",
+    )  # fmt: skip
 
 
 def add_running(command: argparse.ArgumentParser) -> None:
@@ -49,16 +54,19 @@ def add_history(command: argparse.ArgumentParser, runs: int, *, seed: bool = Tru
 
 
 def experiment_of(options: argparse.Namespace) -> Any:
-    """Load the experiment that is asked for, with the replicates that are."""
+    """Load the experiment that is asked for, with the replicates and the history that are."""
     from dataclasses import replace
 
-    from trucesim.studies.experiment.file import check_replicates, load_experiment
+    from trucesim.studies.experiment.file import check_history, check_replicates, load_experiment
 
     experiment = load_experiment(options.experiment)
-    if options.replicates is None:
-        return experiment
-    check_replicates(options.replicates, "--replicates")
-    return replace(experiment, replicates=options.replicates)
+    if options.replicates is not None:
+        check_replicates(options.replicates, "--replicates")
+        experiment = replace(experiment, replicates=options.replicates)
+    if options.history is not None:
+        experiment = replace(experiment, history=options.history)
+    check_history(experiment, "history")
+    return experiment
 
 
 def tell(line: str) -> None:

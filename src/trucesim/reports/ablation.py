@@ -18,6 +18,7 @@ from trucesim.studies import ablation
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.file import SPREADING
 from trucesim.studies.experiment.precision import called
+from trucesim.studies.history import RECORD
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
@@ -184,6 +185,11 @@ def check(experiment: Experiment, design: Design | None = None) -> None:
     ------
     InputError
     """
+    if experiment.history == RECORD:
+        raise InputError(
+            f"{experiment.name}: history = 'record', but cases are held against the record here, "
+            "which its lineages were chosen to follow; use --history chance"
+        )
     if experiment.replicates < ablation.FEWEST_RUNS:
         raise InputError(
             f"{experiment.name}: replicates = {experiment.replicates}; {ablation.FEWEST_RUNS} at "

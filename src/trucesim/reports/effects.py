@@ -172,7 +172,8 @@ TEXT: dict[str, dict[str, str]] = {
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
         "mediana y 5-95 % de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
         "en las zonas, en sus vecinos y en los demás; la media donde {beside}; los "
-        "supuestos con los que más se asocia (+: cuanto mayor, mayor la diferencia; * el registro casi no lo acota); y en cuántos de 100 "
+        "supuestos con los que más se asocia (+: cuanto mayor, mayor la diferencia; * el "
+        "registro casi no lo acota); y en cuántos de 100 "
         "casos resaltaría un cambio de un año a otro, donde 10 es azar.",
         "beside.dated": "las órdenes de las pandillas quedan en sus días documentados en ambos",
         "beside.chance anew": "todo el azar se sortea de nuevo, en ambos, desde el mes siguiente "

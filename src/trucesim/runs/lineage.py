@@ -11,7 +11,7 @@ import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -158,6 +158,12 @@ class Shipped:
     log_likelihood: FloatArray
     digests: tuple[str, ...]
     head: str
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest what is lived: draws, and the run numbers of months."""
+        numbers = np.stack([each.runs for each in self.lineages]).astype("<i8")
+        return hashlib.sha256(self.rows.astype("<i8").tobytes() + numbers.tobytes()).hexdigest()
 
 
 @cache

@@ -51,6 +51,7 @@ def key_of(
     until: dt.date | None,
     overrides: Mapping[str, float] | None = None,
     rules: str = "",
+    lineages: str = "",
 ) -> str:
     """Digest all that determines runs but their numbers.
 
@@ -67,10 +68,13 @@ def key_of(
         Parameters that stand above the scenario's.
     rules : str
         Digest of rules that replace shipped ones; empty if none do.
+    lineages : str
+        Digest of the lineages that are lived; empty where runs have numbers of their own.
     """
     content = [
         *made_by(parameters, country.name), country.digest, scenario.digest, seed, parameters,
         str(until), sorted((overrides or {}).items()), *([rules] if rules else []),
+        *([lineages] if lineages else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 

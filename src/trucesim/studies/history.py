@@ -57,10 +57,9 @@ def obstacle(scenario: Scenario) -> Obstacle | None:
         return Obstacle(scenario, "parameters")
     record = load_scenario(FOLLOWED)
     # Both give the same runs: the one says so of the gangs' answers, the other leaves it to that.
-    parts = [
-        scenario.changes_from(each) for each in (record, by_own_hazard(record, calendar.START))
-    ]
-    if all(date is not None and date <= calendar.START for date in parts):
+    same = record, by_own_hazard(record, calendar.START)
+    parted = [scenario.changes_from(each) for each in same]
+    if all(date is not None and date <= calendar.START for date in parted):
         return Obstacle(scenario, "first-day")
     return None
 
@@ -95,9 +94,8 @@ class Past:
         """Say which it is, and why."""
         if self.history == RECORD:
             return say(lang, "history.record", n=self.runs)
-        return " ".join(
-            [*(each.told(lang) for each in self.obstacles), say(lang, "history.chance")]
-        )
+        why = [each.told(lang) for each in self.obstacles]
+        return " ".join([*why, say(lang, "history.chance")])
 
 
 def choose(

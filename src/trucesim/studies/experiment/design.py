@@ -39,6 +39,7 @@ from trucesim.studies.experiment.file import (
     Lever,
     Setting,
 )
+from trucesim.studies.history import RECORD, obstacle
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray
 
@@ -155,7 +156,8 @@ def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) 
     ------
     InputError
         An unknown scenario; a lever whose event a scenario does not have, or that moves an event
-        out of the run; zones before the truce; too many points or runs.
+        out of the run; zones before the truce; too many points or runs; a point that no lineage
+        which follows the record can live.
     """
     if bases is None:
         bases = {
@@ -186,9 +188,13 @@ def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) 
     names = ["scenario", *(lever.name for lever in experiment.levers), *experiment.uncertainties]
     frame = _frame(rows, names)
     design = Design(experiment, frame, factors, unit, problem, bases)
-    if experiment.levers:
+    if experiment.levers or experiment.history == RECORD:
         for point in range(len(design)):
-            design.scenario(point)
+            built = design.scenario(point)
+            if experiment.history == RECORD and (found := obstacle(built)):
+                raise InputError(
+                    f"{experiment.name}: point {point}: {found.told('en')} Use history = 'chance'."
+                )
     return design
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -26,6 +27,7 @@ from pydantic import Field
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.reading import Table, Words, find, line_of, parse, shipped_directory, shown
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
+from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.scenario import check_in_run
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
@@ -100,6 +102,11 @@ class ExperimentTable(Table):
     )  # fmt: skip
     parameters: Literal["posterior", "prior", "point"] = Field(
         default="posterior", description="What a run draws its uncertain parameters from"
+    )
+    history: Literal["chance", "record"] = Field(
+        default="chance",
+        description="What runs are made of: draws of their own, or the lineages that follow the "
+        "record",
     )
     until: dt.date | None = Field(default=None, description="Run no further than this month")
     outcomes: list[str] = Field(min_length=1, max_length=200)
@@ -242,6 +249,8 @@ class Experiment:
     plan : Plan
     seed, replicates : int
     parameters : {'posterior', 'prior', 'point'}
+    history : {'chance', 'record'}
+        Whether runs are the first lineages that follow the record.
     until : date or None
     outcomes : tuple of str
     monthly, municipal : bool
@@ -265,6 +274,7 @@ class Experiment:
     seed: int
     replicates: int
     parameters: str
+    history: str
     until: dt.date | None
     outcomes: tuple[str, ...]
     monthly: bool
@@ -282,6 +292,7 @@ class Experiment:
             str(self.plan), self.seed, self.replicates, self.parameters, str(self.until),
             self.outcomes, self.monthly, self.municipal, self.departments,
             *([self.rules] if self.rules else []),
+            *([self.history] if self.history != "chance" else []),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
@@ -352,7 +363,7 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
     check_outcomes(table.outcomes, table.until, f"{where('outcomes')}: outcomes")
     levers = _read_levers(table, where)
     plan = _read_plan(table, levers, where)
-    return Experiment(
+    found = Experiment(
         name=path.stem,
         title=table.title.model_dump(),
         story=table.story.model_dump(),
@@ -364,6 +375,7 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
         seed=table.seed,
         replicates=table.replicates,
         parameters=table.parameters,
+        history=table.history,
         until=table.until,
         outcomes=tuple(table.outcomes),
         monthly=table.monthly,
@@ -373,6 +385,41 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
         folder=folder or path.parent,
         text=text,
     )
+    check_history(found, f"{where('history')}: history")
+    return found
+
+
+def check_history(experiment: Experiment, where: str) -> None:
+    """Check that what an experiment asks for can be had on lineages that follow the record.
+
+    What hangs on its scenarios is checked by :func:`trucesim.studies.experiment.design.points`.
+
+    Raises
+    ------
+    InputError
+    """
+    if experiment.history == "chance":
+        return
+    there = len(shipped_lineages().lineages)
+    spread = experiment.plan.kind in SPREADING
+    for asked, wrong in (
+        ("departments", bool(experiment.departments)),
+        (f"parameters = {experiment.parameters!r}", experiment.parameters != "posterior"),
+        ("uncertainties", bool(experiment.uncertainties)),
+        ("rules", bool(experiment.rules)),
+        ("levers on parameters", any(each.kind == "parameter" for each in experiment.levers)),
+        ("a seed", not spread and "seed" in tomllib.loads(experiment.text)),
+    ):
+        if wrong:
+            raise InputError(
+                f"{where} = 'record' and {asked}: lineages that follow the record have a country, "
+                "parameters, rules and draws of their own; leave one of the two out"
+            )
+    if experiment.replicates > there:
+        raise InputError(
+            f"{where} = 'record' and {experiment.replicates} replicates: {there} lineages follow "
+            f"the record; give at most so many, or history = 'chance'"
+        )
 
 
 def _check_once(names: object, where: str, key: str) -> None:

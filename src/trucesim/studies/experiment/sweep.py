@@ -29,6 +29,7 @@ import pandas as pd
 from trucesim.files.errors import InputError, StoreError
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.outcomes import registry
+from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, key_of, made_by
 from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
@@ -50,6 +51,7 @@ from trucesim.studies.experiment.folder import (
     write_tables,
 )
 from trucesim.studies.experiment.tasks import Job, Made, Task, computed, version_digest
+from trucesim.studies.history import RECORD
 from trucesim.version import __version__
 
 SECONDS = 1.0
@@ -104,10 +106,13 @@ def lay_out(design: Design) -> Layout:
     )  # fmt: skip
     without = Wanted(computed(registry.counterfactual(experiment.outcomes)))
 
+    lineages = shipped_lineages().digest if experiment.history == RECORD else ""
+
     def key(scenario: Scenario, point: int) -> str:
         return key_of(
             scenario, experiment.country, experiment.seed, experiment.parameters,
             experiment.until, design.overrides(point), rules_digest(design.rules(point)),
+            lineages,
         )  # fmt: skip
 
     rows = []
@@ -196,7 +201,7 @@ class Work:
         if not jobs:
             return None
         return Task(
-            version_digest(), experiment.seed, experiment.parameters,
+            version_digest(), experiment.seed, experiment.parameters, experiment.history,
             (self.layout.without if kind else self.layout.own).outcomes, experiment.until,
             experiment.monthly and not kind, experiment.municipal and not kind,
             experiment.departments, tuple(jobs),
@@ -435,6 +440,7 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "settings": {
             "seed": experiment.seed,
             "parameters": experiment.parameters,
+            "history": experiment.history,
             "outcomes": list(experiment.outcomes),
             "until": None if experiment.until is None else str(experiment.until),
             "monthly": experiment.monthly,

@@ -21,6 +21,7 @@ from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.digest import text_of
+from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
 from trucesim.runs.sampling import parameters_of_runs, prior_parameters
@@ -40,7 +41,7 @@ def version_digest() -> str:
     """Digest the sources and data that a worker rests on."""
     country = load_country()
     parts = [digest_of_sources("studies.experiment.tasks"), country.digest]
-    parts.append(draws_digest(country.name))
+    parts += [draws_digest(country.name), shipped_lineages().digest]
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
 
@@ -62,6 +63,7 @@ class Task:
     version: str
     seed: int
     parameters: str
+    history: str
     outcomes: Mapping[str, str]
     """By name, the digest of how each is computed."""
     until: dt.date | None
@@ -126,10 +128,14 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
         first_row, piece = row, job.piece
         row += piece.runs
         try:
-            parameters = _parameters(task, job)
+            parameters, lineages = _parameters(task, job), None
+            if task.history == "record":
+                lineages = shipped_lineages().lineages[piece.first : piece.first + piece.runs]
+                parameters = np.concatenate([each.parameters for each in lineages])
             prepared = ready(
-                job.scenario, country, parameters, task.seed, piece.first, RULES.get(job.rules)
-            )
+                job.scenario, country, parameters, task.seed, piece.first, RULES.get(job.rules),
+                lineages=lineages,
+            )  # fmt: skip
             ordered[first_row:row] = job.scenario.order_month
             if counts is not None:
                 counts[:] = 0

@@ -1,0 +1,224 @@
+"""What-ifs from the record: shipped lineages live again, and cases leave them on their own day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trucesim import run, snapshot
+from trucesim.cli.main import main
+from trucesim.files.errors import InputError
+from trucesim.runs.lineage import (
+    HOME,
+    NUMBERS,
+    Lineage,
+    digest_of_months,
+    read_lineages,
+    shipped_lineages,
+    weeks_of_months,
+)
+from trucesim.runs.provenance import draws_digest
+from trucesim.runs.sampling import shipped_draws
+from trucesim.runs.simulate import Snapshot
+from trucesim.scenario.change import set_condition, set_parameters
+from trucesim.scenario.file import load_scenario, shipped
+from trucesim.studies import effects
+from trucesim.studies.follow import observed_months
+from trucesim.studies.history import CHANCE, RECORD, choose, obstacle
+from trucesim.world import calendar
+
+FEW = 3
+
+
+@pytest.fixture(scope="module")
+def lineages() -> tuple[Lineage, ...]:
+    return shipped_lineages().lineages[:FEW]
+
+
+def test_shipped_lineages_live_again_bit_for_bit(lineages: tuple[Lineage, ...]) -> None:
+    found = shipped_lineages()
+    months = run("truce-2012", lineages=lineages, detail="none")["recorded_national"].values
+    assert [digest_of_months(each) for each in months] == list(found.digests[:FEW])
+    # They follow: plain runs lie some 100 homicides a month away.
+    assert np.abs(months - observed_months()).mean() < 40.0
+
+
+def test_shipped_lineages_are_of_distinct_draws_of_the_shipped_posterior() -> None:
+    found = shipped_lineages()
+    assert len(found.lineages) >= 200
+    assert len(np.unique(shipped_draws().values[found.rows], axis=0)) == len(found.rows)
+    assert draws_digest("el_salvador")[:16] in found.head
+    assert np.isfinite(found.log_likelihood).all()
+    numbers = np.stack([each.runs for each in found.lineages])
+    first = NUMBERS * np.arange(len(numbers))
+    assert ((numbers - first[:, None] >= 0) & (numbers - first[:, None] < HOME)).all()
+    assert [each.home for each in found.lineages] == (first + HOME).tolist()
+
+
+def test_a_case_leaves_the_record_on_its_own_day(lineages: tuple[Lineage, ...]) -> None:
+    factual = load_scenario("truce-2012")
+    changed = set_condition(
+        factual, "funds", True, dt.date(2013, 5, 16), "test", id="x", shown="x", source="test"
+    )
+    one, other = (
+        run(each, lineages=lineages, detail="none")["recorded_daily"].values
+        for each in (factual, changed)
+    )
+    day = calendar.day_of(dt.date(2013, 5, 16))
+    np.testing.assert_array_equal(one[:, :day], other[:, :day])
+    assert (one[:, day:] != other[:, day:]).any()
+
+
+def test_a_lineage_goes_on_from_a_snapshot(lineages: tuple[Lineage, ...], tmp_path: Path) -> None:
+    whole = run("truce-2012", lineages=lineages[:2], detail="none")
+    kept = snapshot("truce-2012", dt.date(2014, 3, 18), lineages=lineages[:2])
+    kept.save(tmp_path / "kept.npz")
+    again = run("truce-2012", start=Snapshot.load(tmp_path / "kept.npz"), detail="none")
+    assert again.identical(whole)
+
+
+def test_stretches_part_where_numbers_change(lineages: tuple[Lineage, ...]) -> None:
+    lineage = lineages[0]
+    for first, last in ((0, calendar.WEEKS), (100, 230), (230, calendar.WEEKS + 20)):
+        weeks = [
+            (week, each.run)
+            for each in lineage.stretches(first, last)
+            for week in range(each.first_week, each.last_week)
+        ]
+        assert [week for week, _ in weeks] == list(range(first, last))
+        months = [
+            next((m for m, own in enumerate(weeks_of_months()) if week in own), -1)
+            for week, _ in weeks
+        ]
+        assert [number for _, number in weeks] == [int(lineage.runs[month]) for month in months]
+    assert list(lineage.stretches(40, 40)) == []
+
+
+def test_later_chance_changes_later_months_only(lineages: tuple[Lineage, ...]) -> None:
+    lineage, month = lineages[0], 60
+    first = 7 * weeks_of_months()[month].start
+    others = [lineage.with_climate(0.5, month), lineage.anew(month), lineage.with_climate(1.0, 5)]
+    daily = run("truce-2012", lineages=[lineage, *others], detail="none")["recorded_daily"].values
+    np.testing.assert_array_equal(daily[0, :first], daily[1, :first])
+    np.testing.assert_array_equal(daily[0, :first], daily[2, :first])
+    assert (daily[0] != daily[1]).any()
+    assert (daily[0] != daily[2]).any()
+    np.testing.assert_array_equal(daily[0], daily[3])
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_scenarios_can_follow_the_record(name: str) -> None:
+    found = obstacle(load_scenario(name))
+    if name == "as-recorded":
+        # It has the gangs' answers on documented days from the start: another world.
+        assert found is not None
+        assert found.kind == "first-day"
+    else:
+        assert found is None
+
+
+def test_what_is_chosen() -> None:
+    a, b = load_scenario("truce-2012"), load_scenario("no-truce")
+    there = len(shipped_lineages().lineages)
+    asked = {"runs": None, "seed": None, "default_runs": 7}
+    record = choose(None, [a, b], **asked)  # type: ignore[arg-type]
+    assert (record.history, record.runs, record.seed) == (RECORD, there, 2016)
+    assert choose(RECORD, [a, b], runs=4, seed=None, default_runs=7).runs == 4
+    chance = choose(CHANCE, [a, b], runs=None, seed=5, default_runs=7)
+    assert (chance.history, chance.runs, chance.seed, chance.lineages) == (CHANCE, 7, 5, None)
+    assert not chance.obstacles
+    fixed = set_parameters(b, {"wearing": 0.1})
+    fallen = choose(None, [a, fixed], **asked)  # type: ignore[arg-type]
+    assert fallen.history == CHANCE
+    for lang, words in (("en", "changes wearing"), ("es", "cambia wearing")):
+        assert words in fallen.told(lang)
+    # A seed is then as good as ever.
+    assert choose(None, [a, fixed], runs=None, seed=3, default_runs=7).seed == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seed": 3}, "--seed"),
+        ({"point": True}, "--point"),
+        ({"runs": 10_000}, "--runs 10000"),
+        ({"runs": 0}, "--runs 0"),
+        ({"asked": "recorded"}, "'recorded'"),
+    ],
+)
+def test_what_does_not_go_with_the_record_is_refused(
+    given: dict[str, object], message: str
+) -> None:
+    asked = {"asked": None, "runs": None, "seed": None, "default_runs": 7} | given
+    with pytest.raises(InputError, match=message):
+        choose(scenarios=[load_scenario("no-truce")], **asked)  # type: ignore[arg-type]
+
+
+def test_the_record_cannot_be_followed_with_other_parameters() -> None:
+    fixed = set_parameters(load_scenario("truce-2012"), {"wearing": 0.1})
+    with pytest.raises(InputError, match=r"changes wearing.*--history chance"):
+        choose(RECORD, [fixed], runs=None, seed=None, default_runs=7)
+
+
+def test_effects_from_the_record() -> None:
+    a, b = load_scenario("truce-2012"), load_scenario("guarantor-stays")
+    past = choose(RECORD, [a, b], runs=4, seed=None, default_runs=7)
+    (effect,) = effects.what_ifs(a, [b], past).effects
+    assert list(effect.results) == [effects.OWN, effects.HALVED, effects.ANEW]
+    date = b.changes_from(a)
+    assert date is not None
+    month = int(calendar.month_of_day()[calendar.day_of(date)])
+    first, second = (each["recorded_national"].values for each in effect.headline)
+    np.testing.assert_array_equal(first[:, :month], second[:, :month])
+    for name in (effects.HALVED, effects.ANEW):
+        changed = effect.results[name][0]["recorded_national"].values
+        np.testing.assert_array_equal(changed[:, : month + 1], first[:, : month + 1])
+        assert (changed != first).any()
+        # In whole: what a life from the first day on comes to.
+        lineages = [effects.LATER[name](each, month + 1) for each in past.lineages or ()]
+        plain = run(effects.TREATMENTS[effects.OWN](b), lineages=lineages, detail="none")
+        np.testing.assert_array_equal(
+            plain["recorded_national"], effect.results[name][1]["recorded_national"]
+        )
+    assert effect.reweighted is not None
+    mean, worth = effect.reweighted
+    apart = (first - second).sum(axis=1)
+    assert apart.min() <= mean <= apart.max()
+    assert 1.0 <= worth <= 4.0
+
+
+def test_the_command_says_which_past_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["compare", "truce-2012", "funds-arrive", "--runs", "3", "--out", str(out)]
+    assert main(given) == 0
+    assert "From the world as it was: 3 simulated histories" in capsys.readouterr().out
+    report = (out / "README.md").read_text(encoding="utf-8")
+    assert "--history record --runs 3 --lang en --out DIR" in report
+    assert "all chance drawn anew" in report
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["history"], summary["seed"]) == ("record", 2016)
+    assert main([*given[:3], "--set", "wearing=0.1", "--runs", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["history"] == "chance"
+    for wrong in (["--seed", "2"], ["--point"], ["--runs", "5000"]):
+        assert main(["compare", "truce-2012", "no-truce", *wrong]) == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "# seed x\na,b\n1,2\n", "lineage,row\n0,1\n", "\x00"])
+def test_a_broken_file_of_lineages_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "lineages.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="no table of lineages"):
+        read_lineages(path)
+
+
+def test_a_lineage_is_checked(lineages: tuple[Lineage, ...]) -> None:
+    with pytest.raises(InputError, match="climate"):
+        replace(lineages[0], climate=np.ones(3))
