@@ -107,7 +107,7 @@ def write(
     for lang in ("en", "es"):
         path = folder / "figures" / f"months_{lang}.png"
         written.append(figures.save(figures.monthly(results, observed(), lang), path, results))
-    text = _report(found, months, scenario, particles, command, seconds)
+    text = _report(found, months, scenario, particles, command)
     made = {
         "command": "follow", "made": command, "trucesim": __version__, "seconds": round(seconds, 1),
     }  # fmt: skip
@@ -128,7 +128,7 @@ def _save(text: str, path: Path) -> None:
 
 def _report(
     found: Sequence[Followed], months: pd.DataFrame, scenario: Scenario, particles: int,
-    command: str, seconds: float,
+    command: str,
 ) -> str:  # fmt: skip
     """Write the report: every number in it is computed."""
     likely = np.array([each.log_likelihood.sum() for each in found])
@@ -149,7 +149,7 @@ def _report(
         [
             "# Lineages that follow the record",
             "",
-            f"Made by `{command}` in {seconds / 60:.0f} minutes; nothing here was written by hand. "
+            f"Made by `{command}`; nothing here was written by hand. "
             f"For each of {len(found)} distinct draws of the posterior a filter of {particles} "
             f"particles followed the observed months of 2009-2016 in *{scenario.title['en']}* "
             f"(`{scenario.name}`), the gangs' answers by the model's own hazard, and one "
