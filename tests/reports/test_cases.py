@@ -253,7 +253,7 @@ def test_the_command_checks_first(tmp_path: Path, capsys: pytest.CaptureFixture[
     for arguments, told in (
         (["report", "truce-2012", "--out", str(other)], "no report of trucesim"),
         (["report", "truce-2021"], "did you mean 'truce-2012'"),
-        (["report", "truce-2012", "--runs", "501"], "500 at most"),
+        (["report", "truce-2012", "--runs", "501", "--history", "chance"], "500 at most"),
         (["report", "truce-2012", "--set", "guarantor=true"], "dated condition"),
     ):
         assert main(arguments) == 2
