@@ -132,6 +132,7 @@ def follow(
     folder: Path | None = None,
     *,
     record: ArrayLike | None = None,
+    skip: int = 0,
     tolerance: float = TOLERANCE,
     seed: int = SEED,
     workers: int | None = None,
@@ -153,6 +154,8 @@ def follow(
         way is used.
     record : array of float, shape (month,), optional
         Homicides to be followed, by month of 2009-2016; by default the observed ones.
+    skip : int
+        Distinct draws to leave out before the first that is taken.
     tolerance : float
         See :data:`TOLERANCE`.
     seed : int
@@ -174,7 +177,7 @@ def follow(
         The disk is full.
     """
     aim = observed_months() if record is None else np.asarray(record, np.float64)
-    rows = _check(draws, particles, tolerance, aim)
+    rows = _check(draws, skip, particles, tolerance, aim)
     _, seed, _, workers = check_numbers(1, seed, 0, workers)
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     check_parameters(scenario)
@@ -224,7 +227,9 @@ def observed_months() -> FloatArray:
     return np.asarray(months.values[0], np.float64)
 
 
-def _check(draws: int, particles: int, tolerance: float, aim: FloatArray) -> NDArray[np.int64]:
+def _check(
+    draws: int, skip: int, particles: int, tolerance: float, aim: FloatArray
+) -> NDArray[np.int64]:
     """Check what is asked for, and give the rows of the posterior that are taken."""
     whole = isinstance(particles, int | np.integer) and not isinstance(particles, bool)
     if not whole or not 2 <= particles <= MOST_PARTICLES:
@@ -235,7 +240,10 @@ def _check(draws: int, particles: int, tolerance: float, aim: FloatArray) -> NDA
         raise InputError(f"tolerance = {tolerance!r}, but it must be 0.01 to 1")
     if aim.shape != (calendar.MONTHS,) or not (np.isfinite(aim) & (aim > 0.0)).all():
         raise InputError(f"record: it must have {calendar.MONTHS} months, all above 0")
-    return distinct_draws(draws)
+    if not isinstance(skip, int | np.integer) or isinstance(skip, bool) or skip < 0:
+        raise InputError(f"skip = {skip!r}, but it must be a whole number, 0 or more")
+    distinct_draws(draws)
+    return distinct_draws(skip + draws)[skip:]
 
 
 # The filter
