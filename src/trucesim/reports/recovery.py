@@ -280,7 +280,8 @@ def _followed(found: Recovery) -> list[str]:
         f"average ({near['mae_least']:.1f} to {near['mae_most']:.1f} by the record). Missed, with "
         f"no particle within {FAR:g} tolerances of {_share(TOLERANCE)}, are "
         f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, of "
-        f"{found.particles}: median {near['effective_median']:.1f}, least {near['effective_least']:.1f}.",
+        f"{found.particles}: median {near['effective_median']:.1f}, least "
+        f"{near['effective_least']:.1f}.",
         "",
     ]
 

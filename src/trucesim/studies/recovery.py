@@ -537,6 +537,14 @@ def summarise(found: Recovery) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def rank_rows(found: Recovery) -> Iterator[tuple[str, list[int]]]:
+    """Count, for each case, how many truths have each rank among the lineages."""
+    truths, followed = found.stacked("truth"), found.stacked("followed")
+    for c, case in enumerate(found.cases):
+        ranks = ranks_of(truths[:, c, 0], followed[:, :, c, 0])
+        yield case.name, np.bincount(ranks, minlength=found.draws + 1).tolist()
+
+
 def by_record(found: Recovery) -> pd.DataFrame:
     """Give one row a record and case.
 
@@ -656,11 +664,3 @@ def _read(path: Path, key: str) -> Trial | None:
         return Trial(**{n: np.array(value, _KINDS.get(n, np.int64)) for n, value in held.items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def rank_rows(found: Recovery) -> Iterator[tuple[str, list[int]]]:
-    """Count, for each case, how many truths have each rank among the lineages."""
-    truths, followed = found.stacked("truth"), found.stacked("followed")
-    for c, case in enumerate(found.cases):
-        ranks = ranks_of(truths[:, c, 0], followed[:, :, c, 0])
-        yield case.name, np.bincount(ranks, minlength=found.draws + 1).tolist()
