@@ -390,7 +390,7 @@ def follow_outside(
     """
     rows: list[dict[str, Any]] = []
     for number, each in enumerate(DISTORTIONS):
-        record = observed_months()
+        record = observed_months().copy()
         record[each.months] *= each.times
         there = np.zeros(len(record), np.bool_)
         there[each.months] = True
