@@ -14,6 +14,7 @@ import pytest
 
 from trucesim import run
 from trucesim.cli.main import main
+from trucesim.figures.recovery import recovered
 from trucesim.files.errors import InputError
 from trucesim.reports.recovery import WRITTEN_FIRST
 from trucesim.runs.lineage import replay
@@ -184,6 +185,20 @@ def test_tables_say_the_same(studied: tuple[Path, Recovery]) -> None:
     assert near["mae"] == pytest.approx(rows["mae"].mean())
     assert near["missed"] == rows["missed"].sum()
     assert near["months"] == RECORDS * DRAWS * calendar.MONTHS
+
+
+def test_the_figure_has_a_panel_a_case(studied: tuple[Path, Recovery]) -> None:
+    table = by_record(studied[1])
+    titles = {case.name: case.title["es"] for case in studied[1].cases}
+    figure = recovered(table, titles, DRAWS, "es")
+    assert len(figure.axes) == len(NAMES)
+    words = {text.get_text() for text in figure.texts}
+    assert {titles[NAMES[0]], "Efecto verdadero"} <= words
+    for axes, (_, rows) in zip(figure.axes, table.groupby("case", sort=False), strict=True):
+        drawn = {tuple(map(float, at)) for line in axes.lines for at in line.get_xydata()}  # type: ignore[arg-type,union-attr]
+        assert set(zip(rows["truth"], rows["mean"], strict=True)) <= drawn
+    with pytest.raises(InputError, match="no column 'inside'"):
+        recovered(table.drop(columns="inside"), titles, DRAWS)
 
 
 def test_what_cannot_be_made_is_missed_and_counted(studied: tuple[Path, Recovery]) -> None:
