@@ -211,6 +211,8 @@ def test_draws_are_distinct_and_the_first_ones_stay() -> None:
         ({"draws": 0}, "draws = 0"),
         ({"draws": 10**6}, "draws = 1000000"),
         ({"draws": 2.0}, "draws = 2.0"),
+        ({"skip": -1}, "skip = -1"),
+        ({"skip": 10**6}, "draws = 1000100"),
         ({"particles": 1}, "particles = 1"),
         ({"particles": 10**6}, "particles = 1000000"),
         ({"tolerance": 0.0}, "tolerance = 0.0"),

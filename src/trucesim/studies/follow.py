@@ -126,6 +126,7 @@ def follow(
     folder: Path | None = None,
     *,
     record: ArrayLike | None = None,
+    skip: int = 0,
     tolerance: float = TOLERANCE,
     seed: int = SEED,
     workers: int | None = None,
@@ -147,6 +148,8 @@ def follow(
         way is used.
     record : array of float, shape (month,), optional
         Homicides to be followed, by month of 2009-2016; by default the observed ones.
+    skip : int
+        Distinct draws to leave out before the first that is taken.
     tolerance : float
         See :data:`TOLERANCE`.
     seed : int
@@ -169,9 +172,9 @@ def follow(
     """
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     aim = observed_months() if record is None else np.asarray(record, np.float64)
-    check(scenario, draws, particles, workers)
+    check(scenario, draws, particles, workers, skip)
     _check_record(aim, tolerance)
-    rows = distinct_draws(draws)
+    rows = distinct_draws(skip + draws)[skip:]
     _, seed, _, workers = check_numbers(1, seed, 0, workers)
     own = by_own_hazard(scenario, calendar.START)
     parameters = parameters_of_draws(rows, seed)
@@ -219,7 +222,9 @@ def observed_months() -> FloatArray:
     return np.asarray(months.values[0], np.float64)
 
 
-def check(scenario: Scenario, draws: int, particles: int, workers: int | None) -> None:
+def check(
+    scenario: Scenario, draws: int, particles: int, workers: int | None, skip: int = 0
+) -> None:
     """Check what is asked for, before anything is run.
 
     Raises
@@ -231,7 +236,10 @@ def check(scenario: Scenario, draws: int, particles: int, workers: int | None) -
         raise InputError(
             f"particles = {particles!r}, but it must be a whole number 2 to {MOST_PARTICLES}"
         )
+    if not isinstance(skip, int | np.integer) or isinstance(skip, bool) or skip < 0:
+        raise InputError(f"skip = {skip!r}, but it must be a whole number, 0 or more")
     distinct_draws(draws)
+    distinct_draws(skip + draws)
     check_numbers(1, 1, 0, workers)
     check_parameters(scenario)
 
