@@ -17,7 +17,6 @@ from trucesim.cli.main import main
 from trucesim.figures.recovery import recovered
 from trucesim.files.errors import InputError
 from trucesim.reports.recovery import WRITTEN_FIRST
-from trucesim.runs.lineage import replay
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws
 from trucesim.studies import follow as following
 from trucesim.studies import recovery as module
@@ -103,7 +102,7 @@ def test_effects_are_those_on_the_lineages(studied: tuple[Path, Recovery]) -> No
         assert held is not None
         lineages.append(held.lineage)
         np.testing.assert_array_equal(held.months, found.trials[1].paths[d])
-    a, b = (replay(own(name), lineages, detail="none") for name in ("truce-2012", NAMES[1]))
+    a, b = (run(own(name), lineages=lineages, detail="none") for name in ("truce-2012", NAMES[1]))
     np.testing.assert_array_equal(effects_of(a, b), found.trials[1].followed[:, 1])
 
 
@@ -130,17 +129,18 @@ def test_interrupted_and_resumed_or_extended_is_the_same(
     for number in range(len(module.DISTORTIONS)):
         name = f"outside-{number}"
         shutil.copytree(folder / FOLLOWED / name, tmp_path / FOLLOWED / name)
-    replay_once = module.replay
-    left = [1 + len(NAMES)]
+    run_once = module.run
+    # The first record's plain runs and lineages, and the second's plain runs.
+    left = [3 * (1 + len(NAMES))]
 
     def interrupted(*given: object, **more: object) -> object:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return replay_once(*given, **more)  # type: ignore[arg-type]
+        return run_once(*given, **more)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "replay", interrupted)
+        patched.setattr(module, "run", interrupted)
         with pytest.raises(KeyboardInterrupt):
             recover(NAMES, RECORDS, DRAWS, PARTICLES, folder=tmp_path, workers=2)
     assert [path.name for path in (tmp_path / MADE).iterdir()] == ["0000.json"]
