@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucesim.cli import analyses as analysis_commands
+from trucesim.cli import forecast as forecast_commands
 from trucesim.cli import sweep as experiment_commands
 from trucesim.files.errors import InputError, StoreError
 from trucesim.version import __version__
@@ -237,6 +238,7 @@ def parser() -> argparse.ArgumentParser:
 
     experiment_commands.add_commands(commands)
     analysis_commands.add_commands(commands)
+    forecast_commands.add_commands(commands)
 
     schema = commands.add_parser(
         "schema", help="print the JSON Schema of scenario files, or of experiment files"
