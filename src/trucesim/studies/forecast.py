@@ -35,6 +35,7 @@ from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes.forecasts import (
     INTERVAL,
     MODEL,
+    MONTH,
     Days,
     Series,
     naive_forecasts,
@@ -176,8 +177,8 @@ def forecast(
     inside = ahead < calendar.MONTHS
     observed[inside] = aim[ahead[inside]]
     return Forecast(
-        made.known[0], FIRST + last, FIRST + ahead, rows, np.stack([each[0] for each in found]),
-        particles, made.seed, Series(FIRST + np.arange(last + 1), aim[: last + 1]), observed,
+        made.known[0], month_at(last), month_at(ahead), rows, np.stack([each[0] for each in found]),
+        particles, made.seed, past_of(aim, last), observed,
         time.perf_counter() - began,
     )  # fmt: skip
 
@@ -284,7 +285,7 @@ class Origins(NamedTuple):
                 f"members = {members!r}, but beside {particles} particles it must be a whole "
                 f"number 1 to {most}"
             )
-        last = FIRST + max(month + length for month, length in zip(origins, ahead, strict=True))
+        last = month_at(max(month + length for month, length in zip(origins, ahead, strict=True)))
         days = calendar.days_for(last.astype(dt.date))
         any_draw = parameters_of_draws(distinct_draws(1), seed)
         own = by_own_hazard(scenario, calendar.START)
@@ -379,10 +380,20 @@ class Origins(NamedTuple):
         return found
 
 
+def month_at(number: Any) -> Any:
+    """Give months by their numbers from 0, as ``datetime64[M]``."""
+    return FIRST + number * MONTH
+
+
 def end_of(month: int) -> dt.date:
     """Give the last day of a month, counted from 0."""
-    after: dt.date = (FIRST + month + 1).astype(dt.date)
+    after: dt.date = month_at(month + 1).astype(dt.date)
     return after - dt.timedelta(days=1)
+
+
+def past_of(record: FloatArray, origin: int) -> Series:
+    """Give the record up to an origin."""
+    return Series(month_at(np.arange(origin + 1)), record[: origin + 1])
 
 
 def _path(folder: Path, d: int) -> Path:
