@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim.engine.tables import State
 from trucesim.files.errors import InputError
 from trucesim.outcomes import forecasts
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
@@ -200,3 +199,198 @@ def test_a_filter_with_several_origins_gives_what_each_gives_alone() -> None:
             np.testing.assert_array_equal(one[number], other[0])
     # No two origins' members share a run number, nor do they take one of the filter's.
     assert most_members(100) * 96 + 100 * CANDIDATES + PILOTS < NUMBERS
+
+
+def test_members_are_spread_and_scored_as_everywhere(found: tuple[Path, Forecast]) -> None:
+    _, one = found
+    assert one.members.shape == (2, 3, 6)
+    assert (np.ptp(one.pooled, axis=0) > 0).all()
+    assert (one.pooled > 0).all()
+    assert str(one.origin) == ORIGIN
+    assert one.months.astype(str).tolist() == [f"2010-{n}" for n in (10, 11, 12)] + [
+        f"2011-0{n}" for n in (1, 2, 3)
+    ]
+    table = table_of(one)
+    own = table[table["method"] == MODEL]
+    np.testing.assert_allclose(own["crps"], forecasts.crps(one.pooled, one.observed))
+    np.testing.assert_allclose(own["log_score"], forecasts.log_score(one.pooled, one.observed))
+    np.testing.assert_allclose(own["pit"], forecasts.pit(one.pooled, one.observed))
+    low, middle, high = forecasts.quantiles(one.pooled, (0.05, 0.5, 0.95))
+    np.testing.assert_allclose(own[["p05", "median", "p95"]].to_numpy().T, (low, middle, high))
+    assert (own["inside"].to_numpy() == ((low <= one.observed) & (one.observed <= high))).all()
+    # Naive forecasts see the months up to the origin; some need more of them than there are.
+    assert len(one.past.months) == 21
+    assert one.past.counts[-1] == observed_months()[20]
+    methods = list(table["method"].unique())
+    assert methods == [MODEL, *(each for each in NAIVE if "2010" not in each)]
+    last = forecasts.naive_members("last month", one.past, one.months)
+    median = table.loc[table["method"] == "last month", "median"]
+    np.testing.assert_allclose(median, [np.median(each) for each in last])
+    assert members_of(one).shape == (6, 7)
+    assert members_of(one)["draw"].tolist() == np.repeat(one.rows, 3).tolist()
+    assert json.loads(json.dumps(summary(one)))["forecast"][0]["method"] == MODEL
+
+
+def test_of_later_months_nothing_is_shown(found: tuple[Path, Forecast]) -> None:
+    _, one = found
+    months = np.datetime64("2016-11", "M") + np.arange(4) * forecasts.MONTH
+    observed = np.array([361.0, 333.0, np.nan, np.nan])
+    past = forecasts.Series(calendar.months().astype("datetime64[M]")[:94], observed_months()[:94])
+    table = compare_methods(one.pooled[:, :4], months, observed, past, ())
+    assert table["method"].nunique() == 1 + len(NAIVE)
+    for _, each in table.groupby("method"):
+        assert each["month"].tolist() == ["2016-11", "2016-12", "2017-01", "2017-02"]
+        assert each["observed"].notna().tolist() == [True, True, False, False]
+        assert each["crps"].notna().tolist() == [True, True, False, False]
+        assert each["p95"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"origin": "2014"}, "give a month, such as 2014-06"),
+        ({"origin": "2014-13"}, "give a month, such as 2014-06"),
+        ({"origin": "soon"}, "give a month, such as 2014-06"),
+        ({"origin": "2008-12"}, "from 2009-01 to 2016-12"),
+        ({"origin": "2017-01"}, "from 2009-01 to 2016-12"),
+        ({"months": 0}, "months = 0, but from 2010-09 it must be a whole number 1 to 36"),
+        ({"months": 37}, "1 to 36"),
+        ({"months": 37, "origin": "2016-12"}, "1 to 36"),
+        ({"months": 1.0}, "months = 1.0"),
+        ({"draws": 0}, "draws = 0"),
+        ({"particles": 1}, "particles = 1"),
+        ({"members": 0}, "members = 0"),
+        ({"members": 10**6}, "beside 8 particles"),
+        ({"seed": -1}, "seed = -1"),
+        ({"workers": 0}, "workers = 0"),
+        ({"scenario": "no-truc"}, "did you mean"),
+        ({"record": [1.0] * 95}, "96 months"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(
+    given: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=message):
+        made(**{"folder": tmp_path} | given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scenario_that_changes_parameters_is_refused() -> None:
+    changed = set_parameters(load_scenario("truce-2012"), {"wearing": 0.1})
+    with pytest.raises(InputError, match="changes wearing"):
+        made(scenario=changed)
+
+
+# Rolling origins
+
+
+ROLLING = Rolling((2010, 2011), 6, (1, 2, 4), 2, 4, 3)
+
+
+@pytest.fixture(scope="module")
+def rolled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, hindcasts.Hindcast]:
+    folder = tmp_path_factory.mktemp("hindcast")
+    return folder, roll(folder=folder, workers=1)
+
+
+def roll(**changed: Any) -> hindcasts.Hindcast:
+    plan, _ = load_rolling(PLAN)
+    posteriors = dict.fromkeys(ROLLING.years, shipped_draws())
+    return hindcast(plan, ROLLING, posteriors, **changed)
+
+
+def test_rolling_origins_are_scored(rolled: tuple[Path, hindcasts.Hindcast]) -> None:
+    _, one = rolled
+    table, scores = one.forecasts, one.scores
+    assert list(table["origin"].unique()) == ["2009-12", "2010-06", "2010-12", "2011-06"]
+    own = table[table["method"] == MODEL]
+    assert own["horizon"].tolist() == [1, 2, 3, 4] * 4
+    names = calendar.months().astype("datetime64[M]").astype(str)
+    truth = dict(zip(names, observed_months(), strict=True))
+    assert own["observed"].tolist() == [truth[month] for month in own["month"]]
+    pooled = scores[scores["period"] == POOLED].set_index(["horizon", "method"])
+    for horizon in ROLLING.horizons:
+        rows = own[own["horizon"] == horizon]
+        score = pooled.loc[(horizon, MODEL)]
+        assert score["forecasts"] == 4
+        assert score["crps"] == pytest.approx(rows["crps"].mean())
+        assert score["inside_90"] == pytest.approx(rows["inside"].mean())
+        # A method that could not be made everywhere is compared where it was.
+        trend = pooled.loc[(horizon, "twelve-month trend")]
+        assert trend["forecasts"] == 3
+        assert trend["model_crps"] == pytest.approx(rows["crps"].iloc[1:].mean())
+    years = scores.loc[scores["horizon"].eq(1) & scores["method"].eq(MODEL), "period"]
+    assert years.tolist() == [POOLED, "2010", "2011"]
+    aims = hindcasts.aims(one)
+    assert aims["aim"].tolist() == ["crps", "inside", "inside", "inside"]
+    assert hindcasts.strongest(scores, POOLED, 1)["method"] in NAIVE
+    shares = hindcasts.places(one)
+    np.testing.assert_allclose(shares.iloc[:, 2:].sum(axis=1), 1.0)
+
+
+def test_rolling_origins_resume_and_see_nothing_later(
+    rolled: tuple[Path, hindcasts.Hindcast],
+) -> None:
+    folder, one = rolled
+    stamps = {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")}
+    assert len(stamps) == 4
+    broken = folder / hindcasts.YEARS / "2011" / PIECES / "0001.json"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text("{", encoding="utf-8")
+    again = roll(folder=folder, workers=2)
+    pd.testing.assert_frame_equal(one.forecasts, again.forecasts)
+    assert broken.read_text(encoding="utf-8") == text
+    assert all(path.stat().st_mtime_ns == at for path, at in stamps.items() if path != broken)
+    record = observed_months()
+    record[24:] *= 2.0
+    other = roll(record=record).forecasts
+    names = ["origin", "month", "p05", "median", "p95"]
+    before = one.forecasts["origin"].le("2010-12")
+    pd.testing.assert_frame_equal(one.forecasts.loc[before, names], other.loc[before, names])
+    late = one.forecasts["origin"].gt("2010-12") & one.forecasts["method"].eq(MODEL)
+    assert (one.forecasts.loc[late, "median"] != other.loc[late, "median"]).any()
+
+
+def test_the_plan_says_when_and_how(tmp_path: Path) -> None:
+    _, rolling = load_rolling(PLAN)
+    assert rolling.origins(2011) == (23, 26, 29, 32)
+    assert max(rolling.horizons) <= 12
+    text = PLAN.read_text(encoding="utf-8")
+    declared = tomllib.loads(text)["forecast"]
+    bare = text[: text.index("[forecast]")]
+
+    def refused(said: str, **changed: Any) -> None:
+        path = tmp_path / "plan.toml"
+        table = {**declared, **changed}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in table.items() if value != ""]
+        path.write_text("\n".join([bare, "[forecast]", *lines]), encoding="utf-8")
+        with pytest.raises(InputError, match=said):
+            load_rolling(path)
+
+    refused(r"forecast.years = \[2009\], but it must list whole numbers 2010 to 2016", years=[2009])
+    refused(r"forecast.years = \[2012, 2011\]", years=[2012, 2011])
+    refused(r"forecast.horizons = \[0\]", horizons=[0])
+    refused("forecast.every = 5", every=5)
+    refused("forecast.draws must be given, as int", draws="")
+    refused("unknown key sead", sead=1)
+    path = tmp_path / "bare.toml"
+    path.write_text(bare, encoding="utf-8")
+    with pytest.raises(InputError, match=r"there is no table \[forecast\]"):
+        load_rolling(path)
+
+
+def test_a_posterior_that_is_missing_or_has_seen_too_much_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no posterior 2010.csv"):
+        hindcasts.posteriors_in(tmp_path, ROLLING)
+    block = (PLAN.parent / "blocks" / "2016.csv").read_text(encoding="utf-8")
+    rolling = replace(ROLLING, years=(2015,))
+    (tmp_path / "2015.csv").write_text(block, encoding="utf-8")
+    with pytest.raises(InputError, match=r"leaves out 2015-01..2016-12"):
+        hindcasts.posteriors_in(tmp_path, rolling)
+    (tmp_path / "2015.csv").write_text(
+        block.replace("without 2016", "without 2015-01..2016-12"), encoding="utf-8"
+    )
+    held: Draws = hindcasts.posteriors_in(tmp_path, rolling)[2015]
+    assert len(held.values) == 500
+    with pytest.raises(InputError, match="draws = 501"):
+        hindcasts.posteriors_in(tmp_path, replace(rolling, draws=501))
