@@ -20,14 +20,15 @@ from trucesim.world.periods import FloatArray
 TEXT: dict[str, dict[str, str]] = {
     "en": {
         "horizons.title": "What was forecast, and what happened",
-        "horizons.subtitle": "Homicides per month: median and 90% of members, by months ahead; {n} "
-        "origins, posteriors that saw nothing from the origin's year on",
+        "horizons.subtitle": "Homicides per month, from {n} origins; no forecast saw a month or a "
+        "decision after its origin",
         "horizons.panel": "{n} months ahead",
         "horizons.panel.1": "1 month ahead",
         "horizons.inside": "{inside} of {n} inside",
         "horizons.in": "observed, inside the 90% interval",
         "horizons.out": "observed, outside",
-        "horizons.forecast": "forecast",
+        "horizons.band": "forecast, 90% of members",
+        "horizons.forecast": "forecast, median",
         "crps.title": "How good forecasts are, by months ahead",
         "crps.subtitle": "Mean CRPS in homicides, the lower the better, over the months that all "
         "methods forecast",
@@ -42,14 +43,15 @@ TEXT: dict[str, dict[str, str]] = {
     },
     "es": {
         "horizons.title": "Lo que se pronosticó y lo que ocurrió",
-        "horizons.subtitle": "Homicidios por mes: mediana y 90 % de los miembros, por meses "
-        "adelante; {n} orígenes, ajustes que no vieron nada desde el año del origen",
+        "horizons.subtitle": "Homicidios por mes, desde {n} orígenes; ningún pronóstico vio un mes "
+        "ni una decisión posterior a su origen",
         "horizons.panel": "{n} meses adelante",
         "horizons.panel.1": "1 mes adelante",
         "horizons.inside": "{inside} de {n} dentro",
         "horizons.in": "observado, dentro del intervalo del 90 %",
         "horizons.out": "observado, fuera",
-        "horizons.forecast": "pronóstico",
+        "horizons.band": "pronóstico, 90 % de los miembros",
+        "horizons.forecast": "pronóstico, mediana",
         "crps.title": "Qué tan buenos son los pronósticos, por meses adelante",
         "crps.subtitle": "CRPS medio en homicidios, mejor cuanto menor, en los meses que "
         "pronostican todos los métodos",
@@ -114,7 +116,9 @@ def horizons(found: Hindcast, lang: str = "en") -> Figure:
     said = words["horizons.subtitle"].format(n=found.forecasts["origin"].nunique())
     figure = canvas.new_figure(lang, words["horizons.title"], said, height)
     x = 0.7
-    for name, style in (("forecast", _line()), ("in", INSIDE), ("out", OUTSIDE)):
+    band = canvas.band(canvas.BAND_90)
+    named = ("band", band), ("forecast", _line()), ("in", INSIDE), ("out", OUTSIDE)
+    for name, style in named:
         canvas.sample(figure, x, 1.1, style)
         canvas.write(figure, x + 0.3, 1.1, words[f"horizons.{name}"], size=9)
         x += 0.3 + canvas.width_of(words[f"horizons.{name}"], 9) + 0.35
