@@ -38,11 +38,15 @@ def _follow(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
     from trucesim.files.writing import output_folder
     from trucesim.reports.follow import by_month, write
+    from trucesim.runs.lineage import check_parameters
+    from trucesim.runs.simulate import check_numbers
     from trucesim.scenario.file import load_scenario
-    from trucesim.studies.follow import LINEAGES, check, follow
+    from trucesim.studies.follow import LINEAGES, TOLERANCE, check, follow, observed_months
 
     scenario = load_scenario(options.scenario)
-    check(scenario, options.draws, options.particles, options.workers)
+    check_parameters(scenario)
+    check(options.draws, options.particles, TOLERANCE, observed_months())
+    check_numbers(1, 1, 0, options.workers)
     folder = output_folder(options.out, "follow", parts=(LINEAGES,))
     tell_of_compilation()
     began = time.perf_counter()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trucesim.cli import analyses as analysis_commands
 from trucesim.cli import follow as follow_commands
+from trucesim.cli import forecast as forecast_commands
 from trucesim.cli import recover as recovery_commands
 from trucesim.cli import sweep as experiment_commands
 from trucesim.cli.options import add_history
@@ -239,9 +240,10 @@ def parser() -> argparse.ArgumentParser:
     describe.set_defaults(act=_describe)
 
     follow_commands.add_commands(commands)
+    forecast_commands.add_commands(commands)
+    recovery_commands.add_commands(commands)
     experiment_commands.add_commands(commands)
     analysis_commands.add_commands(commands)
-    recovery_commands.add_commands(commands)
 
     schema = commands.add_parser(
         "schema", help="print the JSON Schema of scenario files, or of experiment files"

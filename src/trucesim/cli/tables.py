@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from trucesim.parameters import Parameter
+    from trucesim.reports.effects import Part
     from trucesim.scenario.scenario import Scenario
     from trucesim.studies.comparison import Study
     from trucesim.studies.effects import WhatIfs
@@ -422,7 +423,13 @@ def print_effects(found: WhatIfs, lang: str) -> None:
     for side, scenario in cases.items():
         console.print(f"{side}: {scenario.title[lang]} ({scenario.name})", markup=False)
     console.print(found.past.told(lang), markup=False, highlight=False)
-    for part in parts(effects[0], lang) if len(effects) == 1 else [overview(found, lang)]:
+    print_parts(parts(effects[0], lang) if len(effects) == 1 else [overview(found, lang)])
+
+
+def print_parts(parts: Iterable[Part]) -> None:
+    """Print tables with what is said below them."""
+    console = page()
+    for part in parts:
         if part.rows:
             rows = table(part.title, *part.header)
             for row in part.rows:

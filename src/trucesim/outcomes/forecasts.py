@@ -482,6 +482,20 @@ def naive_members(
     return members
 
 
+def naive_forecasts(
+    past: Series, months: npt.NDArray[np.datetime64], orders: Days = ()
+) -> dict[str, list[FloatArray]]:
+    """Make every naive forecast for which the record is long enough, by method.
+
+    Parameters and members are those of `naive_members`.
+    """
+    return {
+        method: naive_members(method, past, months, orders)
+        for method, naive in NAIVE.items()
+        if len(past.months) >= (12 if naive is None else naive.least + 2)
+    }
+
+
 def _enough(by_horizon: list[FloatArray]) -> FloatArray:
     """Take the last horizon's errors and, while there are too few, those of shorter ones."""
     errors = by_horizon[-1]
@@ -529,7 +543,7 @@ def score_months(
     truth = select(record, "recorded_national", period).isel(run=0)
     runs = select(results, "recorded_national", period).transpose("run", "month")
     months = truth["month"].values.astype("datetime64[M]")
-    return _scored(list(runs.values.astype(np.float64).T), truth.values, months, weights)
+    return score_members(list(runs.values.astype(np.float64).T), truth.values, months, weights)
 
 
 def score_block(
@@ -573,10 +587,10 @@ def score_block(
     own = score_months(results, block, record, weights)
     months = own["month"].to_numpy().astype("datetime64[M]")
     past = months_before(parse(since or block), record)
-    rows = [{"method": MODEL, **_mean(own), "note": ""}]
+    rows = [{"method": MODEL, **mean_scores(own), "note": ""}]
     for method in NAIVE:
         members = naive_members(method, past, months, days)
-        row = _mean(_scored(members, own["observed"].to_numpy(), months))
+        row = mean_scores(score_members(members, own["observed"].to_numpy(), months))
         unknown = method == STEPS and not has_step(past, days)
         rows.append({"method": method, **row, "note": "level only" if unknown else ""})
     return pd.DataFrame([{"block": str(block), **row} for row in rows])
@@ -621,13 +635,28 @@ def best_naive(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): value for name, value in naive.iloc[0].items()}
 
 
-def _scored(
+def score_members(
     members: list[FloatArray],
     truth: npt.NDArray[np.int64] | FloatArray,
     months: npt.NDArray[np.datetime64],
     weights: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Score ensembles, one a month, as `score_months` says."""
+    """Score ensembles, one a month.
+
+    Parameters
+    ----------
+    members : list of ndarray of float, one a month, shape (member,)
+    truth : ndarray, shape (month,)
+        What happened.
+    months : ndarray of datetime64[M], shape (month,)
+    weights : array_like, shape (member,), optional
+        As for `crps`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `score_months` gives it.
+    """
     rows = []
     for month, each, value in zip(months, members, truth, strict=True):
         low, median, high = quantiles(each, (INTERVAL[0], 0.5, INTERVAL[1]), weights).tolist()
@@ -643,8 +672,8 @@ def _scored(
     return pd.DataFrame(rows)
 
 
-def _mean(months: pd.DataFrame) -> dict[str, float]:
-    """Sum up months that were scored."""
+def mean_scores(months: pd.DataFrame) -> dict[str, float]:
+    """Sum up months that were scored: their number, and means as `score_block` has them."""
     return {
         "months": len(months),
         "inside_90": float(months["inside"].mean()),

@@ -165,6 +165,20 @@ def by_own_hazard(scenario: Scenario, since: dt.date) -> Scenario:
     return with_events(_without_answers(scenario, since), [own])
 
 
+def known_by(scenario: Scenario, date: dt.date) -> Scenario:
+    """Take out what a scenario lets happen after a day: what nobody could know by then.
+
+    Later events go, and zones that cannot have signed by that day. A zone whose first possible day
+    has come stays as it was announced, with its last day and the army's leaving. What holds on that
+    day holds on.
+    """
+    return replace(
+        scenario,
+        events=tuple(event for event in scenario.events if event.date <= date),
+        zones=tuple(zone for zone in scenario.zones if zone.first <= date),
+    )
+
+
 def with_dated_answers(scenario: Scenario) -> Scenario:
     """Give the gangs' answers on their documented days, in place of any others."""
     record = load_scenario(DATED)

@@ -74,6 +74,9 @@ MOST_BYTES_OF_A_PLAN = 100_000
 WHOLE = "whole"
 """Stands for the record with nothing left out."""
 
+PARTS = "method", "variants", "forecast"
+"""Tables of a plan."""
+
 BLOCKS = "blocks"
 """Folder of the posteriors of blocks left out."""
 
@@ -108,6 +111,8 @@ class Plan:
         Structural variants of the model: parameters that each sets, most of them to 0.
     fixed : dict of str to float
         Parameters that are set, whatever is drawn: a variant's, none in the plan itself.
+    forecast : dict
+        When and how forecasts are scored; see :func:`trucesim.studies.hindcast.load_rolling`.
     """
 
     scenario: str
@@ -125,6 +130,7 @@ class Plan:
     climate: tuple[float, ...]
     variants: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
+    forecast: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def record(self) -> Scenario:
@@ -201,8 +207,8 @@ def load_plan(path: str | Path) -> Plan:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
-    method, variants = given.pop("method", {}), given.pop("variants", {})
-    for key, table in (("method", method), ("variants", variants)):
+    method, variants, forecast = (given.pop(each, {}) for each in PARTS)
+    for key, table in zip(PARTS, (method, variants, forecast), strict=True):
         if not isinstance(table, dict):
             raise InputError(f"{path}: {key} must be a table")
     lists = "patterns", "days", "departments", "police", "blocks", "prior_driven"
@@ -277,6 +283,7 @@ def load_plan(path: str | Path) -> Plan:
         | {key: tuple(map(str, given[key])) for key in lists}
         | {"scenario": scenario.name, "climate": tuple(map(float, sizes))},
         keep=method["keep"], least_explained=method["least_explained"], variants=variants,
+        forecast=forecast,
     )  # fmt: skip
 
 
@@ -356,13 +363,10 @@ def build_table(
     """
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
         raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
-    digests = {name: digest_of(each.estimate) for name, each in plan.beside.items()}
     scenario = plan.record
-    key = key_of(scenario, load_country(), plan.seed, "prior", None)
-    wanted, store = (
-        Wanted(digests, monthly=True),
-        Store(folder, {"command": "calibrate", "replicates": runs}),
-    )
+    key, wanted = _wanted(plan)
+    digests = wanted.outcomes
+    store = Store(folder, {"command": "calibrate", "replicates": runs})
     for path in store.scan():
         store.remove(path)
     gaps = store.missing(key, runs, wanted)
@@ -381,13 +385,54 @@ def build_table(
             done += piece.runs
             if progress:
                 progress("table of runs", done, runs)
+    return _read_table(plan, runs, store)
+
+
+def stored_table(plan: Plan, runs: int, folder: Path) -> Table:
+    """Read a table of runs that is there already; none is made.
+
+    Parameters
+    ----------
+    plan, runs, folder
+        As for :func:`build_table`.
+
+    Raises
+    ------
+    InputError
+        Not so many runs of this plan, by today's model, are there.
+    """
+    store = Store(folder)
+    store.scan()
+    key, wanted = _wanted(plan)
+    gaps = store.missing(key, runs, wanted)
+    if gaps:
+        there = runs - sum(length for _, length in gaps)
+        raise InputError(
+            f"{folder}: holds {there} of {runs} runs of this plan by this model; 'trucesim "
+            f"calibrate --runs {runs}' makes them, in the folder 'table' of its --out"
+        )
+    return _read_table(plan, runs, store)
+
+
+def _wanted(plan: Plan) -> tuple[str, Wanted]:
+    """Give the key of a plan's runs, and what is held of them."""
+    digests = {name: digest_of(each.estimate) for name, each in plan.beside.items()}
+    return (
+        key_of(plan.record, load_country(), plan.seed, "prior", None),
+        Wanted(digests, monthly=True),
+    )
+
+
+def _read_table(plan: Plan, runs: int, store: Store) -> Table:
+    """Read the first runs of a plan, all of which are there."""
+    key, wanted = _wanted(plan)
     computed = np.empty((runs, len(plan.statistics)))
     first_month = int((plan.month_names[0] - np.datetime64("2009-01", "M")).astype(int))
     for first, block, rows in store.stream(key, runs, wanted):
         held = dict(zip(block.outcomes, block.values[rows].T, strict=True))
         assert block.months is not None
         months = block.months[rows, first_month : first_month + len(plan.month_names)]
-        beside = np.stack([held[name] for name in digests], axis=1)
+        beside = np.stack([held[name] for name in wanted.outcomes], axis=1)
         computed[first : first + len(months)] = np.concatenate([beside, months], axis=1)
     return Table(draw_priors(plan.seed, 0, runs), computed)
 

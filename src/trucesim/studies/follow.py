@@ -24,6 +24,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,9 +40,9 @@ from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
 from trucesim.parameters import parameter_dtype
-from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters, weeks_of_months
+from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters
 from trucesim.runs.provenance import made_by
-from trucesim.runs.sampling import distinct_draws, parameters_of_draws
+from trucesim.runs.sampling import Draws, distinct_draws, parameters_of_draws
 from trucesim.runs.simulate import check_numbers, empty_state, in_threads, prepare
 from trucesim.runs.store import told_if_full
 from trucesim.scenario.change import by_own_hazard
@@ -63,6 +64,12 @@ PILOTS = 8
 """Particles that live each month ahead."""
 
 MOST_PARTICLES = (NUMBERS - 1 - PILOTS) // CANDIDATES
+
+
+def most_members(particles: int) -> int:
+    """Tell how many of so many particles can live on from each month, by numbers of their own."""
+    return (HOME - PILOTS - particles * CANDIDATES) // calendar.MONTHS
+
 
 TOLERANCE = 0.08
 """Standard deviation of the logarithm of an observed month about that of a particle's count.
@@ -172,9 +179,8 @@ def follow(
     """
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     aim = observed_months() if record is None else np.asarray(record, np.float64)
-    check(scenario, draws, particles, workers, skip)
-    _check_record(aim, tolerance)
-    rows = distinct_draws(skip + draws)[skip:]
+    check_parameters(scenario)
+    rows = check(draws, particles, tolerance, aim, skip=skip)
     _, seed, _, workers = check_numbers(1, seed, 0, workers)
     own = by_own_hazard(scenario, calendar.START)
     parameters = parameters_of_draws(rows, seed)
@@ -196,7 +202,7 @@ def follow(
     def follow_one(number: int) -> None:
         d, key = missing[number]
         own = setting._replace(p=parameters[d : d + 1])
-        one = _Filter(own, aim, d, seed, particles, tolerance).run(int(rows[d]))
+        one = Filter(own, aim, d, seed, particles, tolerance).run(int(rows[d]))
         if folder is not None:
             _write(one, key, _path(folder, d))
         found[d] = one
@@ -223,32 +229,34 @@ def observed_months() -> FloatArray:
 
 
 def check(
-    scenario: Scenario, draws: int, particles: int, workers: int | None, skip: int = 0
-) -> None:
-    """Check what is asked for, before anything is run.
+    draws: int,
+    particles: int,
+    tolerance: float,
+    aim: FloatArray,
+    posterior: Draws | None = None,
+    *,
+    skip: int = 0,
+) -> NDArray[np.int64]:
+    """Check what filters are asked for, and give the rows of the posterior that are taken.
 
     Raises
     ------
     InputError
+        Numbers out of bounds, or no record of positive months.
     """
     whole = isinstance(particles, int | np.integer) and not isinstance(particles, bool)
     if not whole or not 2 <= particles <= MOST_PARTICLES:
         raise InputError(
             f"particles = {particles!r}, but it must be a whole number 2 to {MOST_PARTICLES}"
         )
-    if not isinstance(skip, int | np.integer) or isinstance(skip, bool) or skip < 0:
-        raise InputError(f"skip = {skip!r}, but it must be a whole number, 0 or more")
-    distinct_draws(draws)
-    distinct_draws(skip + draws)
-    check_numbers(1, 1, 0, workers)
-    check_parameters(scenario)
-
-
-def _check_record(aim: FloatArray, tolerance: float) -> None:
     if not 0.01 <= tolerance <= 1.0:
         raise InputError(f"tolerance = {tolerance!r}, but it must be 0.01 to 1")
     if aim.shape != (calendar.MONTHS,) or not (np.isfinite(aim) & (aim > 0.0)).all():
         raise InputError(f"record: it must have {calendar.MONTHS} months, all above 0")
+    if not isinstance(skip, int | np.integer) or isinstance(skip, bool) or skip < 0:
+        raise InputError(f"skip = {skip!r}, but it must be a whole number, 0 or more")
+    rows = distinct_draws(draws, posterior)
+    return distinct_draws(skip + draws, posterior)[skip:] if skip else rows
 
 
 # The filter
@@ -269,16 +277,34 @@ class _Block(NamedTuple):
     """Shape (week,): those that lie in the month."""
 
     @classmethod
-    def of(cls, month: int) -> _Block:
-        weeks = weeks_of_months()[month]
-        until = int(np.searchsorted(calendar.month_of_day(), month + 1))
+    def of(cls, month: int, month_of_day: NDArray[np.int64]) -> _Block:
+        """Find them; ``month_of_day`` has the days that there is room for."""
+        end = len(month_of_day)
+        first, after = np.searchsorted(month_of_day[::7], (month, month + 1)).tolist()
+        weeks = range(first, after)
+        until = int(np.searchsorted(month_of_day, month + 1))
         starts = 7 * np.array(weeks)
-        days, inside = (np.minimum(7, end - starts) for end in (calendar.DAYS, until))
-        stop = min(7 * weeks.stop, calendar.DAYS)
-        return cls(weeks, int(starts[0]), until, stop, days, inside)
+        days, inside = (np.minimum(7, stop - starts) for stop in (end, until))
+        return cls(weeks, int(starts[0]), until, min(7 * after, end), days, inside)
 
 
-class _Filter:
+class _Assimilated(NamedTuple):
+    """What a filter did in a month."""
+
+    numbers: NDArray[np.int64]
+    """Shape (particle,): run numbers that were chosen."""
+    counts: NDArray[np.int64]
+    """Shape (particle,): homicides in the month."""
+    parent: NDArray[np.int64]
+    """Shape (particle,): the particle of which each was a copy at the month's end."""
+    log_mean: float
+    effective: float
+    tempered: float
+    exponent: float
+    missed: bool
+
+
+class Filter:
     """The particles of one draw.
 
     Parameters
@@ -314,35 +340,80 @@ class _Filter:
 
     def run(self, row: int) -> Followed:
         """Follow the record, and keep one particle's history."""
-        months, slots = calendar.MONTHS, np.arange(self.particles)
-        numbers = np.zeros((months, self.particles), np.int64)
-        counts = np.zeros_like(numbers)
-        parents = np.zeros_like(numbers)
-        told = np.zeros((4, months))
-        missed = np.zeros(months, np.bool_)
-        parent = slots
-        for month in range(months):
-            parents[month] = parent
-            chance = _generator(self.seed, self.d, month)
-            numbers[month], counts[month], increments = self._live_month(month, chance)
-            log_mean, weights, *sizes = _weigh(self.log_weights, increments)
-            told[:, month] = log_mean, *sizes
-            distance = np.abs(np.log(self.aim[month] / np.maximum(counts[month], 0.5)))
-            missed[month] = distance.min() > FAR * self.tolerance
-            self.log_weights, parent = weights, slots
-            if _effective(weights) < 0.5 * self.particles:
-                parent = self._resample(chance)
-        chance = _generator(self.seed, self.d, months)
-        slot = _drawn(np.exp(self.log_weights), chance.random())
-        path = np.zeros((2, months), np.int64)
-        slot = int(parent[slot])
-        for month in reversed(range(months)):
-            path[:, month] = numbers[month, slot], counts[month, slot]
-            slot = int(parents[month, slot])
+        steps = [self.assimilate(month) for month in range(calendar.MONTHS)]
+        slot = _drawn(
+            np.exp(self.log_weights), _generator(self.seed, self.d, calendar.MONTHS).random()
+        )
+        path = np.zeros((2, calendar.MONTHS), np.int64)
+        for month, step in reversed(list(enumerate(steps))):
+            slot = int(step.parent[slot])
+            path[:, month] = step.numbers[slot], step.counts[slot]
         return Followed(
-            row, Lineage(self.setting.p.copy(), self.seed, self.home, path[0]), path[1],
-            told[1], told[2], told[3], told[0], missed,
-        )  # fmt: skip
+            row,
+            Lineage(self.setting.p.copy(), self.seed, self.home, path[0]),
+            path[1],
+            *(
+                np.array([getattr(step, name) for step in steps])
+                for name in ("effective", "tempered", "exponent", "log_mean", "missed")
+            ),
+        )
+
+    def assimilate(self, month: int) -> _Assimilated:
+        """Live a month in all particles, weigh them by the record, and resample if need be.
+
+        Months are taken in order, from the first on.
+        """
+        chance = _generator(self.seed, self.d, month)
+        numbers, counts, increments = self._live_month(month, chance)
+        weighed = _weigh(self.log_weights, increments)
+        log_mean, self.log_weights, effective, tempered, exponent = weighed
+        distance = np.abs(np.log(self.aim[month] / np.maximum(counts, 0.5)))
+        missed = bool(distance.min() > FAR * self.tolerance)
+        parent = np.arange(self.particles)
+        if _effective(self.log_weights) < 0.5 * self.particles:
+            parent = self._resample(chance)
+        return _Assimilated(
+            numbers, counts, parent, log_mean, effective, tempered, exponent, missed
+        )
+
+    def fork(self, setting: Setting) -> Filter:
+        """Give a copy that lives on in another setting, with as much room; this one stays."""
+        other = copy(self)
+        other.setting = setting
+        other.states = State._make(array.copy() for array in self.states)
+        return other
+
+    def live_on(self, month: int, months: int, members: int) -> NDArray[np.int64]:
+        """Live on without a record, after what was assimilated, in particles drawn by weight.
+
+        They are drawn systematically. Each lives with the draws of a run number of its own, which
+        nothing else takes: neither the filter nor what lives on from another month.
+
+        Parameters
+        ----------
+        month : int
+            The first that is not assimilated.
+        months : int
+        members : int
+            See :func:`most_members`.
+
+        Returns
+        -------
+        ndarray of int, shape (member, month)
+            Homicides.
+        """
+        chance = _generator(self.seed, self.d, calendar.MONTHS + month)
+        slots = self._systematic(members, chance.random())
+        states = State._make(array[slots] for array in self.states)
+        first = self.first + self.particles * CANDIDATES + PILOTS + members * (month - 1)
+        numbers = first + np.arange(members)
+        begun, found = self.begun[slots], np.empty((members, months), np.int64)
+        for ahead in range(months):
+            block = _Block.of(month + ahead, self.setting.month_of_day)
+            lived = self._live(block, numbers, states)
+            found[:, ahead] = begun + lived[:, 0]
+            begun = lived[:, 1]
+        return found
 
     def _live_month(
         self, month: int, chance: np.random.Generator
@@ -358,7 +429,7 @@ class _Filter:
         increments : ndarray of float, shape (particle,)
             Logarithm of what weights are multiplied by.
         """
-        block = _Block.of(month)
+        block = _Block.of(month, self.setting.month_of_day)
         leaderships = self.states.leaderships
         shared = self._live_ahead(block, leaderships)
         slots = np.arange(self.particles)
@@ -406,9 +477,7 @@ class _Filter:
 
     def _live_ahead(self, block: _Block, leaderships: NDArray[np.void]) -> float:
         """Live the month in a few particles, to tell how much more or less there is in all."""
-        reached = np.cumsum(np.exp(self.log_weights))
-        shares = (np.arange(PILOTS) + 0.5) / PILOTS
-        slots = np.searchsorted(reached / reached[-1], shares, side="right")
+        slots = self._systematic(PILOTS, 0.5)
         first = self.first + self.particles * CANDIDATES
         brought = self._look_ahead(block, first, leaderships[slots], 1)[:, 0]
         expected = self.level[slots] * (brought @ block.inside)
@@ -416,6 +485,12 @@ class _Filter:
             np.take(states, slots, axis=0, out=pilots)
         found = self._live(block, first + np.arange(PILOTS), self.pilots)[:, 0]
         return float(np.exp(np.median(np.log((found + 1.0) / (expected + 1.0)))))
+
+    def _systematic(self, count: int, shift: float) -> NDArray[np.int64]:
+        """Draw so many particles by weight, at even steps of the weights."""
+        reached = np.cumsum(np.exp(self.log_weights))
+        points = (np.arange(count) + shift) / count
+        return np.searchsorted(reached / reached[-1], points, side="right")
 
     def _resample(self, chance: np.random.Generator) -> NDArray[np.int64]:
         """Draw particles by weight, systematically; those that stay keep their place.
@@ -425,9 +500,7 @@ class _Filter:
         ndarray of int, shape (particle,)
             The particle of which each is a copy now.
         """
-        reached = np.cumsum(np.exp(self.log_weights))
-        points = (np.arange(self.particles) + chance.random()) / self.particles
-        drawn = np.searchsorted(reached / reached[-1], points, side="right")
+        drawn = self._systematic(self.particles, chance.random())
         copies = np.bincount(drawn, minlength=self.particles)
         parent = np.arange(self.particles)
         parent[copies == 0] = np.repeat(parent, np.maximum(copies - 1, 0))

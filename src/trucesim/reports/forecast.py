@@ -1,0 +1,180 @@
+"""The folder of a forecast: its table, members, figure and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trucesim import figures
+from trucesim.figures import forecast as drawn
+from trucesim.files import markdown
+from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.language import month, number
+from trucesim.outcomes.forecasts import MODEL
+from trucesim.reports.effects import Part
+from trucesim.runs.provenance import data_digest
+from trucesim.studies.forecast import FIRST, Forecast, end_of, members_of, table_of
+from trucesim.version import __version__
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Forecast from {origin}",
+        "made": "Made by `{command}`; nothing here was written by hand. {draws} posterior draws, "
+        "each with a filter of {particles} particles that takes in the record from January 2009 to "
+        "{origin}; {members} members live on from there.",
+        "months": "Homicides a month, forecast from {origin}: {scenario}",
+        "month": "month", "p05": "5 %", "median": "median", "p95": "95 %",
+        "observed": "observed", "outside": "outside",
+        "methods": "Beside the naive forecasts",
+        "method": "method", "first": "first month", "last": "last month", "crps": "CRPS",
+        "inside": "inside 90 %", "model": "the model",
+        "methods.told": "Median and 5-95 % of the first and the last month. CRPS in homicides, "
+        "the lower the better, and months inside: over those that the record has. Naive forecasts "
+        "see the record up to the origin, and the days of those orders to hold fire that the model "
+        "is given; where the record is too short for one, it is left out.",
+        "conditional": "The forecast is conditional on nothing that was decided after {end}: "
+        "what held on that day holds on, no later event is known, and the gangs' orders come by "
+        "the model's own hazard. ",
+        "model's": "It is a model's forecast. Its rules were written, and its posterior was "
+        "fitted, when 2009-2016 was known: a forecast inside these years is no test. Forecasts "
+        "from posteriors that had not seen the months ahead are scored by `trucesim hindcast`.",
+        "later": "Of months after 2016 no observed value is shown: these years are kept for "
+        "`trucesim validate`.",
+        "figure": "Forecast",
+    },
+    "es": {
+        "title": "Pronóstico desde {origin}",
+        "made": "Hecho por `{command}`; nada aquí se escribió a mano. {draws} sorteos de la "
+        "distribución posterior, cada uno con un filtro de {particles} partículas que asimila el "
+        "registro de enero de 2009 a {origin}; {members} miembros siguen viviendo desde ahí.",
+        "months": "Homicidios por mes, pronóstico desde {origin}: {scenario}",
+        "month": "mes", "p05": "5 %", "median": "mediana", "p95": "95 %",
+        "observed": "observado", "outside": "fuera",
+        "methods": "Junto a los pronósticos ingenuos",
+        "method": "método", "first": "primer mes", "last": "último mes", "crps": "CRPS",
+        "inside": "dentro del 90 %", "model": "el modelo",
+        "methods.told": "Mediana y 5-95 % del primer mes y del último. CRPS en homicidios, mejor "
+        "cuanto menor, y meses dentro: de los que tiene el registro. Los pronósticos ingenuos ven "
+        "el registro hasta el origen, y los días de las órdenes de cesar el fuego que se dan al "
+        "modelo; donde el registro es demasiado corto para uno, se omite.",
+        "conditional": "El pronóstico no depende de nada que se decidiera después del {end}: "
+        "lo que regía ese día sigue rigiendo, no se conoce ningún hecho posterior, y las órdenes "
+        "de las pandillas llegan al azar según el modelo. ",
+        "model's": "Es el pronóstico de un modelo. Sus reglas se escribieron, y su distribución "
+        "posterior se ajustó, cuando 2009-2016 ya se conocía: un pronóstico dentro de esos años no "
+        "es una prueba. Los pronósticos de distribuciones que no habían visto los meses siguientes "
+        "los califica `trucesim hindcast`.",
+        "later": "De los meses posteriores a 2016 no se muestra ningún valor observado: esos años "
+        "se guardan para `trucesim validate`.",
+        "figure": "Pronóstico",
+    },
+}  # fmt: skip
+"""Every word, by language and key."""
+
+
+def parts(found: Forecast, lang: str) -> list[Part]:
+    """Tell a forecast: month by month, and beside the naive ones."""
+    words, table = TEXT[lang], table_of(found)
+    return [_months(found, table[table["method"] == MODEL], lang), _methods(table, words, lang)]
+
+
+def _months(found: Forecast, own: pd.DataFrame, lang: str) -> Part:
+    words = TEXT[lang]
+    known = bool(own["observed"].notna().any())
+    rows = []
+    for row in own.to_dict("records"):
+        cells = [_month(row["month"], lang)]
+        cells += [number(row[name], lang) for name in ("p05", "median", "p95")]
+        if known:
+            seen = row["observed"] == row["observed"]
+            cells.append(number(row["observed"], lang) if seen else "")
+            cells.append(words["outside"] if seen and not row["inside"] else "")
+        rows.append(tuple(cells))
+    names = ("month", "p05", "median", "p95", *(("observed",) if known else ()))
+    header = (*(words[name] for name in names), *(("",) if known else ()))
+    origin = _month(str(found.origin), lang)
+    title = words["months"].format(origin=origin, scenario=found.scenario.title[lang])
+    end = end_of(int((found.origin - FIRST).astype(int)))
+    told = words["conditional"].format(end=f"{end.day} {month(end, lang)}") + words["model's"]
+    later = [words["later"]] if own["month"].max() > "2016-12" else []
+    return Part(title, header, rows, [told, *later])
+
+
+def _methods(table: pd.DataFrame, words: dict[str, str], lang: str) -> Part:
+    rows = []
+    for method, each in table.groupby("method", sort=False):
+        seen = each.dropna(subset=["crps"])
+        score = number(seen["crps"].mean(), lang, 1) if len(seen) else ""
+        share = f"{int(seen['inside'].sum())} / {len(seen)}" if len(seen) else ""
+        ends = [_span(each.iloc[end].to_dict(), lang) for end in (0, -1)]
+        named = words["model"] if method == MODEL else str(method)
+        rows.append((named, *ends, score, share))
+    header = tuple(words[name] for name in ("method", "first", "last", "crps", "inside"))
+    return Part(words["methods"], header, rows, [words["methods.told"]])
+
+
+def _span(row: Mapping[Any, Any], lang: str) -> str:
+    low, middle, high = (number(row[name], lang) for name in ("p05", "median", "p95"))
+    return f"{middle} ({low}-{high})"
+
+
+def _month(text: str, lang: str) -> str:
+    return month(np.datetime64(text, "D").item(), lang)
+
+
+def write(found: Forecast, folder: Path, lang: str, *, command: str) -> list[Path]:
+    """Write what a forecast found.
+
+    Parameters
+    ----------
+    found : Forecast
+    folder : Path
+    lang : {'en', 'es'}
+    command : str
+        What was asked for.
+
+    Returns
+    -------
+    list of Path
+        ``forecast.csv`` (:func:`trucesim.studies.forecast.compare_methods`), ``members.csv``
+        (:func:`trucesim.studies.forecast.members_of`), ``forecast_LANG.png``, ``README.md`` and
+        ``manifest.json``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in (("forecast", table_of(found)), ("members", members_of(found))):
+        save = partial(frame.to_csv, index=False, float_format="%.6g", lineterminator="\n")
+        written.append(put_whole(folder / f"{name}.csv", save))
+    figure = folder / f"forecast_{lang}.png"
+    written.append(figures.save(drawn.fan(found, lang), figure, drawn.made_by(found)))
+    text = _report(found, figure.name, lang, command)
+    written.append(
+        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    )
+    content = {
+        "command": "forecast", "made": command, "scenario": found.scenario.name,
+        "scenario_digest": found.scenario.digest, "origin": str(found.origin),
+        "months": len(found.months), "draws": len(found.rows), "particles": found.particles,
+        "members": len(found.pooled), "seed": found.seed, "trucesim": __version__,
+        "data_digest": data_digest(), "seconds": round(found.seconds, 1),
+    }  # fmt: skip
+    return [*written, put_whole(folder / "manifest.json", partial(write_json, content))]
+
+
+def _report(found: Forecast, figure: str, lang: str, command: str) -> str:
+    """Write the report: every number in it is computed."""
+    words, origin = TEXT[lang], _month(str(found.origin), lang)
+    made = words["made"].format(
+        command=command, origin=origin, draws=len(found.rows), particles=found.particles,
+        members=number(len(found.pooled), lang),
+    )  # fmt: skip
+    texts = [f"# {words['title'].format(origin=origin)}", made, f"![{words['figure']}]({figure})"]
+    for part in parts(found, lang):
+        texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
+        texts += part.told
+    return "\n\n".join(texts) + "\n"

@@ -1,0 +1,339 @@
+"""The folder of forecasts from rolling origins: posteriors, tables, figures and the report."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trucesim import figures
+from trucesim.figures import hindcast as drawn
+from trucesim.files import markdown
+from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.language import number, percent
+from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
+from trucesim.reports.calibration import thinned, write_draws
+from trucesim.reports.effects import Part
+from trucesim.runs.provenance import data_digest
+from trucesim.runs.sampling import read_draws
+from trucesim.studies.calibration import Plan, head_of, stored_table
+from trucesim.studies.follow import Progress
+from trucesim.studies.hindcast import (
+    POSTERIORS,
+    Hindcast,
+    Rolling,
+    aims,
+    fit_years,
+    left_out,
+    places,
+    strongest,
+)
+from trucesim.version import __version__
+
+DRAWS_OF_A_YEAR = 100
+"""Of a posterior that serves a year's forecasts alone."""
+
+TEXT: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Forecasts from rolling origins",
+        "made": "Made by `{command}`; nothing here was written by hand. For each year from {first} "
+        "to {last} a posterior is fitted to what lay before its first day (`posteriors`). {draws} "
+        "of its draws, each with a filter of {particles} particles, take in the record from 2009 "
+        "on; from the last month before the year, and every {every} months, {members} members "
+        "live on. {origins} origins; no month after 2016 is forecast.",
+        "blind": "No forecast knows a homicide, an event or an order after its origin: what held "
+        "on the origin's last day holds on, and the gangs' orders come by the model's own hazard. "
+        "Naive forecasts see the record up to the origin and the days of those orders to hold fire "
+        "that the model is given. But rules and priors were written when all these years were "
+        "known: the model's scores are an upper bound on what it would have foreseen.",
+        "aims": "What was aimed at",
+        "aim": "aim", "horizon": "months ahead", "value": "value", "bound": "bound",
+        "against": "against", "met": "met", "aim.crps": "CRPS below the strongest naive's",
+        "aim.inside": "share inside 90 %", "yes": "yes", "no": "no",
+        "pooled": "Pooled over all origins",
+        "method": "method", "forecasts": "forecasts", "inside": "inside 90 %", "crps": "CRPS",
+        "mae": "MAE", "log": "log score", "width": "width of 90 %", "of_model": "the model's CRPS",
+        "better": "model better in", "model": "the model",
+        "pooled.told": "CRPS and MAE (of the median) in homicides, the lower the better; log score "
+        "(a mixture of negative binomials of size {size}, one a member), the higher the better; "
+        "width of the 90 % interval over the observed count. The model's CRPS over the months that "
+        "a method forecasts too; and the share of these in which its CRPS is lower. Origins are "
+        "few and their months overlap: small differences are luck.",
+        "years": "By year",
+        "year": "year", "strongest": "strongest naive", "its": "its CRPS",
+        "years.told": "CRPS of the model and, over the same months, of the naive forecast that "
+        "does best against it in that year: chosen afterwards, so hard to beat.",
+        "places": "Where what happened lies (PIT)",
+        "places.told": "Share of forecasts in which what happened lies in each fifth of the "
+        "distribution, from below; 20 % each if forecasts were as spread as they say.",
+        "files": "`scores.csv` has all scores, pooled and by year; `quantiles.csv` each forecast "
+        "of each method, month by month, with what happened and its scores.",
+    },
+    "es": {
+        "title": "Pronósticos desde orígenes sucesivos",
+        "made": "Hecho por `{command}`; nada aquí se escribió a mano. Para cada año de {first} a "
+        "{last} se ajusta una distribución posterior a lo anterior a su primer día (`posteriors`). "
+        "{draws} de sus sorteos, cada uno con un filtro de {particles} partículas, asimilan el "
+        "registro desde 2009; desde el último mes antes del año, y cada {every} meses, {members} "
+        "miembros siguen viviendo. {origins} orígenes; no se pronostica ningún mes posterior a "
+        "2016.",
+        "blind": "Ningún pronóstico conoce un homicidio, un hecho o una orden posterior a su "
+        "origen: lo que regía el último día del origen sigue rigiendo, y las órdenes de las "
+        "pandillas llegan al azar según el modelo. Los pronósticos ingenuos ven el registro hasta "
+        "el origen y los días de las órdenes de cesar el fuego que se dan al modelo. Pero las "
+        "reglas y las distribuciones previas se escribieron cuando todos esos años ya se conocían: "
+        "los puntajes del modelo son una cota superior de lo que habría previsto.",
+        "aims": "Lo que se buscaba",
+        "aim": "meta", "horizon": "meses adelante", "value": "valor", "bound": "cota",
+        "against": "frente a", "met": "lograda", "aim.crps": "CRPS menor que el del ingenuo más "
+        "fuerte", "aim.inside": "parte dentro del 90 %", "yes": "sí", "no": "no",
+        "pooled": "Todos los orígenes juntos",
+        "method": "método", "forecasts": "pronósticos", "inside": "dentro del 90 %",
+        "crps": "CRPS", "mae": "MAE", "log": "puntaje log.", "width": "ancho del 90 %",
+        "of_model": "CRPS del modelo", "better": "modelo mejor en", "model": "el modelo",
+        "pooled.told": "CRPS y MAE (de la mediana) en homicidios, mejor cuanto menor; puntaje "
+        "logarítmico (una mezcla de binomiales negativas de tamaño {size}, una por miembro), mejor "
+        "cuanto mayor; ancho del intervalo del 90 % sobre el valor observado. El CRPS del modelo "
+        "en los meses que también pronostica el método, y la parte de ellos en que es menor. Los "
+        "orígenes son pocos y sus meses se traslapan: las diferencias pequeñas son azar.",
+        "years": "Por año",
+        "year": "año", "strongest": "el ingenuo más fuerte", "its": "su CRPS",
+        "years.told": "CRPS del modelo y, en los mismos meses, del pronóstico ingenuo que mejor le "
+        "va frente a él en ese año: elegido después, y por eso difícil de superar.",
+        "places": "Dónde cae lo que ocurrió (PIT)",
+        "places.told": "Parte de los pronósticos en que lo que ocurrió cae en cada quinto de la "
+        "distribución, desde abajo; 20 % en cada uno si los pronósticos fueran tan dispersos como "
+        "dicen.",
+        "files": "`scores.csv` tiene todos los puntajes, juntos y por año; `quantiles.csv` cada "
+        "pronóstico de cada método, mes por mes, con lo que ocurrió y sus puntajes.",
+    },
+}  # fmt: skip
+"""Every word, by language and key."""
+
+
+def fit_posteriors(
+    plan: Plan,
+    rolling: Rolling,
+    runs: int,
+    table: Path,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Fit the posterior of each year from a stored table, and write it as it is found.
+
+    Parameters
+    ----------
+    plan : Plan
+    rolling : Rolling
+    runs : int
+        Of the table.
+    table : Path
+        See :func:`trucesim.studies.calibration.stored_table`.
+    folder : Path
+        Holds ``posteriors/YEAR.csv``; those that are there and say that they were fitted to as
+        many runs of the same plan are used.
+    workers, progress
+        As for :func:`trucesim.studies.calibration.calibrate`.
+
+    Returns
+    -------
+    Path
+        The folder of the posteriors.
+
+    Raises
+    ------
+    InputError
+        The table does not hold the runs; scikit-learn is not installed.
+    """
+    place = folder / POSTERIORS
+
+    def there(year: int) -> bool:
+        path = place / f"{year}.csv"
+        return path.is_file() and read_draws(path).head.startswith(head_of(plan, runs))
+
+    missing = tuple(year for year in rolling.years if not there(year))
+    if not missing:
+        return place
+    stored = stored_table(plan, runs, table)
+    place.mkdir(parents=True, exist_ok=True)
+    for year, posterior, cover in fit_years(
+        plan, missing, stored, workers=workers, progress=progress
+    ):
+        path = place / f"{year}.csv"
+        few = thinned(posterior, DRAWS_OF_A_YEAR)
+        write_draws(few, plan, runs, path, left_out=left_out(year))
+        save = partial(cover.to_csv, index=False, float_format="%.5g", lineterminator="\n")
+        put_whole(place / f"climate-{year}.csv", save)
+    return place
+
+
+def parts(found: Hindcast, lang: str) -> list[Part]:
+    """Tell what was found: aims, pooled scores, scores by year, and where the truth lies."""
+    return [
+        _aims(found, lang),
+        *(_pooled(found, horizon, lang) for horizon in found.rolling.horizons),
+        _years(found, lang),
+        _places(found, lang),
+    ]
+
+
+def _aims(found: Hindcast, lang: str) -> Part:
+    words, rows = TEXT[lang], []
+    for row in aims(found).to_dict("records"):
+        digits = 1 if row["aim"] == "crps" else 2
+        rows.append(
+            (
+                words[f"aim.{row['aim']}"], str(row["horizon"]),
+                number(row["value"], lang, digits), number(row["bound"], lang, digits),
+                row["against"] or "-", words["yes" if row["met"] else "no"],
+            )
+        )  # fmt: skip
+    header = tuple(words[name] for name in "aim horizon value bound against met".split())
+    return Part(words["aims"], header, rows, [])
+
+
+def _pooled(found: Hindcast, horizon: int, lang: str) -> Part:
+    words, scores = TEXT[lang], found.scores
+    rows = []
+    chosen = scores[scores["period"].eq(POOLED) & scores["horizon"].eq(horizon)]
+    for row in chosen.to_dict("records"):
+        own = row["method"] == MODEL
+        rows.append(
+            (
+                words["model"] if own else row["method"], str(row["forecasts"]),
+                _share(row["inside_90"], lang), number(row["crps"], lang, 1),
+                number(row["mae"], lang, 1), number(row["log_score"], lang, 2),
+                number(row["width_90"], lang, 2),
+                "" if own else number(row["model_crps"], lang, 1),
+                "" if own else _share(row["model_better"], lang),
+            )
+        )  # fmt: skip
+    names = "method forecasts inside crps mae log width of_model better".split()
+    title = f"{words['pooled']}, {words['horizon']}: {horizon}"
+    last = horizon == found.rolling.horizons[-1]
+    told = [words["pooled.told"].format(size=number(KERNEL_SIZE, lang))] if last else []
+    return Part(title, tuple(words[name] for name in names), rows, told)
+
+
+def _years(found: Hindcast, lang: str) -> Part:
+    words, rows = TEXT[lang], []
+    for year in found.rolling.years:
+        for horizon in found.rolling.horizons:
+            own = found.scores.query(
+                "period == @year and horizon == @horizon and method == @MODEL",
+                local_dict={"year": str(year), "horizon": horizon, "MODEL": MODEL},
+            )
+            if own.empty:
+                continue
+            naive = strongest(found.scores, str(year), horizon)
+            rows.append(
+                (
+                    str(year), str(horizon), str(int(own["forecasts"].iloc[0])),
+                    _share(own["inside_90"].iloc[0], lang), number(naive["model_crps"], lang, 1),
+                    naive["method"], number(naive["crps"], lang, 1),
+                )
+            )  # fmt: skip
+    names = "year horizon forecasts inside crps strongest its".split()
+    header = tuple(words[name] for name in names)
+    return Part(words["years"], header, rows, [words["years.told"]])
+
+
+def _places(found: Hindcast, lang: str) -> Part:
+    words, table = TEXT[lang], places(found)
+    shares = [str(name) for name in table.columns[2:]]
+    rows = [
+        (
+            str(row["horizon"]),
+            str(row["forecasts"]),
+            *(_share(row[name], lang) for name in shares),
+        )
+        for row in table.to_dict("records")
+    ]
+    header = words["horizon"], words["forecasts"], *shares
+    return Part(words["places"], header, rows, [words["places.told"]])
+
+
+def _share(value: float, lang: str) -> str:
+    return percent(100.0 * value, lang)
+
+
+def summary(found: Hindcast) -> dict[str, Any]:
+    """Gather the scores, ready for JSON; None where a number is undefined."""
+    return {
+        "scenario": found.plan.record.name,
+        "seed": found.seed,
+        "aims": _records(aims(found)),
+        "scores": _records(found.scores),
+        "places": _records(places(found)),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=10))
+    return records
+
+
+def write(
+    found: Hindcast, folder: Path, lang: str, *, command: str, draw: bool = True
+) -> list[Path]:
+    """Write what was found.
+
+    Parameters
+    ----------
+    found : Hindcast
+    folder : Path
+    lang : {'en', 'es'}
+    command : str
+        What was asked for.
+    draw : bool
+        Whether to draw figures.
+
+    Returns
+    -------
+    list of Path
+        ``scores.csv``, ``quantiles.csv``, ``figures/horizons_LANG.png``,
+        ``figures/crps_LANG.png``, ``README.md`` and ``manifest.json``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in (("scores", found.scores), ("quantiles", found.forecasts)):
+        save = partial(frame.to_csv, index=False, float_format="%.5g", lineterminator="\n")
+        written.append(put_whole(folder / f"{name}.csv", save))
+    images = {}
+    for name, figure in (("horizons", drawn.horizons), ("crps", drawn.crps)) if draw else ():
+        path = folder / "figures" / f"{name}_{lang}.png"
+        images[name] = figures.save(figure(found, lang), path, drawn.made_by(found))
+    written += images.values()
+    text = _report(found, images, folder, lang, command)
+    written.append(
+        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    )
+    rolling = {name: value for name, value in vars(found.rolling).items()}
+    content = {
+        "command": "hindcast", "made": command, "scenario": found.plan.record.name,
+        "scenario_digest": found.plan.record.digest, **rolling, "seed": found.seed,
+        "trucesim": __version__, "data_digest": data_digest(), "seconds": round(found.seconds, 1),
+    }  # fmt: skip
+    return [*written, put_whole(folder / "manifest.json", partial(write_json, content))]
+
+
+def _report(found: Hindcast, images: dict[str, Path], folder: Path, lang: str, command: str) -> str:
+    """Write the report: every number in it is computed."""
+    words, rolling = TEXT[lang], found.rolling
+    made = words["made"].format(
+        command=command, first=rolling.years[0], last=rolling.years[-1], draws=rolling.draws,
+        particles=rolling.particles, every=rolling.every,
+        members=number(rolling.draws * rolling.members, lang),
+        origins=found.forecasts["origin"].nunique(),
+    )  # fmt: skip
+    texts = [f"# {words['title']}", made, words["blind"]]
+    texts += [f"![{name}]({path.relative_to(folder).as_posix()})" for name, path in images.items()]
+    for part in parts(found, lang):
+        texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
+        texts += part.told
+    return "\n\n".join([*texts, words["files"]]) + "\n"
