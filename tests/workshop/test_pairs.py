@@ -159,7 +159,7 @@ def test_results_come_as_they_are_made(truce_case: Case) -> None:
 
 
 def test_some_runs_are_the_first_of_all(pair_results: PairResults, pool: Pool) -> None:
-    ensemble = pairs.Ensemble(pair_results.pair.a, RUNS, 1)
+    ensemble = pairs.Ensemble(pair_results.pair.a, pairs.Pair(pair_results.pair.a, None, RUNS))
     pool.ask("me", pair_results.pair, lambda _: None)
     for r in range(3):
         pool._live_one(ensemble, r, set())
