@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucesim.cli.options import MOST_ROWS, SweepBar, add_experiment, experiment_of, tell
+from trucesim.cli.options import (
+    MOST_ROWS,
+    SweepBar,
+    add_experiment,
+    add_json,
+    add_lang,
+    add_workers,
+    experiment_of,
+    tell,
+)
 from trucesim.files.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, metavar="DIR",
         help="keep the pilot's runs, for 'trucesim sweep --resume' to go on with",
     )  # fmt: skip
-    plan.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    add_workers(plan)
     _add_output(plan)
     plan.set_defaults(act=_plan)
 
@@ -79,7 +88,7 @@ def add_commands(commands: Any) -> None:
         help="folder of the sweep; the analysis goes to its folder 'sensitivity' "
         "(results/EXPERIMENT)",
     )  # fmt: skip
-    sensitivity.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    add_workers(sensitivity)
     sensitivity.add_argument(
         "--scheduler", metavar="ADDRESS", help="let the workers of a Dask scheduler make the runs"
     )
@@ -104,8 +113,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
-    command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    add_lang(command)
+    add_json(command)
 
 
 TEXT: dict[str, dict[str, str]] = {

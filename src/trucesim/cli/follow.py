@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from trucesim.cli.options import add_workers
+
 FOLLOWED = "truce-2012"
 
 
@@ -30,7 +32,7 @@ def add_commands(commands: Any) -> None:
         "--particles", type=int, default=250, metavar="M", help="of each draw's filter (250)"
     )
     follow.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
-    follow.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    add_workers(follow)
     follow.set_defaults(act=_follow)
 
 

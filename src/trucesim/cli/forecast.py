@@ -8,6 +8,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from trucesim.cli.options import add_json, add_lang, add_workers
+
 
 def add_commands(commands: Any) -> None:
     """Add the commands of forecasts to the parser's."""
@@ -80,9 +82,9 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_running(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
-    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
-    command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    add_workers(command)
+    add_lang(command)
+    add_json(command)
 
 
 def _forecast(options: argparse.Namespace) -> None:

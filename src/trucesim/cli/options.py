@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from trucesim.studies.experiment.sweep import Standing
 
 
+DEFAULT_SCENARIO = "truce-2012"
+
+DATED = "as-recorded"
+"""The dated record whole: truce-2012 leaves the gangs' own orders to the model's hazard."""
+
+
 def add_experiment(command: argparse.ArgumentParser) -> None:
     """Add the argument that names an experiment."""
     command.add_argument(
@@ -28,7 +34,7 @@ def add_experiment(command: argparse.ArgumentParser) -> None:
 
 def add_running(command: argparse.ArgumentParser) -> None:
     """Add the options that say how runs are made."""
-    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    add_workers(command)
     command.add_argument(
         "--scheduler", metavar="ADDRESS",
         help="let the workers of a Dask scheduler make the runs, such as tcp://host:8786",
@@ -51,6 +57,54 @@ def add_history(command: argparse.ArgumentParser, runs: int, *, seed: bool = Tru
     )
     if seed:
         command.add_argument("--seed", type=int, metavar="S", help="random seed, from chance (1)")
+
+
+def add_run_options(command: argparse.ArgumentParser, runs: int = 100) -> None:
+    """Add the options of runs from chance."""
+    add_numbers_of_runs(command, runs)
+    add_settings(command)
+    add_rest(command)
+
+
+def add_rest(command: argparse.ArgumentParser) -> None:
+    """Add what all commands take that make runs and print tables of them."""
+    command.add_argument(
+        "--point", action="store_true", help="point values instead of draws of parameters"
+    )
+    add_workers(command)
+    add_lang(command)
+    add_json(command)
+
+
+def add_numbers_of_runs(command: argparse.ArgumentParser, runs: int) -> None:
+    """Add how many runs, and their seed."""
+    command.add_argument(
+        "--runs", type=int, default=runs, metavar="N", help=f"how many runs ({runs})"
+    )
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="random seed (1)")
+
+
+def add_settings(command: argparse.ArgumentParser) -> None:
+    """Add changes of a scenario."""
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+        help="change a parameter, or a dated condition as NAME=VALUE@DATE; may be repeated",
+    )  # fmt: skip
+
+
+def add_workers(command: argparse.ArgumentParser) -> None:
+    """Add how many threads."""
+    command.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+
+
+def add_lang(command: argparse.ArgumentParser) -> None:
+    """Add the language."""
+    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Add whether tables are printed as JSON."""
+    command.add_argument("--json", action="store_true", help="print JSON instead of tables")
 
 
 def experiment_of(options: argparse.Namespace) -> Any:

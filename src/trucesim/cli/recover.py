@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from trucesim.cli.options import add_workers
+
 
 def add_commands(commands: Any) -> None:
     """Add the command to the parser's."""
@@ -33,7 +35,7 @@ def add_commands(commands: Any) -> None:
     )
     recover.add_argument("--seed", type=int, default=3000, metavar="S", help="random seed (3000)")
     recover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
-    recover.add_argument("--workers", type=int, metavar="N", help="threads (one a core)")
+    add_workers(recover)
     recover.set_defaults(act=_recover)
 
 

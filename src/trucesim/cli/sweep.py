@@ -12,6 +12,7 @@ from trucesim.cli.options import (
     MOST_ROWS,
     SweepBar,
     add_experiment,
+    add_lang,
     add_running,
     experiment_of,
     tell,
@@ -38,7 +39,7 @@ def add_commands(commands: Any) -> None:
     )
     sweep.add_argument("--resume", action="store_true", help="go on with the sweep in that folder")
     add_running(sweep)
-    sweep.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    add_lang(sweep)
     sweep.add_argument("--json", action="store_true", help="print JSON instead of a table")
     sweep.set_defaults(act=_sweep)
 

@@ -1,0 +1,186 @@
+"""The command line of cases: run one, compare some, tell of them in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from trucesim.cli.options import (
+    DEFAULT_SCENARIO,
+    add_history,
+    add_lang,
+    add_rest,
+    add_run_options,
+    add_settings,
+    add_workers,
+)
+from trucesim.files.errors import InputError
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands of cases to the parser's."""
+    run = commands.add_parser(
+        "run",
+        help="run a scenario and hold it against the record",
+        description="Runs a scenario many times, prints how it compares with the observed record, "
+        "and writes results, tables and figures to a folder.",
+    )
+    run.add_argument(
+        "scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO",
+        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}",
+    )  # fmt: skip
+    add_run_options(run)
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for results (results/SCENARIO)"
+    )
+    run.add_argument(
+        "--detail", choices=("full", "quantiles", "none"),
+        help="what to keep by municipality and month (full for up to 500 runs, then quantiles)",
+    )  # fmt: skip
+    run.add_argument(
+        "--boundaries", type=Path, metavar="FILE",
+        help="draw the map from your own GeoJSON of official boundaries instead of the tiles",
+    )  # fmt: skip
+    run.add_argument("--no-figures", action="store_true", help="write no figures")
+    run.set_defaults(act=_run)
+
+    compare = commands.add_parser(
+        "compare",
+        help="compare a scenario with others, run by run",
+        description="Runs scenarios with the same random draws and says by how much B differs from "
+        "A, where, on which assumptions that hangs, and whether anybody could have seen it.",
+    )
+    compare.add_argument("a", metavar="A", help="a scenario's name or file")
+    compare.add_argument(
+        "b", nargs="+", metavar="B", help="the scenario it is compared with, or several"
+    )
+    add_history(compare, 100)
+    add_settings(compare)
+    add_rest(compare)
+    compare.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for tables, figures and report"
+    )
+    compare.set_defaults(act=_compare)
+
+    report = commands.add_parser(
+        "report",
+        help="tell one or two cases in one HTML file",
+        description="Writes one HTML file that opens anywhere without a network and prints well: "
+        "story, what differs, months, map, reductions, limits of the model, provenance.",
+    )
+    report.add_argument("a", metavar="A", help="a scenario's name or file")
+    report.add_argument("b", nargs="?", metavar="B", help="the scenario it is compared with")
+    add_history(report, 200)
+    add_settings(report)
+    add_workers(report)
+    add_lang(report)
+    report.add_argument(
+        "--out", type=Path, default=Path("report.html"), metavar="FILE",
+        help="an HTML file; an earlier report of that name is replaced (report.html)",
+    )  # fmt: skip
+    report.set_defaults(act=_report)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from trucesim.scenario.change import with_settings
+    from trucesim.scenario.file import load_scenario
+
+    scenario = with_settings(load_scenario(options.scenario), options.settings)
+    from trucesim.cli.tables import Bar, print_study, tell_of_compilation, whether_read_or_not
+    from trucesim.files.writing import output_folder
+    from trucesim.reports.run import WRITTEN_FIRST, write
+    from trucesim.runs.simulate import check_numbers
+    from trucesim.studies.comparison import conduct, summary
+
+    check_numbers(options.runs, options.seed, 0, options.workers)
+    folder = output_folder(options.out or Path("results") / scenario.name, parts=WRITTEN_FIRST)
+    outlines = None
+    if options.boundaries:
+        from trucesim.world.country import load_country
+        from trucesim.world.tiles import from_geojson
+
+        outlines = from_geojson(options.boundaries, load_country().codes)
+    tell_of_compilation(options.lang)
+    with Bar() as bar:
+        study = conduct(
+            scenario, options.runs, options.seed, detail=options.detail, point=options.point,
+            workers=options.workers, progress=bar,
+        )  # fmt: skip
+    # What was found is shown before it is written: drawing the figures takes seconds.
+    with whether_read_or_not():
+        if options.json:
+            print(json.dumps(summary(study), indent=1, ensure_ascii=False))
+        else:
+            print_study(study, options.lang)
+    with Bar() as bar:
+        written = write(
+            study, folder, lang=options.lang, draw=not options.no_figures, outlines=outlines,
+            progress=bar,
+        )  # fmt: skip
+    if not options.json:
+        print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from trucesim.scenario.change import with_settings
+    from trucesim.scenario.file import load_scenario
+
+    a, *others = (
+        with_settings(load_scenario(each), options.settings) for each in (options.a, *options.b)
+    )
+    from trucesim.cli.tables import Bar, print_effects, tell_of_compilation
+    from trucesim.files.writing import output_folder
+    from trucesim.reports.effects import summary, write
+    from trucesim.studies import effects
+    from trucesim.studies.history import choose
+
+    past = choose(
+        options.history, effects.as_run(a, others), runs=options.runs, seed=options.seed,
+        default_runs=100, point=options.point,
+    )  # fmt: skip
+    effects.check(past.runs, 1 + len(others), past.seed, options.workers)
+    if len({each.name for each in others}) < len(others):
+        raise InputError("two of the cases have the same name: " + ", ".join(options.b))
+    folder = output_folder(options.out, "compare") if options.out else None
+    tell_of_compilation(options.lang)
+    with Bar() as bar:
+        found = effects.what_ifs(
+            a, others, past, point=options.point, workers=options.workers, progress=bar
+        )
+    if options.json:
+        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+    else:
+        print_effects(found, options.lang)
+    if folder:
+        given = ["trucesim", "compare", options.a, *options.b, *past.asked]
+        given += ["--lang", options.lang]
+        given += [each for setting in options.settings for each in ("--set", setting)]
+        command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
+        write(found, folder, options.lang, command=command)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from trucesim.cli.tables import Bar, tell_of_compilation
+    from trucesim.scenario.change import with_settings
+    from trucesim.scenario.file import load_scenario
+
+    a, b = load_scenario(options.a), load_scenario(options.b) if options.b else None
+    cases = [with_settings(each, options.settings) for each in (a, b) if each is not None]
+    from trucesim.reports import cases as report
+    from trucesim.studies.history import choose
+
+    path = report.check_out(options.out)
+    past = choose(
+        options.history, cases, runs=options.runs, seed=options.seed, default_runs=report.RUNS
+    )
+    report.check_runs(past.runs, past.seed, options.workers)
+    tell_of_compilation(options.lang)
+    with Bar() as bar:
+        found = report.gather(
+            a, b, past, settings=options.settings, workers=options.workers, progress=bar
+        )
+        report.write(found, path, options.lang, bar)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")
