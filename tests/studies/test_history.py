@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from trucesim import run, snapshot
@@ -28,6 +29,7 @@ from trucesim.runs.simulate import Snapshot
 from trucesim.scenario.change import set_condition, set_parameters
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.studies import effects
+from trucesim.studies.experiment.folder import open_sweep
 from trucesim.studies.follow import observed_months
 from trucesim.studies.history import CHANCE, RECORD, choose, obstacle
 from trucesim.world import calendar
@@ -222,3 +224,57 @@ def test_a_broken_file_of_lineages_is_refused(text: str, tmp_path: Path) -> None
 def test_a_lineage_is_checked(lineages: tuple[Lineage, ...]) -> None:
     with pytest.raises(InputError, match="climate"):
         replace(lineages[0], climate=np.ones(3))
+
+
+EXPERIMENT = """
+title = { en = "Small", es = "Pequeño" }
+story = { en = "A trial.", es = "Una prueba." }
+scenarios = ["truce-2012", "guarantor-stays"]
+replicates = 3
+outcomes = ["recorded_2015", "reduction_no_truce"]
+history = "record"
+[design]
+kind = "factorial"
+"""
+
+
+def test_a_sweep_from_the_record(
+    lineages: tuple[Lineage, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(EXPERIMENT, encoding="utf-8")
+    assert main(["sweep", str(file), "--out", str(tmp_path / "out"), "--json"]) == 0
+    capsys.readouterr()
+    sweep = open_sweep(tmp_path / "out")
+    assert sweep.experiment.history == RECORD
+    runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
+    for point, name in enumerate(("truce-2012", "guarantor-stays")):
+        lived = run(name, lineages=lineages, detail="none")["recorded_national"]
+        counts = lived.sel(month="2015").sum("month").values.tolist()
+        assert runs[runs["point"].eq(point)]["recorded_2015"].tolist() == counts
+    # From chance it is another sweep, and what was asked for stays with the folder.
+    again = ["sweep", str(file), "--history", "chance", "--out", str(tmp_path / "out"), "--resume"]
+    assert main(again) == 2
+    assert "other history" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("replicates = 3", "replicates = 3000"), "3000 replicates: 200 lineages"),
+        (("replicates = 3", "replicates = 3\nseed = 1"), "a seed"),
+        (("replicates = 3", 'replicates = 3\nparameters = "prior"'), "parameters = 'prior'"),
+        (("replicates = 3", 'replicates = 3\ndepartments = ["La Paz"]'), "departments"),
+        (('"guarantor-stays"', '"as-recorded"'), "first day"),
+    ],
+)
+def test_a_sweep_that_no_lineage_can_live_is_refused(
+    change: tuple[str, str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(EXPERIMENT.replace(*change), encoding="utf-8")
+    assert main(["sweep", str(file), "--out", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert message in told
+    assert len(told.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()

@@ -452,7 +452,7 @@ def live_run(
         See :func:`prepare`; with the run's own parameters.
     seed : int
     number : int or Lineage
-        Which run.
+        Which run; a lineage has a seed of its own.
     last_week : int
         Live up to the start of this week.
     begun : tuple of int, State and Output, optional
@@ -471,7 +471,8 @@ def live_run(
         first_week, (state, output) = begun[0], copied(setting, *begun[1:])
     scratch = new_scratch(setting, state)
     if isinstance(number, Lineage):
-        home, stretches = number.home, number.stretches(first_week, last_week)
+        seed, home = number.seed, number.home
+        stretches = number.stretches(first_week, last_week)
     else:
         home, stretches = number, iter([Stretch(number, 1.0, first_week, last_week)])
     for each in stretches:

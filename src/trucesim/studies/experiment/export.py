@@ -29,7 +29,7 @@ from trucesim.version import __version__
 from trucesim.world.calendar import START
 
 if TYPE_CHECKING:
-    from trucesim.studies.experiment.file import Lever
+    from trucesim.studies.experiment.file import Experiment, Lever
     from trucesim.studies.experiment.folder import Sweep
 
 Shape = Literal["wide", "long", "monthly"]
@@ -384,6 +384,11 @@ def _of_outcome(name: str) -> dict[str, Any]:
     return _entry("outcome", each.en, each.es, each.unit, values, meaning, "simulated")
 
 
+def _made_of(experiment: Experiment) -> str:
+    record = experiment.history == "record"
+    return "lineages that follow the record" if record else f"seed {experiment.seed}"
+
+
 def codebook_text(sweep: Sweep, book: list[dict[str, Any]], shape: Shape) -> str:
     """Write the codebook in Markdown."""
     titles = " / ".join(sweep.experiment.title[lang] for lang in LANGUAGES)
@@ -398,7 +403,7 @@ def codebook_text(sweep: Sweep, book: list[dict[str, Any]], shape: Shape) -> str
     return (
         f"# Codebook: {titles}\n\n"
         f"Shape: {SHAPES[shape]}; {len(sweep.design)} points of "
-        f"{sweep.experiment.replicates} runs, seed {sweep.experiment.seed}, trucesim "
+        f"{sweep.experiment.replicates} runs, {_made_of(sweep.experiment)}, trucesim "
         f"{__version__}.{state} All values are runs of a model, not observations.\n\n"
         f"{markdown.table(header, cells, len(header))}\n"
     )

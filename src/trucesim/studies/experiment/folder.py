@@ -302,7 +302,7 @@ class Sweep:
     ----------
     folder : Path
     experiment : Experiment
-        With the number of replicates that was asked for.
+        With the number of replicates and the history that were asked for.
     manifest : dict
     """
 
@@ -609,9 +609,11 @@ def open_sweep(folder: str | Path) -> Sweep:
     read_checked(folder, manifest, "experiment.toml")
     beside = folder / str(manifest.get("scenarios_in", "."))  # 0.1.0 kept no copies
     experiment = read_experiment(folder / "experiment.toml", beside)
+    settings = manifest.get("settings", {})
     experiment = replace(
-        experiment, name=str(manifest["experiment"]), replicates=int(manifest["replicates"])
-    )
+        experiment, name=str(manifest["experiment"]), replicates=int(manifest["replicates"]),
+        history=str(settings.get("history", "chance")),  # before 0.2.0 there was no other
+    )  # fmt: skip
     return Sweep(folder, experiment, manifest)
 
 

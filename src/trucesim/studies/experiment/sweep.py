@@ -421,7 +421,10 @@ def _check_folder(
 
 def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> bool:
     there = held.get("settings")
-    return isinstance(there, dict) and there.get(key) != asked["settings"][key]
+    if not isinstance(there, dict):
+        return False
+    # Before 0.2.0 there was no other history.
+    return {"history": "chance", **there}.get(key) != asked["settings"][key]
 
 
 def _manifest(layout: Layout) -> dict[str, Any]:
