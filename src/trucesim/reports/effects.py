@@ -36,6 +36,7 @@ TEXT: dict[str, dict[str, str]] = {
         "in recorded homicides, {runs} paired runs: positive where B has fewer. A is *{a}* "
         "(`{name}`). These are worlds of a model; `trucesim validate` says what it gets wrong.",
         "years": "Recorded homicides, {runs} paired runs",
+        "years.figure": "Homicides by month in A and in B",
         "period": "period", "a": "A", "b": "B", "difference": "median A - B",
         "mean": "mean A - B",
         "interval": "5-95 %", "a_fewer": "A fewer, of 100", "equal": "equal",
@@ -108,6 +109,7 @@ TEXT: dict[str, dict[str, str]] = {
         "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A "
         "es *{a}* (`{name}`). Son mundos de un modelo; en qué falla lo dice `trucesim validate`.",
         "years": "Homicidios registrados, {runs} corridas pareadas",
+        "years.figure": "Homicidios por mes en A y en B",
         "period": "periodo", "a": "A", "b": "B", "difference": "mediana A - B",
         "mean": "media A - B",
         "interval": "5-95 %", "a_fewer": "A menos, de 100", "equal": "igual",
@@ -418,8 +420,7 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
         written.append(put_whole(folder / f"{name}.csv", save))
     for effect in found.effects:
         a, b = effect.headline
-        which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
-        path = folder / f"difference{which}_{lang}.png"
+        path = folder / _figure_of(effect, found, lang)
         written.append(figures.save(figures.difference(a, b, lang), path, a, b))
     text = _report(found, lang, command)
     written.append(put_whole(folder / "README.md", partial(_save, text)))
@@ -440,6 +441,11 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
     return written
 
 
+def _figure_of(effect: Effect, found: WhatIfs, lang: str) -> str:
+    which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
+    return f"difference{which}_{lang}.png"
+
+
 def _save(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
@@ -454,6 +460,7 @@ def _report(found: WhatIfs, lang: str, command: str) -> str:
         texts += _markdown(overview(found, lang), heading=False)
     for effect in found.effects:
         texts += [f"## {effect.b.title[lang]} (`{effect.b.name}`)", effect.b.story[lang]]
+        texts.append(f"![{words['years.figure']}]({_figure_of(effect, found, lang)})")
         for part in parts(effect, lang):
             texts += _markdown(part)
     return "\n\n".join(texts) + "\n"

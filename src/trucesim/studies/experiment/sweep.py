@@ -424,7 +424,7 @@ def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> boo
     if not isinstance(there, dict):
         return False
     # Before 0.2.0 there was no other history.
-    return {"history": "chance", **there}.get(key) != asked["settings"][key]
+    return bool({"history": "chance", **there}.get(key) != asked["settings"][key])
 
 
 def _manifest(layout: Layout) -> dict[str, Any]:
