@@ -342,7 +342,7 @@ PARAMETERS: dict[str, Parameter] = _table(
               meaning=("Share of those killings that gang members commit",
                        "Proporción de esas muertes que cometen pandilleros"),
               source=("sources conflict from 0.1 to 0.9; EVIDENCE 3 gives 0.45-0.9",
-                      "las fuentes se contradicen, de 0,1 a 0,9; EVIDENCE 3 da 0,45-0,9")),
+                      "las fuentes se contradicen, de 0.1 a 0.9; EVIDENCE 3 da 0.45-0.9")),
     Parameter(name="rival_share", kind="uncertain", low=0.30, high=0.80,
               title=("Killings of rivals", "Muertes de rivales"),
               meaning=("Share of the gangs' killings whose victims are rival gang members",
@@ -752,7 +752,7 @@ PARAMETERS: dict[str, Parameter] = _table(
                        "Probabilidad de que se oculte una muerte causada por una pandilla que cumple del todo la "
                        "tregua"),
               source=("EVIDENCE 3: prior 0-0.25, rough central estimate 0.11",
-                      "EVIDENCE 3: supuesto previo 0-0,25, estimación central aproximada 0,11")),
+                      "EVIDENCE 3: supuesto previo 0-0.25, estimación central aproximada 0.11")),
     Parameter(name="missing_base", kind="uncertain", low=3.5, high=4.7, unit="reports/day",
               scales="people",
               title=("Ordinary missing-person reports", "Denuncias ordinarias de desaparecidos"),

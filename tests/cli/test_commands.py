@@ -275,7 +275,7 @@ def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
     assert cli.main(["compare", "no-truce", "no-truce", "--runs", "2", "--lang", "es"]) == 0
     out = capsys.readouterr().out
     assert "Homicidios registrados, 2 corridas pareadas" in out
-    assert "0,0 … 0,0" in out
+    assert "0.0 … 0.0" in out
     assert "Los casos no difieren en ninguna corrida" in out
 
 

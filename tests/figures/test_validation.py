@@ -240,7 +240,7 @@ def test_draws_tell_what_is_identified(
     assert len(figure.axes) == len(UNCERTAIN)
     texts = written(figure)
     assert f"no identificado ({len(UNCERTAIN) - 2})" in texts
-    assert "identificado: 50\N{NO-BREAK SPACE}% o menos (1)" in texts
+    assert "identificado: 50% o menos (1)" in texts
     assert PARAMETERS["sanction"].es in texts
     faces = [axes.patches[1].get_facecolor() for axes in figure.axes]
     assert len({tuple(np.round(face, 3)) for face in faces}) == 3
@@ -250,7 +250,7 @@ def test_draws_tell_what_is_identified(
     # The only identified one, its name in lines from the lower to the upper.
     *lines, width = heavy[1:]
     assert " ".join(reversed(lines)) == PARAMETERS[UNCERTAIN[0]].es
-    assert width == "33\N{NO-BREAK SPACE}%"
+    assert width == "33%"
 
 
 def test_draws_of_names_of_ones_own() -> None:

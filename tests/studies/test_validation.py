@@ -291,7 +291,7 @@ def test_the_first_generation_is_summed_up_as_it_was_reported() -> None:
     assert [
         [
             each["block"], str(each["months"]), number(each["mae"]), number(each["crps"]),
-            f"{round(100 * each['inside_90'])} %", number(each["naive_mae"]),
+            f"{round(100 * each['inside_90'])}%", number(each["naive_mae"]),
             number(each["naive_crps"]), f"{each['beaten']} / {each['of']}",
         ]
         for each in rows
@@ -418,7 +418,7 @@ def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None
     for line, kept in zip(told, aims.to_dict("records"), strict=True):
         crps = kept["aim"].endswith("crps")
         assert line[2] == (
-            number(kept["value"], lang) if crps else f"{round(100 * kept['value'])} %"
+            number(kept["value"], lang) if crps else f"{round(100 * kept['value'])}%"
         )
     short = text.partition(f"## {words['short']}")[2].partition("\n## ")[0]
     for use in found.coverage.to_dict("records"):

@@ -126,17 +126,17 @@ TEXT: dict[str, dict[str, str]] = {
         "deviation": "sd",
         "paired": "runs, paired",
         "unpaired": "runs, unpaired",
-        "interval": "90 %",
+        "interval": "90%",
         "time": "time",
         "se": "se paired",
         "se_unpaired": "unpaired",
         "gain": "pairing saves",
-        "quantiles": "5-95 %",
+        "quantiles": "5-95%",
         "lower": "lower in",
         "plan.title": "{outcome}: runs for a standard error of {error}{unit}",
         "plan.effects": "Effects against point {baseline} ({name})",
         "plan.means": "Means",
-        "plan.told": "From a pilot of {pilot} runs a point, {rate} runs a second. 90 %: what a "
+        "plan.told": "From a pilot of {pilot} runs a point, {rate} runs a second. 90%: what a "
         "pilot of this size leaves open. Time: all points, with as many runs.",
         "plan.all": "replicates = {runs} ({low} to {high}) gives every effect this error or a "
         "smaller one: {time}.",
@@ -158,18 +158,18 @@ TEXT: dict[str, dict[str, str]] = {
         "deviation": "desv.",
         "paired": "corridas pareadas",
         "unpaired": "sin parear",
-        "interval": "90 %",
+        "interval": "90%",
         "time": "tiempo",
         "se": "error pareado",
         "se_unpaired": "sin parear",
         "gain": "el pareo ahorra",
-        "quantiles": "5-95 %",
+        "quantiles": "5-95%",
         "lower": "menor en",
         "plan.title": "{outcome}: corridas para un error estándar de {error}{unit}",
         "plan.effects": "Efectos frente al punto {baseline} ({name})",
         "plan.means": "Medias",
         "plan.told": "De un piloto de {pilot} corridas por punto, {rate} corridas por segundo. "
-        "90 %: lo que deja abierto un piloto de ese tamaño. Tiempo: todos los puntos, con tantas "
+        "90%: lo que deja abierto un piloto de ese tamaño. Tiempo: todos los puntos, con tantas "
         "corridas.",
         "plan.all": "replicates = {runs} ({low} a {high}) da a cada efecto ese error o uno menor: "
         "{time}.",

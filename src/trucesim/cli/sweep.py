@@ -146,10 +146,10 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         console.print(f"... and {len(done) - MOST_ROWS} more points in summary.csv")
     runs = number(sweep.experiment.replicates, lang)
     console.print(
-        f"Medians and 5-95 %, or the share of runs, over {runs} runs at each point; the same run "
+        f"Medians and 5-95%, or the share of runs, over {runs} runs at each point; the same run "
         "numbers at all of them (paired)."
         if lang == "en"
-        else f"Medianas y 5-95 %, o la proporción de corridas, de {runs} corridas en cada punto, "
+        else f"Medianas y 5-95%, o la proporción de corridas, de {runs} corridas en cada punto, "
         "con los mismos números de corrida en todos (pareadas)."
     )
     console.print(f"{sweep.folder}", markup=False)

@@ -34,7 +34,7 @@ TEXT: dict[str, dict[str, str]] = {
         "compiling": "compiling the model, once for this version (under a minute) ...",
         "head": "{runs} runs, seed {seed}, {seconds} s",
         "median": "simulated",
-        "interval": "5-95 %",
+        "interval": "5-95%",
         "observed": "observed",
         "of": "{n} of {all}",
         "patterns": "Held against the record",
@@ -48,7 +48,7 @@ TEXT: dict[str, dict[str, str]] = {
         "no": "no",
         "too_wide": "too wide",
         "departments": "departments only",
-        "counts": "Inside the simulated 90 % interval: {counts}. Only fit rows, and months of "
+        "counts": "Inside the simulated 90% interval: {counts}. Only fit rows, and months of "
         "2009-2016, chose parameters.",
         "reductions": "9 March 2012 - 31 October 2013, by baseline",
         "baseline": "baseline",
@@ -58,12 +58,12 @@ TEXT: dict[str, dict[str, str]] = {
         "baselines": "Every reduction depends on its baseline. no_truce: the same runs of the "
         "model without a truce, a counterfactual. Municipal results rest on the "
         "2015 rate class (departments only: a placement without it).",
-        "right": "Right, that is inside the 90 % interval and this no wider than the value: "
+        "right": "Right, that is inside the 90% interval and this no wider than the value: "
         "{counts}. Only fit rows chose parameters.",
         "forecasts": "Homicides a month, left out or later, by the model's own hazard",
         "window": "block",
         "pooled": "pooled",
-        "inside_90": "inside 90 %",
+        "inside_90": "inside 90%",
         "naive": "strongest naive",
         "naive_mae": "its MAE",
         "naive_crps": "its CRPS",
@@ -99,7 +99,7 @@ TEXT: dict[str, dict[str, str]] = {
         "compiling": "compilando el modelo, una vez para esta versión (menos de un minuto) ...",
         "head": "{runs} corridas, semilla {seed}, {seconds} s",
         "median": "simulado",
-        "interval": "5-95 %",
+        "interval": "5-95%",
         "observed": "observado",
         "of": "{n} de {all}",
         "patterns": "Frente al registro",
@@ -113,7 +113,7 @@ TEXT: dict[str, dict[str, str]] = {
         "no": "no",
         "too_wide": "muy ancho",
         "departments": "solo departamentos",
-        "counts": "Dentro del intervalo simulado del 90 %: {counts}. Solo las filas de ajuste, "
+        "counts": "Dentro del intervalo simulado del 90%: {counts}. Solo las filas de ajuste, "
         "y los meses de 2009-2016, eligieron parámetros.",
         "reductions": "9 de marzo de 2012 - 31 de octubre de 2013, por base de comparación",
         "baseline": "base",
@@ -124,12 +124,12 @@ TEXT: dict[str, dict[str, str]] = {
         "corridas del modelo sin tregua, un contrafactual. Los resultados "
         "municipales se apoyan en la clase de la tasa de 2015 (solo departamentos:"
         " una ubicación sin ella).",
-        "right": "Acertado, es decir dentro del intervalo del 90 % y este no más ancho que el "
+        "right": "Acertado, es decir dentro del intervalo del 90% y este no más ancho que el "
         "valor: {counts}. Solo las filas de ajuste eligieron parámetros.",
         "forecasts": "Homicidios por mes, omitidos o posteriores, con órdenes del propio modelo",
         "window": "bloque",
         "pooled": "juntos",
-        "inside_90": "dentro del 90 %",
+        "inside_90": "dentro del 90%",
         "naive": "el ingenuo más fuerte",
         "naive_mae": "su MAE",
         "naive_crps": "su CRPS",
@@ -366,7 +366,7 @@ def _forecast_table(found: Validation, lang: str) -> Table:
             words.get(row["block"], row["block"]),
             number(row["mae"], lang),
             crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
-            f"{round(100 * row['inside_90'])} %",
+            f"{round(100 * row['inside_90'])}%",
             row["naive"],
             number(row["naive_mae"], lang),
             number(row["naive_crps"], lang),
@@ -406,7 +406,7 @@ def _panel_table(score: Any, lang: str) -> Table:
         rows.add_row(
             row["period"],
             str(row["municipalities"]),
-            f"{round(100 * row['coverage'])} %",
+            f"{round(100 * row['coverage'])}%",
             *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
         )
     return rows

@@ -30,15 +30,15 @@ TEXT: dict[str, dict[str, str]] = {
     },
     "es": {
         "subtitle": "{runs}, en pares con el modelo completo; primero lo más lejano del ajuste",
-        "inside": "valor observado dentro del 90 % de las corridas",
+        "inside": "valor observado dentro del 90% de las corridas",
         "outside": "fuera",
         "lost": "perdido: dentro en el modelo completo",
         "gained": "ganado: fuera en el modelo completo",
         "moves": "las corridas suben o bajan, en pares",
         "small": "lo mismo, pero poco",
         "head": "{use}: patrones dentro",
-        "note": "Triángulos: el intervalo del efecto medio en pares, 95 % conjunto por columna, "
-        "excluye el cero; pequeños: menos de un cuarto del semiancho del intervalo del 90 % del "
+        "note": "Triángulos: el intervalo del efecto medio en pares, 95% conjunto por columna, "
+        "excluye el cero; pequeños: menos de un cuarto del semiancho del intervalo del 90% del "
         "modelo completo. Los controles se informan y no sirven para escoger.",
     },
 }
@@ -46,7 +46,7 @@ TEXT: dict[str, dict[str, str]] = {
 
 FILL = "#a9cbe2"
 SMALL = 0.25
-"""Half-widths of the full model's 90 % interval below which an effect is drawn small."""
+"""Half-widths of the full model's 90% interval below which an effect is drawn small."""
 CELL = 0.19
 ROW = 0.215
 LABELS, RIGHT = 2.62, 0.95

@@ -15,7 +15,6 @@ from trucesim.figures import canvas
 from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RULE, VERMILION, WIDTH
 from trucesim.files.errors import InputError
 from trucesim.locale import language
-from trucesim.locale.language import FORMATS
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.design import Factor
@@ -80,7 +79,7 @@ TEXT: dict[str, dict[str, str]] = {
     "es": {
         "screening.title": "{outcome}",
         "screening.subtitle": "De qué depende: efecto medio de cada factor en todo su rango "
-        "(Morris), intervalo del 95 %  ·  {scenario}",
+        "(Morris), intervalo del 95%  ·  {scenario}",
         "screening.axis": "Tamaño medio del efecto, μ*{unit}",
         "screening.up": "lo aumenta",
         "screening.down": "lo reduce",
@@ -91,14 +90,14 @@ TEXT: dict[str, dict[str, str]] = {
         "screening.spread.note": "Sobre la línea los efectos varían más\nde lo que pesan: "
         "interacción,\ncurvatura o azar",
         "shares.title": "{outcome}",
-        "shares.subtitle": "De qué depende: partes de su varianza (Sobol), intervalo del 95 %  ·  "
+        "shares.subtitle": "De qué depende: partes de su varianza (Sobol), intervalo del 95%  ·  "
         "{scenario}",
         "shares.first": "por sí solo (primer orden)",
         "shares.total": "junto con otros (total)",
         "shares.alone": "por sí solo",
         "shares.together": "total",
         "shares.rest": "{n} más, cada uno por sí solo, en suma",
-        "shares.sum": "Los {n} por sí solos, en suma: {sum}. Lo que falta para 100 % viene de "
+        "shares.sum": "Los {n} por sí solos, en suma: {sum}. Lo que falta para 100% viene de "
         "factores que actúan juntos.",
         "chance": "El azar es {single} de la varianza de las corridas y {means} de la varianza de "
         "las medias de {replicates} corridas que aquí se reparte.",
@@ -108,7 +107,7 @@ TEXT: dict[str, dict[str, str]] = {
         "donde ocurre y donde no  ·  {scenario}",
         "regional.axis": "Mayor distancia (Kolmogórov-Smirnov), de 0 a 1",
         "regional.medians": "mediana donde ocurre / donde no",
-        "regional.real": "más allá del azar (tasa de falsos hallazgos del 5 %)",
+        "regional.real": "más allá del azar (tasa de falsos hallazgos del 5%)",
         "regional.chance": "dentro del azar",
         "regional.points": "{where} puntos donde ocurre en la mitad de las corridas o más, "
         "{elsewhere} donde no",
@@ -124,8 +123,8 @@ TEXT: dict[str, dict[str, str]] = {
         "general (ganancia {skill} ± {error}): estas cajas pueden ser azar.",
         "effects.title": "{outcome}",
         "effects.subtitle": "Efecto: diferencia con «{baseline}», corrida por corrida{unit}",
-        "effects.mean": "media, intervalo del 95 %",
-        "effects.most": "90 % de las corridas",
+        "effects.mean": "media, intervalo del 95%",
+        "effects.most": "90% de las corridas",
         "effects.gain": "el pareo\nahorra",
         "effects.more": "{n} puntos más están en la tabla.",
     },
@@ -633,5 +632,4 @@ def _tell_chance(figure: Figure, chance: Mapping[Any, Any], lang: str, before: s
 
 def _share(share: float, lang: str) -> str:
     """Write a share in percent, with a decimal where it is small."""
-    percent = FORMATS[lang]["percent"]
-    return percent.format(language.number(100 * share, lang, 0 if share >= 0.1 else 1))
+    return f"{language.number(100 * share, lang, 0 if share >= 0.1 else 1)}%"

@@ -30,8 +30,8 @@ TEXT: dict[str, dict[str, str]] = {
         "fan.title": "Homicidios por mes, pronóstico desde {origin}",
         "fan.subtitle": "{scenario}  ·  el registro hasta {origin}, y lo que el modelo dice de los "
         "meses siguientes",
-        "fan.most": "Pronóstico, 90 % de los miembros",
-        "fan.half": "Pronóstico, 50 %",
+        "fan.most": "Pronóstico, 90% de los miembros",
+        "fan.half": "Pronóstico, 50%",
         "fan.median": "Pronóstico, mediana",
         "fan.past": "Registro, asimilado",
         "fan.later": "Registro, no visto",

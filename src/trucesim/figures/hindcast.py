@@ -48,9 +48,9 @@ TEXT: dict[str, dict[str, str]] = {
         "horizons.panel": "{n} meses adelante",
         "horizons.panel.1": "1 mes adelante",
         "horizons.inside": "{inside} de {n} dentro",
-        "horizons.in": "observado, dentro del intervalo del 90 %",
+        "horizons.in": "observado, dentro del intervalo del 90%",
         "horizons.out": "observado, fuera",
-        "horizons.band": "pronóstico, 90 % de los miembros",
+        "horizons.band": "pronóstico, 90% de los miembros",
         "horizons.forecast": "pronóstico, mediana",
         "crps.title": "Qué tan buenos son los pronósticos, por meses adelante",
         "crps.subtitle": "CRPS medio en homicidios, mejor cuanto menor, en los meses que "

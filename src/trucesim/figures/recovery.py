@@ -30,7 +30,7 @@ TEXT: dict[str, dict[str, str]] = {
     "es": {
         "title": "Efectos recuperados al seguir el registro",
         "subtitle": "{records} registros simulados de verdad conocida, {draws} linajes cada uno",
-        "mean": "Media de los linajes e intervalo del 90 %",
+        "mean": "Media de los linajes e intervalo del 90%",
         "missed": "lo mismo, la verdad fuera de él",
         "chance": "Media de corridas sin seguir",
         "equal": "recuperado = verdadero",

@@ -132,26 +132,26 @@ TEXT: dict[str, dict[str, str]] = {
         "reductions.baseline": "En comparación con",
         "reductions.observed": "Observado",
         "reductions.simulated": "Mediana\nsimulada",
-        "reductions.interval": "90 % de\nlas corridas",
+        "reductions.interval": "90% de\nlas corridas",
         "baseline.jan_feb_2012": "1 ene a 8 mar de 2012, un pico",
         "baseline.no_truce": "Las corridas del modelo sin tregua",
         "baseline.2011": "El año 2011",
         "baseline.26_months": "Enero de 2010 a febrero de 2012",
         "patterns.title": "El modelo frente al registro",
-        "patterns.subtitle": "Simulado dividido entre observado: mediana y 90 % de las corridas; "
+        "patterns.subtitle": "Simulado dividido entre observado: mediana y 90% de las corridas; "
         "los números son los valores observados",
         "patterns.inside": "{inside} de {total} dentro",
         "patterns.fit": "Ajuste",
         "patterns.check": "Control",
         "patterns.initial condition": "Condición inicial",
-        "patterns.outside": "Hueco: valor observado fuera del intervalo del 90 %",
+        "patterns.outside": "Hueco: valor observado fuera del intervalo del 90%",
         "patterns.omitted": "{n} sin cociente no se muestran (valor observado 0)",
         "difference.title": "Homicidios por mes en dos escenarios",
-        "difference.subtitle": "Mediana y 90 % de {runs}, pareadas: la misma semilla y el "
+        "difference.subtitle": "Mediana y 90% de {runs}, pareadas: la misma semilla y el "
         "mismo azar en ambos lados",
         "difference.panel": "«{a}» menos «{b}», corrida por corrida",
         "difference.total": "{span} en total: {median} homicidios "
-        "(90 % de las corridas: {low} a {high})",
+        "(90% de las corridas: {low} a {high})",
     },
 }
 """Every word of the figures, by language and key."""
@@ -632,7 +632,7 @@ _MARKS: tuple[Style, Style, Style] = (
     {"color": BLUE, "marker": "o", "markersize": 8, "markeredgewidth": 0, "linestyle": ""},
     {"color": BAND_50, "linewidth": 7, "solid_capstyle": "butt"},
 )  # fmt: skip
-"""Observed, simulated median and 90 % interval of `reductions`, as columns and as marks."""
+"""Observed, simulated median and 90% interval of `reductions`, as columns and as marks."""
 
 
 def _ratio_axis(axes: Axes, low: float, high: float, lang: str) -> None:

@@ -1,4 +1,4 @@
-"""Numbers, months and spans of time as English and Spanish write them."""
+"""Numbers, months and spans of time as English and the Spanish of El Salvador write them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,11 @@ LANGUAGES = ("en", "es")
 FORMATS: dict[str, dict[str, str]] = {
     "en": {
         "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-        "decimal": ".",
-        "thousands": ",",
-        "percent": "{}%",
         "and_more": "and {n} more",
         "span": "{} to {}",
     },
     "es": {
         "months": "ene feb mar abr may jun jul ago sep oct nov dic",
-        "decimal": ",",
-        "thousands": "\N{NO-BREAK SPACE}",
-        "percent": "{}\N{NO-BREAK SPACE}%",
         "and_more": "y {n} más",
         "span": "{} a {}",
     },
@@ -43,22 +37,20 @@ def check_language(lang: str) -> str:
 
 
 def number(value: float, lang: str, digits: int = 0, *, signed: bool = False) -> str:
-    """Write a number the way the language does, with a true minus sign."""
-    words = FORMATS[lang]
+    """Write a number with a true minus sign.
+
+    El Salvador writes 1,234.5 in Spanish too (CLDR, es_SV).
+    """
+    check_language(lang)
     plain = f"{abs(value):,.{digits}f}"
-    whole, _, part = plain.partition(".")
-    # Spanish separates no group in a number of four digits.
-    if lang == "es" and len(whole) == 5:
-        whole = whole.replace(",", "")
-    whole = whole.replace(",", words["thousands"])
     zero = not plain.strip("0.,")
     sign = "" if zero else "\N{MINUS SIGN}" if value < 0 else "+" if signed else ""
-    return sign + whole + (words["decimal"] + part if part else "")
+    return sign + plain
 
 
 def percent(value: float, lang: str) -> str:
     """Write a percentage without decimals."""
-    return FORMATS[lang]["percent"].format(number(value, lang))
+    return f"{number(value, lang)}%"
 
 
 def digits_of(value: float) -> int:

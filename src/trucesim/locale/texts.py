@@ -632,9 +632,9 @@ TEXT: dict[str, dict[str, str]] = {
         "guess.kept": "Las estimaciones no llevan nombre. Nada de ellas se guarda: desaparecen "
         "al cerrar la página.",
         "guess.sentence.1": "{span}: usted dijo {guess} homicidios por mes. El modelo dice "
-        "{model} (90 % de las corridas: {low} a {high}). El registro: {record}.",
+        "{model} (90% de las corridas: {low} a {high}). El registro: {record}.",
         "guess.sentence.2": "{span}: la mitad de ustedes dijo {guess} homicidios por mes o "
-        "menos. El modelo dice {model} (90 % de las corridas: {low} a {high}). El registro: "
+        "menos. El modelo dice {model} (90% de las corridas: {low} a {high}). El registro: "
         "{record}.",
         "guess.record_same": "El caso B sigue el registro fechado, así que los tres hablan de "
         "los mismos hechos.",
@@ -738,12 +738,12 @@ TEXT: dict[str, dict[str, str]] = {
         "report.run": "1 corrida",
         "report.runs": "{n} corridas",
         "report.model": "Corridas de un modelo; no es un pronóstico ni una receta. Cada número "
-        "suyo lleva un intervalo: dentro está el 90 % de las corridas.",
+        "suyo lleva un intervalo: dentro está el 90% de las corridas.",
         "report.few": "Con {n} corridas los extremos de los intervalos son aproximados; lo "
         "habitual son 200.",
         "report.answer": "La respuesta en una frase",
         "report.total": "{median} homicidios registrados, {span}",
-        "report.interval": "90 % de las corridas: {cell}",
+        "report.interval": "90% de las corridas: {cell}",
         "report.paired": "Ambos lados comparten la semilla y el azar: solo los separa lo que se "
         "cambió.",
         "report.dots": "De {n} corridas: ",
@@ -763,7 +763,7 @@ TEXT: dict[str, dict[str, str]] = {
         "report.departs": "Más allá de aquello a lo que se ajustó el modelo",
         "report.months": "Mes a mes",
         "report.months_words": "La línea es la mediana de las corridas; las franjas contienen la "
-        "mitad y el 90 % de ellas; en negro, el registro observado. Los meses del registro de 2009 "
+        "mitad y el 90% de ellas; en negro, el registro observado. Los meses del registro de 2009 "
         "a 2016 eligieron los parámetros del modelo.",
         "report.months_alt": "Homicidios por mes de {case} de 2009 a 2016: mediana y franjas "
         "simuladas junto al registro observado. Los totales anuales están en una tabla más "
@@ -796,7 +796,7 @@ TEXT: dict[str, dict[str, str]] = {
         "report.of_runs": "{x} de {n}",
         "report.cell": "{low} a {high}",
         "report.cells": "En negrita, la mediana de las corridas; debajo, el intervalo que "
-        "contiene el 90 % de ellas.",
+        "contiene el 90% de ellas.",
         "report.limits": "Lo que esto no puede decir",
         "report.limits_words": "El modelo se comparó con el registro antes de preguntarle nada. "
         "Sus propios desaciertos son la mejor medida de cuánto confiar en él.",
@@ -809,12 +809,11 @@ TEXT: dict[str, dict[str, str]] = {
         "report.kind_counterfactual": "Contrafactual",
         "report.kind_counterfactual_words": "Todo lo que en un caso no ocurrió. Nadie lo "
         "observó y nadie puede comprobarlo.",
-        "report.inside": "El valor observado está dentro del intervalo del 90 % en {fit} y "
-        "{check}.",
+        "report.inside": "El valor observado está dentro del intervalo del 90% en {fit} y {check}.",
         "report.inside_fit": "{inside} de {of} patrones que eligieron parámetros",
         "report.inside_check": "{inside} de {of} controles",
         "report.missed": "En qué falla el modelo",
-        "report.missed_words": "El valor observado está fuera del intervalo del 90 %. Lo que el "
+        "report.missed_words": "El valor observado está fuera del intervalo del 90%. Lo que el "
         "modelo dice de lo mismo en otros casos es débil.",
         "report.pattern": "Patrón",
         "report.simulated": "Modelo",
@@ -867,9 +866,9 @@ TEXT: dict[str, dict[str, str]] = {
         "mismas corridas sin tregua.",
         "report.alone.more": "En {share} de 100 corridas hay más homicidios que en las mismas "
         "corridas sin tregua.",
-        "report.amount.fewer": "{median} homicidios menos que sin tregua, {span} (90 % de las "
+        "report.amount.fewer": "{median} homicidios menos que sin tregua, {span} (90% de las "
         "corridas: {low} a {high}). Ambas son corridas del modelo.",
-        "report.amount.more": "{median} homicidios más que sin tregua, {span} (90 % de las "
+        "report.amount.more": "{median} homicidios más que sin tregua, {span} (90% de las "
         "corridas: {low} a {high}). Ambas son corridas del modelo.",
         "report.dot.pair.fewer": "menos en B",
         "report.dot.pair.equal": "los mismos",
@@ -940,7 +939,7 @@ TEXT: dict[str, dict[str, str]] = {
         "zone.left_out": "Firmarían antes de que haya tregua, así que no firman: {places}",
         "departure.lever": "{lever}: el registro que se ajustó no tiene ningún ejemplo de esto; su "
         "fuerza viene de supuestos previos",
-        "departure.parameter": "{label}: {value} está fuera del intervalo del 90 % de la "
+        "departure.parameter": "{label}: {value} está fuera del intervalo del 90% de la "
         "distribución posterior, de {low} a {high}",
         "departure.option": "{label}: nada se ajustó con este valor",
         "sure.same": "A y B son iguales en todas las corridas.",
@@ -950,9 +949,9 @@ TEXT: dict[str, dict[str, str]] = {
         "sure.more": "En {share} de 100 corridas B tiene más homicidios que A.",
         "sure.one": "Elija un segundo caso para comparar.",
         "sure.difference.fewer": "{median} homicidios menos con B, {span} "
-        "(90 % de las corridas: {low} a {high}).",
+        "(90% de las corridas: {low} a {high}).",
         "sure.difference.more": "{median} homicidios más con B, {span} "
-        "(90 % de las corridas: {low} a {high}).",
+        "(90% de las corridas: {low} a {high}).",
         "sure.band.fewer": "{n} menos",
         "sure.band.more": "{n} más",
         "sure.band.equal": "ninguna diferencia",
@@ -1069,8 +1068,8 @@ TEXT: dict[str, dict[str, str]] = {
         "map.span": "Lapso",
         "map.span.1": "un mes",
         "map.span.12": "doce meses",
-        "map.rate": "Homicidios por 100 000 habitantes al año, media de las corridas",
-        "map.rate_difference": "A menos B, homicidios por 100 000 habitantes al año, media de las "
+        "map.rate": "Homicidios por 100,000 habitantes al año, media de las corridas",
+        "map.rate_difference": "A menos B, homicidios por 100,000 habitantes al año, media de las "
         "corridas",
         "map.fewer_b": "menos en B",
         "map.fewer_a": "menos en A",
@@ -1090,7 +1089,7 @@ TEXT: dict[str, dict[str, str]] = {
         "series.title": "Cuándo",
         "series.axis": "Homicidios por mes",
         "series.observed": "Observado",
-        "series.band": "90 % de las corridas",
+        "series.band": "90% de las corridas",
         "series.events": "Hechos con fecha",
         "series.alt": "Homicidios por mes, observados y simulados en ambos casos, con bandas.",
         "series.only": "solo en {side}",
@@ -1103,7 +1102,7 @@ TEXT: dict[str, dict[str, str]] = {
         "numbers.averted": "A − B",
         "numbers.sure": "menos en B",
         "numbers.of_100": "{share} de 100",
-        "numbers.interval": "mediana y 90 % de las corridas",
+        "numbers.interval": "mediana y 90% de las corridas",
         "numbers.reductions": "Toda reducción depende de su base de comparación",
         "numbers.window": "Homicidios evitados y reducción, {span}",
         "numbers.baseline": "En comparación con",
@@ -1114,7 +1113,7 @@ TEXT: dict[str, dict[str, str]] = {
         "{n} estadísticas más, según un plan fijado de antemano y revisado una vez tras ajustes de prueba; no se ve nada "
         "posterior a "
         "2016. Los controles se conocían pero no se usaron. «Acierta» quiere decir: el valor "
-        "observado está en el intervalo del 90 % de las corridas, y ese intervalo no es más ancho "
+        "observado está en el intervalo del 90% de las corridas, y ese intervalo no es más ancho "
         "que el valor. Escenario: el registro, con las respuestas de las pandillas en sus días "
         "documentados.",
         "why.use.fit": "Ajustados",
@@ -1122,7 +1121,7 @@ TEXT: dict[str, dict[str, str]] = {
         "why.right": "acierta {right} de {of}",
         "why.pattern": "Qué",
         "why.observed": "Observado",
-        "why.simulated": "Simulado, 90 % de las corridas",
+        "why.simulated": "Simulado, 90% de las corridas",
         "why.ratio": "Simulado ÷ observado",
         "why.yes": "acierta",
         "why.no": "falla",
@@ -1142,17 +1141,17 @@ TEXT: dict[str, dict[str, str]] = {
         "why.window": "Meses",
         "why.mae": "Error medio del modelo, homicidios por mes",
         "why.naive": "Error medio del mejor pronóstico ingenuo",
-        "why.coverage": "Meses dentro del intervalo del 90 %",
+        "why.coverage": "Meses dentro del intervalo del 90%",
         "why.beats": "Pronósticos ingenuos que supera",
         "why.beaten": "{beaten} de {of}",
         "why.wrong": "En qué se equivoca el modelo",
-        "why.aim.patterns_inside": "Patrones dentro de su intervalo del 90 %: {value}, y se "
+        "why.aim.patterns_inside": "Patrones dentro de su intervalo del 90%: {value}, y se "
         "buscaba {low} o más.",
         "why.aim.patterns_counted": "Patrones en los que acierta: {value}, y se buscaba {low} o "
         "más.",
-        "why.aim.months_inside": "Meses de 2009 a 2016 dentro de su intervalo del 90 %, con el "
+        "why.aim.months_inside": "Meses de 2009 a 2016 dentro de su intervalo del 90%, con el "
         "ajuste: {value}, y se buscaba de {low} a {high}.",
-        "why.aim.blocks_inside": "Meses de los bloques dentro de su intervalo del 90 %: {value}, y "
+        "why.aim.blocks_inside": "Meses de los bloques dentro de su intervalo del 90%: {value}, y "
         "se buscaba {low} o más.",
         "why.aim.blocks_crps": "En los primeros cuatro bloques no pronostica mejor que un "
         "pronóstico ingenuo, «{of}» (CRPS {value}; el ingenuo, {high}).",
@@ -1175,7 +1174,7 @@ TEXT: dict[str, dict[str, str]] = {
         "why.kind.lever": "Lo que alguien puede decidir",
         "why.kind.fixed": "Lo que se da por sabido",
         "why.quantity": "Cantidad",
-        "why.known": "Mediana, 90 %",
+        "why.known": "Mediana, 90%",
         "why.from_prior": "de su distribución previa: la posterior no lo incluye",
         "why.bounds": "Permitido",
         "why.origin": "Fuente",

@@ -218,7 +218,7 @@ def pit(
 def inside(
     values: npt.ArrayLike, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
 ) -> npt.NDArray[np.bool_]:
-    """Say whether what happened lies within the central 90 %, both ends included, shape (...).
+    """Say whether what happened lies within the central 90%, both ends included, shape (...).
 
     Parameters are those of `crps`.
     """

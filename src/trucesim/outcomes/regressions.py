@@ -136,7 +136,7 @@ def interrupted_series(results: xr.Dataset, trend: bool) -> FloatArray:
 
 
 def interrupted_interval(results: xr.Dataset, trend: bool) -> FloatArray:
-    """Give the 95 % interval of the rate ratio of `interrupted_series`.
+    """Give the 95% interval of the rate ratio of `interrupted_series`.
 
     The errors allow for heteroscedasticity and for autocorrelation over `HAC_LAGS` months (Newey &
     West 1987, doi:10.2307/1913610). It says how sure a single series makes the ratio; how far the

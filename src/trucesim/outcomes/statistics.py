@@ -51,7 +51,7 @@ def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
 
 
 def quantiles_by_month(series: xr.DataArray) -> FloatArray:
-    """Give the 5, 25, 50, 75 and 95 % quantiles over runs, shape (5, month)."""
+    """Give the 5, 25, 50, 75 and 95% quantiles over runs, shape (5, month)."""
     counts = series.transpose("run", "month").values.astype(np.float64)
     quantiles: FloatArray = np.quantile(counts, LEVELS, axis=0)
     return quantiles

@@ -33,16 +33,16 @@ TEXT: dict[str, dict[str, str]] = {
         "full": "Full model",
         "read": "The full model is `{full}`. Every other case changes something in it and is run "
         "with the same parameters and the same chance, run by run. A pattern is *inside* if the "
-        "observed value lies in the 90 % interval over runs, *lost* if it is inside in the full "
+        "observed value lies in the 90% interval over runs, *lost* if it is inside in the full "
         "model and not in the case, *gained* the other way round; it is *moved* if the interval of "
-        "the mean effect, run by run, excludes 0 (95 % jointly over a case's patterns). Small "
+        "the mean effect, run by run, excludes 0 (95% jointly over a case's patterns). Small "
         "effects need many runs to be seen. Checks are reported, never used to choose.",
         "figure": "Patterns by ablations",
         "scores": "Scores",
         "scores.words": "Distance: root mean square over the fit patterns, 1 is the edge of a "
         "pattern's bounds (`trucesim.outcomes.patterns.fit_distance`, each counted as {largest} at "
         "most). Then the patterns inside, by use. By at most: the largest effect that is told from "
-        "0, in half-widths of the full model's 90 % interval.",
+        "0, in half-widths of the full model's 90% interval.",
         "ablation": "ablation",
         "distance": "distance",
         "use.fit": "fit",
@@ -81,9 +81,9 @@ TEXT: dict[str, dict[str, str]] = {
         "full": "Modelo completo",
         "read": "El modelo completo es `{full}`. Cada otro caso cambia algo en él y se corre con "
         "los mismos parámetros y el mismo azar, corrida por corrida. Un patrón está *dentro* si el "
-        "valor observado cae en el intervalo del 90 % de las corridas; se *pierde* si está dentro "
+        "valor observado cae en el intervalo del 90% de las corridas; se *pierde* si está dentro "
         "en el modelo completo y no en el caso, y se *gana* al revés; se *mueve* si el intervalo "
-        "del efecto medio, corrida por corrida, excluye el 0 (95 % conjunto sobre los patrones de "
+        "del efecto medio, corrida por corrida, excluye el 0 (95% conjunto sobre los patrones de "
         "un caso). Los efectos pequeños piden muchas corridas. Los controles se informan y "
         "no sirven para escoger.",
         "figure": "Patrones por ablaciones",
@@ -92,7 +92,7 @@ TEXT: dict[str, dict[str, str]] = {
         "ajuste; 1 es el borde de los límites de un patrón "
         "(`trucesim.outcomes.patterns.fit_distance`, cada uno cuenta {largest} a lo sumo). Luego, "
         "los patrones dentro, por uso. A lo sumo: el mayor efecto que se distingue de 0, en "
-        "semianchos del intervalo del 90 % del modelo completo.",
+        "semianchos del intervalo del 90% del modelo completo.",
         "ablation": "ablación",
         "distance": "distancia",
         "use.fit": "ajuste",

@@ -122,7 +122,7 @@ def _report(calibration: Calibration, lang: str) -> str:
         f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "
         "in units of what the statistics leave unexplained.",
         "",
-        f"Of {len(found)} uncertain parameters {counts.get('identified', 0)} are identified (90 % "
+        f"Of {len(found)} uncertain parameters {counts.get('identified', 0)} are identified (90% "
         f"interval at most {IDENTIFIED:.0%} of the prior's), {counts.get('narrowed', 0)} narrowed "
         f"(at most {NARROWED:.0%}), {counts.get('at its prior', 0)} stay at their prior: the data "
         f"do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
@@ -148,10 +148,10 @@ def _report(calibration: Calibration, lang: str) -> str:
         "",
         "Quantiles over runs drawn from the priors, and over the kept runs before adjustment. "
         + (
-            f"Outside the prior's 90 %: {', '.join(outside)}. What the model cannot reach there is "
+            f"Outside the prior's 90%: {', '.join(outside)}. What the model cannot reach there is "
             "its discrepancy; the adjustment extrapolates."
             if len(outside)
-            else "No statistic lies outside the prior's 90 %."
+            else "No statistic lies outside the prior's 90%."
         ),
         "",
         markdown.of_frame(calibration.reach),

@@ -64,7 +64,7 @@ MOST_RUNS = 500
 """Up to so many runs, municipal detail is kept, which the maps need."""
 
 FEW_RUNS = 100
-"""With fewer, a 5 % quantile rests on less than five runs, and the report says so."""
+"""With fewer, a 5% quantile rests on less than five runs, and the report says so."""
 
 MAP_MONTHS = 24
 """Months of the maps of differences, from the first on which the cases can differ."""

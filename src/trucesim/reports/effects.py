@@ -39,9 +39,9 @@ TEXT: dict[str, dict[str, str]] = {
         "years.figure": "Homicides by month in A and in B",
         "period": "period", "a": "A", "b": "B", "difference": "median A - B",
         "mean": "mean A - B",
-        "interval": "5-95 %", "a_fewer": "A fewer, of 100", "equal": "equal",
+        "interval": "5-95%", "a_fewer": "A fewer, of 100", "equal": "equal",
         "b_fewer": "B fewer, of 100",
-        "years.told": "Medians and 5-95 % over runs; both sides share every draw (paired). A - B "
+        "years.told": "Medians and 5-95% over runs; both sides share every draw (paired). A - B "
         "is the median of the differences of pairs, and not the difference of the medians: the run "
         "in the middle of A is not the one in the middle of B. Means do subtract; the figure after "
         "the ± is the standard error of the mean, which more runs make smaller.",
@@ -95,7 +95,7 @@ TEXT: dict[str, dict[str, str]] = {
         "row.chance anew": "chance anew", "row.zones": "zones",
         "row.beside": "beside", "row.elsewhere": "rest",
         "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
-        "median and 5-95 % over runs, of 100 runs those in which B has fewer; means in the zones, "
+        "median and 5-95% over runs, of 100 runs those in which B has fewer; means in the zones, "
         "beside them and elsewhere; the mean where {beside}; the assumptions it goes with most "
         "(+: the larger, the larger the difference; "
         "* hardly narrowed by the record); and in how many of 100 cases a change from one year to "
@@ -112,9 +112,9 @@ TEXT: dict[str, dict[str, str]] = {
         "years.figure": "Homicidios por mes en A y en B",
         "period": "periodo", "a": "A", "b": "B", "difference": "mediana A - B",
         "mean": "media A - B",
-        "interval": "5-95 %", "a_fewer": "A menos, de 100", "equal": "igual",
+        "interval": "5-95%", "a_fewer": "A menos, de 100", "equal": "igual",
         "b_fewer": "B menos, de 100",
-        "years.told": "Medianas y 5-95 % de las corridas; ambos lados comparten cada sorteo "
+        "years.told": "Medianas y 5-95% de las corridas; ambos lados comparten cada sorteo "
         "(pareados). A - B es la mediana de las diferencias de los pares, y no la diferencia de "
         "las medianas: la corrida del medio de A no es la del medio de B. Las medias sí se restan; "
         "después del ± está el error estándar de la media, que con más corridas es menor.",
@@ -172,7 +172,7 @@ TEXT: dict[str, dict[str, str]] = {
         "row.chance anew": "azar de nuevo", "row.zones": "zonas",
         "row.beside": "vecinos", "row.elsewhere": "resto",
         "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
-        "mediana y 5-95 % de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
+        "mediana y 5-95% de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
         "en las zonas, en sus vecinos y en los demás; la media donde {beside}; los "
         "supuestos con los que más se asocia (+: cuanto mayor, mayor la diferencia; * el "
         "registro casi no lo acota); y en cuántos de 100 "
@@ -247,7 +247,7 @@ def _where(effect: Effect, lang: str) -> Part:
                               *((NATIONAL, each) for each in others)]:  # fmt: skip
         row, share = effect.whole(region, treatment), ""
         if row["percent_mean"] == row["percent_mean"]:
-            share = f"{number(row['percent_mean'], lang, 1)} %"
+            share = f"{number(row['percent_mean'], lang, 1)}%"
         rows.append(
             (
                 words[f"region.{region if treatment == first else treatment}"],

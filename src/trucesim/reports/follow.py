@@ -157,7 +157,7 @@ def _report(
             "",
             f"- A lineage lies {apart.mean():.1f} homicides a month from the record on average "
             f"({apart.mean(axis=1).min():.1f} to {apart.mean(axis=1).max():.1f}); the record lies "
-            f"within 5-95 % of the lineages in {inside.mean():.0%} of months. They were chosen so: "
+            f"within 5-95% of the lineages in {inside.mean():.0%} of months. They were chosen so: "
             "this is no test of the model.",
             f"- Effective number of particles, before tempering: median over months and filters "
             f"{np.median([each.effective for each in found]):.0f}; least of a filter "
@@ -176,7 +176,7 @@ def _report(
             "## By year",
             "",
             "`record` homicides; `apart` mean distance of a lineage's month; `inside` share of "
-            "months within 5-95 % of the lineages; `missed` share of filters' months; `least` and "
+            "months within 5-95% of the lineages; `missed` share of filters' months; `least` and "
             "`median` effective number; `tempered` share of filters' months.",
             "",
             markdown.of_frame(by_year),

@@ -28,12 +28,12 @@ TEXT: dict[str, dict[str, str]] = {
         "each with a filter of {particles} particles that takes in the record from January 2009 to "
         "{origin}; {members} members live on from there.",
         "months": "Homicides a month, forecast from {origin}: {scenario}",
-        "month": "month", "p05": "5 %", "median": "median", "p95": "95 %",
+        "month": "month", "p05": "5%", "median": "median", "p95": "95%",
         "observed": "observed", "outside": "outside",
         "methods": "Beside the naive forecasts",
         "method": "method", "first": "first month", "last": "last month", "crps": "CRPS",
-        "inside": "inside 90 %", "model": "the model",
-        "methods.told": "Median and 5-95 % of the first and the last month. CRPS in homicides, "
+        "inside": "inside 90%", "model": "the model",
+        "methods.told": "Median and 5-95% of the first and the last month. CRPS in homicides, "
         "the lower the better, and months inside: over those that the record has. Naive forecasts "
         "see the record up to the origin, and the days of those orders to hold fire that the model "
         "is given; where the record is too short for one, it is left out.",
@@ -53,12 +53,12 @@ TEXT: dict[str, dict[str, str]] = {
         "distribución posterior, cada uno con un filtro de {particles} partículas que asimila el "
         "registro de enero de 2009 a {origin}; {members} miembros siguen viviendo desde ahí.",
         "months": "Homicidios por mes, pronóstico desde {origin}: {scenario}",
-        "month": "mes", "p05": "5 %", "median": "mediana", "p95": "95 %",
+        "month": "mes", "p05": "5%", "median": "mediana", "p95": "95%",
         "observed": "observado", "outside": "fuera",
         "methods": "Junto a los pronósticos ingenuos",
         "method": "método", "first": "primer mes", "last": "último mes", "crps": "CRPS",
-        "inside": "dentro del 90 %", "model": "el modelo",
-        "methods.told": "Mediana y 5-95 % del primer mes y del último. CRPS en homicidios, mejor "
+        "inside": "dentro del 90%", "model": "el modelo",
+        "methods.told": "Mediana y 5-95% del primer mes y del último. CRPS en homicidios, mejor "
         "cuanto menor, y meses dentro: de los que tiene el registro. Los pronósticos ingenuos ven "
         "el registro hasta el origen, y los días de las órdenes de cesar el fuego que se dan al "
         "modelo; donde el registro es demasiado corto para uno, se omite.",

@@ -52,14 +52,14 @@ TEXT: dict[str, dict[str, str]] = {
         "aims": "What was aimed at",
         "aim": "aim", "horizon": "months ahead", "value": "value", "bound": "bound",
         "against": "against", "met": "met", "aim.crps": "CRPS below the strongest naive's",
-        "aim.inside": "share inside 90 %", "yes": "yes", "no": "no",
+        "aim.inside": "share inside 90%", "yes": "yes", "no": "no",
         "pooled": "Pooled over all origins",
-        "method": "method", "forecasts": "forecasts", "inside": "inside 90 %", "crps": "CRPS",
-        "mae": "MAE", "log": "log score", "width": "width of 90 %", "of_model": "the model's CRPS",
+        "method": "method", "forecasts": "forecasts", "inside": "inside 90%", "crps": "CRPS",
+        "mae": "MAE", "log": "log score", "width": "width of 90%", "of_model": "the model's CRPS",
         "better": "model better in", "model": "the model",
         "pooled.told": "CRPS and MAE (of the median) in homicides, the lower the better; log score "
         "(a mixture of negative binomials of size {size}, one a member), the higher the better; "
-        "width of the 90 % interval over the observed count. The model's CRPS over the months that "
+        "width of the 90% interval over the observed count. The model's CRPS over the months that "
         "a method forecasts too; and the share of these in which its CRPS is lower. Origins are "
         "few and their months overlap: small differences are luck.",
         "years": "By year",
@@ -68,7 +68,7 @@ TEXT: dict[str, dict[str, str]] = {
         "does best against it in that year: chosen afterwards, so hard to beat.",
         "places": "Where what happened lies (PIT)",
         "places.told": "Share of forecasts in which what happened lies in each fifth of the "
-        "distribution, from below; 20 % each if forecasts were as spread as they say.",
+        "distribution, from below; 20% each if forecasts were as spread as they say.",
         "files": "`scores.csv` has all scores, pooled and by year; `quantiles.csv` each forecast "
         "of each method, month by month, with what happened and its scores.",
     },
@@ -89,14 +89,14 @@ TEXT: dict[str, dict[str, str]] = {
         "aims": "Lo que se buscaba",
         "aim": "meta", "horizon": "meses adelante", "value": "valor", "bound": "cota",
         "against": "frente a", "met": "lograda", "aim.crps": "CRPS menor que el del ingenuo más "
-        "fuerte", "aim.inside": "parte dentro del 90 %", "yes": "sí", "no": "no",
+        "fuerte", "aim.inside": "parte dentro del 90%", "yes": "sí", "no": "no",
         "pooled": "Todos los orígenes juntos",
-        "method": "método", "forecasts": "pronósticos", "inside": "dentro del 90 %",
-        "crps": "CRPS", "mae": "MAE", "log": "puntaje log.", "width": "ancho del 90 %",
+        "method": "método", "forecasts": "pronósticos", "inside": "dentro del 90%",
+        "crps": "CRPS", "mae": "MAE", "log": "puntaje log.", "width": "ancho del 90%",
         "of_model": "CRPS del modelo", "better": "modelo mejor en", "model": "el modelo",
         "pooled.told": "CRPS y MAE (de la mediana) en homicidios, mejor cuanto menor; puntaje "
         "logarítmico (una mezcla de binomiales negativas de tamaño {size}, una por miembro), mejor "
-        "cuanto mayor; ancho del intervalo del 90 % sobre el valor observado. El CRPS del modelo "
+        "cuanto mayor; ancho del intervalo del 90% sobre el valor observado. El CRPS del modelo "
         "en los meses que también pronostica el método, y la parte de ellos en que es menor. Los "
         "orígenes son pocos y sus meses se traslapan: las diferencias pequeñas son azar.",
         "years": "Por año",
@@ -105,7 +105,7 @@ TEXT: dict[str, dict[str, str]] = {
         "va frente a él en ese año: elegido después, y por eso difícil de superar.",
         "places": "Dónde cae lo que ocurrió (PIT)",
         "places.told": "Parte de los pronósticos en que lo que ocurrió cae en cada quinto de la "
-        "distribución, desde abajo; 20 % en cada uno si los pronósticos fueran tan dispersos como "
+        "distribución, desde abajo; 20% en cada uno si los pronósticos fueran tan dispersos como "
         "dicen.",
         "files": "`scores.csv` tiene todos los puntajes, juntos y por año; `quantiles.csv` cada "
         "pronóstico de cada método, mes por mes, con lo que ocurrió y sus puntajes.",

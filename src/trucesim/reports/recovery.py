@@ -89,7 +89,7 @@ def _provenance(found: Recovery) -> xr.Dataset:
 
 
 def _share(share: float, digits: int = 0) -> str:
-    return f"{number(100.0 * share, 'en', digits)} %"
+    return f"{number(100.0 * share, 'en', digits)}%"
 
 
 def _with_error(value: float, error: float) -> str:
@@ -161,7 +161,7 @@ def printed(summary: pd.DataFrame) -> pd.DataFrame:
     """Give what the console shows of both tables."""
     one, other = recovered(summary), covered(summary)
     names = ["case", "true mean", "bias", "RMSE", "RMSE chance", "correlation"]
-    return one[names].assign(**{"inside 90 %": other["inside"], "chance": other["inside chance"]})
+    return one[names].assign(**{"inside 90%": other["inside"], "chance": other["inside chance"]})
 
 
 def _report(found: Recovery, summary: pd.DataFrame, command: str) -> str:
@@ -295,7 +295,7 @@ def _outside(found: Recovery) -> list[str]:
             [
                 name, len(part), f"{part['missed_there'].sum()} of {there}" if there else "",
                 f"{part['missed_elsewhere'].sum()} of {part['of_elsewhere'].sum()}",
-                f"{part['percent_there'].mean():.0f} %" if there else "",
+                f"{part['percent_there'].mean():.0f}%" if there else "",
                 f"{part['mae_elsewhere'].mean():.1f}", f"{part['effective_least'].min():.1f}",
                 f"{part['effective_median'].median():.1f}",
             ]

@@ -64,11 +64,11 @@ TEXT: dict[str, dict[str, str]] = {
         "read.morris": "**How to read.** μ\\* is the mean size of an outcome's change when a "
         "factor moves over its whole range (for an uncertain parameter that of its prior), the "
         "others standing anywhere; μ keeps the sign; σ is how much these changes differ. *By "
-        "chance*: the μ\\* that chance alone would give. Intervals are 95 %, by bootstrap over "
+        "chance*: the μ\\* that chance alone would give. Intervals are 95%, by bootstrap over "
         "trajectories.",
         "read.sobol": "**How to read.** *Alone* (first order): the share of the variance of the "
         "points' means that goes with a factor by itself. *Total*: by itself and together with "
-        "others. Intervals are 95 %, by bootstrap; a value below 0 is the estimator's error.",
+        "others. Intervals are 95%, by bootstrap; a value below 0 is the estimator's error.",
         "outcome": "{outcome}",
         "outcome.of": "{outcome}, {scenario}",
         "figure": "Ranking of factors",
@@ -81,7 +81,7 @@ TEXT: dict[str, dict[str, str]] = {
         "flat": "The outcome does not vary.",
         "factor": "factor",
         "unit": "unit",
-        "interval": "95 %",
+        "interval": "95%",
         "by_chance": "by chance",
         "first": "alone",
         "total": "total",
@@ -121,7 +121,7 @@ TEXT: dict[str, dict[str, str]] = {
         "and": " and ",
         "regional": "Factor by factor (Kolmogorov-Smirnov, SciPy; p-values adjusted for the false "
         "discovery rate): {where} points where it happens in half of the runs or more against "
-        "{elsewhere} others. {beyond} of {factors} factors differ at 5 %.",
+        "{elsewhere} others. {beyond} of {factors} factors differ at 5%.",
         "distance": "distance",
         "p_adjusted": "p, adjusted",
         "median_where": "median there",
@@ -161,10 +161,10 @@ TEXT: dict[str, dict[str, str]] = {
         "un factor recorre todo su rango (el de su distribución a priori, si es un parámetro "
         "incierto) y los demás están en cualquier parte; μ conserva el signo; σ dice cuánto "
         "difieren esos cambios. *Por azar*: el μ\\* que daría el azar por sí solo. Intervalos del "
-        "95 %, por remuestreo de trayectorias.",
+        "95%, por remuestreo de trayectorias.",
         "read.sobol": "**Cómo leerlo.** *Por sí solo* (primer orden): la parte de la varianza de "
         "las medias de los puntos que va con un factor por sí mismo. *Total*: por sí mismo y junto "
-        "con otros. Intervalos del 95 %, por remuestreo; un valor menor que 0 es error del "
+        "con otros. Intervalos del 95%, por remuestreo; un valor menor que 0 es error del "
         "estimador.",
         "outcome": "{outcome}",
         "outcome.of": "{outcome}, {scenario}",
@@ -178,7 +178,7 @@ TEXT: dict[str, dict[str, str]] = {
         "flat": "El resultado no varía.",
         "factor": "factor",
         "unit": "unidad",
-        "interval": "95 %",
+        "interval": "95%",
         "by_chance": "por azar",
         "first": "por sí solo",
         "total": "total",
@@ -220,7 +220,7 @@ TEXT: dict[str, dict[str, str]] = {
         "and": " y ",
         "regional": "Factor por factor (Kolmogórov-Smirnov, SciPy; valores p ajustados por la tasa "
         "de falsos hallazgos): {where} puntos donde ocurre en la mitad de las corridas o más, "
-        "contra {elsewhere} donde no. {beyond} de {factors} factores difieren al 5 %.",
+        "contra {elsewhere} donde no. {beyond} de {factors} factores difieren al 5%.",
         "distance": "distancia",
         "p_adjusted": "p ajustado",
         "median_where": "mediana donde ocurre",
@@ -815,7 +815,7 @@ def _chance(analysis: Analysis, lang: str) -> str:
             *([row["scenario"]] if several else []),
             short(row["mean"], lang), short(row["sd"], lang),
             *(
-                "-" if np.isnan(row[name]) else f"{number(100 * row[name], lang, 1)} %"
+                "-" if np.isnan(row[name]) else f"{number(100 * row[name], lang, 1)}%"
                 for name in ("chance", "chance_in_means")
             ),
         ]

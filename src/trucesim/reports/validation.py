@@ -38,7 +38,7 @@ TEXT: dict[str, dict[str, str]] = {
         "title": "Validation: {title}",
         "made": "{runs} runs of the scenario `{name}` (digest `{digest}`), seed {seed}, {draws}. "
         "Made by trucesim {version}; every number is computed from these runs and from the record "
-        "that the package ships. Intervals are 5-95 % over runs.",
+        "that the package ships. Intervals are 5-95% over runs.",
         "posterior": "The posterior was made by {version}; today's model gives {same} probe runs.",
         "posterior.same": "the same",
         "posterior.other": "other",
@@ -53,7 +53,7 @@ TEXT: dict[str, dict[str, str]] = {
         "met": "met",
         "met.yes": "yes",
         "met.no": "**missed**",
-        "aim.patterns_inside": "patterns inside the 90 % interval",
+        "aim.patterns_inside": "patterns inside the 90% interval",
         "aim.patterns_counted": "patterns inside, and the interval no wider than the value",
         "aim.months_inside": "months of 2009-2016 inside, as fitted",
         "aim.blocks_inside": "blocks left out: months inside",
@@ -69,11 +69,10 @@ TEXT: dict[str, dict[str, str]] = {
         "use.check": "checks, known but not fitted",
         "blocks.none": "**Blocks left out** need the posteriors of a calibration (`--calibration "
         "DIR`) and are not here.",
-        "short.hiding": "**Hidden killings**: the reduction against 2011 is {recorded} % in "
-        "recorded homicides and {true} % in all killings (medians). Hiding makes up {less} "
+        "short.hiding": "**Hidden killings**: the reduction against 2011 is {recorded}% in "
+        "recorded homicides and {true}% in all killings (medians). Hiding makes up {less} "
         "percentage points (median of the difference, run by run).",
-        "short.panel": "**Your panel**: {inside} % of {cells} municipal counts inside the "
-        "interval.",
+        "short.panel": "**Your panel**: {inside}% of {cells} municipal counts inside the interval.",
         "right": "What is reproduced",
         "right.words": "The record lies inside the simulated interval, and the interval is no "
         "wider than the value.",
@@ -89,7 +88,7 @@ TEXT: dict[str, dict[str, str]] = {
         "use": "use",
         "observed": "observed",
         "simulated": "simulated",
-        "interval": "5-95 %",
+        "interval": "5-95%",
         "the model is": "the model is",
         "bear": "Places",
         "places.words": "Municipal and departmental counts. Rates of departments do not say of "
@@ -107,7 +106,7 @@ TEXT: dict[str, dict[str, str]] = {
         "yes": "yes",
         "no": "no",
         "months.title": "Months",
-        "months.words": "As fitted, {inside} of {months} months of 2009-2016 lie inside the 90 % "
+        "months.words": "As fitted, {inside} of {months} months of 2009-2016 lie inside the 90% "
         "interval.",
         "figure.months": "Homicides per month: observed, fitted, and predicted where left out",
         "blocks": "Blocks left out",
@@ -165,7 +164,7 @@ TEXT: dict[str, dict[str, str]] = {
         "has seen two sums of 2013 and four departments.",
         "months": "months",
         "mae": "MAE",
-        "coverage": "inside 90 %",
+        "coverage": "inside 90%",
         "strongest": "strongest naive",
         "crps": "CRPS",
         "its crps": "its CRPS",
@@ -182,8 +181,7 @@ TEXT: dict[str, dict[str, str]] = {
         "record %": "in the record, %",
         "published": "From the truce's first day ({window}) the reduction in recorded homicides "
         "is {parts}.",
-        "published.part": "{median} % ({low} to {high}) against {baseline}; in the record "
-        "{value} %",
+        "published.part": "{median}% ({low} to {high}) against {baseline}; in the record {value}%",
         "panel": "Your panel",
         "panel.words": "`{source}`: {treatment}. No parameter and no default was chosen by it.",
         "panel.class": "The placement of cliques uses the rate classes of 2015: figures of that "
@@ -218,7 +216,7 @@ TEXT: dict[str, dict[str, str]] = {
         "title": "Validación: {title}",
         "made": "{runs} corridas del escenario `{name}` (huella `{digest}`), semilla {seed}, "
         "{draws}. Hecho con trucesim {version}; cada número se calcula de estas corridas y del "
-        "registro incluido en el paquete. Los intervalos son del 5 al 95 % de las corridas.",
+        "registro incluido en el paquete. Los intervalos son del 5 al 95% de las corridas.",
         "posterior": "La distribución posterior se hizo con la versión {version}; el modelo de hoy "
         "da {same} corridas de prueba.",
         "posterior.same": "las mismas",
@@ -235,7 +233,7 @@ TEXT: dict[str, dict[str, str]] = {
         "met": "se cumple",
         "met.yes": "sí",
         "met.no": "**no**",
-        "aim.patterns_inside": "patrones dentro del intervalo del 90 %",
+        "aim.patterns_inside": "patrones dentro del intervalo del 90%",
         "aim.patterns_counted": "patrones dentro, y el intervalo no más ancho que el valor",
         "aim.months_inside": "meses de 2009-2016 dentro, según el ajuste",
         "aim.blocks_inside": "bloques omitidos: meses dentro",
@@ -251,10 +249,10 @@ TEXT: dict[str, dict[str, str]] = {
         "use.check": "controles, conocidos pero no ajustados",
         "blocks.none": "**Los bloques omitidos** necesitan las distribuciones posteriores de una "
         "calibración (`--calibration DIR`) y no están aquí.",
-        "short.hiding": "**Muertes ocultas**: la reducción frente a 2011 es de {recorded} % en "
-        "homicidios registrados y de {true} % en todas las muertes (medianas). El ocultamiento "
+        "short.hiding": "**Muertes ocultas**: la reducción frente a 2011 es de {recorded}% en "
+        "homicidios registrados y de {true}% en todas las muertes (medianas). El ocultamiento "
         "aporta {less} puntos porcentuales (mediana de la diferencia, corrida por corrida).",
-        "short.panel": "**Su panel**: {inside} % de {cells} conteos municipales dentro del "
+        "short.panel": "**Su panel**: {inside}% de {cells} conteos municipales dentro del "
         "intervalo.",
         "right": "Lo que se reproduce",
         "right.words": "El registro está dentro del intervalo simulado, y el intervalo no es más "
@@ -271,7 +269,7 @@ TEXT: dict[str, dict[str, str]] = {
         "use": "uso",
         "observed": "observado",
         "simulated": "simulado",
-        "interval": "5-95 %",
+        "interval": "5-95%",
         "the model is": "el modelo queda",
         "bear": "Lugares",
         "places.words": "Conteos municipales y departamentales. Las tasas de los departamentos no "
@@ -291,7 +289,7 @@ TEXT: dict[str, dict[str, str]] = {
         "no": "no",
         "months.title": "Meses",
         "months.words": "Según el ajuste, {inside} de {months} meses de 2009-2016 están dentro del "
-        "intervalo del 90 %.",
+        "intervalo del 90%.",
         "figure.months": "Homicidios por mes: observados, ajustados y pronosticados donde se "
         "omitieron",
         "blocks": "Bloques omitidos",
@@ -350,7 +348,7 @@ TEXT: dict[str, dict[str, str]] = {
         "modelo ha visto dos sumas de 2013 y cuatro departamentos.",
         "months": "meses",
         "mae": "EAM",
-        "coverage": "dentro del 90 %",
+        "coverage": "dentro del 90%",
         "strongest": "simple más fuerte",
         "crps": "CRPS",
         "its crps": "su CRPS",
@@ -368,8 +366,7 @@ TEXT: dict[str, dict[str, str]] = {
         "record %": "en el registro, %",
         "published": "Desde el primer día de la tregua ({window}) la reducción de homicidios "
         "registrados es de {parts}.",
-        "published.part": "{median} % ({low} a {high}) frente a {baseline}; en el registro "
-        "{value} %",
+        "published.part": "{median}% ({low} a {high}) frente a {baseline}; en el registro {value}%",
         "panel": "Su panel",
         "panel.words": "`{source}`: {treatment}. Ningún parámetro ni valor por defecto se eligió "
         "con él.",
@@ -406,7 +403,7 @@ TEXT: dict[str, dict[str, str]] = {
 """The words of the report, by language and key."""
 
 FEW_RUNS = 100
-"""With fewer, a 5 % quantile rests on less than five runs, and the report says so."""
+"""With fewer, a 5% quantile rests on less than five runs, and the report says so."""
 
 _BOUNDS = ["simulated_p05", "simulated_median", "simulated_p95"]
 
@@ -530,7 +527,7 @@ def _aims(found: Validation, lang: str) -> str:
 
 
 def _share(value: float) -> str:
-    return "-" if math.isnan(value) else f"{round(100 * value)} %"
+    return "-" if math.isnan(value) else f"{round(100 * value)}%"
 
 
 def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
@@ -778,7 +775,7 @@ def _panel(found: Validation, lang: str) -> str:
     periods = [
         [
             words.get(row["period"], row["period"]), row["municipalities"],
-            f"{round(100 * row['coverage'])} %",
+            f"{round(100 * row['coverage'])}%",
             *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
         ]
         for row in score.periods.to_dict("records")

@@ -79,7 +79,7 @@ def _report(table: pd.DataFrame, summary: pd.DataFrame, plan: Plan, runs: int, c
             "`given` with these on their documented days. Of cross-sections of departments, and of "
             "days and forces, that lie in the blocks, with given answers: mean CRPS in percent of "
             "the observed value. "
-            "Patterns: of the whole record, which the fit has seen; numbers inside the 90 % "
+            "Patterns: of the whole record, which the fit has seen; numbers inside the 90% "
             "interval, and inside one that is no wider than the value.",
             "",
             markdown.of_frame(shown),

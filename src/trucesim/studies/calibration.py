@@ -725,7 +725,7 @@ def uniformity(ranks: FloatArray, bins: int = 10) -> float:
 AT_PRIOR = "at its prior"
 
 IDENTIFIED, NARROWED = 0.5, 0.8
-"""Width of the posterior's 90 % interval against the prior's, up to which a parameter counts as
+"""Width of the posterior's 90% interval against the prior's, up to which a parameter counts as
 identified, or at least narrowed."""
 
 
@@ -844,7 +844,7 @@ COVER_OF_CLIMATE = 0.9
 
 
 def one_month_ahead(runs: FloatArray, record: FloatArray) -> NDArray[np.bool_]:
-    """Tell whether each month lies in the 90 % interval that follows from the months before it.
+    """Tell whether each month lies in the 90% interval that follows from the months before it.
 
     The logarithms of the runs' months are taken as jointly normal, so that what a month is expected
     to be, given those before, is a linear regression.

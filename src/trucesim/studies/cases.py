@@ -372,7 +372,7 @@ def place(code: str) -> str:
 
 
 def posterior_span(name: str) -> tuple[float, float] | None:
-    """Give the 90 % interval of an uncertain parameter's shipped draws; None for others."""
+    """Give the 90% interval of an uncertain parameter's shipped draws; None for others."""
     draws = shipped_draws()
     if name not in draws.names:
         return None

@@ -56,7 +56,7 @@ NUMBERS_OF_A_YEAR = 1000
 
 LEAST_INSIDE = 0.8
 BEATS_AT = 1, 3
-"""What is aimed at: so large a share inside the 90 % intervals at every horizon, and a lower CRPS
+"""What is aimed at: so large a share inside the 90% intervals at every horizon, and a lower CRPS
 than every naive forecast's so many months ahead."""
 
 
@@ -406,7 +406,7 @@ def places(found: Hindcast, parts: int = 5) -> pd.DataFrame:
     """
     own = found.forecasts[found.forecasts["method"].eq(MODEL)]
     edges = np.linspace(0.0, 1.0, parts + 1)
-    named = [f"{low:.0f}-{high:.0f} %" for low, high in pairwise(100.0 * edges)]
+    named = [f"{low:.0f}-{high:.0f}%" for low, high in pairwise(100.0 * edges)]
     rows = []
     for horizon in found.rolling.horizons:
         pit = own.loc[own["horizon"].eq(horizon), "pit"].to_numpy()

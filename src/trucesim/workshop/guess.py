@@ -127,7 +127,7 @@ class Told(NamedTuple):
 
 
 def told_of(counts: NDArray[Any], record: NDArray[Any], part: Part) -> Told:
-    """Give the mean by month in the runs (5, 50, 95 %) and in the record.
+    """Give the mean by month in the runs (5, 50, 95%) and in the record.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
-from trucesim.locale.language import month, number
+from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.workshop.charts import FONT
 from trucesim.workshop.markup import attributes, button, options
@@ -201,8 +201,7 @@ def rates_of(counts: NDArray[np.float64], days: NDArray[np.float64] | float) -> 
 def _zone(share: float, side: str, lang: str) -> str:
     if share == 0.0:
         return f"{side.upper()}: {say(lang, 'map.zone.never')}"
-    told = f"{number(100 * share, lang)} %" if lang == "es" else f"{number(100 * share, lang)}%"
-    return say(lang, "map.zone.some", share=told, side=side.upper())
+    return say(lang, "map.zone.some", share=percent(100 * share, lang), side=side.upper())
 
 
 def _outlined(chosen: NDArray[np.bool_]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_factors_are_chosen_by_their_share_of_any_outcome_beyond_chance() -> Non
     indices = pd.concat(
         [outcome("large", a=1000.0, b=400.0, c=1.0), outcome("small", a=1.5, b=2.0, c=5.0, d=1.1)]
     )
-    # d reaches 22 % of the largest effect on "small", but no more than chance would give.
+    # d reaches 22% of the largest effect on "small", but no more than chance would give.
     assert sensitivity.chosen(indices) == ["a", "c", "b", "d"]
     assert sensitivity.chosen(indices, 2) == ["a", "c"]
     unknown = indices.assign(by_chance=np.nan)
@@ -225,7 +225,7 @@ def test_one_run_a_point_cannot_tell_chance(matrix: pd.DataFrame) -> None:
 
 SPACE = [factor("a", 10, 20), factor("b", 1, 100, "log"), *(factor(f"idle{n}") for n in range(6))]
 BOX = {"a": (None, 13.0), "b": (15.8489, None)}
-"""The lower 30 % of a with the upper 40 % of b (a logarithmic scale)."""
+"""The lower 30% of a with the upper 40% of b (a logarithmic scale)."""
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ COLUMNS = [
 """Of a table of effects."""
 
 _NORMAL_95 = 1.6449
-"""The 95 % quantile of the normal distribution: on both sides of an interval, 90 % lie within."""
+"""The 95% quantile of the normal distribution: on both sides of an interval, 90% lie within."""
 
 
 def effects(runs: pd.DataFrame, outcome: str, baseline: int) -> pd.DataFrame:
@@ -265,7 +265,7 @@ def _numbers(a: FloatArray, b: FloatArray | None, error: float) -> dict[str, flo
 
 
 def _variance(parts: Sequence[FloatArray]) -> tuple[float, float, float]:
-    """Give the sum of the variances of samples drawn together, and its 90 % interval.
+    """Give the sum of the variances of samples drawn together, and its 90% interval.
 
     It is the mean of squared deviations, run by run, so their spread tells its standard error; on
     the scale of the logarithm it is close to normal.
