@@ -140,7 +140,7 @@ def changed(before: tuple[Path, Digests]) -> Iterator[Callable[[str, str, str], 
         ("figures/canvas.py", "from", "# A line more.\nfrom", set()),
         ("reports/cases.py", "FEW_RUNS = 100", "FEW_RUNS = 90", set()),
         ("workshop/session.py", "from", "# A line more.\nfrom", set()),
-        ("cli/main.py", "DEFAULT_SCENARIO", "DEFAULT", set()),
+        ("cli/options.py", "DEFAULT_SCENARIO", "DEFAULT", set()),
     ],
 )  # fmt: skip
 def test_what_a_change_voids(
