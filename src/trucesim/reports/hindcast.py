@@ -19,7 +19,7 @@ from trucesim.reports.calibration import thinned, write_draws
 from trucesim.reports.effects import Part
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import read_draws
-from trucesim.studies.calibration import Plan, head_of, stored_table
+from trucesim.studies.calibration import Plan, check_installed, head_of, stored_table
 from trucesim.studies.follow import Progress
 from trucesim.studies.hindcast import (
     POSTERIORS,
@@ -159,6 +159,7 @@ def fit_posteriors(
     missing = tuple(year for year in rolling.years if not there(year))
     if not missing:
         return place
+    check_installed()
     stored = stored_table(plan, runs, table)
     place.mkdir(parents=True, exist_ok=True)
     for year, posterior, cover in fit_years(
