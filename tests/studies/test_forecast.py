@@ -394,3 +394,18 @@ def test_a_posterior_that_is_missing_or_has_seen_too_much_is_refused(tmp_path: P
     assert len(held.values) == 500
     with pytest.raises(InputError, match="draws = 501"):
         hindcasts.posteriors_in(tmp_path, replace(rolling, draws=501))
+
+
+def test_the_committed_scores_are_those_of_the_committed_forecasts() -> None:
+    folder = PLAN.parents[1] / "forecast"
+    _, rolling = load_rolling(PLAN)
+    table = pd.read_csv(folder / "quantiles.csv")
+    held = pd.read_csv(folder / "scores.csv", dtype={"period": str})
+    again = hindcasts.score(table, rolling.horizons)
+    pd.testing.assert_frame_equal(again, held, rtol=1e-3)
+    assert table["month"].max() == "2016-12"
+    truth = dict(
+        zip(calendar.months().astype("datetime64[M]").astype(str), observed_months(), strict=True)
+    )
+    assert table["observed"].tolist() == [truth[month] for month in table["month"]]
+    assert set(hindcasts.posteriors_in(None, rolling)) == set(rolling.years)
