@@ -42,6 +42,7 @@ from trucesim.studies.calibration import (
     origin_of,
     predict_orders,
     probe_of,
+    stored_table,
     trust,
     uniformity,
     verdicts,
@@ -242,6 +243,11 @@ def test_a_table_resumes_extends_and_makes_anew_what_is_broken(
     part = build_table(small_chunks, 40, tmp_path)
     np.testing.assert_array_equal(part.statistics, whole.statistics[:40])
     assert len(chunks(tmp_path)) == held
+    np.testing.assert_array_equal(
+        stored_table(small_chunks, 50, tmp_path).statistics, whole.statistics
+    )
+    with pytest.raises(InputError, match="holds 50 of 60 runs of this plan"):
+        stored_table(small_chunks, 60, tmp_path)
     # Another plan's runs are others, and stand beside them.
     other = build_table(replace(small_chunks, seed=7), 20, tmp_path)
     assert not np.array_equal(other.statistics, whole.statistics[:20])

@@ -16,12 +16,21 @@ import pytest
 from trucesim.files.errors import InputError
 from trucesim.outcomes import forecasts
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
-from trucesim.runs.sampling import Draws, distinct_draws, parameters_of_draws, shipped_draws
+from trucesim.parameters import uncertain
+from trucesim.reports import hindcast as report
+from trucesim.runs.sampling import (
+    Draws,
+    distinct_draws,
+    parameters_of_draws,
+    shipped_draws,
+    to_prior,
+)
 from trucesim.runs.simulate import prepare
 from trucesim.scenario.change import by_own_hazard, known_by, set_condition, set_parameters
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import hindcast as hindcasts
+from trucesim.studies.calibration import Table
 from trucesim.studies.follow import (
     CANDIDATES,
     NUMBERS,
@@ -394,3 +403,48 @@ def test_a_posterior_that_is_missing_or_has_seen_too_much_is_refused(tmp_path: P
     assert len(held.values) == 500
     with pytest.raises(InputError, match="draws = 501"):
         hindcasts.posteriors_in(tmp_path, replace(rolling, draws=501))
+
+
+def test_posteriors_of_a_year_are_fitted_to_what_lay_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, _ = load_rolling(PLAN)
+    # A single size of the climate: none is tried.
+    plan = replace(plan, climate=(0.2,))
+    rolling = replace(ROLLING, years=(2011,))
+    generator = np.random.default_rng(11)
+    unit = generator.random((4000, len(uncertain())))
+    statistics = np.exp(generator.normal(size=(4000, len(plan.statistics))))
+    first = len(plan.beside)
+    noise = generator.normal(size=4000)
+    statistics[:, first] = np.exp(np.log(unit[:, 4] / (1 - unit[:, 4])) + 0.3 * noise)
+    later = statistics.copy()
+    later[:, first + 24 :] *= 5.0
+    texts = []
+    for number, values in enumerate((statistics, later)):
+        table = Table(to_prior(unit), values)
+        monkeypatch.setattr(report, "stored_table", lambda *_, table=table: table)
+        folder = tmp_path / str(number)
+        place = report.fit_posteriors(plan, rolling, 4000, tmp_path, folder)
+        texts.append((place / "2011.csv").read_text(encoding="utf-8"))
+        held = hindcasts.posteriors_in(place, rolling)[2011]
+        assert len(held.values) == report.DRAWS_OF_A_YEAR
+        assert set(held.values[:, held.names.index("climate_spread")]) == {0.2}
+        assert (place / "climate-2011.csv").is_file()
+    assert texts[0] == texts[1]
+    assert "without 2011-01..2016-12" in texts[0]
+
+
+def test_the_committed_scores_are_those_of_the_committed_forecasts() -> None:
+    folder = PLAN.parents[1] / "forecast"
+    _, rolling = load_rolling(PLAN)
+    table = pd.read_csv(folder / "quantiles.csv")
+    held = pd.read_csv(folder / "scores.csv", dtype={"period": str})
+    again = hindcasts.score(table, rolling.horizons)
+    pd.testing.assert_frame_equal(again, held, rtol=1e-3)
+    assert table["month"].max() == "2016-12"
+    truth = dict(
+        zip(calendar.months().astype("datetime64[M]").astype(str), observed_months(), strict=True)
+    )
+    assert table["observed"].tolist() == [truth[month] for month in table["month"]]
+    assert set(hindcasts.posteriors_in(None, rolling)) == set(rolling.years)

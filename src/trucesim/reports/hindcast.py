@@ -19,7 +19,7 @@ from trucesim.reports.calibration import thinned, write_draws
 from trucesim.reports.effects import Part
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import read_draws
-from trucesim.studies.calibration import Plan, head_of, stored_table
+from trucesim.studies.calibration import Plan, check_installed, head_of, stored_table
 from trucesim.studies.follow import Progress
 from trucesim.studies.hindcast import (
     POSTERIORS,
@@ -70,7 +70,9 @@ TEXT: dict[str, dict[str, str]] = {
         "places.told": "Share of forecasts in which what happened lies in each fifth of the "
         "distribution, from below; 20% each if forecasts were as spread as they say.",
         "files": "`scores.csv` has all scores, pooled and by year; `quantiles.csv` each forecast "
-        "of each method, month by month, with what happened and its scores.",
+        "of each method, month by month, with what happened and its scores. The posteriors are "
+        "those that the command fits with `--table`, from the stored runs of `trucesim calibrate`; "
+        "`climate-YEAR.csv` beside each tells how the size of its climate was found.",
     },
     "es": {
         "title": "Pronósticos desde orígenes sucesivos",
@@ -108,7 +110,10 @@ TEXT: dict[str, dict[str, str]] = {
         "distribución, desde abajo; 20% en cada uno si los pronósticos fueran tan dispersos como "
         "dicen.",
         "files": "`scores.csv` tiene todos los puntajes, juntos y por año; `quantiles.csv` cada "
-        "pronóstico de cada método, mes por mes, con lo que ocurrió y sus puntajes.",
+        "pronóstico de cada método, mes por mes, con lo que ocurrió y sus puntajes. Las "
+        "distribuciones posteriores son las que la orden ajusta con `--table`, de las corridas "
+        "guardadas de `trucesim calibrate`; `climate-YEAR.csv` dice cómo se halló el tamaño del "
+        "clima de cada una.",
     },
 }  # fmt: skip
 """Every word, by language and key."""
@@ -159,6 +164,7 @@ def fit_posteriors(
     missing = tuple(year for year in rolling.years if not there(year))
     if not missing:
         return place
+    check_installed()
     stored = stored_table(plan, runs, table)
     place.mkdir(parents=True, exist_ok=True)
     for year, posterior, cover in fit_years(
@@ -317,7 +323,7 @@ def write(
     content = {
         "command": "hindcast", "made": command, "scenario": found.plan.record.name,
         "scenario_digest": found.plan.record.digest, **rolling, "seed": found.seed,
-        "trucesim": __version__, "data_digest": data_digest(), "seconds": round(found.seconds, 1),
+        "trucesim": __version__, "data_digest": data_digest(),
     }  # fmt: skip
     return [*written, put_whole(folder / "manifest.json", partial(write_json, content))]
 

@@ -13,7 +13,6 @@ plan says when and how (``[forecast]`` of ``experiments/calibration/plan.toml``)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -223,8 +222,6 @@ class Hindcast:
     scores : pandas.DataFrame
         See :func:`score`.
     seed : int
-    seconds : float
-        Time taken.
     """
 
     plan: Plan
@@ -232,7 +229,6 @@ class Hindcast:
     forecasts: pd.DataFrame
     scores: pd.DataFrame
     seed: int
-    seconds: float
 
 
 def hindcast(
@@ -272,7 +268,6 @@ def hindcast(
     StoreError
         The disk is full.
     """
-    began = time.perf_counter()
     aim = observed_months() if record is None else np.asarray(record, np.float64)
     check_numbers(1, seed, 0, workers)
     tables = []
@@ -297,7 +292,7 @@ def hindcast(
     first = ["year", "origin", "horizon"]
     table = table[[*first, *table.columns.drop(first)]]
     scores = score(table, rolling.horizons)
-    return Hindcast(plan, rolling, table, scores, seed, time.perf_counter() - began)
+    return Hindcast(plan, rolling, table, scores, seed)
 
 
 def _compared(made: Origins, number: int, lived: Any, aim: Any) -> pd.DataFrame:
