@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="trucesim",
         description="Simulates El Salvador's gang truce of 2012 and asks what if. "
-        "Results are runs of a model, not forecasts: 'trucesim describe' says what it assumes.",
+        "Results are runs of a model, not observations: 'trucesim describe' says what it assumes.",
     )
     top.add_argument("--version", action="version", version=f"trucesim {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
