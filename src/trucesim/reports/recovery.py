@@ -281,8 +281,8 @@ def _followed(found: Recovery) -> list[str]:
         f"The lineages' months differ from their record's by {near['mae']:.1f} homicides on "
         f"average ({near['mae_least']:.1f} to {near['mae_most']:.1f} by the record). Missed, with "
         f"no particle within {FAR:g} tolerances of {_share(TOLERANCE)}, are "
-        f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, of "
-        f"{found.particles}: median {near['effective_median']:.1f}, least "
+        f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, before "
+        f"weights are tempered, of {found.particles}: median {near['effective_median']:.1f}, least "
         f"{near['effective_least']:.1f}.",
         "",
     ]
@@ -309,8 +309,8 @@ def _outside(found: Recovery) -> list[str]:
     return [
         "## Records that the model cannot make",
         "",
-        "The observed record, and the same distorted. What no particle reaches is missed and "
-        "counted, and no lineage is bent towards it; months of all draws.",
+        "The observed record, and the same distorted. A lineage has what the model made: what no "
+        "particle reaches is missed and counted. Months of all draws.",
         "",
         markdown.table(header, rows, 1),
         "",
