@@ -118,8 +118,9 @@ def recovered(summary: pd.DataFrame) -> pd.DataFrame:
             "case": row["case"], "true mean": number(row["truth_mean"], "en"),
             "true median": number(row["truth_median"], "en"),
             "true sd": number(row["truth_sd"], "en"),
-            "bias": _with_error(row["bias"], row["bias_se"]), "RMSE": number(row["rmse"], "en"),
-            "RMSE chance": number(row["chance_rmse"], "en"),
+            "bias": _with_error(row["bias"], row["bias_se"]),
+            "bias chance": _with_error(row["chance_bias"], row["chance_bias_se"]),
+            "RMSE": number(row["rmse"], "en"), "RMSE chance": number(row["chance_rmse"], "en"),
             "RMSE pooled": number(row["pooled_rmse"], "en"),
             "correlation": number(row["correlation"], "en", 2),
             "of ranks": number(row["rank_correlation"], "en", 2),
@@ -177,8 +178,9 @@ def _report(found: Recovery, summary: pd.DataFrame, command: str) -> str:
             "",
             "Effects over all years from the day of the change on. Bias: of the lineages' mean, ± "
             "its standard error over records. RMSE: of the lineages' mean; *chance*: of the mean "
-            "of the same draws in plain runs; *pooled*: of the mean of all plain runs, one number "
-            "for all records. Correlations (Pearson's, Spearman's) are of the mean with the truth "
+            "of the same draws in plain runs, whose bias is luck alone, that of which draws made "
+            "the records; *pooled*: of the mean of all plain runs, one number for all records. "
+            "Correlations (Pearson's, Spearman's) are of the mean with the truth "
             "over records. Nearer: records in which the lineages' mean is nearer to the truth than "
             "chance's. CRPS scores the draws themselves, lower is better.",
             "",
@@ -279,8 +281,8 @@ def _followed(found: Recovery) -> list[str]:
         f"The lineages' months differ from their record's by {near['mae']:.1f} homicides on "
         f"average ({near['mae_least']:.1f} to {near['mae_most']:.1f} by the record). Missed, with "
         f"no particle within {FAR:g} tolerances of {_share(TOLERANCE)}, are "
-        f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, of "
-        f"{found.particles}: median {near['effective_median']:.1f}, least "
+        f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, before "
+        f"weights are tempered, of {found.particles}: median {near['effective_median']:.1f}, least "
         f"{near['effective_least']:.1f}.",
         "",
     ]
@@ -307,8 +309,8 @@ def _outside(found: Recovery) -> list[str]:
     return [
         "## Records that the model cannot make",
         "",
-        "The observed record, and the same distorted. What no particle reaches is missed and "
-        "counted, and no lineage is bent towards it; months of all draws.",
+        "The observed record, and the same distorted. A lineage has what the model made: what no "
+        "particle reaches is missed and counted. Months of all draws.",
         "",
         markdown.table(header, rows, 1),
         "",
