@@ -460,7 +460,8 @@ def _report(found: WhatIfs, lang: str, command: str) -> str:
         texts += _markdown(overview(found, lang), heading=False)
     for effect in found.effects:
         texts += [f"## {effect.b.title[lang]} (`{effect.b.name}`)", effect.b.story[lang]]
-        texts.append(f"![{words['years.figure']}]({_figure_of(effect, found, lang)})")
+        if len(found.effects) == 1:
+            texts.append(f"![{words['years.figure']}]({_figure_of(effect, found, lang)})")
         for part in parts(effect, lang):
             texts += _markdown(part)
     return "\n\n".join(texts) + "\n"
