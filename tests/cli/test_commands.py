@@ -490,11 +490,13 @@ HEAVY = ("numba", "mesa", "matplotlib", "pandas", "xarray", "scipy")
 HELP = """
 import sys
 from trucesim.cli.main import main
+from trucesim.locale.catalogue import translations
 for arguments in (["--help"], ["run", "--help"], ["--version"]):
     try:
         main(arguments)
     except SystemExit as end:
         assert end.code == 0, end.code
+assert translations.cache_info().misses == 0, "a catalogue was read"
 print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 

@@ -20,6 +20,7 @@ from trucesim.cli.options import (
     tell,
 )
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,8 +118,8 @@ def _add_output(command: argparse.ArgumentParser) -> None:
     add_json(command)
 
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "point": "point",
         "pilot": "runs",
         "mean": "mean",
@@ -149,41 +150,8 @@ TEXT: dict[str, dict[str, str]] = {
         "others": "Effects on {n} more outcomes are in effects.csv; 'trucesim effects {folder}' "
         "prints and draws them.",
         "written": "{n} files in {folder}; the report is {report}",
-    },
-    "es": {
-        "point": "punto",
-        "pilot": "corridas",
-        "mean": "media",
-        "effect": "efecto",
-        "deviation": "desv.",
-        "paired": "corridas pareadas",
-        "unpaired": "sin parear",
-        "interval": "90%",
-        "time": "tiempo",
-        "se": "error pareado",
-        "se_unpaired": "sin parear",
-        "gain": "el pareo ahorra",
-        "quantiles": "5-95%",
-        "lower": "menor en",
-        "plan.title": "{outcome}: corridas para un error estándar de {error}{unit}",
-        "plan.effects": "Efectos frente al punto {baseline} ({name})",
-        "plan.means": "Medias",
-        "plan.told": "De un piloto de {pilot} corridas por punto, {rate} corridas por segundo. "
-        "90%: lo que deja abierto un piloto de ese tamaño. Tiempo: todos los puntos, con tantas "
-        "corridas.",
-        "plan.all": "replicates = {runs} ({low} a {high}) da a cada efecto ese error o uno menor: "
-        "{time}.",
-        "plan.nothing": "-: todas las corridas del piloto son iguales y no dicen nada; use un "
-        "--pilot mayor.",
-        "effects.title": "{outcome}: diferencia con el punto {baseline} ({name})",
-        "effects.told": "Medias de {runs} pares de corridas que comparten sus sorteos. El pareo "
-        "ahorra: harían falta tantas veces más corridas independientes.",
-        "more": "... y {n} más en {file}",
-        "others": "Los efectos en {n} resultados más están en effects.csv; 'trucesim effects "
-        "{folder}' los imprime y los dibuja.",
-        "written": "{n} archivos en {folder}; el informe es {report}",
-    },
-}
+    }
+)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from trucesim.locale.catalogue import LANGUAGES
+
 if TYPE_CHECKING:
     from trucesim.studies.experiment.sweep import Standing
 
@@ -99,7 +101,7 @@ def add_workers(command: argparse.ArgumentParser) -> None:
 
 def add_lang(command: argparse.ArgumentParser) -> None:
     """Add the language."""
-    command.add_argument("--lang", choices=("en", "es"), default="en", help="language (en)")
+    command.add_argument("--lang", choices=LANGUAGES, default="en", help="language (en)")
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

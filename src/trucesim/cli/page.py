@@ -9,6 +9,7 @@ from typing import Any
 
 from trucesim.cli.options import add_history
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import LANGUAGES
 
 
 def add_commands(commands: Any) -> None:
@@ -26,7 +27,7 @@ def add_commands(commands: Any) -> None:
         help="address to listen on; another than this machine's own lets others in (127.0.0.1)",
     )  # fmt: skip
     workshop.add_argument("--port", type=int, default=5006, metavar="N", help="port (5006)")
-    workshop.add_argument("--lang", choices=("en", "es"), help="language (the browser's)")
+    workshop.add_argument("--lang", choices=LANGUAGES, help="language (the browser's)")
     add_history(workshop, 200, seed=False)
     workshop.add_argument(
         "--sessions", type=int, default=20, metavar="N", help="how many pages at once (20)"

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 WIDTH = 118
 """Characters of a line where the output is no terminal."""
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "compiling": "compiling the model, once for this version (under a minute) ...",
         "head": "{runs} runs, seed {seed}, {seconds} s",
         "median": "simulated",
@@ -94,76 +95,8 @@ TEXT: dict[str, dict[str, str]] = {
         "kind.answer": "the gangs' answer",
         "sources": "Sources: {sources}",
         "digest": "Digest: {digest}",
-    },
-    "es": {
-        "compiling": "compilando el modelo, una vez para esta versión (menos de un minuto) ...",
-        "head": "{runs} corridas, semilla {seed}, {seconds} s",
-        "median": "simulado",
-        "interval": "5-95%",
-        "observed": "observado",
-        "of": "{n} de {all}",
-        "patterns": "Frente al registro",
-        "pattern": "patrón",
-        "use": "uso",
-        "use.fit": "ajuste",
-        "use.check": "control",
-        "use.initial condition": "condición inicial",
-        "inside": "dentro",
-        "yes": "sí",
-        "no": "no",
-        "too_wide": "muy ancho",
-        "departments": "solo departamentos",
-        "counts": "Dentro del intervalo simulado del 90%: {counts}. Solo las filas de ajuste, "
-        "y los meses de 2009-2016, eligieron parámetros.",
-        "reductions": "9 de marzo de 2012 - 31 de octubre de 2013, por base de comparación",
-        "baseline": "base",
-        "reduction": "reducción %",
-        "observed_percent": "observado %",
-        "averted": "evitados",
-        "baselines": "Toda reducción depende de su base de comparación. no_truce: las mismas "
-        "corridas del modelo sin tregua, un contrafactual. Los resultados "
-        "municipales se apoyan en la clase de la tasa de 2015 (solo departamentos:"
-        " una ubicación sin ella).",
-        "right": "Acertado, es decir dentro del intervalo del 90% y este no más ancho que el "
-        "valor: {counts}. Solo las filas de ajuste eligieron parámetros.",
-        "forecasts": "Homicidios por mes, omitidos o posteriores, con órdenes del propio modelo",
-        "window": "bloque",
-        "pooled": "juntos",
-        "inside_90": "dentro del 90%",
-        "naive": "el ingenuo más fuerte",
-        "naive_mae": "su MAE",
-        "naive_crps": "su CRPS",
-        "beaten": "superados",
-        "hiding": "Reducción en {window}, meses enteros, por base de comparación",
-        "recorded": "registrado %",
-        "true": "real %",
-        "by_hiding": "por ocultar",
-        "no_record": "Toda reducción depende de su base de comparación. Ningún registro dice "
-        "cuántas muertes hubo en realidad.",
-        "panel": "Su panel, por municipio",
-        "period": "periodo",
-        "municipalities": "municipios",
-        "error": "error medio",
-        "rank": "correlación de rangos",
-        "parameters": "Parámetros, para toda la corrida",
-        "conditions": "Condiciones, a partir de una fecha",
-        "name": "nombre",
-        "default": "valor",
-        "bounds": "límites",
-        "unit": "unidad",
-        "kind": "tipo",
-        "meaning": "significado",
-        "declared": "{kind}; valor {default}; {allowed}",
-        "from_prior": "La distribución posterior no lo incluye: las corridas lo sortean de su "
-        "distribución previa.",
-        "source": "Fuente: {source}",
-        "zone": "municipio",
-        "kind.response": "respuesta a la violencia",
-        "kind.answer": "respuesta de las pandillas",
-        "sources": "Fuentes: {sources}",
-        "digest": "Huella: {digest}",
-    },
-}
+    }
+)
 """Every word of the printed tables, by language and key. Names stay as files have them."""
 
 

@@ -13,9 +13,10 @@ from matplotlib.patches import Rectangle
 from trucesim.figures import canvas
 from trucesim.figures.scenario import TEXT as SCENARIO_TEXT
 from trucesim.figures.scenario import USES
+from trucesim.locale.catalogue import catalogue
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "subtitle": "{runs}, paired with the full model; the farthest from the fit patterns first",
         "inside": "observed value inside 90% of runs",
         "outside": "outside",
@@ -27,21 +28,8 @@ TEXT: dict[str, dict[str, str]] = {
         "note": "Triangles: the interval of the mean paired effect, 95% jointly over a column's "
         "patterns, excludes zero; small: less than a quarter of the half-width of the full model's "
         "90% interval. Checks are reported, never used to choose.",
-    },
-    "es": {
-        "subtitle": "{runs}, en pares con el modelo completo; primero lo más lejano del ajuste",
-        "inside": "valor observado dentro del 90% de las corridas",
-        "outside": "fuera",
-        "lost": "perdido: dentro en el modelo completo",
-        "gained": "ganado: fuera en el modelo completo",
-        "moves": "las corridas suben o bajan, en pares",
-        "small": "lo mismo, pero poco",
-        "head": "{use}: patrones dentro",
-        "note": "Triángulos: el intervalo del efecto medio en pares, 95% conjunto por columna, "
-        "excluye el cero; pequeños: menos de un cuarto del semiancho del intervalo del 90% del "
-        "modelo completo. Los controles se informan y no sirven para escoger.",
-    },
-}
+    }
+)
 """Every word of the figure, by language and key."""
 
 FILL = "#a9cbe2"

@@ -31,11 +31,12 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world.periods import whole
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "provenance": "trucesim {version}  ·  scenario {scenario} {digest}  ·  seed {seed}"
         "  ·  {runs}",
         "provenance.experiment": "trucesim {version}  ·  experiment {scenario} {digest}"
@@ -89,63 +90,8 @@ TEXT: dict[str, dict[str, str]] = {
         "pattern.second_pact_before": "Daily mean, 1 to 25 Mar 2016",
         "pattern.second_pact_after": "Daily mean, 26 to 31 Mar 2016",
         "pattern.ratio_apr_dec_to_jan_mar_2016": "Apr-Dec / Jan-Mar 2016",
-    },
-    "es": {
-        "provenance": "trucesim {version}  ·  escenario {scenario} {digest}  ·  semilla {seed}"
-        "  ·  {runs}",
-        "provenance.experiment": "trucesim {version}  ·  experimento {scenario} {digest}"
-        "  ·  semilla {seed}  ·  {runs}",
-        "run": "1 corrida simulada",
-        "runs": "{} corridas simuladas",
-        "join": "   |   ",
-        "range": "{} a {}",
-        "observed": "Observado",
-        "median": "Mediana simulada",
-        "single": "Una corrida simulada",
-        "half": "50% de las corridas",
-        "most": "90% de las corridas",
-        "pattern.pre_truce_daily_mean": "Media diaria antes de la tregua",
-        "pattern.first_14_days_daily_mean": "Media diaria, primeros 14 días",
-        "pattern.daily_mean_to_8_march_2012": "Media diaria, ene a 8 mar 2012",
-        "pattern.plateau_daily_mean": "Media diaria, abr 2012 a jun 2013",
-        "pattern.pre_truce_dispersion": "Dispersión antes de la tregua",
-        "pattern.plateau_dispersion": "Dispersión, abr 2012 a jun 2013",
-        "pattern.truce_halves_ratio": "Segunda / primera mitad de la tregua",
-        "pattern.katz_rate_ratio_controls": "Razón de tasas municipal, controles",
-        "pattern.katz_rate_ratio_no_controls": "Razón de tasas municipal",
-        "pattern.national_its_rate_ratio_season": "Razón de tasas nacional",
-        "pattern.national_its_rate_ratio_trend_season": "Razón de tasas nacional, tendencia",
-        "pattern.municipalities_without_fall_share": "Municipios sin descenso",
-        "pattern.municipalities_with_fall_share": "Municipios con descenso",
-        "pattern.zero_homicide_municipalities_2013": "Municipios sin homicidios, 2013",
-        "pattern.share_in_top_32_municipalities_2013": "Parte de los 32 más afectados, 2013",
-        "pattern.police_killed_2012": "Policías asesinados, 2012",
-        "pattern.police_killed_2013": "Policías asesinados, 2013",
-        "pattern.police_killed_2014": "Policías asesinados, 2014",
-        "pattern.police_killed_2015": "Policías asesinados, 2015",
-        "pattern.gang_members_killed_in_clashes_2013": "Muertos en enfrentamientos, 2013",
-        "pattern.gang_members_killed_in_clashes_2014": "Muertos en enfrentamientos, 2014",
-        "pattern.gang_members_killed_in_clashes_2015": "Muertos en enfrentamientos, 2015",
-        "pattern.gang_members_killed_in_clashes_2016": "Muertos en enfrentamientos, 2016",
-        "pattern.missing_reports_h1_2011": "Desaparecidos, ene a jun 2011",
-        "pattern.missing_reports_h1_2012": "Desaparecidos, ene a jun 2012",
-        "pattern.missing_reports_h1_2013": "Desaparecidos, ene a jun 2013",
-        "pattern.cliques_2013": "Clicas, 2013",
-        "pattern.gang_members_in_prison_2013": "Pandilleros en prisión, 2013",
-        "pattern.averted_vs_jan_feb_2012": "Evitados frente a ene-8 mar 2012",
-        "pattern.averted_vs_2011": "Evitados frente a 2011",
-        "pattern.averted_vs_26_months": "Evitados frente a ene 2010-feb 2012",
-        "pattern.fall_precedes_guarantor_and_zones": "Descenso precede a garante y zonas",
-        "pattern.second_step_ratio": "Segundo escalón, julio de 2013",
-        "pattern.daily_mean_2014": "Media diaria, 2014",
-        "pattern.ratio_2015_2011": "Homicidios, 2015 / 2011",
-        "pattern.peak_month_2015": "Mes máximo de 2015",
-        "pattern.dispersion_2015_05_2016_03": "Dispersión, may 2015 a mar 2016",
-        "pattern.second_pact_before": "Media diaria, 1 a 25 mar 2016",
-        "pattern.second_pact_after": "Media diaria, 26 a 31 mar 2016",
-        "pattern.ratio_apr_dec_to_jan_mar_2016": "Abr-dic / ene-mar 2016",
-    },
-}
+    }
+)
 """Words that figures share, by language and key."""
 
 DPI = 160

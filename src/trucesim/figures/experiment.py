@@ -15,6 +15,7 @@ from trucesim.figures import canvas
 from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RULE, VERMILION, WIDTH
 from trucesim.files.errors import InputError
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.design import Factor
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 MOST = 10
 """Factors that are shown one by one; the others are summed up."""
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "screening.title": "{outcome}",
         "screening.subtitle": "What it hangs on: mean effect of each factor over its whole range "
         "(Morris), 95% interval  ·  {scenario}",
@@ -75,60 +76,8 @@ TEXT: dict[str, dict[str, str]] = {
         "effects.most": "90% of runs",
         "effects.gain": "pairing\nsaves",
         "effects.more": "{n} more points are in the table.",
-    },
-    "es": {
-        "screening.title": "{outcome}",
-        "screening.subtitle": "De qué depende: efecto medio de cada factor en todo su rango "
-        "(Morris), intervalo del 95%  ·  {scenario}",
-        "screening.axis": "Tamaño medio del efecto, μ*{unit}",
-        "screening.up": "lo aumenta",
-        "screening.down": "lo reduce",
-        "screening.both": "en ambos sentidos",
-        "screening.chance": "solo por azar",
-        "screening.rest": "{n} más, a lo sumo {most} cada uno",
-        "screening.spread": "Dispersión de los efectos, σ, y μ*",
-        "screening.spread.note": "Sobre la línea los efectos varían más\nde lo que pesan: "
-        "interacción,\ncurvatura o azar",
-        "shares.title": "{outcome}",
-        "shares.subtitle": "De qué depende: partes de su varianza (Sobol), intervalo del 95%  ·  "
-        "{scenario}",
-        "shares.first": "por sí solo (primer orden)",
-        "shares.total": "junto con otros (total)",
-        "shares.alone": "por sí solo",
-        "shares.together": "total",
-        "shares.rest": "{n} más, cada uno por sí solo, en suma",
-        "shares.sum": "Los {n} por sí solos, en suma: {sum}. Lo que falta para 100% viene de "
-        "factores que actúan juntos.",
-        "chance": "El azar es {single} de la varianza de las corridas y {means} de la varianza de "
-        "las medias de {replicates} corridas que aquí se reparte.",
-        "chance.none": "Una corrida por punto: el azar no se distingue de los factores.",
-        "regional.title": "{outcome}",
-        "regional.subtitle": "Qué se distingue: distancia entre las distribuciones de un factor "
-        "donde ocurre y donde no  ·  {scenario}",
-        "regional.axis": "Mayor distancia (Kolmogórov-Smirnov), de 0 a 1",
-        "regional.medians": "mediana donde ocurre / donde no",
-        "regional.real": "más allá del azar (tasa de falsos hallazgos del 5%)",
-        "regional.chance": "dentro del azar",
-        "regional.points": "{where} puntos donde ocurre en la mitad de las corridas o más, "
-        "{elsewhere} donde no",
-        "boxes.title": "{outcome}",
-        "boxes.subtitle": "En qué combinaciones: cajas de un árbol de clasificación; ocurre en "
-        "{base} de todas las corridas  ·  {scenario}",
-        "boxes.box": "Caja {n}: en {density} de sus corridas, {coverage} de todos los casos",
-        "boxes.more": "Cajas menos densas en la tabla: {n}.",
-        "boxes.none": "No se halló ninguna combinación en la que ocurra más a menudo.",
-        "boxes.seen": "En corridas que el árbol no había visto: en {density} de las corridas de "
-        "las cajas, {coverage} de todos los casos; ganancia {skill} ± {error}.",
-        "boxes.fails": "En corridas que no había visto, el árbol no dice más que la proporción "
-        "general (ganancia {skill} ± {error}): estas cajas pueden ser azar.",
-        "effects.title": "{outcome}",
-        "effects.subtitle": "Efecto: diferencia con «{baseline}», corrida por corrida{unit}",
-        "effects.mean": "media, intervalo del 95%",
-        "effects.most": "90% de las corridas",
-        "effects.gain": "el pareo\nahorra",
-        "effects.more": "{n} puntos más están en la tabla.",
-    },
-}
+    }
+)
 
 
 class Named(NamedTuple):

@@ -8,13 +8,14 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes import forecasts
 from trucesim.studies.forecast import Forecast
 from trucesim.version import __version__
 from trucesim.world.periods import FloatArray
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "fan.title": "Homicides per month, forecast from {origin}",
         "fan.subtitle": "{scenario}  ·  the record up to {origin}, and what the model says of the "
         "months after",
@@ -25,21 +26,8 @@ TEXT: dict[str, dict[str, str]] = {
         "fan.later": "Record, not seen",
         "fan.note": "Conditional on nothing decided after {origin}. It is a model's forecast; its "
         "posterior has seen 2009-2016, so that inside these years it is no test.",
-    },
-    "es": {
-        "fan.title": "Homicidios por mes, pronóstico desde {origin}",
-        "fan.subtitle": "{scenario}  ·  el registro hasta {origin}, y lo que el modelo dice de los "
-        "meses siguientes",
-        "fan.most": "Pronóstico, 90% de los miembros",
-        "fan.half": "Pronóstico, 50%",
-        "fan.median": "Pronóstico, mediana",
-        "fan.past": "Registro, asimilado",
-        "fan.later": "Registro, no visto",
-        "fan.note": "No depende de nada que se decidiera después de {origin}. Es el pronóstico de "
-        "un modelo; su distribución posterior ha visto 2009-2016, de modo que dentro de esos años "
-        "no es una prueba.",
-    },
-}
+    }
+)
 """The words of these figures, by language and key; those of `trucesim.figures` stand there."""
 
 BEFORE = 36

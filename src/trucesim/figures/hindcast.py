@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes import forecasts
 from trucesim.outcomes.forecasts import MODEL, NAIVE
 from trucesim.studies.hindcast import Hindcast
 from trucesim.version import __version__
 from trucesim.world.periods import FloatArray
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "horizons.title": "What was forecast, and what happened",
         "horizons.subtitle": "Homicides per month, from {n} origins; no forecast saw a month or a "
         "decision after its origin",
@@ -40,31 +41,8 @@ TEXT: dict[str, dict[str, str]] = {
         "crps.twelve-month trend": "Twelve-month trend",
         "crps.mean of 2010 - February 2012": "Mean of 2010 - Feb 2012",
         "crps.steps at orders": "Steps at orders",
-    },
-    "es": {
-        "horizons.title": "Lo que se pronosticó y lo que ocurrió",
-        "horizons.subtitle": "Homicidios por mes, desde {n} orígenes; ningún pronóstico vio un mes "
-        "ni una decisión posterior a su origen",
-        "horizons.panel": "{n} meses adelante",
-        "horizons.panel.1": "1 mes adelante",
-        "horizons.inside": "{inside} de {n} dentro",
-        "horizons.in": "observado, dentro",
-        "horizons.out": "observado, fuera",
-        "horizons.band": "pronóstico, 90% de los miembros",
-        "horizons.forecast": "pronóstico, mediana",
-        "crps.title": "Qué tan buenos son los pronósticos, por meses adelante",
-        "crps.subtitle": "CRPS medio en homicidios, mejor cuanto menor, en los meses que "
-        "pronostican todos los métodos",
-        "crps.axis": "Meses adelante",
-        "crps.model": "El modelo",
-        "crps.last month": "Último mes",
-        "crps.last three months": "Últimos tres meses",
-        "crps.last twelve months as a sample": "Últimos doce meses",
-        "crps.twelve-month trend": "Tendencia de doce meses",
-        "crps.mean of 2010 - February 2012": "Media de 2010 - feb 2012",
-        "crps.steps at orders": "Escalones por órdenes",
-    },
-}
+    }
+)
 """The words of these figures, by language and key; those of `trucesim.figures` stand there."""
 
 INSIDE: canvas.Style = {

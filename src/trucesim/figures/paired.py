@@ -26,10 +26,11 @@ from trucesim.figures.canvas import (
 )
 from trucesim.figures.mapping import draw_map, ground_of, mean_counts, write_scale, zones_of
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.world.periods import Period
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Where the two cases differ",
         "subtitle": "A minus B, mean of {runs}, {span}",
         "class": "With the 2015 rate class",
@@ -42,22 +43,8 @@ TEXT: dict[str, dict[str, str]] = {
         "zones": "Violence-free zones of A or B (in half of the runs or more)",
         "note": "Simulated, not observed. The class of 2015 is from after the truce; where the two "
         "maps disagree, the place is not known. Tiles 1 km apart; lakes are gaps.",
-    },
-    "es": {
-        "title": "Dónde difieren los dos casos",
-        "subtitle": "A menos B, media de {runs}, {span}",
-        "class": "Con la clase de tasa de 2015",
-        "class.note": "{runs}",
-        "without": "Sin ella",
-        "without.note": "por población y conteos departamentales de 2010; {runs}",
-        "scale": "Homicidios registrados por 100 000 habitantes al año, A menos B",
-        "fewer": "◂ menos en A",
-        "more": "más en A ▸",
-        "zones": "Zonas libres de violencia de A o B (mitad de corridas o más)",
-        "note": "Simulado, no observado. La clase de 2015 es posterior a la tregua; donde los dos "
-        "mapas no coinciden, el lugar no se conoce. Teselas a 1 km; los lagos son huecos.",
-    },
-}
+    }
+)
 
 BREAKS = (-40, -15, -4, 4, 15, 40)
 """Between the classes, in homicides per 100,000 people a year."""

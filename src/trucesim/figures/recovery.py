@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Effects recovered by following the record",
         "subtitle": "{records} simulated records whose truth is known, {draws} lineages each",
         "mean": "Mean of the lineages, and their 90% interval",
@@ -26,21 +27,8 @@ TEXT: dict[str, dict[str, str]] = {
         "held": "{n} of {all} inside",
         "note": "Effect: recorded homicides of A minus B from the day of the change to the end of "
         "2016; positive where B has fewer. Simulated, not observed.",
-    },
-    "es": {
-        "title": "Efectos recuperados al seguir el registro",
-        "subtitle": "{records} registros simulados de verdad conocida, {draws} linajes cada uno",
-        "mean": "Media de los linajes e intervalo del 90%",
-        "missed": "lo mismo, la verdad fuera de él",
-        "chance": "Media de corridas sin seguir",
-        "equal": "recuperado = verdadero",
-        "x": "Efecto verdadero",
-        "y": "Efecto recuperado",
-        "held": "{n} de {all} dentro",
-        "note": "Efecto: homicidios registrados de A menos B desde el día del cambio hasta fines "
-        "de 2016; positivo donde B tiene menos. Simulado, no observado.",
-    },
-}
+    }
+)
 """Every word of the figure, by language and key."""
 
 COLUMNS = 3

@@ -62,13 +62,14 @@ from trucesim.figures.canvas import (
 from trucesim.figures.mapping import ZONE, draw_map, ground_of, mean_counts, write_scale, zones_of
 from trucesim.files.errors import InputError
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes.paired import compare
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "no_truce": "No truce (model)",
         "monthly.title": "Homicides per month in El Salvador",
         "monthly.subtitle": "{scenario}  ·  {runs} and the observed record",
@@ -109,51 +110,8 @@ TEXT: dict[str, dict[str, str]] = {
         "chance on both sides",
         "difference.panel": "“{a}” minus “{b}”, run by run",
         "difference.total": "{span} in all: {median} homicides (90% of runs: {low} to {high})",
-    },
-    "es": {
-        "no_truce": "Sin tregua (modelo)",
-        "monthly.title": "Homicidios por mes en El Salvador",
-        "monthly.subtitle": "{scenario}  ·  {runs} y el registro observado",
-        "maps.title": "Tasas de homicidio simuladas por municipio",
-        "maps.subtitle": "{scenario}  ·  media de {runs}, antes, durante y después de la "
-        "tregua de marzo de 2012",
-        "maps.before": "Antes",
-        "maps.during": "Durante",
-        "maps.after": "Después",
-        "maps.rate": "por 100 000 al año,\nen todo el país",
-        "maps.scale": "Homicidios registrados por 100 000 habitantes al año",
-        "maps.zones": "Zonas libres de violencia (mitad de corridas o más)",
-        "maps.departments": "Departamentos",
-        "maps.note": "Simulado, no observado: los homicidios se ubican según la población, los "
-        "conteos departamentales de 2010 y la clase de la tasa de 2015. Población de 2007.",
-        "maps.tiles": "Teselas a 1 km; los lagos son huecos.",
-        "reductions.title": "Toda reducción depende de su base de comparación",
-        "reductions.subtitle": "Reducción de los homicidios registrados por día",
-        "reductions.baseline": "En comparación con",
-        "reductions.observed": "Observado",
-        "reductions.simulated": "Mediana\nsimulada",
-        "reductions.interval": "90% de\nlas corridas",
-        "baseline.jan_feb_2012": "1 ene a 8 mar de 2012, un pico",
-        "baseline.no_truce": "Las corridas del modelo sin tregua",
-        "baseline.2011": "El año 2011",
-        "baseline.26_months": "Enero de 2010 a febrero de 2012",
-        "patterns.title": "El modelo frente al registro",
-        "patterns.subtitle": "Simulado dividido entre observado: mediana y 90% de las corridas; "
-        "los números son los valores observados",
-        "patterns.inside": "{inside} de {total} dentro",
-        "patterns.fit": "Ajuste",
-        "patterns.check": "Control",
-        "patterns.initial condition": "Condición inicial",
-        "patterns.outside": "Hueco: valor observado fuera del intervalo del 90%",
-        "patterns.omitted": "{n} sin cociente no se muestran (valor observado 0)",
-        "difference.title": "Homicidios por mes en dos escenarios",
-        "difference.subtitle": "Mediana y 90% de {runs}, pareadas: la misma semilla y el "
-        "mismo azar en ambos lados",
-        "difference.panel": "«{a}» menos «{b}», corrida por corrida",
-        "difference.total": "{span} en total: {median} homicidios "
-        "(90% de las corridas: {low} a {high})",
-    },
-}
+    }
+)
 """Every word of the figures, by language and key."""
 
 USES = {"fit": BLUE, "check": GREEN, "initial condition": GREY}

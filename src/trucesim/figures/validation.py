@@ -18,14 +18,15 @@ from trucesim.figures import canvas
 from trucesim.figures.scenario import USES
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import PARAMETERS
 from trucesim.studies.calibration import IDENTIFIED, NARROWED, verdicts
 from trucesim.studies.validation import BLOCKS, LATER, OWN, WHOLE
 from trucesim.world.periods import FloatArray, parse
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "months.title": "Homicides per month, 2009-2019",
         "months.subtitle": "{title}: observed, fitted, and predicted where left out",
         "months.fit": "Fitted, 90% of runs",
@@ -58,42 +59,8 @@ TEXT: dict[str, dict[str, str]] = {
         "draws.at its prior": "not identified ({n})",
         "draws.prior": "prior",
         "draws.log": "(log)",
-    },
-    "es": {
-        "months.title": "Homicidios por mes, 2009-2019",
-        "months.subtitle": "{title}: observado, ajustado y pronosticado donde se omitió",
-        "months.fit": "Ajuste, 90% de las corridas",
-        "months.median": "Mediana del ajuste",
-        "months.block": "Omitido, 90% de las corridas",
-        "months.later": "Nunca ajustado, 90% de las corridas",
-        "months.note": "Omitido: cada bloque lo pronostica un ajuste que no lo ha visto, y los "
-        "años posteriores, desde diciembre de 2016; en ambos las órdenes de las pandillas "
-        "son las del modelo, no las fechadas.",
-        "months.note.no_blocks": "Los años posteriores se pronostican desde diciembre de 2016, con "
-        "órdenes del propio modelo.",
-        "rows.title": "El modelo frente al registro, patrón por patrón",
-        "rows.subtitle": "Simulado dividido entre observado: mediana y 90% de las corridas",
-        "rows.fit": "Ajuste",
-        "rows.check": "Control",
-        "rows.initial condition": "Condición inicial",
-        "rows.counted": "{counted} de {simulated} dentro",
-        "rows.observed": "Observado",
-        "rows.simulated": "Simulado (90%)",
-        "rows.inside": "valor observado dentro del intervalo del 90%",
-        "rows.too_wide": "dentro, pero el intervalo es más ancho que el valor: no cuenta",
-        "rows.outside": "fuera",
-        "rows.arrow": "Flechas: fuera del eje.",
-        "rows.omitted": "{n} sin cociente no se muestran (valor observado 0).",
-        "draws.title": "Qué dicen los datos de cada parámetro",
-        "draws.subtitle": "Muestras previas y posteriores entre los límites previos, de mayor a "
-        "menor reducción; por ciento: intervalo posterior del 90% respecto al previo",
-        "draws.identified": "identificado: {limit} o menos ({n})",
-        "draws.narrowed": "reducido: {limit} o menos ({n})",
-        "draws.at its prior": "no identificado ({n})",
-        "draws.prior": "previa",
-        "draws.log": "(log)",
-    },
-}
+    }
+)
 """The words of these figures, by language and key; those of `trucesim.figures` stand there."""
 
 _MONTHS_H = 5.6

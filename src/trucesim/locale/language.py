@@ -7,10 +7,9 @@ import math
 from collections.abc import Sequence
 
 from trucesim.files.errors import InputError, nearest
+from trucesim.locale.catalogue import LANGUAGES as LANGUAGES
 from trucesim.world import calendar
 from trucesim.world.periods import Period
-
-LANGUAGES = ("en", "es")
 
 FORMATS: dict[str, dict[str, str]] = {
     "en": {

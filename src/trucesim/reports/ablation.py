@@ -11,6 +11,7 @@ import pandas as pd
 
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import check_language, number
 from trucesim.outcomes import patterns
 from trucesim.reports.sensitivity import Progress, made_by, named, put_report
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from trucesim.studies.experiment.file import Experiment
     from trucesim.studies.experiment.folder import Sweep
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "made": "{cases} cases of {replicates} runs each, seed {seed}. Experiment `{name}` (digest "
         "`{digest}`); made by trucesim {version}. Every number is computed from these runs.",
         "failed": "{n} cases failed and are missing.",
@@ -72,58 +73,8 @@ TEXT: dict[str, dict[str, str]] = {
         "file.ablations.csv": "every case and pattern",
         "file.scores.csv": "scores of every case",
         "file.manifest.json": "what made this",
-    },
-    "es": {
-        "made": "{cases} casos de {replicates} corridas cada uno, semilla {seed}. Experimento "
-        "`{name}` (huella `{digest}`); hecho con trucesim {version}. Todo número se calcula de "
-        "estas corridas.",
-        "failed": "{n} casos fallaron y faltan.",
-        "full": "Modelo completo",
-        "read": "El modelo completo es `{full}`. Cada otro caso cambia algo en él y se corre con "
-        "los mismos parámetros y el mismo azar, corrida por corrida. Un patrón está *dentro* si el "
-        "valor observado cae en el intervalo del 90% de las corridas; se *pierde* si está dentro "
-        "en el modelo completo y no en el caso, y se *gana* al revés; se *mueve* si el intervalo "
-        "del efecto medio, corrida por corrida, excluye el 0 (95% conjunto sobre los patrones de "
-        "un caso). Los efectos pequeños piden muchas corridas. Los controles se informan y "
-        "no sirven para escoger.",
-        "figure": "Patrones por ablaciones",
-        "scores": "Puntajes",
-        "scores.words": "Distancia: raíz de la media de los cuadrados sobre los patrones de "
-        "ajuste; 1 es el borde de los límites de un patrón "
-        "(`trucesim.outcomes.patterns.fit_distance`, cada uno cuenta {largest} a lo sumo). Luego, "
-        "los patrones dentro, por uso. A lo sumo: el mayor efecto que se distingue de 0, en "
-        "semianchos del intervalo del 90% del modelo completo.",
-        "ablation": "ablación",
-        "distance": "distancia",
-        "use.fit": "ajuste",
-        "use.check": "control",
-        "of": "{inside} de {all}",
-        "lost": "perdidos",
-        "gained": "ganados",
-        "moved": "movidos",
-        "largest": "a lo sumo",
-        "which": "Qué patrón se pierde sin qué mecanismo",
-        "pattern": "patrón",
-        "use": "uso",
-        "inside": "dentro",
-        "outside": "fuera",
-        "lost.in": "perdido en",
-        "gained.in": "ganado en",
-        "idle": "Un mecanismo que no aporta nada",
-        "idle.words": "Al cambiarlo no se pierde ningún patrón, y el intervalo del efecto en pares "
-        "de cada patrón contiene el 0.",
-        "quiet": "Otros no pierden ningún patrón, pero mueven algunos:",
-        "quiet.moved": "{moved} movidos",
-        "quiet.largest": ", a lo sumo {largest} semianchos ({pattern})",
-        "none": "Ninguno de estos.",
-        "cases": "Las ablaciones",
-        "rules": "reglas `{rules}`",
-        "files": "Archivos",
-        "file.ablations.csv": "cada caso y patrón",
-        "file.scores.csv": "puntajes de cada caso",
-        "file.manifest.json": "con qué se hizo",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.files import markdown
 from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import month, number, percent
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
@@ -29,8 +30,8 @@ from trucesim.world.observed import observed
 MOST_ASSUMPTIONS = 5
 """Told of one effect; the rest stands in the table."""
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "What-ifs",
         "made": "Made by `{command}`; nothing here was written by hand. Differences are A minus B "
         "in recorded homicides, {runs} paired runs: positive where B has fewer. A is *{a}* "
@@ -102,86 +103,8 @@ TEXT: dict[str, dict[str, str]] = {
         "the next would stand out, 10 being chance.",
         "beside.dated": "the gangs' orders stay on their documented days in both",
         "beside.chance anew": "all chance is drawn anew, in both, from the month after the change",
-    },
-    "es": {
-        "title": "Qué pasaría si",
-        "made": "Hecho por `{command}`; nada aquí se escribió a mano. Las diferencias son A menos "
-        "B en homicidios registrados, {runs} corridas pareadas: positivas donde B tiene menos. A "
-        "es *{a}* (`{name}`). Son mundos de un modelo; en qué falla lo dice `trucesim validate`.",
-        "years": "Homicidios registrados, {runs} corridas pareadas",
-        "years.figure": "Homicidios por mes en A y en B",
-        "period": "periodo", "a": "A", "b": "B", "difference": "mediana A - B",
-        "mean": "media A - B",
-        "interval": "5-95%", "a_fewer": "A menos, de 100", "equal": "igual",
-        "b_fewer": "B menos, de 100",
-        "years.told": "Medianas y 5-95% de las corridas; ambos lados comparten cada sorteo "
-        "(pareados). A - B es la mediana de las diferencias de los pares, y no la diferencia de "
-        "las medianas: la corrida del medio de A no es la del medio de B. Las medias sí se restan; "
-        "después del ± está el error estándar de la media, que con más corridas es menor.",
-        "where": "Dónde: A - B en todos los años",
-        "region": "dónde", "municipalities": "municipios", "percent": "de los de A",
-        "region.national": "el país", "region.zones": "municipios libres de violencia",
-        "region.beside": "municipios vecinos", "region.elsewhere": "los demás",
-        "region.dated": "el país, órdenes con fecha",
-        "region.climate halved": "el país, los golpes del clima a la mitad",
-        "region.chance anew": "el país, todo el azar sorteado de nuevo",
-        "where.told": "Son zonas los municipios que firman en A o en B en una corrida, y vecinos "
-        "los que colindan con uno.",
-        "where.own": "Las órdenes posteriores de las pandillas llegan al azar según el modelo en "
-        "ambos casos.",
-        "where.dated": "En la última fila quedan en sus días documentados en ambos.",
-        "where.record": "Ambos casos heredan el azar que hizo el registro. Puede contener lo que "
-        "hizo la política: en las dos últimas filas, desde el mes siguiente al cambio y en ambos "
-        "casos por igual, los golpes del clima de violencia son la mitad, o todo el azar se sortea "
-        "de nuevo.",
-        "reweighted": "Todas las historias cuentan igual. Ponderadas por lo probable que es el "
-        "registro según sus parámetros, la media es {mean}; pero entonces cuentan {worth} de "
-        "{runs}, y esas probabilidades son inciertas.",
-        "follows": "A queda en promedio a {near} homicidios al mes del registro, porque así se "
-        "eligió; eso no habla a favor de nada más en el modelo.",
-        "where.as given": "Los casos difieren en las órdenes de las propias pandillas, y se corren "
-        "tal como son.",
-        "hangs": "De qué depende",
-        "assumption": "supuesto", "correlation": "correlación de rangos", "known": "qué se sabe",
-        "more": "cuanto mayor, mayor la diferencia", "less": "cuanto mayor, menor la diferencia",
-        "known.identified": "ajustado al registro", "known.narrowed": "acotado por el registro",
-        "known.at its prior": "el registro casi no lo acota",
-        "hangs.told": "Correlación, entre corridas, del efecto con los parámetros que nadie "
-        "conoce; las que se distinguen de 0, de la más fuerte a la más débil.",
-        "hangs.none": "Ningún parámetro tiene con el efecto una correlación que se distinga de "
-        "0 en {runs} corridas.",
-        "hangs.few": "Con tan pocas corridas, o con los mismos parámetros en todas, nada se puede "
-        "decir de esto.",
-        "prior": "De lo que más depende casi nada se sabe: el tamaño descansa en un supuesto.",
-        "nothing": "Los casos no difieren en ninguna corrida: lo que se cambia no mueve nada.",
-        "seen": "¿Se habría visto?",
-        "seen.told": "De {window} a otro el registro ha subido en más de {surprise}, o bajado por "
-        "el mismo factor, una de cada diez veces, con todo lo que pasó, la tregua incluida. Con "
-        "este efecto encima, en su {strongest} más fuerte ({span}, de {low} a {high} {side}), un "
-        "cambio tan grande vendría en {seen} de 100 casos, frente a 10 sin él.",
-        "seen.worlds": " {worlds} de 100 corridas de B quedan fuera del rango de nueve de cada "
-        "diez corridas de A.",
-        "side.fewer": "menos", "side.more": "más",
-        "seen.no": "Nadie habría podido distinguirlo del azar.",
-        "seen.some": "Pocas veces se habría distinguido del azar.",
-        "seen.yes": "Muchas veces se habría visto.",
-        "window.3": "un trimestre", "window.12": "un año", "strongest.3": "trimestre",
-        "strongest.12": "año",
-        "row.hangs": "depende más de",
-        "row.seen": "visto en un año", "row.dated": "órdenes con fecha",
-        "row.chance anew": "azar de nuevo", "row.zones": "zonas",
-        "row.beside": "vecinos", "row.elsewhere": "resto",
-        "rows.told": "A - B en homicidios registrados, {first}-{last}: media ± su error estándar, "
-        "mediana y 5-95% de las corridas, de 100 corridas aquellas en que B tiene menos; medias "
-        "en las zonas, en sus vecinos y en los demás; la media donde {beside}; los "
-        "supuestos con los que más se asocia (+: cuanto mayor, mayor la diferencia; * el "
-        "registro casi no lo acota); y en cuántos de 100 "
-        "casos resaltaría un cambio de un año a otro, donde 10 es azar.",
-        "beside.dated": "las órdenes de las pandillas quedan en sus días documentados en ambos",
-        "beside.chance anew": "todo el azar se sortea de nuevo, en ambos, desde el mes siguiente "
-        "al cambio",
-    },
-}  # fmt: skip
+    }
+)  # fmt: skip
 """Every word, by language and key."""
 
 MINUS = "\N{MINUS SIGN}"

@@ -14,6 +14,7 @@ from trucesim import figures
 from trucesim.figures import forecast as drawn
 from trucesim.files import markdown
 from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import month, number
 from trucesim.outcomes.forecasts import MODEL
 from trucesim.reports.effects import Part
@@ -21,8 +22,8 @@ from trucesim.runs.provenance import data_digest
 from trucesim.studies.forecast import FIRST, Forecast, end_of, members_of, table_of
 from trucesim.version import __version__
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Forecast from {origin}",
         "made": "Made by `{command}`; nothing here was written by hand. {draws} posterior draws, "
         "each with a filter of {particles} particles that takes in the record from January 2009 to "
@@ -46,34 +47,8 @@ TEXT: dict[str, dict[str, str]] = {
         "later": "Of months after 2016 no observed value is shown: these years are kept for "
         "`trucesim validate`.",
         "figure": "Forecast",
-    },
-    "es": {
-        "title": "Pronóstico desde {origin}",
-        "made": "Hecho por `{command}`; nada aquí se escribió a mano. {draws} sorteos de la "
-        "distribución posterior, cada uno con un filtro de {particles} partículas que asimila el "
-        "registro de enero de 2009 a {origin}; {members} miembros siguen viviendo desde ahí.",
-        "months": "Homicidios por mes, pronóstico desde {origin}: {scenario}",
-        "month": "mes", "p05": "5%", "median": "mediana", "p95": "95%",
-        "observed": "observado", "outside": "fuera",
-        "methods": "Junto a los pronósticos ingenuos",
-        "method": "método", "first": "primer mes", "last": "último mes", "crps": "CRPS",
-        "inside": "dentro del 90%", "model": "el modelo",
-        "methods.told": "Mediana y 5-95% del primer mes y del último. CRPS en homicidios, mejor "
-        "cuanto menor, y meses dentro: de los que tiene el registro. Los pronósticos ingenuos ven "
-        "el registro hasta el origen, y los días de las órdenes de cesar el fuego que se dan al "
-        "modelo; donde el registro es demasiado corto para uno, se omite.",
-        "conditional": "El pronóstico no depende de nada que se decidiera después del {end}: "
-        "lo que regía ese día sigue rigiendo, no se conoce ningún hecho posterior, y las órdenes "
-        "de las pandillas llegan al azar según el modelo. ",
-        "model's": "Es el pronóstico de un modelo. Sus reglas se escribieron, y su distribución "
-        "posterior se ajustó, cuando 2009-2016 ya se conocía: un pronóstico dentro de esos años no "
-        "es una prueba. Los pronósticos de distribuciones que no habían visto los meses siguientes "
-        "los califica `trucesim hindcast`.",
-        "later": "De los meses posteriores a 2016 no se muestra ningún valor observado: esos años "
-        "se guardan para `trucesim validate`.",
-        "figure": "Pronóstico",
-    },
-}  # fmt: skip
+    }
+)  # fmt: skip
 """Every word, by language and key."""
 
 

@@ -13,6 +13,7 @@ from trucesim import figures
 from trucesim.figures import hindcast as drawn
 from trucesim.files import markdown
 from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import number, percent
 from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
 from trucesim.reports.calibration import thinned, write_draws
@@ -36,8 +37,8 @@ from trucesim.version import __version__
 DRAWS_OF_A_YEAR = 100
 """Of a posterior that serves a year's forecasts alone."""
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Forecasts from rolling origins",
         "made": "Made by `{command}`; nothing here was written by hand. For each year from {first} "
         "to {last} a posterior is fitted to what lay before its first day (`posteriors`). {draws} "
@@ -73,49 +74,8 @@ TEXT: dict[str, dict[str, str]] = {
         "of each method, month by month, with what happened and its scores. The posteriors are "
         "those that the command fits with `--table`, from the stored runs of `trucesim calibrate`; "
         "`climate-YEAR.csv` beside each tells how the size of its climate was found.",
-    },
-    "es": {
-        "title": "Pronósticos desde orígenes sucesivos",
-        "made": "Hecho por `{command}`; nada aquí se escribió a mano. Para cada año de {first} a "
-        "{last} se ajusta una distribución posterior a lo anterior a su primer día (`posteriors`). "
-        "{draws} de sus sorteos, cada uno con un filtro de {particles} partículas, asimilan el "
-        "registro desde 2009; desde el último mes antes del año, y cada {every} meses, {members} "
-        "miembros siguen viviendo. {origins} orígenes; no se pronostica ningún mes posterior a "
-        "2016.",
-        "blind": "Ningún pronóstico conoce un homicidio, un hecho o una orden posterior a su "
-        "origen: lo que regía el último día del origen sigue rigiendo, y las órdenes de las "
-        "pandillas llegan al azar según el modelo. Los pronósticos ingenuos ven el registro hasta "
-        "el origen y los días de las órdenes de cesar el fuego que se dan al modelo. Pero las "
-        "reglas y las distribuciones previas se escribieron cuando todos esos años ya se conocían: "
-        "los puntajes del modelo son una cota superior de lo que habría previsto.",
-        "aims": "Lo que se buscaba",
-        "aim": "meta", "horizon": "meses adelante", "value": "valor", "bound": "cota",
-        "against": "frente a", "met": "lograda", "aim.crps": "CRPS menor que el del ingenuo más "
-        "fuerte", "aim.inside": "parte dentro del 90%", "yes": "sí", "no": "no",
-        "pooled": "Todos los orígenes juntos",
-        "method": "método", "forecasts": "pronósticos", "inside": "dentro del 90%",
-        "crps": "CRPS", "mae": "MAE", "log": "puntaje log.", "width": "ancho del 90%",
-        "of_model": "CRPS del modelo", "better": "modelo mejor en", "model": "el modelo",
-        "pooled.told": "CRPS y MAE (de la mediana) en homicidios, mejor cuanto menor; puntaje "
-        "logarítmico (una mezcla de binomiales negativas de tamaño {size}, una por miembro), mejor "
-        "cuanto mayor; ancho del intervalo del 90% sobre el valor observado. El CRPS del modelo "
-        "en los meses que también pronostica el método, y la parte de ellos en que es menor. Los "
-        "orígenes son pocos y sus meses se traslapan: las diferencias pequeñas son azar.",
-        "years": "Por año",
-        "year": "año", "strongest": "el ingenuo más fuerte", "its": "su CRPS",
-        "years.told": "CRPS del modelo y, en los mismos meses, del pronóstico ingenuo que mejor le "
-        "va frente a él en ese año: elegido después, y por eso difícil de superar.",
-        "places": "Dónde cae lo que ocurrió (PIT)",
-        "places.told": "Parte de los pronósticos en que lo que ocurrió cae en cada quinto de la "
-        "distribución, desde abajo; 20% en cada uno si los pronósticos fueran tan dispersos como "
-        "dicen.",
-        "files": "`scores.csv` tiene todos los puntajes, juntos y por año; `quantiles.csv` cada "
-        "pronóstico de cada método, mes por mes, con lo que ocurrió y sus puntajes. Las "
-        "distribuciones posteriores son las que la orden ajusta con `--table`, de las corridas "
-        "guardadas de `trucesim calibrate`; `climate-YEAR.csv` dice cómo se halló el tamaño del "
-        "clima de cada una.",
-    },
-}  # fmt: skip
+    }
+)  # fmt: skip
 """Every word, by language and key."""
 
 

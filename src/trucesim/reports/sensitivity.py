@@ -15,6 +15,7 @@ import pandas as pd
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import LANGUAGES, check_language, number, percent, quantity, short
 from trucesim.outcomes import registry
 from trucesim.parameters import uncertain
@@ -42,8 +43,8 @@ GO_ON_WITH = 10
 SHOWN = 10
 """Factors in a table of the report; the files hold all."""
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Sensitivity: {title}",
         "made": "{points} points of {replicates} runs each ({runs} in all), seed {seed}: {design}. "
         "Experiment `{name}` (digest `{digest}`); made by trucesim {version}. Every number is "
@@ -136,107 +137,8 @@ TEXT: dict[str, dict[str, str]] = {
         "file.boxes.csv": "boxes and their limits",
         "file.discovery.csv": "what the boxes are worth on runs not seen",
         "file.manifest.json": "what made this",
-    },
-    "es": {
-        "title": "Sensibilidad: {title}",
-        "made": "{points} puntos de {replicates} corridas cada uno ({runs} en total), semilla "
-        "{seed}: {design}. Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
-        "Todo número se calcula de estas corridas.",
-        "made.one": "{points} puntos de una corrida cada uno, semilla {seed}: {design}. "
-        "Experimento `{name}` (huella `{digest}`); hecho con trucesim {version}. "
-        "Todo número se calcula de estas corridas.",
-        "design.morris": "{trajectories} trayectorias de Morris sobre {factors} factores",
-        "design.sobol": "una muestra de Saltelli de {rows} filas sobre {factors} factores",
-        "design.latin-hypercube": "un hipercubo latino sobre {factors} factores",
-        "others.posterior": "Los {n} parámetros inciertos que no son factores se sortean de la "
-        "distribución a posteriori, de nuevo para cada número de corrida y por igual en todos los "
-        "puntos.",
-        "others.prior": "Los {n} parámetros inciertos que no son factores se sortean de sus "
-        "distribuciones a priori, de nuevo para cada número de corrida y por igual en todos los "
-        "puntos.",
-        "others.point": "Los {n} parámetros inciertos que no son factores quedan en sus valores "
-        "puntuales.",
-        "failed": "{n} puntos fallaron y faltan.",
-        "read.morris": "**Cómo leerlo.** μ\\* es el tamaño medio del cambio de un resultado cuando "
-        "un factor recorre todo su rango (el de su distribución a priori, si es un parámetro "
-        "incierto) y los demás están en cualquier parte; μ conserva el signo; σ dice cuánto "
-        "difieren esos cambios. *Por azar*: el μ\\* que daría el azar por sí solo. Intervalos del "
-        "95%, por remuestreo de trayectorias.",
-        "read.sobol": "**Cómo leerlo.** *Por sí solo* (primer orden): la parte de la varianza de "
-        "las medias de los puntos que va con un factor por sí mismo. *Total*: por sí mismo y junto "
-        "con otros. Intervalos del 95%, por remuestreo; un valor menor que 0 es error del "
-        "estimador.",
-        "outcome": "{outcome}",
-        "outcome.of": "{outcome}, {scenario}",
-        "figure": "Orden de los factores",
-        "told.morris": "{beyond} de {factors} factores tienen un efecto más allá del azar. "
-        "{trajectories} trayectorias.",
-        "told.morris.unknown": "{trajectories} trayectorias de una corrida por punto, que no "
-        "permiten distinguir efectos y azar.",
-        "told.sobol": "Los {factors} factores por sí solos, en suma: {sum}. {rows} filas.",
-        "told.left": "{n} quedan fuera por puntos sin valor.",
-        "flat": "El resultado no varía.",
-        "factor": "factor",
-        "unit": "unidad",
-        "interval": "95%",
-        "by_chance": "por azar",
-        "first": "por sí solo",
-        "total": "total",
-        "chance": "Cuánto es azar",
-        "chance.words": "Las corridas de un mismo punto difieren por azar, que ningún factor "
-        "explica: *corridas* es su parte de la varianza. Las corridas de un mismo número comparten "
-        "sus sorteos en todos los puntos; lo que queda de azar en las medias de las que se "
-        "calculan los índices es *medias*.",
-        "chance.others": "Los sorteos de los parámetros que no son factores cuentan aquí como "
-        "azar.",
-        "outcome.head": "resultado",
-        "scenario": "escenario",
-        "mean": "media",
-        "sd": "desviación estándar",
-        "single": "corridas",
-        "means": "medias",
-        "next": "Para seguir",
-        "next.words": "Los {n} factores con el mayor μ\\* más allá del azar en algún resultado, "
-        "cada uno como parte del mayor μ\\* de ese resultado:",
-        "where": "Dónde ocurre: {outcome}",
-        "where.of": "Dónde ocurre: {outcome}, {scenario}",
-        "where.base": "Ocurre en {base} de {runs} corridas.",
-        "where.none": "No se halló ninguna combinación de factores en la que ocurra más a menudo "
-        "que en general.",
-        "where.holds": "Las cajas son hojas de un árbol de clasificación (scikit-learn) en las que "
-        "ocurre más a menudo que en general. **En corridas que el árbol no había visto** ocurre en "
-        "{density} de las corridas de las cajas, y en ellas está {coverage} de todos los casos; la "
-        "ganancia (1 - puntaje de Brier / el de la proporción general) es {skill} ± {error}: no es "
-        "un hallazgo del azar.",
-        "where.fails": "Las cajas son hojas de un árbol de clasificación (scikit-learn) en las que "
-        "ocurre más a menudo que en general. **En corridas que el árbol no había visto** su "
-        "ganancia (1 - puntaje de Brier / el de la proporción general) es {skill} ± {error}: no "
-        "mejor que la proporción general, así que estas cajas pueden ser azar.",
-        "box": "caja",
-        "runs": "corridas",
-        "density": "ocurre en",
-        "coverage": "de todos los casos",
-        "limits": "donde",
-        "and": " y ",
-        "regional": "Factor por factor (Kolmogórov-Smirnov, SciPy; valores p ajustados por la tasa "
-        "de falsos hallazgos): {where} puntos donde ocurre en la mitad de las corridas o más, "
-        "contra {elsewhere} donde no. {beyond} de {factors} factores difieren al 5%.",
-        "distance": "distancia",
-        "p_adjusted": "p ajustado",
-        "median_where": "mediana donde ocurre",
-        "median_elsewhere": "donde no",
-        "boxes.figure": "Cajas",
-        "regional.figure": "Distancias por factor",
-        "notes": "Lo que no se puede decir",
-        "files": "Archivos",
-        "file.indices.csv": "índices de cada factor, resultado y escenario",
-        "file.chance.csv": "lo que es azar",
-        "file.regional.csv": "distancias de cada factor",
-        "file.boxes.csv": "cajas y sus límites",
-        "file.discovery.csv": "lo que valen las cajas en corridas no vistas",
-        "file.manifest.json": "con qué se hizo",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from trucesim.figures.validation import months, pattern_rows
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
+from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, POOLED, SCORES, best_naive
 from trucesim.runs.provenance import provenance
@@ -33,8 +34,8 @@ from trucesim.studies.validation import (
 )
 from trucesim.version import __version__
 
-TEXT: dict[str, dict[str, str]] = {
-    "en": {
+TEXT = catalogue(
+    {
         "title": "Validation: {title}",
         "made": "{runs} runs of the scenario `{name}` (digest `{digest}`), seed {seed}, {draws}. "
         "Made by trucesim {version}; every number is computed from these runs and from the record "
@@ -212,194 +213,8 @@ TEXT: dict[str, dict[str, str]] = {
         "file.manifest.json": "what made this",
         "decimal": ".",
     },
-    "es": {
-        "title": "Validación: {title}",
-        "made": "{runs} corridas del escenario `{name}` (huella `{digest}`), semilla {seed}, "
-        "{draws}. Hecho con trucesim {version}; cada número se calcula de estas corridas y del "
-        "registro incluido en el paquete. Los intervalos son del 5 al 95% de las corridas.",
-        "posterior": "La distribución posterior se hizo con la versión {version}; el modelo de hoy "
-        "da {same} corridas de prueba.",
-        "posterior.same": "las mismas",
-        "posterior.other": "otras",
-        "point": "todas con los valores puntuales de los parámetros",
-        "draws": "cada una con su propio sorteo de los parámetros inciertos",
-        "few": "Con {runs} corridas los extremos de los intervalos son aproximados; lo habitual "
-        "son 200.",
-        "short": "En breve",
-        "aims.words": "Lo que se buscaba de antemano, y lo que resultó.",
-        "aim": "meta",
-        "wanted": "se buscaba",
-        "value": "resultó",
-        "met": "se cumple",
-        "met.yes": "sí",
-        "met.no": "**no**",
-        "aim.patterns_inside": "patrones dentro del intervalo del 90%",
-        "aim.patterns_counted": "patrones dentro, y el intervalo no más ancho que el valor",
-        "aim.months_inside": "meses de 2009-2016 dentro, según el ajuste",
-        "aim.blocks_inside": "bloques omitidos: meses dentro",
-        "aim.blocks_crps": "bloques omitidos: CRPS menor que el de: {of}",
-        "aim.later_crps": "{of}, nunca ajustado: CRPS menor que el del mejor pronóstico simple",
-        "wanted.least": "al menos {low}",
-        "wanted.between": "{low} a {high}",
-        "wanted.below": "menos de {high}",
-        "short.patterns": "**Patrones**: {inside} de {simulated} dentro del intervalo, {counted} "
-        "de ellos dentro de uno no más ancho que el valor. Por uso: {uses}.",
-        "short.use": "{use} {counted} de {simulated}",
-        "use.fit": "ajustados",
-        "use.check": "controles, conocidos pero no ajustados",
-        "blocks.none": "**Los bloques omitidos** necesitan las distribuciones posteriores de una "
-        "calibración (`--calibration DIR`) y no están aquí.",
-        "short.hiding": "**Muertes ocultas**: la reducción frente a 2011 es de {recorded}% en "
-        "homicidios registrados y de {true}% en todas las muertes (medianas). El ocultamiento "
-        "aporta {less} puntos porcentuales (mediana de la diferencia, corrida por corrida).",
-        "short.panel": "**Su panel**: {inside}% de {cells} conteos municipales dentro del "
-        "intervalo.",
-        "right": "Lo que se reproduce",
-        "right.words": "El registro está dentro del intervalo simulado, y el intervalo no es más "
-        "ancho que el valor.",
-        "wide": "Dentro, pero no cuenta",
-        "wide.words": "El intervalo es más ancho que el valor: casi cualquier cosa estaría dentro.",
-        "wrong": "Lo que no",
-        "wrong.words": "El registro está fuera del intervalo.",
-        "open": "Sin comparar",
-        "none": "Ninguno.",
-        "low": "muy bajo",
-        "high": "muy alto",
-        "pattern": "patrón",
-        "use": "uso",
-        "observed": "observado",
-        "simulated": "simulado",
-        "interval": "5-95%",
-        "the model is": "el modelo queda",
-        "bear": "Lugares",
-        "places.words": "Conteos municipales y departamentales. Las tasas de los departamentos no "
-        "dicen de qué población son; las simuladas son por 100,000 habitantes del censo de 2007.",
-        "department": "departamento",
-        "statistic": "estadística",
-        "class": "**La clase de tasa de 2015.** La ubicación de las clicas se apoya en clases "
-        "municipales de tasa de 2015, posteriores a la tregua. Por eso {n} patrones municipales "
-        "dependen de ellas; a su lado está una ubicación solo por población y conteos "
-        "departamentales ({runs} corridas). Esta tiene {inside} de {n} dentro de su intervalo; la "
-        "otra, {other}.",
-        "class.none": "**La clase de tasa de 2015** no se usa: el escenario ubica las clicas solo "
-        "por población y conteos departamentales.",
-        "by departments": "solo departamentos",
-        "inside": "dentro",
-        "yes": "sí",
-        "no": "no",
-        "months.title": "Meses",
-        "months.words": "Según el ajuste, {inside} de {months} meses de 2009-2016 están dentro del "
-        "intervalo del 90%.",
-        "figure.months": "Homicidios por mes: observados, ajustados y pronosticados donde se "
-        "omitieron",
-        "blocks": "Bloques omitidos",
-        "blocks.words": "Cada bloque lo pronostica, con {runs} corridas, una distribución "
-        "posterior ajustada sin él. Cuenta la segunda tabla: desde el primer día del bloque se "
-        "quitan las respuestas fechadas de las pandillas, y las órdenes vienen del propio modelo. "
-        "Los primeros cuatro bloques no comparten meses y se juntan; el último se omite de una "
-        "vez, y está a su lado.",
-        "treatment.given": "Con las respuestas fechadas de las pandillas dadas",
-        "treatment.own": "Con órdenes del propio modelo",
-        "block": "bloque",
-        "pooled": "juntos",
-        "naive.words": "Frente a cada pronóstico simple, todos los bloques juntos, con órdenes "
-        "del propio modelo:",
-        "naive.level": "Los escalones en las órdenes no conocen ninguna antes del bloque en "
-        "algunos casos, y allí pronostican el nivel.",
-        "forecast.words": "EAM: error absoluto medio, de la mediana. CRPS: lo mismo para una "
-        "distribución entera; cuanto menor, mejor. Puntaje logarítmico: media del logaritmo de la "
-        "densidad del conteo, una mezcla de binomiales negativas de tamaño {size} en torno a los "
-        "miembros; cuanto mayor, mejor. Los pronósticos simples se eligieron de antemano, se hacen "
-        "solo con los meses anteriores al bloque y se dispersan según sus propios errores pasados "
-        "en torno a su media; el más fuerte es el de menor CRPS, elegido a posteriori y por eso "
-        "difícil de superar. Los escalones conocen los días de las órdenes que recibe el modelo.",
-        "later": "2017-2019",
-        "later.words": "Nunca ajustado, y leído solo por este comando; quienes escribieron las "
-        "reglas sabían cómo fueron esos años. Desde enero de 2017 no se da ningún hecho fechado y "
-        "las órdenes vienen del propio modelo; los pronósticos simples se hacen con los meses "
-        "hasta diciembre de 2016. {runs} corridas.",
-        "method": "método",
-        "method.model": "**modelo**",
-        "method.last month": "último mes",
-        "method.last three months": "últimos tres meses",
-        "method.last twelve months as a sample": "últimos doce meses como muestra",
-        "method.twelve-month trend": "tendencia de doce meses",
-        "method.mean of 2010 - February 2012": "media de 2010 - febrero de 2012",
-        "method.steps at orders": "escalones en las órdenes",
-        "log_score": "puntaje log.",
-        "width": "ancho del intervalo / observado",
-        "generations": "Ambas generaciones",
-        "generations.words": "La primera se ajustó a los meses hasta junio de 2013 y pronosticó lo "
-        "que siguió; sus números son los publicados entonces "
-        "(experiments/validation/first-generation). La segunda se ajusta a 2009-2016 y pronostica "
-        "bloques omitidos y años posteriores. Patrones: {first_inside} de {first} dentro, "
-        "{first_counted} contados, la primera; {inside} de {second} y {counted}, la segunda.",
-        "generation": "generación",
-        "first": "primera",
-        "second": "segunda",
-        "mind": "Qué nos haría cambiar de opinión",
-        "mind.words": "- Jerarquía: una caída que tardara meses, o que nada cambiara al cortarse "
-        "el canal de los jefes.\n"
-        "- Un garante que importa: treguas con y sin garante que duran lo mismo.\n"
-        "- Represalias: meses que no varían más que por azar donde no rige ninguna orden.\n"
-        "- Represión condicionada: ataques al Estado que no suben cuando la presión deja de "
-        "depender de la violencia.\n"
-        "- Ubicación según las tasas de 2015: conteos municipales de los años de la tregua. El "
-        "modelo ha visto dos sumas de 2013 y cuatro departamentos.",
-        "months": "meses",
-        "mae": "EAM",
-        "coverage": "dentro del 90%",
-        "strongest": "simple más fuerte",
-        "crps": "CRPS",
-        "its crps": "su CRPS",
-        "beaten": "simples superados",
-        "reductions": "Reducciones: registradas y verdaderas",
-        "reductions.words": "Las muertes ocultas no están en ningún registro. En el modelo, una "
-        "muerte a manos de pandillas se oculta con una probabilidad que crece con la parte de la "
-        "pandilla que acata la orden. Ambas columnas cuentan los meses completos {window}, frente "
-        "a los meses completos de cada base; solo el modelo conoce las muertes verdaderas. Toda "
-        "reducción depende de su base.",
-        "baseline": "base",
-        "recorded %": "registrada, %",
-        "true %": "verdadera, %",
-        "less": "puntos por ocultamiento",
-        "record %": "en el registro, %",
-        "published": "Desde el primer día de la tregua ({window}) la reducción de homicidios "
-        "registrados es de {parts}.",
-        "published.part": "{median}% ({low} a {high}) frente a {baseline}; en el registro {value}%",
-        "panel": "Su panel",
-        "panel.words": "`{source}`: {treatment}. Ningún parámetro ni valor por defecto se eligió "
-        "con él.",
-        "panel.class": "La ubicación de las clicas usa las clases de tasa de 2015: las cifras de "
-        "ese año son en parte lo que se le dio al modelo.",
-        "all": "todos",
-        "period": "período",
-        "municipalities": "municipios",
-        "panel.mae": "error medio",
-        "rank": "correlación de rangos",
-        "measure": "medida",
-        "notes": "Omitido o corregido:",
-        "figures": "Figuras",
-        "figure.patterns": "Simulado dividido entre observado, patrón por patrón",
-        "files": "Archivos",
-        "file.patterns.csv": "cada patrón: observado, simulado, dentro, contado",
-        "file.aims.csv": "lo que se buscaba y lo que resultó",
-        "file.coverage.csv": "cuántos patrones se aciertan, por uso",
-        "file.blocks.csv": "bloques omitidos: el modelo y cada pronóstico simple",
-        "file.block_months.csv": "el modelo mes a mes: ajustado, omitido, posterior",
-        "file.later.csv": "2017-2019: el modelo y cada pronóstico simple",
-        "file.departments.csv": "departamentos después de 2010: observado, simulado",
-        "file.generations.csv": "ambas generaciones lado a lado",
-        "file.reductions.csv": "por base: registrada, verdadera y su diferencia corrida por "
-        "corrida",
-        "file.panel_cells.csv": "su panel, municipio por municipio",
-        "file.panel_periods.csv": "su panel, por período",
-        "file.panel_shares.csv": "su panel: cómo se reparten los homicidios",
-        "file.summary.json": "las cifras principales",
-        "file.manifest.json": "qué produjo esto",
-        "decimal": ",",
-    },
-}
+    context="reports.validation",
+)
 """The words of the report, by language and key."""
 
 FEW_RUNS = 100
