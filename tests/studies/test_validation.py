@@ -25,6 +25,7 @@ from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_va
 import trucesim
 from trucesim import load_scenario
 from trucesim.cli import main as cli
+from trucesim.cli.options import DATED
 from trucesim.files.errors import InputError
 from trucesim.files.writing import output_folder
 from trucesim.outcomes import forecasts, reductions
@@ -291,7 +292,7 @@ def test_the_first_generation_is_summed_up_as_it_was_reported() -> None:
     assert [
         [
             each["block"], str(each["months"]), number(each["mae"]), number(each["crps"]),
-            f"{round(100 * each['inside_90'])}%", number(each["naive_mae"]),
+            f"{round(100 * each['inside_90'])} %", number(each["naive_mae"]),
             number(each["naive_crps"]), f"{each['beaten']} / {each['of']}",
         ]
         for each in rows
@@ -316,7 +317,7 @@ def test_generations_stand_side_by_side(found: Validation) -> None:
 def test_manifest_and_summary(ran: Ran) -> None:
     manifest = ran.json("manifest.json")
     assert manifest["command"] == "validate"
-    assert (manifest["scenario"], manifest["runs"], manifest["seed"]) == (cli.RECORD, RUNS, SEED)
+    assert (manifest["scenario"], manifest["runs"], manifest["seed"]) == (DATED, RUNS, SEED)
     assert manifest["detail"] == "full"
     assert manifest["data_digest"] == data_digest()
     assert "statsmodels" in manifest["libraries"]
@@ -592,7 +593,7 @@ def test_command_prints_json(
 
 def test_default_scenario_is_the_record_whole() -> None:
     """It differs from truce-2012 by orders that gangs gave by themselves, at given days."""
-    record, truce = load_scenario(cli.RECORD), load_scenario("truce-2012")
+    record, truce = load_scenario(DATED), load_scenario("truce-2012")
     added = [each for each in record.events if each not in truce.events]
     assert len(added) == len(record.events) - len(truce.events) == 6
     assert {each.kind for each in added} == {"answer"}
