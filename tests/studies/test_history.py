@@ -29,6 +29,7 @@ from trucesim.runs.simulate import Snapshot
 from trucesim.scenario.change import set_condition, set_parameters
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.studies import effects
+from trucesim.studies import history as module
 from trucesim.studies.experiment.folder import open_sweep
 from trucesim.studies.follow import observed_months
 from trucesim.studies.history import CHANCE, RECORD, choose, obstacle
@@ -165,6 +166,24 @@ def test_the_record_cannot_be_followed_with_other_parameters() -> None:
     fixed = set_parameters(load_scenario("truce-2012"), {"wearing": 0.1})
     with pytest.raises(InputError, match=r"changes wearing.*--history chance"):
         choose(RECORD, [fixed], runs=None, seed=None, default_runs=7)
+
+
+def test_lineages_of_other_rules_are_not_lived(monkeypatch: pytest.MonkeyPatch) -> None:
+    module.lineages_hold.cache_clear()
+    try:
+        monkeypatch.setattr(module, "model_digest", lambda: "0" * 64)
+        assert module.lineages_hold()  # other sources, the same lives
+        module.lineages_hold.cache_clear()
+        other = replace(shipped_lineages(), digests=("0", "1"))
+        monkeypatch.setattr(module, "shipped_lineages", lambda: other)
+        cases = [load_scenario("truce-2012"), load_scenario("no-truce")]
+        past = choose(None, cases, runs=None, seed=None, default_runs=7)
+        assert past.history == CHANCE
+        assert past.told("en").count("trucesim follow") == 1
+        with pytest.raises(InputError, match="rules or data"):
+            choose(RECORD, cases, runs=None, seed=None, default_runs=7)
+    finally:
+        module.lineages_hold.cache_clear()
 
 
 def test_effects_from_the_record() -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from trucesim.files.errors import InputError
 from trucesim.locale.texts import say
-from trucesim.runs.lineage import Lineage, shipped_lineages
+from trucesim.runs.lineage import Lineage, digest_of_months, shipped_lineages
+from trucesim.runs.provenance import model_digest
+from trucesim.runs.simulate import run
 from trucesim.scenario.change import by_own_hazard
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
@@ -35,8 +38,9 @@ class Obstacle:
     Attributes
     ----------
     scenario : Scenario
-    kind : {'parameters', 'first-day'}
-        It changes parameters, or it differs from what was followed on the first day.
+    kind : {'rules', 'parameters', 'first-day'}
+        The model is not the one that lineages were found with, the scenario changes parameters, or
+        it differs from what was followed on the first day.
     """
 
     scenario: Scenario
@@ -51,8 +55,24 @@ class Obstacle:
         )  # fmt: skip
 
 
+@cache
+def lineages_hold() -> bool:
+    """Whether the shipped lineages still follow the record: after a change of rules they do not.
+
+    Where sources differ from those that found them, two are lived again: what counts is what a
+    model does.
+    """
+    found = shipped_lineages()
+    if f"model {model_digest()[:16]}" in found.head:
+        return True
+    months = run(FOLLOWED, lineages=found.lineages[:2], detail="none")["recorded_national"].values
+    return [digest_of_months(each) for each in months] == list(found.digests[:2])
+
+
 def obstacle(scenario: Scenario) -> Obstacle | None:
     """Tell why a scenario of El Salvador cannot be lived on the shipped lineages, if it cannot."""
+    if not lineages_hold():
+        return Obstacle(scenario, "rules")
     if scenario.parameters:
         return Obstacle(scenario, "parameters")
     record = load_scenario(FOLLOWED)
@@ -94,7 +114,7 @@ class Past:
         """Say which it is, and why."""
         if self.history == RECORD:
             return say(lang, "history.record", n=self.runs)
-        why = [each.told(lang) for each in self.obstacles]
+        why = dict.fromkeys(each.told(lang) for each in self.obstacles)
         return " ".join([*why, say(lang, "history.chance")])
 
 
