@@ -59,6 +59,8 @@ def changed(before: Digests, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("data/el_salvador/parameter_draws.csv", "0.003798,", "0.003797,", {"runs"}),
         ("outcomes/registry.py", "COLLAPSE_SPAN = 3", "COLLAPSE_SPAN = 4",
          {"collapsed_within_two_years"}),
+        ("outcomes/registry.py", "    counted = ",
+         '    add(Outcome("more", "More", "Más", estimate=collapsed))\n    counted = ', set()),
         ("outcomes/patterns.py", '.sel(kind=kind)', '.sel(kind="police")', {"police_killed_2013"}),
         ("outcomes/patterns.py", "_DAILY_MEAN,", '_DAILY_MEAN,\n    "another": _RATIO,', set()),
         ("data/el_salvador/patterns.csv", "..2014-02 /", "..2014-01 /", {"second_step"}),
@@ -70,6 +72,7 @@ def changed(before: Digests, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("figures/canvas.py", "from", "# A line more.\nfrom", set()),
         ("reports/cases.py", "FEW_RUNS = 100", "FEW_RUNS = 90", set()),
         ("workshop/session.py", "from", "# A line more.\nfrom", set()),
+        ("studies/levers.py", "MOST_STEPS = 12", "MOST_STEPS = 13", set()),
         ("cli/options.py", "DEFAULT_SCENARIO", "DEFAULT", set()),
     ],
 )  # fmt: skip
