@@ -381,7 +381,7 @@ def snapshot(
 
 
 def _stacked(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
-    return np.array(arrays, dtype).reshape(len(arrays), -1)
+    return np.array(arrays, dtype).reshape(len(arrays), calendar.MONTHS)
 
 
 def _of_lineages(
