@@ -60,7 +60,7 @@ def changed(before: Digests, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("outcomes/registry.py", "COLLAPSE_SPAN = 3", "COLLAPSE_SPAN = 4",
          {"collapsed_within_two_years"}),
         ("outcomes/registry.py", "    counted = ",
-         '    add(Outcome("more", "More", "Más", estimate=collapsed))\n    counted = ', set()),
+         '    add(Outcome("more", "", "", estimate=collapsed, meaning=""))\n    counted = ', set()),
         ("outcomes/patterns.py", '.sel(kind=kind)', '.sel(kind="police")', {"police_killed_2013"}),
         ("outcomes/patterns.py", "_DAILY_MEAN,", '_DAILY_MEAN,\n    "another": _RATIO,', set()),
         ("data/el_salvador/patterns.csv", "..2014-02 /", "..2014-01 /", {"second_step"}),

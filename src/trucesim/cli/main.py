@@ -6,21 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trucesim.cli import (
-    analyses,
-    cases,
-    follow,
-    forecast,
-    judgement,
-    page,
-    recover,
-    reference,
-    sweep,
-)
+from trucesim.cli import analyses, cases, judgement, page, record, reference, sweep
 from trucesim.files.errors import InputError, StoreError
 from trucesim.version import __version__
 
-GROUPS = cases, page, follow, forecast, recover, sweep, analyses, judgement, reference
+GROUPS = cases, page, record, sweep, analyses, judgement, reference
 """Files of commands, in the order in which help lists them."""
 
 

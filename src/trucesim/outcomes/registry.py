@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache, cached_property, partial
 
 import numpy as np
@@ -52,6 +52,8 @@ class Outcome:
     name : str
     en, es : str
         Labels for people.
+    meaning : str
+        What it is, for a codebook.
     unit : str
         ``"1"`` for a pure number.
     low, high : float
@@ -68,6 +70,8 @@ class Outcome:
     en: str
     es: str
     unit: str = "homicides"
+    _: KW_ONLY
+    meaning: str
     low: float = -np.inf
     high: float = np.inf
     estimate: Callable[[xr.Dataset], FloatArray] | None = None
@@ -186,6 +190,8 @@ def named() -> Mapping[str, Outcome]:
             "reduction_no_truce", "Reduction against no truce",
             "Reducción frente a la ausencia de tregua", "%", high=100.0,
             compare=_reduction, counted=counted,
+            meaning=f"Percent fewer recorded homicides in {WINDOW} than in the same run without a "
+            "truce: a counterfactual of the model",
         )
     )  # fmt: skip
     add(
@@ -193,6 +199,8 @@ def named() -> Mapping[str, Outcome]:
             "averted_no_truce", "Homicides averted against no truce",
             "Homicidios evitados frente a la ausencia de tregua",
             compare=_averted, counted=counted,
+            meaning=f"Recorded homicides fewer in {WINDOW} than in the same run without a truce: a "
+            "counterfactual of the model",
         )
     )  # fmt: skip
     for name, baseline in reductions.baselines().items():
@@ -201,6 +209,8 @@ def named() -> Mapping[str, Outcome]:
             Outcome(
                 f"reduction_{name}", f"Reduction against {en}", f"Reducción frente a {es}", "%",
                 high=100.0, estimate=partial(reductions.reduction, baseline=baseline),
+                meaning=f"Percent fewer recorded homicides in {WINDOW} than the baseline's daily "
+                "mean would give",
             )
         )  # fmt: skip
         add(
@@ -208,37 +218,50 @@ def named() -> Mapping[str, Outcome]:
                 f"averted_{name}", f"Homicides averted against {en}",
                 f"Homicidios evitados frente a {es}",
                 estimate=partial(reductions.averted, baseline=baseline),
+                meaning=f"Recorded homicides fewer in {WINDOW} than the baseline's daily mean "
+                "would give",
             )
         )  # fmt: skip
     for name, (pattern, en, es) in _STEPS.items():
-        add(Outcome(name, en, es, "1", 0.0, estimate=of_pattern(pattern)))
+        meaning = f"Pattern {pattern}"
+        add(Outcome(name, en, es, "1", low=0.0, estimate=of_pattern(pattern), meaning=meaning))
     add(
         Outcome(
             "collapsed_within_two_years", "Truce collapsed within two years",
-            "La tregua colapsó en menos de dos años", "0 or 1", 0.0, 1.0, estimate=collapsed,
+            "La tregua colapsó en menos de dos años", "0 or 1", low=0.0, high=1.0,
+            estimate=collapsed,
+            meaning=f"1 if in {COLLAPSE_SPAN} consecutive months that end within "
+            f"{COLLAPSE_WITHIN} months after the order's own, homicides a day are at least those "
+            "of the twelve months before it; 0 if not",
         )
     )  # fmt: skip
-    for name in _patterns():
+    for name, row in _patterns().items():
         if (estimate := of_pattern(name)) and name not in found:
-            label = name.replace("_", " ")
-            add(Outcome(name, label, label, "see the pattern", estimate=estimate))
+            label, meaning = name.replace("_", " "), f"{row.statistic}, {row.period}"
+            add(Outcome(name, label, label, "see the pattern", estimate=estimate, meaning=meaning))
     return found
 
 
 _OF_PERIODS: dict[
-    str, tuple[str, str, str, float, Callable[[xr.Dataset, Period], FloatArray]]
+    str, tuple[str, str, str, float, Callable[[xr.Dataset, Period], FloatArray], str]
 ] = {
     "recorded": (
         "Recorded homicides, {}", "Homicidios registrados, {}", "homicides", np.inf, total,
+        "Homicides that the record holds, in the period of the name",
     ),
     "true": (
         "Killings, recorded and hidden, {}", "Muertes, registradas y ocultas, {}", "homicides",
         np.inf, reductions.true_total,
+        "Killings, recorded and hidden, in the period of the name",
     ),
-    "compliance": ("Members that hold fire, {}", "Miembros que cumplen, {}", "1", 1.0, compliance),
+    "compliance": (
+        "Members that hold fire, {}", "Miembros que cumplen, {}", "1", 1.0, compliance,
+        "Share of members at liberty whose clique holds to an order: mean over the months of the "
+        "period and over gangs",
+    ),
     "zones": (
         "Violence-free zones at the end of {}", "Municipios libres de violencia al final de {}",
-        "zones", np.inf, zones,
+        "zones", np.inf, zones, "Violence-free zones at the end of the period",
     ),
 }  # fmt: skip
 
@@ -256,11 +279,12 @@ def outcome(name: str) -> Outcome:
         return named()[name]
     what, _, period = name.partition("_")
     if what in _OF_PERIODS and period[:1].isdigit():
-        en, es, unit, high, estimate = _OF_PERIODS[what]
+        en, es, unit, high, estimate, meaning = _OF_PERIODS[what]
         read = parse(period)
         return Outcome(
-            name, en.format(span(read, "en")), es.format(span(read, "es")), unit, 0.0, high,
-            partial(estimate, period=read),  # type: ignore[call-arg]
+            name, en.format(span(read, "en")), es.format(span(read, "es")), unit, low=0.0,
+            high=high, estimate=partial(estimate, period=read),  # type: ignore[call-arg]
+            meaning=meaning,
         )  # fmt: skip
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(

@@ -20,7 +20,6 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.locale.language import LANGUAGES
 from trucesim.outcomes import patterns, registry
-from trucesim.outcomes.reductions import WINDOW
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.experiment.design import Design, label, unit_of
@@ -44,27 +43,6 @@ FORMATS = ("csv", "parquet")
 
 ROWS_AT_ONCE = 200_000
 """About so many rows are held at a time: memory does not grow with the runs."""
-
-MEANINGS: dict[str, str] = {
-    "reduction": "Percent fewer recorded homicides in {window} than the baseline's daily mean "
-    "would give",
-    "averted": "Recorded homicides fewer in {window} than the baseline's daily mean would give",
-    "reduction_no_truce": "Percent fewer recorded homicides in {window} than in the same run "
-    "without a truce: a counterfactual of the model",
-    "averted_no_truce": "Recorded homicides fewer in {window} than in the same run without a "
-    "truce: a counterfactual of the model",
-    "recorded": "Homicides that the record holds, in the period of the name",
-    "true": "Killings, recorded and hidden, in the period of the name",
-    "compliance": "Share of members at liberty whose clique holds to an order: mean over the "
-    "months of the period and over gangs",
-    "zones": "Violence-free zones at the end of the period",
-    "collapsed_within_two_years": "1 if in {span} consecutive months that end within {within} "
-    "months after the order's own, homicides a day are at least those of the twelve months before "
-    "it; 0 if not",
-    "second_step": "Pattern second_step_ratio",
-    "overshoot": "Pattern ratio_2015_2011",
-}
-"""What an outcome is, by its name or its family's."""
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -374,14 +352,10 @@ def _of_outcome(name: str) -> dict[str, Any]:
     if name in rows:
         row = rows[name]
         return _entry(
-            "outcome", each.en, each.es, each.unit, values, f"{row.statistic}, {row.period}",
+            "outcome", each.en, each.es, each.unit, values, each.meaning,
             f"pattern of patterns.csv ({row.use}): {row.source}",
         )  # fmt: skip
-    family = name if name in MEANINGS else name.partition("_")[0]
-    meaning = MEANINGS[family].format(
-        window=WINDOW, span=registry.COLLAPSE_SPAN, within=registry.COLLAPSE_WITHIN
-    )
-    return _entry("outcome", each.en, each.es, each.unit, values, meaning, "simulated")
+    return _entry("outcome", each.en, each.es, each.unit, values, each.meaning, "simulated")
 
 
 def _made_of(experiment: Experiment) -> str:

@@ -1,18 +1,39 @@
-"""The command line of forecasts; what a command needs is imported when it is called."""
+"""The command line of the record: follow it, forecast from it, and see whether that is any good."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import shlex
+import time
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import add_json, add_lang, add_workers
+from trucesim.cli.options import DEFAULT_SCENARIO, add_json, add_lang, add_workers
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands of forecasts to the parser's."""
+    """Add the commands of the record to the parser's."""
+    follow = commands.add_parser(
+        "follow",
+        help="find, for posterior draws, the chance that made the observed months",
+        description="Filters, for each of some posterior draws, runs through the months of the "
+        "record and keeps one history of each, its lineage: what-ifs 'from the record' live on "
+        "these. An interrupted search resumes, and a larger --draws extends it. Ship the result by "
+        "copying DIR/lineages.csv into the package's data.",
+    )
+    follow.add_argument(
+        "scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO",
+        help=f"a shipped name or a TOML file; {DEFAULT_SCENARIO}",
+    )  # fmt: skip
+    follow.add_argument("--draws", type=int, default=200, metavar="N", help="lineages (200)")
+    follow.add_argument(
+        "--particles", type=int, default=250, metavar="M", help="of each draw's filter (250)"
+    )
+    follow.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
+    add_workers(follow)
+    follow.set_defaults(act=_follow)
+
     forecast = commands.add_parser(
         "forecast",
         help="forecast the months after one, from the record up to its end",
@@ -79,6 +100,66 @@ def add_commands(commands: Any) -> None:
     hindcast.add_argument("--no-figures", action="store_true", help="write no figures")
     _add_running(hindcast)
     hindcast.set_defaults(act=_hindcast)
+
+    recover = commands.add_parser(
+        "recover",
+        help="tell how well following the record recovers the effect of a change",
+        description="Makes records by runs of truce-2012 whose effects against other cases are "
+        "known, follows them with other draws of the posterior, and holds the effects on the "
+        "lineages against the true ones, beside those in runs that follow nothing. Two distorted "
+        "records are followed besides. An interrupted study resumes, and a larger --records "
+        "extends it.",
+    )
+    recover.add_argument(
+        "cases", nargs="*", metavar="B",
+        help="scenarios whose effects are to be recovered, by name or file "
+        "(zones-extended-to-neighbours guarantor-stays funds-arrive)",
+    )  # fmt: skip
+    recover.add_argument(
+        "--records", type=int, default=40, metavar="N", help="simulated records (40)"
+    )
+    recover.add_argument("--draws", type=int, default=10, metavar="N", help="lineages each (10)")
+    recover.add_argument(
+        "--particles", type=int, default=100, metavar="N", help="of each filter (100)"
+    )
+    recover.add_argument("--seed", type=int, default=3000, metavar="S", help="random seed (3000)")
+    recover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder")
+    add_workers(recover)
+    recover.set_defaults(act=_recover)
+
+
+def _follow(options: argparse.Namespace) -> None:
+    from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
+    from trucesim.files.writing import output_folder
+    from trucesim.reports.follow import by_month, write
+    from trucesim.runs.lineage import check_parameters
+    from trucesim.runs.simulate import check_numbers
+    from trucesim.scenario.file import load_scenario
+    from trucesim.studies.follow import LINEAGES, TOLERANCE, check, follow, observed_months
+
+    scenario = load_scenario(options.scenario)
+    check_parameters(scenario)
+    check(options.draws, options.particles, TOLERANCE, observed_months())
+    check_numbers(1, 1, 0, options.workers)
+    folder = output_folder(options.out, "follow", parts=(LINEAGES,))
+    tell_of_compilation()
+    began = time.perf_counter()
+    with Bar() as bar:
+        found = follow(
+            scenario, options.draws, options.particles, folder, workers=options.workers,
+            progress=bar,
+        )  # fmt: skip
+    asked = ["trucesim", "follow", options.scenario, "--draws", str(options.draws)]
+    asked += ["--particles", str(options.particles), "--out", "DIR"]
+    written = write(
+        found, scenario, folder, particles=options.particles, command=shlex.join(asked),
+        seconds=time.perf_counter() - began, workers=options.workers,
+    )  # fmt: skip
+    months = by_month(found)
+    print_frame(months.sort_values("effective_median").head(5), "The five hardest months")
+    apart = (months["median"] - months["record"]).abs().mean()
+    print(f"The lineages' median lies {apart:.1f} homicides a month from the record on average.")
+    print(f"{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
 
 
 def _add_running(command: argparse.ArgumentParser) -> None:
@@ -155,3 +236,27 @@ def _hindcast(options: argparse.Namespace) -> None:
     )  # fmt: skip
     if not options.json:
         print(f"\n{len(written)} files in {folder}: " + ", ".join(path.name for path in written))
+
+
+def _recover(options: argparse.Namespace) -> None:
+    from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
+    from trucesim.files.writing import output_folder
+    from trucesim.reports import recovery as report
+    from trucesim.studies import recovery
+
+    cases = options.cases or list(recovery.CASES)
+    numbers = options.records, options.draws, options.particles
+    recovery.check(cases, *numbers, options.seed, options.workers)
+    folder = output_folder(options.out, "recover", parts=report.WRITTEN_FIRST)
+    tell_of_compilation()
+    with Bar() as bar:
+        found = recovery.recover(
+            cases, *numbers, folder=folder, seed=options.seed, workers=options.workers,
+            progress=bar,
+        )  # fmt: skip
+    asked = ["trucesim", "recover", *cases]
+    for name in ("records", "draws", "particles", "seed"):
+        asked += [f"--{name}", str(getattr(options, name))]
+    written = report.write(found, folder, command=shlex.join([*asked, "--out", "DIR"]))
+    print_frame(report.printed(recovery.summarise(found)), "Recovered effects")
+    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
