@@ -105,13 +105,23 @@ def test_stretches_part_where_numbers_change(lineages: tuple[Lineage, ...]) -> N
 def test_later_chance_changes_later_months_only(lineages: tuple[Lineage, ...]) -> None:
     lineage, month = lineages[0], 60
     first = 7 * weeks_of_months()[month].start
-    others = [lineage.with_climate(0.5, month), lineage.anew(month), lineage.with_climate(1.0, 5)]
-    daily = run("truce-2012", lineages=[lineage, *others], detail="none")["recorded_daily"].values
-    np.testing.assert_array_equal(daily[0, :first], daily[1, :first])
-    np.testing.assert_array_equal(daily[0, :first], daily[2, :first])
-    assert (daily[0] != daily[1]).any()
-    assert (daily[0] != daily[2]).any()
-    np.testing.assert_array_equal(daily[0], daily[3])
+    others = [
+        lineage.with_climate(0.5, month),
+        lineage.with_climate_anew(month),
+        lineage.anew(month),
+    ]
+    same = lineage.with_climate(1.0, 5)
+    lived = run("truce-2012", lineages=[lineage, *others, same], detail="none")
+    daily = lived["recorded_daily"].values
+    for each in daily[1:4]:
+        np.testing.assert_array_equal(daily[0, :first], each[:first])
+        assert (daily[0] != each).any()
+    assert (daily[2] != daily[3]).any()
+    np.testing.assert_array_equal(daily[0], daily[4])
+    # Without a climate there is none to be drawn anew.
+    calm = replace(lineage, climate=np.zeros(calendar.MONTHS))
+    daily = run("truce-2012", lineages=[calm, calm.with_climate_anew(0)], detail="none")
+    np.testing.assert_array_equal(*daily["recorded_daily"].values)
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -190,13 +200,13 @@ def test_effects_from_the_record() -> None:
     a, b = load_scenario("truce-2012"), load_scenario("guarantor-stays")
     past = choose(RECORD, [a, b], runs=4, seed=None, default_runs=7)
     (effect,) = effects.what_ifs(a, [b], past).effects
-    assert list(effect.results) == [effects.OWN, effects.HALVED, effects.ANEW]
+    assert list(effect.results) == [effects.OWN, *effects.LATER]
     date = b.changes_from(a)
     assert date is not None
     month = int(calendar.month_of_day()[calendar.day_of(date)])
     first, second = (each["recorded_national"].values for each in effect.headline)
     np.testing.assert_array_equal(first[:, :month], second[:, :month])
-    for name in (effects.HALVED, effects.ANEW):
+    for name in effects.LATER:
         changed = effect.results[name][0]["recorded_national"].values
         np.testing.assert_array_equal(changed[:, : month + 1], first[:, : month + 1])
         assert (changed != first).any()

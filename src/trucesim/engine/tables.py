@@ -148,6 +148,8 @@ class Setting(NamedTuple):
     """Shape (day,): row of ``timeline`` that holds on a day."""
     month_of_day: NDArray[np.int64]
     ordinary_soldiers: float
+    climate_key: np.uint64 = np.uint64(0)
+    """Key under which the climate's draws stand; 0: the run's own."""
 
 
 class Scratch(NamedTuple):

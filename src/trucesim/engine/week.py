@@ -102,7 +102,8 @@ def reconsider(setting, key, state, scratch, output, week, day, until):  # type:
     p = setting.p[0]
     order = stream(key, draws.ORDER, week)
     chances = stream(key, draws.PRESS, week)
-    climate = uniform(stream(key, draws.CLIMATE, week), 0, 0)
+    of_climate = setting.climate_key if setting.climate_key != np.uint64(0) else key
+    climate = uniform(stream(of_climate, draws.CLIMATE, week), 0, 0)
     for gang in range(G):
         leadership = state.leaderships[gang]
         drift(leadership, p, climate)

@@ -52,15 +52,16 @@ TEXT = catalogue(
         "region.beside": "beside them", "region.elsewhere": "elsewhere",
         "region.dated": "the country, gangs' orders dated",
         "region.climate halved": "the country, the climate's shocks halved",
+        "region.climate anew": "the country, the climate drawn anew",
         "region.chance anew": "the country, all chance drawn anew",
         "where.told": "Zones are the municipalities that sign in A or in B in a run, and beside "
         "them those that border on one.",
         "where.own": "The gangs' later orders come by the model's own hazard in both cases.",
         "where.dated": "In the last row they stay on their documented days in both.",
         "where.record": "Both cases inherit the chance that made the record. It may hold what "
-        "policy did: in the last two rows, from the month after the change on and in both cases "
-        "alike, the shocks of the climate of violence are half as large, or all chance is drawn "
-        "anew.",
+        "policy did: in the last three rows, from the month after the change on and in both cases "
+        "alike, the shocks of the climate of violence are half as large, they are drawn anew, or "
+        "all chance is.",
         "reweighted": "Histories count alike. Weighted by how likely the record is given their "
         "parameters, the mean is {mean}; but then {worth} of {runs} count, and such likelihoods "
         "are noisy.",

@@ -56,6 +56,8 @@ class Lineage:
         The run whose draws each month's weeks take; a week belongs to the month in which it begins.
     climate : ndarray of float, shape (month,)
         What the spread of the climate's shocks is multiplied by.
+    climate_runs : ndarray of int, shape (month,)
+        The run whose draws the climate takes; -1: that of the month.
     """
 
     parameters: NDArray[np.void]
@@ -63,6 +65,9 @@ class Lineage:
     home: int
     runs: NDArray[np.int64]
     climate: FloatArray = field(default_factory=lambda: np.ones(calendar.MONTHS))
+    climate_runs: NDArray[np.int64] = field(
+        default_factory=lambda: np.full(calendar.MONTHS, -1, np.int64)
+    )
 
     def __post_init__(self) -> None:
         """Check it.
@@ -76,8 +81,9 @@ class Lineage:
             raise InputError("a lineage has one record of parameters")
         if self.runs.shape != (calendar.MONTHS,) or self.runs.dtype.kind not in "iu":
             raise InputError(f"a lineage has {calendar.MONTHS} run numbers, one a month")
-        if self.climate.shape != (calendar.MONTHS,):
-            raise InputError(f"a lineage has a climate of {calendar.MONTHS} months")
+        for each in (self.climate, self.climate_runs):
+            if each.shape != (calendar.MONTHS,):
+                raise InputError(f"a lineage has a climate of {calendar.MONTHS} months")
         for number in (self.home, int(self.runs.min()), int(self.runs.max())):
             if not 0 <= number <= LAST_RUN:
                 raise InputError(f"run = {number}, but it must be a whole number 0 to {LAST_RUN}")
@@ -87,24 +93,32 @@ class Lineage:
 
         Weeks after the record's last month are taken with it.
         """
-        months = zip(self.runs.tolist(), self.climate.tolist(), weeks_of_months(), strict=True)
-        for (run, climate), group in groupby(months, key=lambda each: each[:2]):
-            weeks = [each[2] for each in group]
+        months = zip(
+            self.runs.tolist(), self.climate.tolist(), self.climate_runs.tolist(),
+            weeks_of_months(), strict=True,
+        )  # fmt: skip
+        for (run, climate, climate_run), group in groupby(months, key=lambda each: each[:3]):
+            weeks = [each[3] for each in group]
             stop = last_week if weeks[-1].stop == calendar.WEEKS else weeks[-1].stop
             first, last = max(weeks[0].start, first_week), min(stop, last_week)
             if first < last:
-                yield Stretch(run, climate, first, last)
+                yield Stretch(run, climate, climate_run, first, last)
 
     def with_climate(self, share: float, month: int) -> Lineage:
         """Multiply the climate's shocks from a month on."""
         climate = np.where(np.arange(calendar.MONTHS) < month, self.climate, share)
         return replace(self, climate=climate)
 
-    def anew(self, month: int) -> Lineage:
-        """Draw all chance anew from a month on.
+    def with_climate_anew(self, month: int) -> Lineage:
+        """Draw the climate anew from a month on, and nothing else.
 
         The number that made the country has served no month's weeks.
         """
+        later = np.arange(calendar.MONTHS) >= month
+        return replace(self, climate_runs=np.where(later, self.home, self.climate_runs))
+
+    def anew(self, month: int) -> Lineage:
+        """Draw all chance anew from a month on."""
         later = np.arange(calendar.MONTHS) >= month
         return replace(self, runs=np.where(later, self.home, self.runs))
 
@@ -118,12 +132,15 @@ class Stretch:
     run : int
     climate : float
         What the spread of the climate's shocks is multiplied by.
+    climate_run : int
+        The run whose draws the climate takes; -1: the same.
     first_week, last_week : int
         Up to, not including, the last.
     """
 
     run: int
     climate: float
+    climate_run: int
     first_week: int
     last_week: int
 

@@ -21,6 +21,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from trucesim.engine.draws import run_key
 from trucesim.engine.tables import (
     PLACE,
     Output,
@@ -178,6 +179,7 @@ class Snapshot:
             "homes": np.array([each.home for each in self.lineages], np.int64),
             "numbers": _stacked([each.runs for each in self.lineages], np.int64),
             "climate": _stacked([each.climate for each in self.lineages], np.float64),
+            "climate_runs": _stacked([each.climate_runs for each in self.lineages], np.int64),
         }
         for r, (state, output) in enumerate(zip(self.states, self.outputs, strict=True)):
             for part in (state, output):
@@ -224,8 +226,9 @@ class Snapshot:
                 homes = take("homes", np.dtype(np.int64))
                 numbers = take("numbers", np.dtype(np.int64))
                 climate = take("climate", np.dtype(np.float64))
+                climate_runs = take("climate_runs", np.dtype(np.int64))
                 lineages = tuple(
-                    Lineage(p[r : r + 1], seed, int(home), numbers[r], climate[r])
+                    Lineage(p[r : r + 1], seed, int(home), numbers[r], climate[r], climate_runs[r])
                     for r, home in enumerate(homes)
                 )
                 return cls(
@@ -474,22 +477,25 @@ def live_run(
         seed, home = number.seed, number.home
         stretches = number.stretches(first_week, last_week)
     else:
-        home, stretches = number, iter([Stretch(number, 1.0, first_week, last_week)])
+        home, stretches = number, iter([Stretch(number, 1.0, -1, first_week, last_week)])
     for each in stretches:
         live_weeks(
-            _in_climate(setting, each.climate), seed, each.run, home, state, scratch, output,
+            _in_climate(setting, seed, each), seed, each.run, home, state, scratch, output,
             each.first_week, each.last_week,
         )  # fmt: skip
     return state, output
 
 
-def _in_climate(setting: Setting, share: float) -> Setting:
-    """Multiply the spread of the climate's shocks."""
-    if share == 1.0:
-        return setting
-    p = setting.p.copy()
-    p["climate_spread"] *= share
-    return setting._replace(p=p)
+def _in_climate(setting: Setting, seed: int, stretch: Stretch) -> Setting:
+    """Give the climate its spread and its draws."""
+    if stretch.climate != 1.0:
+        p = setting.p.copy()
+        p["climate_spread"] *= stretch.climate
+        setting = setting._replace(p=p)
+    if stretch.climate_run >= 0:
+        key = np.uint64(run_key(seed, stretch.climate_run))
+        setting = setting._replace(climate_key=key)
+    return setting
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ they are. On runs from chance the answers stay on their documented days, beside 
 
 On lineages that follow the record (:mod:`trucesim.studies.history`) the climate that was found in
 the record before a change goes on after it, in both cases alike. It may hold what policy did: so
-effects stand beside with the climate's shocks halved, and with all chance drawn anew, from the
-first month after the change on.
+effects stand beside with the climate's shocks halved, with the climate drawn anew, and with all
+chance drawn anew, from the first month after the change on.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 
 OWN, DATED, AS_GIVEN = "own", "dated", "as given"
 
-HALVED, ANEW = "climate halved", "chance anew"
+HALVED, CLIMATE_ANEW, ANEW = "climate halved", "climate anew", "chance anew"
 
 TREATMENTS: dict[str, Callable[[Scenario], Scenario]] = {
     OWN: lambda scenario: by_own_hazard(scenario, calendar.START),
@@ -53,6 +53,7 @@ TREATMENTS: dict[str, Callable[[Scenario], Scenario]] = {
 
 LATER: dict[str, Callable[[Lineage, int], Lineage]] = {
     HALVED: lambda lineage, month: lineage.with_climate(0.5, month),
+    CLIMATE_ANEW: lambda lineage, month: lineage.with_climate_anew(month),
     ANEW: lambda lineage, month: lineage.anew(month),
 }
 """What lineages that follow the record become from a month on."""
