@@ -94,10 +94,18 @@ def test_the_table_of_what_ifs_is_that_of_the_results() -> None:
             f"{mean(own)} ± {number(own['difference_se'], 'en')}",
             f"{number(own['difference_p05'], 'en')} to {number(own['difference_p95'], 'en')}",
             mean(record.loc[(name, "climate halved")]),
+            mean(record.loc[(name, "climate anew")]),
             mean(record.loc[(name, "chance anew")]),
             mean(chance.loc[(name, "own")]),
         ]
         assert f"| {' | '.join(cells)} |" in text, name
+    guarantor, none = ([mean(t.loc[(name, "own")]) for t in (record, chance)]
+                       for name in ("guarantor-stays", "no-truce"))  # fmt: skip
+    climate = mean(record.loc[("guarantor-stays", "climate anew")])
+    assert f"averts {guarantor[0]} in the world as it was" in text
+    assert f"with that alone drawn anew it is {climate}" in text
+    told = [each.removeprefix(MINUS) for each in none]
+    assert f"from the record ({told[0]}) than from chance ({told[1]})" in text
 
 
 def mean(row: pd.Series) -> str:

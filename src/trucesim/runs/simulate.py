@@ -493,7 +493,7 @@ def _in_climate(setting: Setting, seed: int, stretch: Stretch) -> Setting:
         p["climate_spread"] *= stretch.climate
         setting = setting._replace(p=p)
     if stretch.climate_run >= 0:
-        key = np.uint64(run_key(seed, stretch.climate_run))
+        key = np.uint64(run_key(seed, stretch.climate_run))  # type: ignore[no-untyped-call]
         setting = setting._replace(climate_key=key)
     return setting
 
