@@ -85,6 +85,11 @@ def put_whole(path: Path, save: Callable[[Path], object]) -> Path:
     return path
 
 
+def put_text(path: Path, text: str) -> Path:
+    """Write a text, whole or not at all; lines end alike on every system."""
+    return put_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
+
+
 def _sync(path: Path) -> None:
     """Wait until a file, or a folder's list of files, is on the disk."""
     folder = path.is_dir()

@@ -13,7 +13,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures.validation import prior_and_posterior
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole
+from trucesim.files.writing import put_text, put_whole
 from trucesim.parameters import uncertain
 from trucesim.runs.sampling import POSTERIOR, Draws
 from trucesim.studies.calibration import (
@@ -51,7 +51,7 @@ def write_draws(
         f"# Fitted to {seen}{f', without {left_out}' if left_out else ''}.\n{text}"
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    put_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline=""))
+    put_text(path, text)
 
 
 def thinned(posterior: Posterior, draws: int) -> Posterior:
@@ -98,7 +98,7 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     figure = prior_and_posterior(calibration.prior, drawn, widths, lang)
     written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
     text = _report(calibration, lang)
-    report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    report = put_text(folder / "README.md", text)
     return [*written, report]
 
 

@@ -28,7 +28,7 @@ from trucesim.figures import canvas
 from trucesim.figures.paired import Side, difference_maps
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole
+from trucesim.files.writing import put_text
 from trucesim.locale import language
 from trucesim.locale.language import number
 from trucesim.locale.texts import date, say
@@ -277,7 +277,7 @@ def write(
     """
     path = check_out(path)
     text = page(found, lang, progress)
-    return put_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    return put_text(path, text)
 
 
 def check_out(path: str | Path) -> Path:

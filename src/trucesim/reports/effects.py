@@ -14,7 +14,7 @@ import pandas as pd
 
 from trucesim import figures
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import month, number, percent
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
@@ -347,7 +347,7 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
         path = folder / _figure_of(effect, found, lang)
         written.append(figures.save(figures.difference(a, b, lang), path, a, b))
     text = _report(found, lang, command)
-    written.append(put_whole(folder / "README.md", partial(_save, text)))
+    written.append(put_text(folder / "README.md", text))
     written.append(put_whole(folder / "summary.json", partial(write_json, summary(found))))
     cases = [found.effects[0].a, *(each.b for each in found.effects)]
     content = {
@@ -368,10 +368,6 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
 def _figure_of(effect: Effect, found: WhatIfs, lang: str) -> str:
     which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
     return f"difference{which}_{lang}.png"
-
-
-def _save(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _report(found: WhatIfs, lang: str, command: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.runs.lineage import LINEAGES, NUMBERS, digest_of_months
 from trucesim.runs.provenance import draws_digest, model_digest
 from trucesim.runs.simulate import run
@@ -101,8 +101,8 @@ def write(
     )
     months = by_month(found)
     written = [
-        put_whole(folder / LINEAGES, partial(_save, head + _csv(table_of(found), "%.4f"))),
-        put_whole(folder / MONTHS, partial(_save, head + _csv(months, "%.4g"))),
+        put_text(folder / LINEAGES, head + _csv(table_of(found), "%.4f")),
+        put_text(folder / MONTHS, head + _csv(months, "%.4g")),
     ]
     for lang in ("en", "es"):
         path = folder / "figures" / f"months_{lang}.png"
@@ -113,17 +113,13 @@ def write(
     }  # fmt: skip
     return [
         *written,
-        put_whole(folder / "README.md", partial(_save, text)),
+        put_text(folder / "README.md", text),
         put_whole(folder / "manifest.json", partial(write_json, made)),
     ]
 
 
 def _csv(frame: pd.DataFrame, form: str) -> str:
     return str(frame.to_csv(index=False, float_format=form, lineterminator="\n"))
-
-
-def _save(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _report(

@@ -13,7 +13,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures import forecast as drawn
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import month, number
 from trucesim.outcomes.forecasts import MODEL
@@ -128,9 +128,7 @@ def write(found: Forecast, folder: Path, lang: str, *, command: str) -> list[Pat
     figure = folder / f"forecast_{lang}.png"
     written.append(figures.save(drawn.fan(found, lang), figure, drawn.made_by(found)))
     text = _report(found, figure.name, lang, command)
-    written.append(
-        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
-    )
+    written.append(put_text(folder / "README.md", text))
     content = {
         "command": "forecast", "made": command, "scenario": found.scenario.name,
         "scenario_digest": found.scenario.digest, "origin": str(found.origin),

@@ -12,7 +12,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures import hindcast as drawn
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import number, percent
 from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
@@ -276,9 +276,7 @@ def write(
         images[name] = figures.save(figure(found, lang), path, drawn.made_by(found))
     written += images.values()
     text = _report(found, images, folder, lang, command)
-    written.append(
-        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
-    )
+    written.append(put_text(folder / "README.md", text))
     rolling = {name: value for name, value in vars(found.rolling).items()}
     content = {
         "command": "hindcast", "made": command, "scenario": found.plan.record.name,

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.language import number
 from trucesim.outcomes.effects import ALL_YEARS, NATIONAL
 from trucesim.runs.provenance import data_digest
@@ -68,7 +68,7 @@ def write(found: Recovery, folder: Path, *, command: str) -> list[Path]:
     figure = draw(records, titles, found.draws)
     written.append(figures.save(figure, folder / "figures" / FIGURE, _provenance(found)))
     text = _report(found, summary, command)
-    written.append(put_whole(folder / "README.md", lambda path: path.write_text(text, "utf-8")))
+    written.append(put_text(folder / "README.md", text))
     made = {
         "command": "recover", "made": command,
         "cases": {each.name: each.digest for each in (own(A), *found.cases)},

@@ -14,7 +14,7 @@ import pandas as pd
 
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue
 from trucesim.locale.language import LANGUAGES, check_language, number, percent, quantity, short
 from trucesim.outcomes import registry
@@ -315,9 +315,7 @@ def put_report(
     folder.mkdir(parents=True, exist_ok=True)
     written = [put_whole(folder / name, partial(_write_csv, tables[name])) for name in tables]
     written += figures
-    written.append(
-        put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
-    )
+    written.append(put_text(folder / "README.md", text))
     manifest = {**sweep.manifest, "command": "sensitivity"}
     # The way from the sweep's folder to its scenarios: from a report's, which is copied and
     # published, it leads nowhere, and it names folders of the machine.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from trucesim.files import markdown
-from trucesim.files.writing import put_whole, write_json
+from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.studies.calibration import Plan
 from trucesim.studies.variants import MARGIN, MODEL, REPEATS, blocks_of, summarise
 from trucesim.version import __version__
@@ -34,7 +34,7 @@ def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path, *, command: 
         save = partial(frame.to_csv, index=False, float_format="%.5g", lineterminator="\n")
         written.append(put_whole(folder / f"{name}.csv", save))
     text = _report(table, summary, plan, runs, command)
-    report = put_whole(folder / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    report = put_text(folder / "README.md", text)
     made = {"command": "variants", "made": command, "trucesim": __version__}
     manifest = put_whole(folder / "manifest.json", partial(write_json, made))
     return [*written, report, manifest]

@@ -20,13 +20,10 @@ Parameters are not reweighted: each draw's log-likelihood is told instead.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,8 +35,8 @@ from trucesim.engine.ahead import live_abreast, look_ahead
 from trucesim.engine.tables import Setting, State, new_output, new_scratch
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole, write_json
 from trucesim.parameters import parameter_dtype
+from trucesim.runs.kept import keep, kept, key_of_piece
 from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters
 from trucesim.runs.provenance import made_by
 from trucesim.runs.sampling import Draws, distinct_draws, parameters_of_draws
@@ -192,7 +189,7 @@ def follow(
     found: dict[int, Followed] = {}
     missing = []
     for d, row in enumerate(rows):
-        key = _key([*told, d, int(row), parameters[d].tolist()])
+        key = key_of_piece([*told, d, int(row), parameters[d].tolist()])
         held = None if folder is None else _read(_path(folder, d), key)
         if held is None:
             missing.append((d, key))
@@ -610,39 +607,32 @@ def _path(folder: Path, d: int) -> Path:
     return folder / LINEAGES / f"{d:04}.json"
 
 
-def _key(content: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
-
-
 def _write(one: Followed, key: str, path: Path) -> None:
-    """Write what was found of a draw; it appears whole or not at all."""
+    """Write what was found of a draw."""
     told = {name: value for name, value in vars(one).items() if isinstance(value, np.ndarray)}
     p = one.lineage.parameters
     content = {
-        "key": key, "row": one.row, "seed": one.lineage.seed, "home": one.lineage.home,
+        "row": one.row, "seed": one.lineage.seed, "home": one.lineage.home,
         "runs": one.lineage.runs.tolist(),
         **{name: value.tolist() for name, value in told.items()},
         "parameters": dict(zip(p.dtype.names or (), p[0].tolist(), strict=True)),
     }  # fmt: skip
-    with told_if_full(path.parent):
-        put_whole(path, partial(write_json, content))
+    keep(content, key, path)
 
 
 def _read(path: Path, key: str) -> Followed | None:
     """Read what was found of a draw; None where there is nothing, or nothing made the same way."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if held["key"] != key:
-            return None
-        p = np.zeros(1, parameter_dtype())
-        for name, value in held["parameters"].items():
-            p[name] = value
-        kinds: dict[str, Any] = {"months": np.int64, "missed": np.bool_}
-        names = "months", "effective", "tempered", "exponent", "log_likelihood", "missed"
-        arrays: dict[str, Any] = {
-            name: np.array(held[name], kinds.get(name, np.float64)) for name in names
-        }
-        lineage = Lineage(p, held["seed"], held["home"], np.array(held["runs"], np.int64))
-        return Followed(held["row"], lineage, **arrays)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return kept(path, key, _followed)
+
+
+def _followed(held: dict[str, Any]) -> Followed:
+    p = np.zeros(1, parameter_dtype())
+    for name, value in held["parameters"].items():
+        p[name] = value
+    kinds: dict[str, Any] = {"months": np.int64, "missed": np.bool_}
+    names = "months", "effective", "tempered", "exponent", "log_likelihood", "missed"
+    arrays: dict[str, Any] = {
+        name: np.array(held[name], kinds.get(name, np.float64)) for name in names
+    }
+    lineage = Lineage(p, held["seed"], held["home"], np.array(held["runs"], np.int64))
+    return Followed(held["row"], lineage, **arrays)

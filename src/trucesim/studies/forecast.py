@@ -14,13 +14,10 @@ made and scored by :mod:`trucesim.studies.hindcast`.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +28,6 @@ from numpy.typing import ArrayLike, NDArray
 from trucesim.compilation import digest_of_sources
 from trucesim.engine.tables import Setting
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes.forecasts import (
     INTERVAL,
     MODEL,
@@ -43,6 +39,7 @@ from trucesim.outcomes.forecasts import (
     quantiles,
     score_members,
 )
+from trucesim.runs.kept import keep, kept, key_of_piece
 from trucesim.runs.lineage import check_parameters
 from trucesim.runs.provenance import made_by
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws
@@ -338,7 +335,7 @@ class Origins(NamedTuple):
         found: dict[int, list[NDArray[np.int64]]] = {}
         missing = []
         for d, row in enumerate(parameters):
-            key = _key([*told, first + d, row.tolist()])
+            key = key_of_piece([*told, first + d, row.tolist()])
             held = None if folder is None else _read(_path(folder, d), key)
             if held is None:
                 missing.append((d, key))
@@ -400,26 +397,14 @@ def _path(folder: Path, d: int) -> Path:
     return folder / PIECES / f"{d:04}.json"
 
 
-def _key(content: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
-
-
 def _write(lived: list[NDArray[np.int64]], key: str, path: Path) -> None:
-    """Write what was found of a draw; it appears whole or not at all."""
-    content = {"key": key, "members": [each.tolist() for each in lived]}
-    with told_if_full(path.parent):
-        put_whole(path, partial(write_json, content))
+    """Write what was found of a draw."""
+    keep({"members": [each.tolist() for each in lived]}, key, path)
 
 
 def _read(path: Path, key: str) -> list[NDArray[np.int64]] | None:
     """Read what was found of a draw; None where there is nothing, or nothing made the same way."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if held["key"] != key:
-            return None
-        return [np.array(each, np.int64) for each in held["members"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return kept(path, key, lambda held: [np.array(each, np.int64) for each in held["members"]])
 
 
 # Tables

@@ -12,11 +12,8 @@ Effects are A minus B in recorded homicides, as everywhere: positive where B has
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,9 +25,9 @@ from scipy.stats import rankdata, t
 
 from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError
-from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, ZONES, regions
 from trucesim.outcomes.forecasts import crps
+from trucesim.runs.kept import keep, kept, key_of_piece
 from trucesim.runs.lineage import check_parameters
 from trucesim.runs.provenance import made_by
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws, shipped_draws
@@ -205,7 +202,7 @@ def recover(
     ]  # fmt: skip
     trials = []
     for k in range(records):
-        path, key = folder / MADE / f"{k:04}.json", _key([*told, k])
+        path, key = folder / MADE / f"{k:04}.json", key_of_piece([*told, k])
         trial = _read(path, key)
         if trial is None:
             trial = _try(a, others, k, draws, particles, folder, seed, workers, progress)
@@ -641,15 +638,9 @@ def nearness(found: Recovery) -> dict[str, float]:
 # What is kept
 
 
-def _key(content: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
-
-
 def _write(trial: Trial, key: str, path: Path) -> None:
-    """Write what was found of a record; it appears whole or not at all."""
-    content = {"key": key, **{name: value.tolist() for name, value in vars(trial).items()}}
-    with told_if_full(path.parent):
-        put_whole(path, partial(write_json, content))
+    """Write what was found of a record."""
+    keep({name: value.tolist() for name, value in vars(trial).items()}, key, path)
 
 
 _KINDS: dict[str, Any] = {"effective": np.float64, "missed": np.bool_}
@@ -657,10 +648,8 @@ _KINDS: dict[str, Any] = {"effective": np.float64, "missed": np.bool_}
 
 def _read(path: Path, key: str) -> Trial | None:
     """Read what was found of a record; None where nothing is, or nothing made the same way."""
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if held.pop("key") != key:
-            return None
-        return Trial(**{n: np.array(value, _KINDS.get(n, np.int64)) for n, value in held.items()})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return kept(path, key, _trial)
+
+
+def _trial(held: dict[str, Any]) -> Trial:
+    return Trial(**{n: np.array(value, _KINDS.get(n, np.int64)) for n, value in held.items()})

@@ -15,6 +15,7 @@ from trucesim.files.errors import InputError
 from trucesim.locale.language import LANGUAGES, number, percent
 from trucesim.locale.texts import Problem, say
 from trucesim.reports import summary
+from trucesim.studies.history import Past
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, why
 from trucesim.workshop.guess import Guess
@@ -303,7 +304,7 @@ def _masthead(session: Session) -> str:
 
 def answer(session: Session, notice: str = "") -> str:
     """Write the answer: in how many of a hundred runs, how many, how sure, and how far it is."""
-    lang, shown = session.lang, session.shown
+    lang, shown, past = session.lang, session.shown, session.past
     parts = []
     if session.message:
         parts.append(f'<p class="problem" role="alert">{escape(session.message)}</p>')
@@ -325,10 +326,10 @@ def answer(session: Session, notice: str = "") -> str:
             f"{summary.amount(compared, lang)}</p>"
         )  # fmt: skip
         parts.append(
-            f'<div class="sure"><div>{sentence}{told}{_status(session)}</div>'
+            f'<div class="sure"><div>{sentence}{told}{_status(session, past)}</div>'
             f'<div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div></div>'
         )
-    done, of = session.progress, session.past.runs
+    done, of = session.progress, past.runs
     width = round(100 * done / of)
     told = say(lang, "answer.done" if done == of else "answer.progress",
                done=number(done, lang), of=number(of, lang))  # fmt: skip
@@ -339,7 +340,7 @@ def answer(session: Session, notice: str = "") -> str:
     return "".join(parts)
 
 
-def _status(session: Session) -> str:
+def _status(session: Session, past: Past) -> str:
     lang = session.lang
     sides = [
         say(lang, "answer.counterfactual", side=side.upper())
@@ -352,7 +353,7 @@ def _status(session: Session) -> str:
         else ""
     )
     return (
-        f'<p class="caveat">{escape(session.past.told(lang))} <span>{" ".join(sides)}</span> '
+        f'<p class="caveat">{escape(past.told(lang))} <span>{" ".join(sides)}</span> '
         f"{say(lang, 'answer.caveat')}"
         f"{placement}</p>"
     )

@@ -106,7 +106,7 @@ def lay_out(design: Design) -> Layout:
     )  # fmt: skip
     without = Wanted(computed(registry.counterfactual(experiment.outcomes)))
 
-    lineages = shipped_lineages().digest if experiment.history == RECORD else ""
+    lineages = _lineages_of(experiment)
 
     def key(scenario: Scenario, point: int) -> str:
         return key_of(
@@ -125,6 +125,10 @@ def lay_out(design: Design) -> Layout:
     return Layout(
         design, pd.DataFrame(rows, design.frame.index, columns=list(KEY_COLUMNS)), own, without
     )
+
+
+def _lineages_of(experiment: Experiment) -> str:
+    return shipped_lineages().digest if experiment.history == RECORD else ""
 
 
 def _counterfactual(design: Design, point: int) -> Scenario:
@@ -201,7 +205,7 @@ class Work:
         if not jobs:
             return None
         return Task(
-            version_digest(), experiment.seed, experiment.parameters, experiment.history,
+            version_digest(), experiment.seed, experiment.parameters, _lineages_of(experiment),
             (self.layout.without if kind else self.layout.own).outcomes, experiment.until,
             experiment.monthly and not kind, experiment.municipal and not kind,
             experiment.departments, tuple(jobs),

@@ -41,7 +41,7 @@ def version_digest() -> str:
     """Digest the sources and data that a worker rests on."""
     country = load_country()
     parts = [digest_of_sources("studies.experiment.tasks"), country.digest]
-    parts += [draws_digest(country.name), shipped_lineages().digest]
+    parts.append(draws_digest(country.name))
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
 
@@ -63,7 +63,8 @@ class Task:
     version: str
     seed: int
     parameters: str
-    history: str
+    lineages: str
+    """Digest of the lineages that are lived; empty where runs have numbers of their own."""
     outcomes: Mapping[str, str]
     """By name, the digest of how each is computed."""
     until: dt.date | None
@@ -108,7 +109,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
     InputError
         The task was given out by another version of the model.
     """
-    if task.version != version_digest():
+    if task.version != version_digest() or task.lineages != _lineages_here(task):
         raise InputError(
             f"a worker has another version of trucesim (this one is {__version__}), its sources "
             "or its data; install the same on all machines"
@@ -129,7 +130,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
         row += piece.runs
         try:
             parameters, lineages = _parameters(task, job), None
-            if task.history == "record":
+            if task.lineages:
                 lineages = shipped_lineages().lineages[piece.first : piece.first + piece.runs]
                 parameters = np.concatenate([each.parameters for each in lineages])
             prepared = ready(
@@ -170,6 +171,11 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
         histograms if task.municipal else None,
     )
     return Made(block, failures, lived, time.thread_time() - began)
+
+
+def _lineages_here(task: Task) -> str:
+    """Give the digest of this machine's lineages, which are read only where a task lives them."""
+    return shipped_lineages().digest if task.lineages else ""
 
 
 @cache
