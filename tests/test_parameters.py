@@ -13,6 +13,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spoken import in_language
 
 from trucesim import InputError, run, snapshot
 from trucesim.locale.language import LANGUAGES
@@ -60,9 +61,9 @@ def test_declaration(each: Parameter) -> None:
             assert text(lang).strip() == text(lang) != ""
             assert not text(lang).endswith(".")
     # A citation may be the same in both languages, but not a sentence.
-    assert each.meaning_in("es") != each.meaning_in("en")
+    assert in_language("es", each.meaning_in) != each.meaning_in()
     english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
-    assert not english & set(each.source_in("es").replace(",", " ").split())
+    assert not english & set(in_language("es", each.source_in).replace(",", " ").split())
     if each.choices:
         assert (each.low, each.high) == (0, len(each.choices) - 1)
         assert [

@@ -14,6 +14,7 @@ from trucesim.files.errors import InputError
 from trucesim.version import __version__
 
 if TYPE_CHECKING:
+    from trucesim.locale.catalogue import speaking
     from trucesim.model import TruceModel
     from trucesim.outcomes.patterns import compare
     from trucesim.runs.simulate import Snapshot, run, snapshot
@@ -33,6 +34,7 @@ __all__ = [
     "observed",
     "run",
     "snapshot",
+    "speaking",
     "validate",
 ]
 
@@ -45,6 +47,7 @@ _HOME = {
     "observed": "world.observed",
     "run": "runs.simulate",
     "snapshot": "runs.simulate",
+    "speaking": "locale.catalogue",
     "validate": "studies.validation",
 }
 

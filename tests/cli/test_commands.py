@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from folders import ROOT
+from spoken import in_language, texts_in
 
 from trucesim import load_scenario, run
 from trucesim.cli import main as cli
@@ -260,7 +261,7 @@ def test_describe_lists_everything(capsys: Capsys) -> None:
 
 
 def test_printed_tables_speak_both_languages() -> None:
-    english, spanish = console.TEXT["en"], console.TEXT["es"]
+    english, spanish = console.TEXT, texts_in("es", console.TEXT)
     assert list(english) == list(spanish)
     for key, text in english.items():
         assert fields(text) == fields(spanish[key]), key
@@ -292,9 +293,9 @@ def test_describe_a_quantity(name: str, value: str, capsys: Capsys) -> None:
         assert cli.main(["describe", name, "--lang", lang]) == 0
         out = " ".join(capsys.readouterr().out.split())
         assert label in out
-        assert each.meaning_in(lang) in out
+        assert in_language(lang, each.meaning_in) in out
         assert f" {value}; " in out
-        assert each.source_in(lang) in out
+        assert in_language(lang, each.source_in) in out
 
 
 def test_describe_a_scenario(capsys: Capsys, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_how_well_effects_are_recovered(following: str) -> None:
     assert told in following
     assert whole["inside"].between(0.83, 0.96).all()
     zones, guarantor, _ = (whole.loc[name] for name in QUESTIONS)
-    rmse = [number(each, "en") for each in (guarantor["rmse"], guarantor["chance_rmse"])]
+    rmse = [number(each) for each in (guarantor["rmse"], guarantor["chance_rmse"])]
     assert f"errs by {rmse[0]} and that of the same draws in plain runs by {rmse[1]}" in following
     assert f"over records is {guarantor['correlation']:.2f}" in following
     assert f"({zones['rmse']:.0f} against {zones['chance_rmse']:.0f})" in following
@@ -91,8 +91,8 @@ def test_the_table_of_what_ifs_is_that_of_the_results() -> None:
         own = record.loc[(name, "own")]
         cells = [
             load_scenario(name).title["en"],
-            f"{mean(own)} ± {number(own['difference_se'], 'en')}",
-            f"{number(own['difference_p05'], 'en')} to {number(own['difference_p95'], 'en')}",
+            f"{mean(own)} ± {number(own['difference_se'])}",
+            f"{number(own['difference_p05'])} to {number(own['difference_p95'])}",
             mean(record.loc[(name, "climate halved")]),
             mean(record.loc[(name, "climate anew")]),
             mean(record.loc[(name, "chance anew")]),
@@ -109,4 +109,4 @@ def test_the_table_of_what_ifs_is_that_of_the_results() -> None:
 
 
 def mean(row: pd.Series) -> str:
-    return number(row["difference_mean"], "en")
+    return number(row["difference_mean"])

@@ -61,10 +61,10 @@ def test_the_table_of_all_is_that_of_the_results(page: str, regions: pd.DataFram
         assert first["told"], name
         star = r"\*" if first["known"] == "at its prior" else ""
         years = visible[visible["b"].eq(name) & visible["months"].eq(12)].iloc[0]
-        low, high = (number(own[f"difference_{end}"], "en") for end in ("p05", "p95"))
+        low, high = (number(own[f"difference_{end}"]) for end in ("p05", "p95"))
         row = [
-            label, number(own["difference_mean"], "en"), f"{low} to {high}",
-            number(dated["difference_mean"], "en"), "HANGS",
+            label, number(own["difference_mean"]), f"{low} to {high}",
+            number(dated["difference_mean"]), "HANGS",
             str(round(100 * years["seen_in_record"])),
         ]  # fmt: skip
         told = re.escape(f"| {' | '.join(row)} |").replace("HANGS", rf"[^|]*[a-z0-9]{star}")
@@ -94,7 +94,7 @@ def test_the_worked_example_is_that_of_the_results(page: str, regions: pd.DataFr
     hangs = pd.read_csv(FOLDER / "hangs_on.csv").query("b == @EXTENSION").head(5)
     for row in hangs.to_dict("records"):
         assert row["parameter"] in PARAMETERS
-        told = number(row["correlation"], "en", 2, signed=True)
+        told = number(row["correlation"], 2, signed=True)
         assert f"(`{row['parameter']}`) | {told} |" in page
     mayor = page[page.index("> Si entre") : page.index("## All shipped")].replace(">", "")
     assert len(mayor.split()) <= 125

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from spoken import in_language
 
 from trucesim.figures import experiment
 from trucesim.figures.experiment import Named
@@ -87,15 +88,21 @@ def compared(points: int = 12) -> pd.DataFrame:
 
 
 DRAWN: dict[str, Callable[[str], Figure]] = {
-    "screening": lambda lang: experiment.screening(
-        screened(), NAMES, OUTCOME, SCENARIO, CHANCE, lang
+    "screening": lambda lang: in_language(
+        lang, experiment.screening, screened(), NAMES, OUTCOME, SCENARIO, CHANCE
     ),
-    "shares": lambda lang: experiment.shares(shared(), NAMES, OUTCOME, SCENARIO, CHANCE, lang),
-    "regional": lambda lang: experiment.regional(
-        distances(), NAMES, OUTCOME, SCENARIO, CHANCE, lang
+    "shares": lambda lang: in_language(
+        lang, experiment.shares, shared(), NAMES, OUTCOME, SCENARIO, CHANCE
     ),
-    "boxes": lambda lang: experiment.boxes(discovery(), FACTORS, OUTCOME, SCENARIO, lang),
-    "effects": lambda lang: experiment.effects(compared(), POINTS, POINTS[0], OUTCOME, lang),
+    "regional": lambda lang: in_language(
+        lang, experiment.regional, distances(), NAMES, OUTCOME, SCENARIO, CHANCE
+    ),
+    "boxes": lambda lang: in_language(
+        lang, experiment.boxes, discovery(), FACTORS, OUTCOME, SCENARIO
+    ),
+    "effects": lambda lang: in_language(
+        lang, experiment.effects, compared(), POINTS, POINTS[0], OUTCOME
+    ),
 }
 
 

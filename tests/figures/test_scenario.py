@@ -21,6 +21,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
+from spoken import in_language
 
 from trucesim import figures
 from trucesim.figures import canvas, scenario
@@ -178,11 +179,11 @@ def drawings(
 ) -> dict[str, Drawing]:
     """Give every figure as a function of the language."""
     return {
-        "monthly": lambda lang: figures.monthly(results, observed, lang, without),
-        "maps": lambda lang: figures.maps(results, lang),
-        "reductions": lambda lang: figures.reductions(reductions, lang),
-        "patterns": lambda lang: figures.patterns(comparison, lang),
-        "difference": lambda lang: figures.difference(results, without, lang),
+        "monthly": lambda lang: in_language(lang, figures.monthly, results, observed, without),
+        "maps": lambda lang: in_language(lang, figures.maps, results),
+        "reductions": lambda lang: in_language(lang, figures.reductions, reductions),
+        "patterns": lambda lang: in_language(lang, figures.patterns, comparison),
+        "difference": lambda lang: in_language(lang, figures.difference, results, without),
     }
 
 
@@ -205,7 +206,7 @@ def test_languages_have_the_same_words() -> None:
     for table in (language.FORMATS, canvas.TEXT, scenario.TEXT):
         assert tuple(table) == LANGUAGES
         same_words(*table.values())
-    assert not set(canvas.TEXT["en"]) & set(scenario.TEXT["en"])
+    assert not set(canvas.TEXT) & set(scenario.TEXT)
 
 
 def same_words(english: dict[str, str], spanish: dict[str, str]) -> None:
@@ -220,8 +221,8 @@ def same_words(english: dict[str, str], spanish: dict[str, str]) -> None:
 def test_every_pattern_has_a_label() -> None:
     """Each shipped pattern and each use has its words."""
     for row in geography.table("el_salvador", "patterns.csv"):
-        assert f"pattern.{row['id']}" in canvas.TEXT["en"]
-        assert f"patterns.{row['use_second']}" in scenario.TEXT["en"]
+        assert f"pattern.{row['id']}" in canvas.TEXT
+        assert f"patterns.{row['use_second']}" in scenario.TEXT
         assert row["use_second"] in scenario.USES
 
 
@@ -240,8 +241,8 @@ def test_all_are_saved_without_warnings(
     steps: list[tuple[int, int]] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        paths = figures.save_all(
-            results, observed, comparison, reductions, tmp_path / "new", lang, without,
+        paths = in_language(lang, figures.save_all,
+            results, observed, comparison, reductions, tmp_path / "new", without,
             progress=lambda done, all_: steps.append((done, all_)),
         )  # fmt: skip
     names = ["monthly", "maps", "reductions", "patterns", "difference"]
@@ -309,16 +310,16 @@ def test_numbers_are_as_the_country_writes_them(lang: str, locale: str) -> None:
     for value, digits in ((12345.6, 1), (1234, 0), (-0.5, 1), (1234567.25, 2), (7, 0)):
         form = "#,##0" + ("." + digits * "0" if digits else "")
         told = format_decimal(value, format=form, locale=locale).replace("-", "\N{MINUS SIGN}")
-        assert language.number(value, lang, digits) == told
-    assert language.percent(55, lang) == format_percent(0.55, locale=locale)
+        assert in_language(lang, language.number, value, digits) == told
+    assert in_language(lang, language.percent, 55) == format_percent(0.55, locale=locale)
     day = dt.date(2013, 4, 5)
     months = format_date(day, "d MMM y", locale=locale)
-    assert f"{day.day} {language.month(day, lang)}" == months
+    assert f"{day.day} {in_language(lang, language.month, day)}" == months
 
 
 def test_numbers() -> None:
-    assert language.number(-0.2, "en") == "0"
-    assert language.number(3, "en", signed=True) == "+3"
+    assert language.number(-0.2) == "0"
+    assert language.number(3, signed=True) == "+3"
 
 
 @pytest.mark.parametrize(
@@ -349,7 +350,7 @@ def test_monthly_shows_bands_median_record_and_events(
     results: xr.Dataset, without: xr.Dataset, observed: xr.Dataset
 ) -> None:
     """Lines hold the very numbers; each event has its number and its words."""
-    figure = figures.monthly(results, observed, "en", without)
+    figure = figures.monthly(results, observed, without)
     lines = [line.get_ydata() for line in figure.axes[0].lines]
     for expected in (
         np.median(results["recorded_national"], axis=0),
@@ -435,16 +436,16 @@ def test_maps_without_municipal_detail_fall_back(results: xr.Dataset) -> None:
 def test_maps_of_a_users_outlines(results: xr.Dataset) -> None:
     """They need every municipality, and say nothing of tiles."""
     outlines = geography.outlines()
-    assert scenario.TEXT["en"]["maps.tiles"] in written(figures.maps(results))
-    assert scenario.TEXT["en"]["maps.tiles"] not in written(figures.maps(results, "en", outlines))
+    assert scenario.TEXT["maps.tiles"] in written(figures.maps(results))
+    assert scenario.TEXT["maps.tiles"] not in written(figures.maps(results, outlines))
     del outlines["0614"]
     with pytest.raises(InputError, match="'0614' of the results has none"):
-        figures.maps(results, "en", outlines)
+        figures.maps(results, outlines)
 
 
 def test_reductions_show_percentages_only(reductions: pd.DataFrame) -> None:
     """Averted homicides are left out, a missing observed value is a dash."""
-    texts = written(figures.reductions(reductions, "es"))
+    texts = written(in_language("es", figures.reductions, reductions))
     assert "54%" in texts
     assert "\N{MINUS SIGN}4 a 49%" in texts
     assert texts.count("\N{EN DASH}") == 1
@@ -482,7 +483,7 @@ def test_difference_is_paired(results: xr.Dataset, without: xr.Dataset) -> None:
     np.testing.assert_array_equal(
         figure.axes[1].lines[0].get_ydata(), np.median(apart.values, axis=0)
     )
-    total = language.number(float(np.median(apart.sum("month"))), "en", signed=True)
+    total = language.number(float(np.median(apart.sum("month"))), signed=True)
     assert any(f"2009 to 2016 in all: {total} homicides" in text for text in written(figure))
     with pytest.raises(InputError, match="same seed"):
         figures.difference(results, without.assign_attrs(seed=8))
@@ -492,7 +493,7 @@ def test_saving_replaces_whole_files_only(
     tmp_path: Path, results: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed write leaves the old file and no other, and is one message."""
-    figure = canvas.new_figure("es", "Título", "Subtítulo")
+    figure = in_language("es", canvas.new_figure, "Título", "Subtítulo")
     path = tmp_path / "figure.png"
     assert figures.save(figure, path, results) == path
     before = path.read_bytes()
@@ -513,7 +514,7 @@ def test_saving_replaces_whole_files_only(
 def test_saving_where_a_file_stands_in_the_way(tmp_path: Path, results: xr.Dataset) -> None:
     """A folder that cannot be made is an input error."""
     (tmp_path / "file").write_text("")
-    figure = canvas.new_figure("en", "Title", "Subtitle")
+    figure = canvas.new_figure("Title", "Subtitle")
     with pytest.raises(InputError, match="cannot be written"):
         figures.save(figure, tmp_path / "file" / "figure.png", results)
 

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 from PIL import Image
+from spoken import in_language, texts_in
 from synthetic import synthetic_results
 from validations import synthetic_validation
 
@@ -85,10 +86,12 @@ def drawings(
     title = "The gangs' own order of 2016"
     fitted = months[~months["block"].isin(BLOCKS)]
     return {
-        "months": lambda lang: drawn.months(months, title, lang),
-        "no blocks": lambda lang: drawn.months(fitted, title, lang),
-        "rows": lambda lang: drawn.pattern_rows(comparison, lang),
-        "draws": lambda lang: drawn.prior_and_posterior(prior, posterior, WIDTHS, lang),
+        "months": lambda lang: in_language(lang, drawn.months, months, title),
+        "no blocks": lambda lang: in_language(lang, drawn.months, fitted, title),
+        "rows": lambda lang: in_language(lang, drawn.pattern_rows, comparison),
+        "draws": lambda lang: in_language(
+            lang, drawn.prior_and_posterior, prior, posterior, WIDTHS
+        ),
     }
 
 
@@ -171,13 +174,15 @@ def test_months_hold_record_fit_and_predictions(months: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_months_say_what_is_predicted(months: pd.DataFrame, lang: str) -> None:
-    words = drawn.TEXT[lang]
-    told = " ".join(written(drawn.months(months, "Title", lang)))
+    words = texts_in(lang, drawn.TEXT)
+    told = " ".join(written(in_language(lang, drawn.months, months, "Title")))
     assert words["months.note"] in told
-    alone = " ".join(written(drawn.months(months[months["block"] != "2015"], "Title", lang)))
+    alone = " ".join(
+        written(in_language(lang, drawn.months, months[months["block"] != "2015"], "Title"))
+    )
     assert words["months.note"] in alone
     fitted = months[~months["block"].isin(BLOCKS)]
-    without = " ".join(written(drawn.months(fitted, "Title", lang)))
+    without = " ".join(written(in_language(lang, drawn.months, fitted, "Title")))
     assert words["months.note.no_blocks"] in without
     assert words["months.block"].split()[0] not in without
 
@@ -236,7 +241,7 @@ def test_draws_tell_what_is_identified(
     prior: dict[str, np.ndarray], posterior: dict[str, np.ndarray]
 ) -> None:
     """The most narrowed comes first; fillings differ; names are the declared ones."""
-    figure = drawn.prior_and_posterior(prior, posterior, WIDTHS, "es")
+    figure = in_language("es", drawn.prior_and_posterior, prior, posterior, WIDTHS)
     assert len(figure.axes) == len(UNCERTAIN)
     texts = written(figure)
     assert f"no identificado ({len(UNCERTAIN) - 2})" in texts
@@ -260,7 +265,6 @@ def test_draws_of_names_of_ones_own() -> None:
         draws,
         draws,
         {"speed": 1.0},
-        "en",
         bounds={"speed": (2, 8)},
         labels={"speed": "Speed of it"},
     )

@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from hypothesis import given
 from hypothesis import strategies as st
+from spoken import texts_in
 
 from trucesim import InputError
 from trucesim.cli import main as cli
@@ -44,7 +45,7 @@ def by_babel(path: Path) -> dict[Name, str]:
 
 def names_of(module: str) -> dict[str, Name]:
     """Give a module's texts as es.po names them, with the module's name where it is there."""
-    known, english = translations(SPANISH), import_module(f"trucesim.{module}").TEXT["en"]
+    known, english = translations(SPANISH), import_module(f"trucesim.{module}").TEXT
     own = {key: (f"{module}:{key}", text) for key, text in english.items()}
     return {key: own[key] if own[key] in known else (key, english[key]) for key in english}
 
@@ -209,18 +210,18 @@ def test_texts_are_a_mapping_of_languages() -> None:
     assert tuple(texts.TEXT) == LANGUAGES
     assert len(texts.TEXT) == len(LANGUAGES)
     english, spanish = texts.TEXT.values()
-    assert (english, spanish) == (texts.TEXT["en"], texts.TEXT["es"])
+    assert (english, spanish) == (texts.TEXT, texts_in("es", texts.TEXT))
     assert "fr" not in texts.TEXT
     with pytest.raises(KeyError):
         texts.TEXT["fr"]
 
 
 def test_an_edited_catalogue_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    english = {key: texts.TEXT["en"][key] for key in ("guess.title", "tab.guess", "tab.watch")}
+    english = {key: texts.TEXT[key] for key in ("guess.title", "tab.guess", "tab.watch")}
     edited = SPANISH.read_text(encoding="utf-8")
     for old, new in (
-        (f'msgstr "{texts.TEXT["es"]["guess.title"]}"', 'msgstr "Otro título"'),
-        (f'msgstr "{texts.TEXT["es"]["tab.watch"]}"', 'msgstr ""'),
+        (f'msgstr "{texts_in("es", texts.TEXT)["guess.title"]}"', 'msgstr "Otro título"'),
+        (f'msgstr "{texts_in("es", texts.TEXT)["tab.watch"]}"', 'msgstr ""'),
     ):
         assert old in edited
         edited = edited.replace(old, new)
@@ -247,6 +248,6 @@ def test_a_broken_catalogue_ends_a_command(
 ) -> None:
     written(tmp_path / "es.po", "nonsense\n")
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    monkeypatch.setattr(tables, "TEXT", catalogue(tables.TEXT["en"]))
+    monkeypatch.setattr(tables, "TEXT", catalogue(tables.TEXT))
     assert cli.main(["describe", "--lang", "es"]) == 2
     assert "es.po, line 1: 'nonsense'" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from spoken import in_language, texts_in
 
 from trucesim import load_scenario
 from trucesim.cli.main import main
@@ -100,7 +101,7 @@ def text_of() -> Text:
     def give(found: Findings, lang: str) -> str:
         key = id(found), lang
         if key not in written:
-            written[key] = report.page(found, lang)
+            written[key] = in_language(lang, report.page, found)
         return written[key]
 
     return give
@@ -128,7 +129,7 @@ def test_a_pair_is_told_in_one_file_that_fetches_nothing(
         assert load_scenario(name).title[lang] in page.words
         assert load_scenario(name).story[lang] in page.words
     for name in ("extension", "cliques", "width"):
-        assert TEXT[lang][f"report.mind_{name}"] in page.words
+        assert texts_in(lang, TEXT)[f"report.mind_{name}"] in page.words
     assert "--runs 12 --seed 4" in page.words
 
 
@@ -166,8 +167,8 @@ def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings, tex
 
 def test_what_it_gets_wrong_is_computed(alone: Findings, text_of: Text) -> None:
     """Every pattern outside its interval is told, and to which side; none that is inside."""
-    told = read(text_of(alone, "en")).words.partition(TEXT["en"]["report.missed_words"])[2]
-    told = told.partition(TEXT["en"]["report.class"])[0]
+    told = read(text_of(alone, "en")).words.partition(TEXT["report.missed_words"])[2]
+    told = told.partition(TEXT["report.class"])[0]
     simulated = alone.record.dropna(subset=["inside"])
     missed = simulated[~simulated["inside"].astype(bool)]
     assert len(missed)
@@ -199,7 +200,7 @@ def test_what_users_write_is_escaped(alone: Findings, hostile: Scenario, lang: s
         settings=("<script>",),
         command="trucesim report '</pre><script>x</script>'",
     )
-    text = report.page(found, lang)
+    text = in_language(lang, report.page, found)
     page = read(text)
     assert "script" not in page.tags
     assert page.tags.count("img") == 3
@@ -213,9 +214,9 @@ def test_what_users_write_is_escaped(alone: Findings, hostile: Scenario, lang: s
 
 @pytest.mark.slow
 def test_an_earlier_report_is_replaced_and_nothing_else(alone: Findings, tmp_path: Path) -> None:
-    path = report.write(alone, tmp_path / "report.html", "en")
+    path = report.write(alone, tmp_path / "report.html")
     first = path.read_text(encoding="utf-8")
-    report.write(alone, path, "es")
+    in_language("es", report.write, alone, path)
     assert '<html lang="es">' in path.read_text(encoding="utf-8")
     assert first != path.read_text(encoding="utf-8")
     other = tmp_path / "mine.html"
@@ -227,7 +228,7 @@ def test_an_earlier_report_is_replaced_and_nothing_else(alone: Findings, tmp_pat
         (tmp_path / "report.pdf", "HTML"),
     ):
         with pytest.raises(InputError, match=told):
-            report.write(alone, out, "en")
+            report.write(alone, out)
     assert other.read_text(encoding="utf-8") == "<html>my own page</html>"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["mine.html", "report.html"]
 
@@ -235,7 +236,7 @@ def test_an_earlier_report_is_replaced_and_nothing_else(alone: Findings, tmp_pat
 def test_a_report_that_fails_leaves_the_earlier_one(
     alone: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = report.write(alone, tmp_path / "report.html", "en")
+    path = report.write(alone, tmp_path / "report.html")
     before = path.read_bytes()
 
     def fail(*_: object, **__: object) -> str:
@@ -243,7 +244,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(
 
     monkeypatch.setattr(report, "page", fail)
     with pytest.raises(RuntimeError, match="no ink"):
-        report.write(alone, path, "en")
+        report.write(alone, path)
     assert path.read_bytes() == before
 
 

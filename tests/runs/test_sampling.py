@@ -169,7 +169,7 @@ def test_what_is_drawn_from_its_prior_is_named_so(
             out = " ".join(capsys.readouterr().out.split())
             assert (words in out) == (name == one_more)
     changed = case.changed(Assumption(one_more, 3.0))
-    assert any("Novelty" in line for line in changed.departures("en"))
+    assert any("Novelty" in line for line in changed.departures())
 
 
 def test_a_run_takes_the_same_draw_of_parameters_in_every_scenario() -> None:

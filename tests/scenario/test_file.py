@@ -547,7 +547,7 @@ def test_schema_is_json_and_names_every_parameter_and_condition() -> None:
         assert table["additionalProperties"] is False
         for name, entry in table["properties"].items():
             each = declared[name]
-            assert each.meaning_in("en") in entry["description"]
+            assert each.meaning_in() in entry["description"]
             assert entry["title"] == each.en
             # What nobody knows has no value of its own.
             given = None if each.kind == "uncertain" else each.show(each.default)

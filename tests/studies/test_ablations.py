@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from spoken import in_language
 from sweeps import SMALL, write
 
 from trucesim import run
@@ -392,7 +393,7 @@ def test_scores_are_those_of_runs(trial: Path) -> None:
 
 def test_the_report_speaks_spanish(trial: Path) -> None:
     found = reports.analyse(open_sweep(trial))
-    written = reports.write(found, trial / "informe", lang="es")
+    written = in_language("es", reports.write, found, trial / "informe")
     assert trial / "informe" / "figures" / "ablations_es.png" in written
     told = (trial / "informe" / "README.md").read_text(encoding="utf-8")
     assert "**Modelo completo** (`as-recorded`)" in told

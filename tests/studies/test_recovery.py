@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from spoken import in_language
 
 from trucesim import run
 from trucesim.cli.main import main
@@ -190,7 +191,7 @@ def test_tables_say_the_same(studied: tuple[Path, Recovery]) -> None:
 def test_the_figure_has_a_panel_a_case(studied: tuple[Path, Recovery]) -> None:
     table = by_record(studied[1])
     titles = {case.name: case.title["es"] for case in studied[1].cases}
-    figure = recovered(table, titles, DRAWS, "es")
+    figure = in_language("es", recovered, table, titles, DRAWS)
     assert len(figure.axes) == len(NAMES)
     words = {text.get_text() for text in figure.texts}
     assert {titles[NAMES[0]], "Efecto verdadero"} <= words

@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from folders import ROOT
+from spoken import in_language, texts_in
 from synthetic import row, synthetic_results
 from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_validation
 
@@ -388,7 +389,7 @@ def test_periods_are_narrowed_to_whole_months() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
-    text, words, judged = report(found, lang), TEXT[lang], found.comparison
+    text, words, judged = in_language(lang, report, found), texts_in(lang, TEXT), found.comparison
     inside = judged["inside"].eq(True)
     chosen = {
         "right": judged["counts"],
@@ -401,7 +402,7 @@ def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
         assert [line[0].strip("`") for line in cells] == list(judged["id"][rows])
         for line, kept in zip(cells, judged[rows].to_dict("records"), strict=True):
             assert line[2:4] == [
-                number(kept["observed"], lang), number(kept["simulated_median"], lang),
+                in_language(lang, number, kept["observed"]), in_language(lang, number, kept["simulated_median"]),
             ]  # fmt: skip
             if key == "wrong":
                 low = kept["simulated_median"] < kept["observed"]
@@ -412,14 +413,14 @@ def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None:
-    text, words = report(found, lang), TEXT[lang]
+    text, words = in_language(lang, report, found), texts_in(lang, TEXT)
     aims = validation.aims(found)
     told = table_in(text, words["short"])
     assert [line[3] == words["met.yes"] for line in told] == aims["met"].tolist()
     for line, kept in zip(told, aims.to_dict("records"), strict=True):
         crps = kept["aim"].endswith("crps")
         assert line[2] == (
-            number(kept["value"], lang) if crps else f"{round(100 * kept['value'])}%"
+            in_language(lang, number, kept["value"]) if crps else f"{round(100 * kept['value'])}%"
         )
     short = text.partition(f"## {words['short']}")[2].partition("\n## ")[0]
     for use in found.coverage.to_dict("records"):
@@ -429,18 +430,18 @@ def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None
         assert [line[0] for line in cells] == [*BLOCKS, words["pooled"], BESIDE]
         for line, block in zip(cells, (*BLOCKS, POOLED, BESIDE), strict=True):
             scores = found.of(block, treatment)
-            assert line[3] == number(row(scores, method=MODEL)["crps"], lang)
-            assert line[8] == number(scores["crps"][1:].min(), lang)
+            assert line[3] == in_language(lang, number, row(scores, method=MODEL)["crps"])
+            assert line[8] == in_language(lang, number, scores["crps"][1:].min())
     for period in LATER:
         cells = table_in(text, period)
         assert [line[2] for line in cells] == [
-            number(each, lang) for each in found.of(period)["crps"]
+            in_language(lang, number, each) for each in found.of(period)["crps"]
         ]
     for line, kept in zip(
         table_in(text, words["bear"]), found.departments.to_dict("records"), strict=True
     ):
         assert line[1] == kept["department"]
-        assert line[5] == number(kept["simulated_median"], lang)
+        assert line[5] == in_language(lang, number, kept["simulated_median"])
     rows = found.reductions
     for line in table_in(text, words["reductions"]):
         for column, counted in ((1, "recorded"), (3, "true"), (5, "recorded_less_true")):
@@ -448,7 +449,7 @@ def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None
                 rows, baseline=line[0], counted=counted, measure="reduction_percent",
                 window="2012-04..2013-10",
             )  # fmt: skip
-            assert line[column] == number(kept["median"], lang)
+            assert line[column] == in_language(lang, number, kept["median"])
     assert len(table_in(text, words["generations"])) == 4 + 4 + 2 + 2
     assert forecasts.CONDITIONALITY[lang] in text
     assert words["blocks.none"] not in text
@@ -458,14 +459,14 @@ def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None
 def test_words_follow_from_numbers(found: Validation) -> None:
     """Other numbers, other words: no class of 2015, nothing wrong, no blocks."""
     text = report(found)
-    assert TEXT["en"]["class.none"] in text
+    assert TEXT["class.none"] in text
     right = found.comparison.assign(inside=True, counts=True, too_wide=False)
     other = report(replace(found, comparison=right))
-    assert TEXT["en"]["none"] in other.partition(f"## {TEXT['en']['wrong']}")[2]
-    assert TEXT["en"]["naive.level"] not in text
+    assert TEXT["none"] in other.partition(f"## {TEXT['wrong']}")[2]
+    assert TEXT["naive.level"] not in text
     assert found.blocks is not None
     levels = report(replace(found, blocks=found.blocks.assign(note="level only")))
-    assert TEXT["en"]["naive.level"] in levels
+    assert TEXT["naive.level"] in levels
     assert "rough" in text  # thirty runs
     many = found.results.assign_attrs(runs=200)
     assert "rough" not in report(replace(found, results=many))
@@ -479,11 +480,11 @@ def test_without_posteriors_the_blocks_are_missed_in_a_line(
 ) -> None:
     (tmp_path / "blocks.csv").write_text("of an earlier calibration", encoding="utf-8")
     without = replace(found, blocks=None)
-    written = write(without, tmp_path, lang=lang, draw=False)
+    written = in_language(lang, write, without, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
     assert not (tmp_path / "blocks.csv").exists()
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert text.count(TEXT[lang]["blocks.none"]) == 2
+    assert text.count(texts_in(lang, TEXT)["blocks.none"]) == 2
     assert "blocks.csv" not in text
     assert table_in(text, LATER[0])
 
@@ -515,7 +516,7 @@ def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> 
     line = "The posterior was made by 0.1.0; today's model gives {} probe runs."
     assert line.format("other") in report(found)
     assert line.format("the same") in report(replace(found, posterior=Origin("0.1.0", True)))
-    assert "el modelo de hoy da otras corridas de prueba." in report(found, "es")
+    assert "el modelo de hoy da otras corridas de prueba." in in_language("es", report, found)
     assert "probe runs" not in report(replace(found, posterior=None))
     told = ran.json("manifest.json")["posterior"]
     assert set(told) == {"version", "same_probe"}
@@ -524,7 +525,7 @@ def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> 
 
 
 def test_report_in_no_other_language(found: Validation) -> None:
-    assert {key for key in TEXT["en"]} == {key for key in TEXT["es"]}
+    assert {key for key in TEXT} == {key for key in texts_in("es", TEXT)}
     with pytest.raises(InputError, match="'fr'"):
         report(found, "fr")
 
@@ -538,7 +539,7 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert cells == {("0101", "2011"): 60, ("0101", "2013"): 30, ("0614", "2011"): 210}
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     assert "1 cells empty: 0614 2013" in text
-    told = table_in(text, TEXT["en"]["panel"])
+    told = table_in(text, TEXT["panel"])
     for line, kept in zip(told, ran.read("panel_periods.csv"), strict=True):
         assert line[:2] == [kept["period"], kept["municipalities"]]
         assert line[3] == number(float(kept["mae"]))
@@ -548,7 +549,7 @@ def test_panel_is_scored(ran: Ran) -> None:
 def test_without_a_panel_nothing_of_an_earlier_one_stays(found: Validation, tmp_path: Path) -> None:
     (tmp_path / "panel_cells.csv").write_text("old", encoding="utf-8")
     (tmp_path / "panel_mine.csv").write_text("private", encoding="utf-8")
-    written = write(found, tmp_path, draw=False, lang="es")
+    written = in_language("es", write, found, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY
     assert {path.name for path in tmp_path.iterdir()} == ORDINARY | {"panel_mine.csv"}
     text = (tmp_path / "README.md").read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spoken import in_language, texts_in
 
 from trucesim import InputError, load_country, load_scenario
 from trucesim.files.reading import LARGEST_FILE
@@ -106,7 +107,9 @@ def test_every_step_of_a_shipped_truce_has_words(name: str) -> None:
     assert len(steps) == {"no-truce": 0, "leaders-stay-connected": 2}.get(name, 7)
     assert {step.values for step in steps} <= set(lever.states)
     for lang in LANGUAGES:
-        assert len({lever.told(state, lang) for state in lever.states}) == len(lever.states)
+        assert len({in_language(lang, lever.told, state) for state in lever.states}) == len(
+            lever.states
+        )
 
 
 def test_zones_that_would_sign_before_the_truce_are_left_out_and_named(truce_case: Case) -> None:
@@ -115,7 +118,7 @@ def test_zones_that_would_sign_before_the_truce_are_left_out_and_named(truce_cas
     assert set(late.left_out()) == codes
     assert len(codes) == 4
     assert not codes & {zone.code for zone in late.scenario.zones}
-    assert "Ilopango" in late.told("es")[-1]
+    assert "Ilopango" in in_language("es", late.told)[-1]
     never = truce_case.changed(Course("truce", ()))
     assert never.scenario.zones == ()
 
@@ -148,12 +151,15 @@ def test_only_what_is_documented_is_no_counterfactual(truce_case: Case) -> None:
 
 
 def test_a_case_says_where_it_leaves_what_was_fitted(truce_case: Case) -> None:
-    assert truce_case.departures("en") == []
+    assert truce_case.departures() == []
     funds = truce_case.changed(Course("funds", (Step(dt.date(2013, 2, 4), (1.0,)),)))
-    assert "Funds arrive" in funds.departures("en")[0]
+    assert "Funds arrive" in funds.departures()[0]
     low, high = posterior_span("sanction") or (0.0, 0.0)
-    assert truce_case.changed(Assumption("sanction", (low + high) / 2)).departures("es") == []
-    outside = truce_case.changed(Assumption("sanction", 0.0)).departures("es")
+    assert (
+        in_language("es", truce_case.changed(Assumption("sanction", (low + high) / 2)).departures)
+        == []
+    )
+    outside = in_language("es", truce_case.changed(Assumption("sanction", 0.0)).departures)
     assert len(outside) == 1
     assert "Sanción" in outside[0]
 
@@ -253,13 +259,13 @@ def test_an_uploaded_file_may_extend_shipped_scenarios_only(tmp_path: Path) -> N
 
 def test_differences_name_what_differs_and_nothing_else(truce_case: Case) -> None:
     a = truce_case.scenario
-    assert differences(a, a, "en") == []
+    assert differences(a, a) == []
     changed = truce_case.changed(EARLY).changed(Signing("0101", dt.date(2013, 5, 1)))
-    rows = differences(a, changed.scenario, "en")
+    rows = differences(a, changed.scenario)
     assert [row[0] for row in rows] == ["Guarantor present", "Violence-free zones"]
     assert rows[0][1:] == ("12 Jul 2012 to 1 Jun 2014", "from 9 Mar 2012 on")
     own = load_scenario("as-recorded")
-    *answers, at_start = differences(a, own, "es")
+    *answers, at_start = in_language("es", differences, a, own)
     assert {row[0] for row in answers} == {"Hecho"}
     assert len(answers) == sum(event.kind == "answer" for event in own.events)
     assert "26 mar 2016" in answers[-1][2]
@@ -271,7 +277,7 @@ def test_every_pair_of_shipped_scenarios_has_its_difference_in_words(lang: str) 
     all_of_them = [load_scenario(name) for name in shipped()]
     for a in all_of_them:
         for b in all_of_them:
-            told = differences(a, b, lang)
+            told = in_language(lang, differences, a, b)
             assert bool(told) == (a.digest != b.digest), (a.name, b.name)
 
 
@@ -279,10 +285,10 @@ def test_texts_have_the_same_keys_and_fields_in_both_languages() -> None:
     def fields(text: str) -> set[str | None]:
         return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
 
-    assert list(TEXT["en"]) == list(TEXT["es"])
-    for key, text in TEXT["en"].items():
-        assert fields(text) == fields(TEXT["es"][key]), key
-        assert TEXT["es"][key].strip(), key
+    assert list(TEXT) == list(texts_in("es", TEXT))
+    for key, text in TEXT.items():
+        assert fields(text) == fields(texts_in("es", TEXT)[key]), key
+        assert texts_in("es", TEXT)[key].strip(), key
 
 
 def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
@@ -301,7 +307,7 @@ def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
     root_texts = Path(texts.__file__).read_text(encoding="utf-8").partition("class Problem")[2]
     unsaid = [
         key
-        for key in TEXT["en"]
+        for key in TEXT
         if key not in whole
         and f'"{key}"' not in root_texts
         and not any(key.startswith(prefix) for prefix in prefixes)
@@ -312,17 +318,17 @@ def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:
 def test_every_control_says_what_it_is_and_where_that_comes_from() -> None:
     for lang in LANGUAGES:
         for lever in LEVERS.values():
-            assert lever.label(lang)
+            assert in_language(lang, lever.label)
             for each in lever.declared:
-                assert each.meaning_in(lang) in lever.help(lang)
-                assert each.source_in(lang) in lever.help(lang)
+                assert in_language(lang, each.meaning_in) in in_language(lang, lever.help)
+                assert in_language(lang, each.source_in) in in_language(lang, lever.help)
 
 
 def test_problems_are_told_in_both_languages(truce_case: Case) -> None:
     with pytest.raises(Problem) as caught:
         truce_case.changed(Course("guarantor", (Step(dt.date(2020, 1, 1), (1.0,)),)))
-    assert "1 ene 2020" in caught.value.told("es")
-    assert "1 Jan 2020" in caught.value.told("en")
+    assert "1 ene 2020" in in_language("es", caught.value.told)
+    assert "1 Jan 2020" in caught.value.told()
 
 
 def test_workshop_mode_names_no_gang() -> None:
@@ -332,9 +338,9 @@ def test_workshop_mode_names_no_gang() -> None:
 
     names = ("MS-13", "Barrio 18", "Sureños", "Revolucionarios")
     for lang in LANGUAGES:
-        all_texts = [each.label(lang) for each in PARAMETERS.values()]
-        all_texts += [each.meaning_in(lang) for each in PARAMETERS.values()]
-        all_texts += [each.source_in(lang) for each in PARAMETERS.values()]
+        all_texts = [in_language(lang, each.label) for each in PARAMETERS.values()]
+        all_texts += [in_language(lang, each.meaning_in) for each in PARAMETERS.values()]
+        all_texts += [in_language(lang, each.source_in) for each in PARAMETERS.values()]
         for name in shipped():
             scenario = load_scenario(name)
             all_texts += [scenario.story[lang], scenario.title[lang]]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from spoken import in_language
 
 from trucesim import InputError, load_country, load_scenario, run
 from trucesim.locale.texts import Problem, number
@@ -241,11 +242,13 @@ def test_the_comparison_is_counted_run_by_run(pair_results: PairResults) -> None
     assert compared.averted["median"] == np.median(of_a - of_b)
     assert compare(b, a).more == 1.0
     assert compare(a, a).same
-    told = summary.sentence(compared, "en")
+    told = summary.sentence(compared)
     assert told == "In 100 of 100 runs B has fewer homicides than A."
-    assert summary.sentence(compare(b, a), "es").startswith("En 100 de 100 corridas B tiene más")
-    median = number(compared.averted["median"], "en")
-    assert summary.amount(compared, "en").startswith(f"{median} fewer homicides under B")
+    assert in_language("es", summary.sentence, compare(b, a)).startswith(
+        "En 100 de 100 corridas B tiene más"
+    )
+    median = number(compared.averted["median"])
+    assert summary.amount(compared).startswith(f"{median} fewer homicides under B")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,7 @@ def test_the_comparison_is_counted_run_by_run(pair_results: PairResults) -> None
 def test_the_sentence_tells_the_larger_side(fewer: float, equal: float, told: str) -> None:
     ends = {"p05": -1.0, "median": 1.0, "p95": 3.0}
     compared = Comparison(1000, reductions.WINDOW, fewer, equal, ends, ends)
-    assert summary.sentence(compared, "en").startswith(told)
+    assert summary.sentence(compared).startswith(told)
     assert sum(summary.of_hundred(compared)) == 100
     steps = {0.84: "likely", 0.16: "likely", 0.999: "certain", 0.2: "equal"}
     if fewer in steps:

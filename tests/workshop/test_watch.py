@@ -11,6 +11,7 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
+from spoken import in_language, texts_in
 
 from trucesim import load_scenario, run
 from trucesim.locale.texts import TEXT
@@ -82,14 +83,16 @@ def test_a_local_pact_is_obeyed_and_told_without_any_order(
         assert (decision.agreed, decision.ordered, decision.reached) == (True, False, True)
         assert decision.holds == (sum(decision.weights) > 0)
         assert decision.holds == bool(model.state.cliques["complies"][row])
-    told = words(room._reasons(next(iter(model.decisions.values())), "en"))
+    told = words(room._reasons(next(iter(model.decisions.values()))))
     assert "The local pact reached it." in told
 
 
 def test_what_the_rule_weighs_has_a_name_in_both_languages() -> None:
     for name in Weights._fields:
         for lang in ("en", "es"):
-            assert f"watch.term.{name}" in TEXT[lang] or PARAMETERS[name].label(lang)
+            assert f"watch.term.{name}" in texts_in(lang, TEXT) or in_language(
+                lang, PARAMETERS[name].label
+            )
 
 
 def test_the_terms_add_up_to_what_cliques_did(watched: Watched) -> None:

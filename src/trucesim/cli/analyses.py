@@ -20,7 +20,7 @@ from trucesim.cli.options import (
     tell,
 )
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +183,7 @@ def _plan(options: argparse.Namespace) -> int:
     experiment = experiment_of(options)
     pilot = PILOT if options.pilot is None else options.pilot
     outcome = check(experiment, options.se, options.outcome, pilot)
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with SweepBar() as bar:
         found = plan(
             experiment, options.se, outcome, baseline=options.baseline, pilot=pilot,
@@ -198,11 +198,11 @@ def _plan(options: argparse.Namespace) -> int:
         }  # fmt: skip
         print(json.dumps(content, indent=1, ensure_ascii=False))
         return 0
-    _print_plan(found, options.baseline, options.lang)
+    _print_plan(found, options.baseline)
     return 0
 
 
-def _print_plan(found: Plan, baseline: int, lang: str) -> None:
+def _print_plan(found: Plan, baseline: int) -> None:
     from rich.table import Table
 
     from trucesim.cli.tables import page
@@ -210,16 +210,16 @@ def _print_plan(found: Plan, baseline: int, lang: str) -> None:
     from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
 
-    console, words = page(), TEXT[lang]
-    names = called(found.sweep.points(), lang)
+    console, words = page(), TEXT
+    names = called(found.sweep.points())
     told = outcome(found.outcome)
     unit = "" if told.unit in ("1", "0 or 1") else f" {told.unit}"
-    label = told.en if lang == "en" else told.es
-    said = words["plan.title"].format(outcome=label, error=short(found.error, lang), unit=unit)
+    label = told.label()
+    said = words["plan.title"].format(outcome=label, error=short(found.error), unit=unit)
     console.print(f"[bold]{said}[/bold]")
 
     def cell(value: float) -> str:
-        return "-" if math.isnan(value) else number(value, lang)
+        return "-" if math.isnan(value) else number(value)
 
     def between(row: Mapping[Any, Any], side: str) -> str:
         low, high = row[f"{side}_low"], row[f"{side}_high"]
@@ -241,14 +241,14 @@ def _print_plan(found: Plan, baseline: int, lang: str) -> None:
         for head in (*heads, words["time"]):
             table.add_column(head, justify="right")
         for row in rows[:MOST_ROWS]:
-            cells = [short(row["value"], lang), short(row["deviation"], lang)]
+            cells = [short(row["value"]), short(row["deviation"])]
             for side in sides:
                 cells += [cell(row[side]), between(row, side)]
             cells.append(_clock(found.seconds(row["paired"])))
             table.add_row(f"{row['point']}: {names[row['point']]}", *cells)
         console.print(table)
-    pilot = number(found.sweep.experiment.replicates, lang)
-    rate = "-" if math.isnan(found.rate) else number(found.rate, lang, 1)
+    pilot = number(found.sweep.experiment.replicates)
+    rate = "-" if math.isnan(found.rate) else number(found.rate, 1)
     console.print(words["plan.told"].format(pilot=pilot, rate=rate))
     if not math.isnan(runs := found.all_effects()):
         console.print(
@@ -276,17 +276,17 @@ def _effects(options: argparse.Namespace) -> int:
     table = effects_of(sweep, outcomes, options.baseline)
     written = [write_effects(table, options.folder)]
     if not options.no_figures:
-        written += _draw_effects(sweep, table, options.baseline, options.lang)
+        written += _draw_effects(sweep, table, options.baseline)
     if options.json:
         print(json.dumps(_records(table), indent=1, ensure_ascii=False))
         return 0
-    print_effects(sweep, table, options.baseline, options.lang)
+    print_effects(sweep, table, options.baseline)
     listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
     page().print(f"{options.folder}: {listed}", markup=False)
     return 0
 
 
-def tell_effects(sweep: Sweep, lang: str, *, quiet: bool = False) -> None:
+def tell_effects(sweep: Sweep, *, quiet: bool = False) -> None:
     """Write what the points of a finished sweep do against the first, and print one outcome's.
 
     Nothing is done for a design that spreads its points, or of one point.
@@ -301,10 +301,10 @@ def tell_effects(sweep: Sweep, lang: str, *, quiet: bool = False) -> None:
     write_effects(table, sweep.folder)
     if quiet:
         return
-    print_effects(sweep, table[table["outcome"] == experiment.outcomes[0]], 0, lang)
+    print_effects(sweep, table[table["outcome"] == experiment.outcomes[0]], 0)
     if len(experiment.outcomes) > 1:
         others = len(experiment.outcomes) - 1
-        print(TEXT[lang]["others"].format(n=others, folder=sweep.folder))
+        print(TEXT["others"].format(n=others, folder=sweep.folder))
 
 
 def write_effects(table: pd.DataFrame, folder: Path) -> Path:
@@ -331,22 +331,22 @@ def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:
     return [outcome]
 
 
-def _draw_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -> list[Path]:
+def _draw_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> list[Path]:
     from trucesim.figures import canvas, experiment
     from trucesim.reports.sensitivity import made_by, named
     from trucesim.studies.experiment.precision import called
 
-    names = called(sweep.points(), lang)
+    names = called(sweep.points())
     written = []
     for outcome, rows in table.groupby("outcome", sort=False):
         if rows["effect"].notna().any():
-            figure = experiment.effects(rows, names, names[baseline], named(str(outcome)), lang)
-            path = sweep.folder / "figures" / f"effects_{outcome}_{lang}.png"
+            figure = experiment.effects(rows, names, names[baseline], named(str(outcome)))
+            path = sweep.folder / "figures" / f"effects_{outcome}_{spoken()}.png"
             written.append(canvas.save(figure, path, made_by(sweep)))
     return written
 
 
-def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -> None:
+def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> None:
     """Print effects, a table an outcome."""
     from rich.table import Table
 
@@ -355,16 +355,16 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
     from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
 
-    console, words = page(), TEXT[lang]
-    names = called(sweep.points(), lang)
+    console, words = page(), TEXT
+    names = called(sweep.points())
 
     def cell(value: float) -> str:
-        return short(value, lang) if math.isfinite(value) else "-"
+        return short(value) if math.isfinite(value) else "-"
 
     for name, rows in table.groupby("outcome", sort=False):
         told = outcome(str(name))
         title = words["effects.title"].format(
-            outcome=told.en if lang == "en" else told.es, baseline=baseline, name=names[baseline]
+            outcome=told.label(), baseline=baseline, name=names[baseline]
         )
         printed = Table(title=title, title_justify="left")
         printed.add_column(words["point"])
@@ -376,14 +376,14 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int, lang: str) -
             printed.add_row(
                 f"{int(row['point'])}: {names[int(row['point'])]}",
                 cell(row["effect"]), cell(row["se_paired"]), cell(row["se_unpaired"]),
-                gained(gain, lang) if not math.isnan(gain) else "-",
+                gained(gain) if not math.isnan(gain) else "-",
                 f"{cell(row['p05'])} .. {cell(row['p95'])}",
-                "-" if math.isnan(lower) else percent(100 * lower, lang),
+                "-" if math.isnan(lower) else percent(100 * lower),
             )  # fmt: skip
         console.print(printed)
         if len(rows) > MOST_ROWS:
             console.print(words["more"].format(n=len(rows) - MOST_ROWS, file="effects.csv"))
-    pairs = number(float(table["pairs"].max()), lang) if len(table) else "0"
+    pairs = number(float(table["pairs"].max())) if len(table) else "0"
     console.print(words["effects.told"].format(runs=pairs))
 
 
@@ -401,7 +401,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
     reports: Any = ablation if ablation.fits(experiment) else sensitivity
     reports.check(experiment)
     folder = options.out or Path("results") / experiment.name
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with SweepBar() as bar:
         sweep = run_sweep(
             experiment, folder, workers=options.workers, scheduler=options.scheduler,
@@ -413,7 +413,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
     with Bar() as steps:
         found = reports.analyse(sweep, steps)
         written = reports.write(
-            found, folder / "sensitivity", lang=options.lang, draw=not options.no_figures,
+            found, folder / "sensitivity", draw=not options.no_figures,
             progress=steps,
         )  # fmt: skip
     if options.json:
@@ -421,11 +421,9 @@ def _sensitivity(options: argparse.Namespace) -> int:
         print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
         # Without its figures: what is on screen is what is in the file.
-        page().print(Markdown(reports.report(found, {}, options.lang)))
+        page().print(Markdown(reports.report(found, {})))
         report = folder / "sensitivity" / "README.md"
-        said = TEXT[options.lang]["written"].format(
-            n=len(written), folder=folder / "sensitivity", report=report
-        )
+        said = TEXT["written"].format(n=len(written), folder=folder / "sensitivity", report=report)
         print(said)
     return 1 if sweep.failures else 0
 

@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> None:
         from trucesim.world.tiles import from_geojson
 
         outlines = from_geojson(options.boundaries, load_country().codes)
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with Bar() as bar:
         study = conduct(
             scenario, options.runs, options.seed, detail=options.detail, point=options.point,
@@ -114,10 +114,10 @@ def _run(options: argparse.Namespace) -> None:
         if options.json:
             print(json.dumps(summary(study), indent=1, ensure_ascii=False))
         else:
-            print_study(study, options.lang)
+            print_study(study)
     with Bar() as bar:
         written = write(
-            study, folder, lang=options.lang, draw=not options.no_figures, outlines=outlines,
+            study, folder, draw=not options.no_figures, outlines=outlines,
             progress=bar,
         )  # fmt: skip
     if not options.json:
@@ -145,7 +145,7 @@ def _compare(options: argparse.Namespace) -> None:
     if len({each.name for each in others}) < len(others):
         raise InputError("two of the cases have the same name: " + ", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with Bar() as bar:
         found = effects.what_ifs(
             a, others, past, point=options.point, workers=options.workers, progress=bar
@@ -153,13 +153,13 @@ def _compare(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(summary(found), indent=1, ensure_ascii=False))
     else:
-        print_effects(found, options.lang)
+        print_effects(found)
     if folder:
         given = ["trucesim", "compare", options.a, *options.b, *past.asked]
         given += ["--lang", options.lang]
         given += [each for setting in options.settings for each in ("--set", setting)]
         command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
-        write(found, folder, options.lang, command=command)
+        write(found, folder, command=command)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -177,10 +177,10 @@ def _report(options: argparse.Namespace) -> None:
         options.history, cases, runs=options.runs, seed=options.seed, default_runs=report.RUNS
     )
     report.check_runs(past.runs, past.seed, options.workers)
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with Bar() as bar:
         found = report.gather(
             a, b, past, settings=options.settings, workers=options.workers, progress=bar
         )
-        report.write(found, path, options.lang, bar)
+        report.write(found, path, bar)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")

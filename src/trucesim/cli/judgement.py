@@ -169,16 +169,16 @@ def _validate(options: argparse.Namespace) -> None:
         per = {} if options.rate_per is None else {"rate_per": options.rate_per}
         given = read_panel(options.panel, **per)
     validation.check(options.runs, options.seed, options.workers, given, options.block_runs)
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with Bar() as bar:
         found = validation.validate(
             scenario, options.runs, options.seed, given=given, point=options.point,
             calibration=options.calibration, block_runs=options.block_runs,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-        written = write(found, folder, lang=options.lang, draw=not options.no_figures, progress=bar)
+        written = write(found, folder, draw=not options.no_figures, progress=bar)
     if options.json:
         print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
         return
-    print_validation(found, options.lang)
+    print_validation(found)
     print(f"\n{len(written)} files in {folder}; the report is {folder / 'README.md'}")

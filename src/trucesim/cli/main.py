@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trucesim.cli import analyses, cases, judgement, page, record, reference, sweep
 from trucesim.files.errors import InputError, StoreError
+from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
 GROUPS = cases, page, record, sweep, analyses, judgement, reference
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        code: int | None = options.act(options)
+        with speaking(getattr(options, "lang", None) or LANGUAGES[0]):
+            code: int | None = options.act(options)
     except InputError as error:
         print(f"trucesim: {error}", file=sys.stderr)
         return 2

@@ -70,7 +70,7 @@ def _workshop(options: argparse.Namespace) -> None:
         ) from None
     from trucesim.cli.tables import tell_of_compilation
 
-    tell_of_compilation(options.lang or "en")
+    tell_of_compilation()
     serve(
         a, b, host=options.host, port=options.port, lang=options.lang,
         history=options.history, runs=options.runs,

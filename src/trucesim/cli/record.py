@@ -177,20 +177,20 @@ def _forecast(options: argparse.Namespace) -> None:
     asked = options.origin, options.months, options.scenario, options.draws, options.particles
     check_asked(*asked, workers=options.workers)
     folder = output_folder(options.out, "forecast", parts=(PIECES,)) if options.out else None
-    tell_of_compilation(options.lang)
+    tell_of_compilation()
     with Bar() as bar:
         found = forecast(*asked, folder, workers=options.workers, progress=bar)
     with whether_read_or_not():
         if options.json:
             print(json.dumps(summary(found), indent=1, ensure_ascii=False))
         else:
-            print_parts(parts(found, options.lang))
+            print_parts(parts(found))
     if folder is None:
         return
     given = ["trucesim", "forecast", options.scenario, "--from", options.origin]
     given += ["--months", str(options.months), "--draws", str(options.draws)]
     given += ["--particles", str(options.particles), "--lang", options.lang, "--out", "DIR"]
-    written = write(found, folder, options.lang, command=shlex.join(given))
+    written = write(found, folder, command=shlex.join(given))
     if not options.json:
         print(f"\n{len(written)} files in {folder}: " + ", ".join(path.name for path in written))
 
@@ -211,7 +211,7 @@ def _hindcast(options: argparse.Namespace) -> None:
     posteriors = options.posteriors
     if options.table is None:
         given = study.posteriors_in(posteriors, rolling)
-        tell_of_compilation(options.lang)
+        tell_of_compilation()
     with Bar() as bar:
         if options.table is not None:
             posteriors = report.fit_posteriors(
@@ -226,13 +226,13 @@ def _hindcast(options: argparse.Namespace) -> None:
         if options.json:
             print(json.dumps(report.summary(found), indent=1, ensure_ascii=False))
         else:
-            print_parts(report.parts(found, options.lang))
+            print_parts(report.parts(found))
     asked = ["trucesim", "hindcast", str(options.plan)]
     asked += ["--table", "DIR", "--runs", str(options.runs)] if options.table else []
     asked += ["--posteriors", "DIR"] if options.posteriors else []
     command = shlex.join([*asked, "--lang", options.lang, "--out", "DIR"])
     written = report.write(
-        found, folder, options.lang, command=command, draw=not options.no_figures
+        found, folder, command=command, draw=not options.no_figures
     )  # fmt: skip
     if not options.json:
         print(f"\n{len(written)} files in {folder}: " + ", ".join(path.name for path in written))

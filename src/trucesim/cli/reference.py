@@ -53,7 +53,7 @@ def _scenarios(options: argparse.Namespace) -> None:
         return
     from trucesim.cli.tables import print_scenarios
 
-    print_scenarios(loaded, options.lang)
+    print_scenarios(loaded)
 
 
 def _describe(options: argparse.Namespace) -> None:
@@ -71,10 +71,10 @@ def _describe(options: argparse.Namespace) -> None:
         return
     declared = PARAMETERS | CONDITIONS
     if options.name is None:
-        print_declared({"parameters": PARAMETERS, "conditions": CONDITIONS}, options.lang)
+        print_declared({"parameters": PARAMETERS, "conditions": CONDITIONS})
         return
     if options.name in declared:
-        print_parameter(declared[options.name], options.lang)
+        print_parameter(declared[options.name])
         return
     from trucesim.scenario.file import load_scenario, shipped
 
@@ -85,7 +85,7 @@ def _describe(options: argparse.Namespace) -> None:
             "give a parameter, a condition, or a scenario"
         )
     scenario = load_scenario(options.name)
-    print_scenario(scenario, options.lang)
+    print_scenario(scenario)
 
 
 def _schema(options: argparse.Namespace) -> None:

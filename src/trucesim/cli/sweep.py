@@ -17,6 +17,7 @@ from trucesim.cli.options import (
     experiment_of,
     tell,
 )
+from trucesim.locale.catalogue import catalogue, spoken
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.folder import Sweep
@@ -61,10 +62,10 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(summary(found), indent=1, ensure_ascii=False))
     else:
-        _print_sweep(found, options.lang)
+        _print_sweep(found)
     from trucesim.cli.analyses import tell_effects
 
-    tell_effects(found, options.lang, quiet=options.json)
+    tell_effects(found, quiet=options.json)
     for failure in failures[:5]:
         last = str(failure["traceback"]).strip().splitlines()[-1]
         tell(f"point {failure['point']} failed: {last}")
@@ -107,7 +108,19 @@ def summary(sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def _print_sweep(sweep: Sweep, lang: str) -> None:
+TEXT = catalogue(
+    {
+        "point": "point",
+        "case": "case",
+        "paired": "Medians and 5-95%, or the share of runs, over {runs} runs at each point; the "
+        "same run numbers at all of them (paired).",
+        "more": "... and {n} more points in summary.csv",
+    },
+    context="cli.sweep",
+)
+
+
+def _print_sweep(sweep: Sweep) -> None:
     from rich.table import Table
 
     from trucesim.cli.tables import page
@@ -116,14 +129,14 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
     from trucesim.studies.experiment.precision import called
 
     console, design, table = page(), sweep.design, sweep.summary
-    names = called(sweep.points(), lang)
-    printed = Table(title=sweep.experiment.title[lang], title_justify="left")
-    for name in ("point", "case") if lang == "en" else ("punto", "caso"):
+    names = called(sweep.points())
+    printed = Table(title=sweep.experiment.title[spoken()], title_justify="left")
+    for name in (TEXT["point"], TEXT["case"]):
         printed.add_column(name)
     outcomes = sweep.experiment.outcomes[:6]
     for name in outcomes:
         each = outcome(name)
-        label = each.en if lang == "en" else each.es
+        label = each.label()
         printed.add_column(label, justify="right", overflow="fold")
     done = list(design.index[design.index.isin(table["point"])])
     for point in done[:MOST_ROWS]:
@@ -131,25 +144,16 @@ def _print_sweep(sweep: Sweep, lang: str) -> None:
         for name in outcomes:
             row = rows.loc[name]
             if outcome(name).indicator:
-                cells.append(
-                    "-" if row["mean"] != row["mean"] else percent(100 * row["mean"], lang)
-                )
+                cells.append("-" if row["mean"] != row["mean"] else percent(100 * row["mean"]))
                 continue
             low, middle, high = (
-                "-" if row[q] != row[q] else short(float(row[q]), lang)
-                for q in ("p05", "median", "p95")
+                "-" if row[q] != row[q] else short(float(row[q])) for q in ("p05", "median", "p95")
             )
             cells.append(f"{middle} ({low} - {high})")
         printed.add_row(str(point), names[point], *cells)
     console.print(printed)
     if len(done) > MOST_ROWS:
-        console.print(f"... and {len(done) - MOST_ROWS} more points in summary.csv")
-    runs = number(sweep.experiment.replicates, lang)
-    console.print(
-        f"Medians and 5-95%, or the share of runs, over {runs} runs at each point; the same run "
-        "numbers at all of them (paired)."
-        if lang == "en"
-        else f"Medianas y 5-95%, o la proporción de corridas, de {runs} corridas en cada punto, "
-        "con los mismos números de corrida en todos (pareadas)."
-    )
+        console.print(TEXT["more"].format(n=len(done) - MOST_ROWS))
+    runs = number(sweep.experiment.replicates)
+    console.print(TEXT["paired"].format(runs=runs))
     console.print(f"{sweep.folder}", markup=False)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from trucesim.locale import language
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken, translated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,12 +128,12 @@ class Bar:
         self.bar.update(self.tasks[what], completed=done, total=of)
 
 
-def tell_of_compilation(lang: str = "en") -> None:
+def tell_of_compilation() -> None:
     """Say that the first run takes longer, where nothing is compiled yet."""
     from trucesim.compilation import is_compiled_already
 
     if not is_compiled_already():
-        print(TEXT[lang]["compiling"], file=sys.stderr)
+        print(TEXT["compiling"], file=sys.stderr)
 
 
 class _Page(Console):
@@ -168,15 +168,15 @@ def table(title: str, *columns: str) -> Table:
     return begun
 
 
-def number(value: float, lang: str) -> str:
+def number(value: float) -> str:
     """Write a number as a table does; nothing if there is none."""
     if value != value:
         return ""
-    return language.number(value, lang, 0 if abs(value) >= 100 else 1 if abs(value) >= 20 else 2)
+    return language.number(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 20 else 2)
 
 
-def _span(row: Any, name: str, lang: str) -> str:
-    ends = (number(row[f"{name}{end}"], lang) for end in ("p05", "p95"))
+def _span(row: Any, name: str) -> str:
+    ends = (number(row[f"{name}{end}"]) for end in ("p05", "p95"))
     return " - ".join(ends)
 
 
@@ -185,35 +185,35 @@ def _columns(words: Mapping[str, str], *keys: str) -> Iterable[str]:
     return (words.get(key, key) for key in keys)
 
 
-def _head(scenario: Scenario, results: xr.Dataset, seconds: float, lang: str) -> str:
-    head = TEXT[lang]["head"].format(
+def _head(scenario: Scenario, results: xr.Dataset, seconds: float) -> str:
+    head = TEXT["head"].format(
         runs=results.attrs["runs"], seed=results.attrs["seed"],
-        seconds=language.number(seconds, lang, 1),
+        seconds=language.number(seconds, 1),
     )  # fmt: skip
-    return f"[bold]{escape(scenario.title[lang])}[/bold] ({escape(scenario.name)}): {head}"
+    return f"[bold]{escape(scenario.title[spoken()])}[/bold] ({escape(scenario.name)}): {head}"
 
 
-def print_study(study: Study, lang: str) -> None:
+def print_study(study: Study) -> None:
     """Print how a scenario compares with the record, and by how much homicides fell."""
-    words, console = TEXT[lang], page()
-    console.print(_head(study.scenario, study.results, study.seconds, lang))
-    console.print(_pattern_table(study.comparison, lang))
+    words, console = TEXT, page()
+    console.print(_head(study.scenario, study.results, study.seconds))
+    console.print(_pattern_table(study.comparison))
     uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
     counts = [(str(use), int(v.astype(bool).sum()), len(v)) for use, v in uses]
-    console.print(words["counts"].format(counts=_counts(counts, lang)))
-    console.print(_reduction_table(study.reductions, lang))
+    console.print(words["counts"].format(counts=_counts(counts)))
+    console.print(_reduction_table(study.reductions))
     console.print(words["baselines"])
 
 
-def _counts(counts: Iterable[tuple[str, int, int]], lang: str) -> str:
-    words = TEXT[lang]
+def _counts(counts: Iterable[tuple[str, int, int]]) -> str:
+    words = TEXT
     return "; ".join(
         f"{words[f'use.{use}']} {words['of'].format(n=n, all=of)}" for use, n, of in counts
     )
 
 
-def _pattern_table(comparison: pd.DataFrame, lang: str) -> Table:
-    words = TEXT[lang]
+def _pattern_table(comparison: pd.DataFrame) -> Table:
+    words = TEXT
     rows = table(
         words["patterns"],
         *_columns(
@@ -229,17 +229,17 @@ def _pattern_table(comparison: pd.DataFrame, lang: str) -> Table:
         rows.add_row(
             row["id"],
             words[f"use.{row['use']}"],
-            number(row["observed"], lang),
-            number(row["simulated_median"], lang),
-            _span(row, "simulated_", lang),
+            number(row["observed"]),
+            number(row["simulated_median"]),
+            _span(row, "simulated_"),
             inside,
-            number(row.get("departments_only_median", float("nan")), lang),
+            number(row.get("departments_only_median", float("nan"))),
         )
     return rows
 
 
-def _reduction_table(frame: pd.DataFrame, lang: str) -> Table:
-    words = TEXT[lang]
+def _reduction_table(frame: pd.DataFrame) -> Table:
+    words = TEXT
     rows = table(
         words["reductions"],
         *_columns(
@@ -252,40 +252,40 @@ def _reduction_table(frame: pd.DataFrame, lang: str) -> Table:
         cells = [baseline]
         for measure in ("reduction_percent", "averted"):
             row: Any = measures[measure].loc[baseline]
-            cells += [number(row["median"], lang), _span(row, "", lang)]
-            cells.append(number(row["observed"], lang))
+            cells += [number(row["median"]), _span(row, "")]
+            cells.append(number(row["observed"]))
         rows.add_row(*cells)
     return rows
 
 
-def print_validation(found: Validation, lang: str) -> None:
+def print_validation(found: Validation) -> None:
     """Print what a validation found."""
     from trucesim.outcomes.forecasts import CONDITIONALITY
     from trucesim.reports.validation import TEXT as REPORT
 
-    words, console = TEXT[lang], page()
-    console.print(_head(found.scenario, found.results, found.seconds, lang))
-    console.print(_pattern_table(found.comparison, lang))
+    words, console = TEXT, page()
+    console.print(_head(found.scenario, found.results, found.seconds))
+    console.print(_pattern_table(found.comparison))
     counts = [
         (row["use"], row["counted"], row["simulated"]) for row in found.coverage.to_dict("records")
     ]
-    console.print(words["right"].format(counts=_counts(counts, lang)))
-    console.print(_forecast_table(found, lang))
-    console.print(CONDITIONALITY[lang])
+    console.print(words["right"].format(counts=_counts(counts)))
+    console.print(_forecast_table(found))
+    console.print(translated(CONDITIONALITY))
     if found.blocks is None:
-        console.print(REPORT[lang]["blocks.none"].replace("*", ""))
-    console.print(_hiding_table(found.reductions, lang))
+        console.print(REPORT["blocks.none"].replace("*", ""))
+    console.print(_hiding_table(found.reductions))
     console.print(words["no_record"])
     if found.score is not None:
-        console.print(_panel_table(found.score, lang))
+        console.print(_panel_table(found.score))
         for note in found.score.notes:
             console.print(f"  {escape(note)}")
 
 
-def _forecast_table(found: Validation, lang: str) -> Table:
+def _forecast_table(found: Validation) -> Table:
     from trucesim.studies.validation import forecasts_of
 
-    words = TEXT[lang]
+    words = TEXT
     rows = table(
         words["forecasts"],
         *_columns(
@@ -294,22 +294,22 @@ def _forecast_table(found: Validation, lang: str) -> Table:
         ),
     )  # fmt: skip
     for row in forecasts_of(found).to_dict("records"):
-        crps = number(row["crps"], lang)
+        crps = number(row["crps"])
         rows.add_row(
             words.get(row["block"], row["block"]),
-            number(row["mae"], lang),
+            number(row["mae"]),
             crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
             f"{round(100 * row['inside_90'])}%",
             row["naive"],
-            number(row["naive_mae"], lang),
-            number(row["naive_crps"], lang),
+            number(row["naive_mae"]),
+            number(row["naive_crps"]),
             words["of"].format(n=row["beaten"], all=row["of"]),
         )
     return rows
 
 
-def _hiding_table(reductions: pd.DataFrame, lang: str) -> Table:
-    words = TEXT[lang]
+def _hiding_table(reductions: pd.DataFrame) -> Table:
+    words = TEXT
     wanted = reductions[reductions["measure"] == "reduction_percent"]
     window = wanted["window"].iloc[-1]
     rows = table(
@@ -324,13 +324,13 @@ def _hiding_table(reductions: pd.DataFrame, lang: str) -> Table:
         cells = [str(baseline)]
         for name in ("recorded", "true", "recorded_less_true"):
             row = counted.loc[name]
-            cells += [number(row["median"], lang), _span(row, "", lang)]
-        rows.add_row(*cells, number(counted.loc["recorded", "observed"], lang))
+            cells += [number(row["median"]), _span(row, "")]
+        rows.add_row(*cells, number(counted.loc["recorded", "observed"]))
     return rows
 
 
-def _panel_table(score: Any, lang: str) -> Table:
-    words = TEXT[lang]
+def _panel_table(score: Any) -> Table:
+    words = TEXT
     rows = table(
         words["panel"],
         *_columns(words, "period", "municipalities", "inside_90", "error", "rank", "CRPS"),
@@ -340,12 +340,12 @@ def _panel_table(score: Any, lang: str) -> Table:
             row["period"],
             str(row["municipalities"]),
             f"{round(100 * row['coverage'])}%",
-            *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
+            *(number(row[name]) for name in ("mae", "rank_correlation", "crps")),
         )
     return rows
 
 
-def print_effects(found: WhatIfs, lang: str) -> None:
+def print_effects(found: WhatIfs) -> None:
     """Print what a what-if comes to; of several, a row each."""
     from trucesim.reports.effects import overview, parts
 
@@ -354,9 +354,9 @@ def print_effects(found: WhatIfs, lang: str) -> None:
         "B" if len(effects) == 1 else f"B{n}": each.b for n, each in enumerate(effects, 1)
     }
     for side, scenario in cases.items():
-        console.print(f"{side}: {scenario.title[lang]} ({scenario.name})", markup=False)
-    console.print(found.past.told(lang), markup=False, highlight=False)
-    print_parts(parts(effects[0], lang) if len(effects) == 1 else [overview(found, lang)])
+        console.print(f"{side}: {scenario.title[spoken()]} ({scenario.name})", markup=False)
+    console.print(found.past.told(), markup=False, highlight=False)
+    print_parts(parts(effects[0]) if len(effects) == 1 else [overview(found)])
 
 
 def print_parts(parts: Iterable[Part]) -> None:
@@ -374,19 +374,19 @@ def print_parts(parts: Iterable[Part]) -> None:
             console.print(told, markup=False, highlight=False)
 
 
-def print_scenarios(scenarios: Iterable[Scenario], lang: str) -> None:
+def print_scenarios(scenarios: Iterable[Scenario]) -> None:
     """Print scenarios with their stories."""
     console = page(100)
     for scenario in scenarios:
-        console.print(f"[bold]{scenario.name}[/bold]  {scenario.title[lang]}")
-        console.print(f"  {scenario.story[lang]}\n", highlight=False)
+        console.print(f"[bold]{scenario.name}[/bold]  {scenario.title[spoken()]}")
+        console.print(f"  {scenario.story[spoken()]}\n", highlight=False)
 
 
-def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -> None:
+def print_declared(declared: Mapping[str, Mapping[str, Parameter]]) -> None:
     """Print declared parameters, a table for each kind: ``parameters`` and ``conditions``."""
     from trucesim.runs.sampling import point_values
 
-    words, console, points = TEXT[lang], page(), point_values()
+    words, console, points = TEXT, page(), point_values()
     for kind, each_of in declared.items():
         rows = table(
             words[kind], *_columns(words, "name", "default", "bounds", "unit", "kind", "meaning")
@@ -396,18 +396,18 @@ def print_declared(declared: Mapping[str, Mapping[str, Parameter]], lang: str) -
             bounds = ", ".join(each.choices) or f"{each.low:g} - {each.high:g}"
             rows.add_row(
                 each.name, _point(each, points), bounds, each.unit, each.kind,
-                each.label(lang),
+                each.label(),
             )  # fmt: skip
         console.print(rows)
 
 
-def print_parameter(each: Parameter, lang: str) -> None:
+def print_parameter(each: Parameter) -> None:
     """Print all that is declared of a parameter or condition."""
     from trucesim.runs.sampling import from_prior, point_values
 
-    words, console = TEXT[lang], page()
-    console.print(f"[bold]{each.name}[/bold]  {each.label(lang)}")
-    console.print(f"{each.meaning_in(lang)}.")
+    words, console = TEXT, page()
+    console.print(f"[bold]{each.name}[/bold]  {each.label()}")
+    console.print(f"{each.meaning_in()}.")
     console.print(
         words["declared"].format(
             kind=each.kind, default=_point(each, point_values()), allowed=each.allowed
@@ -415,7 +415,7 @@ def print_parameter(each: Parameter, lang: str) -> None:
     )
     if each.name in from_prior():
         console.print(words["from_prior"])
-    console.print(words["source"].format(source=each.source_in(lang)))
+    console.print(words["source"].format(source=each.source_in()))
 
 
 def _point(each: Parameter, points: Mapping[str, float]) -> str:
@@ -424,16 +424,16 @@ def _point(each: Parameter, points: Mapping[str, float]) -> str:
     return f"{shown:.6g}" if isinstance(shown, float) else str(shown)
 
 
-def print_scenario(scenario: Scenario, lang: str) -> None:
+def print_scenario(scenario: Scenario) -> None:
     """Print a scenario: its story, what happens on which day, and its sources."""
     from trucesim.parameters import CONDITIONS, PARAMETERS
     from trucesim.world.country import load_country
 
-    words, console, declared = TEXT[lang], page(), PARAMETERS | CONDITIONS
-    console.print(f"[bold]{escape(scenario.title[lang])}[/bold] ({escape(scenario.name)})")
-    console.print(scenario.story[lang] + "\n", markup=False)
+    words, console, declared = TEXT, page(), PARAMETERS | CONDITIONS
+    console.print(f"[bold]{escape(scenario.title[spoken()])}[/bold] ({escape(scenario.name)})")
+    console.print(scenario.story[spoken()] + "\n", markup=False)
     for event in scenario.events:
-        text = event.en if lang == "en" else event.es
+        text = event.text[spoken()]
         values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
         kind = "" if event.kind == "choice" else f"{words[f'kind.{event.kind}']}; "
         told = escape(text), escape(f"({kind}{values}; {event.source})")

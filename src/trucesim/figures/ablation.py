@@ -50,7 +50,6 @@ def ablations(
     titles: Mapping[str, str],
     title: str,
     runs: int,
-    lang: str = "en",
 ) -> Figure:
     """Draw patterns by rows and cases by columns.
 
@@ -67,17 +66,16 @@ def ablations(
         Of the figure.
     runs : int
         Of each case.
-    lang : {'en', 'es'}
     """
-    words = canvas.words_in(lang, SCENARIO_TEXT) | TEXT[lang]
+    words = {**canvas.words_in(SCENARIO_TEXT), **TEXT}
     ids = {
         use: list(dict.fromkeys(table.loc[table["use"] == use, "pattern"]))
         for use in USES
         if use in set(table["use"])
     }
     height = HEAD + ROW * sum(len(each) + 1.6 for each in ids.values()) + FOOT
-    subtitle = words["subtitle"].format(runs=canvas.runs_in_words(runs, lang))
-    figure = canvas.new_figure(lang, title, subtitle, height)
+    subtitle = words["subtitle"].format(runs=canvas.runs_in_words(runs))
+    figure = canvas.new_figure(title, subtitle, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, canvas.WIDTH)
     axes.set_ylim(height, 0)  # inches from the upper left, as everywhere in these figures

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world.periods import whole
 
@@ -170,13 +170,12 @@ def image_of(
         What was drawn, one or more.
     kind : {'png', 'svg'}
     """
-    lang = figure.get_gid() or "en"
-    words = TEXT[lang]
+    words = TEXT
     facts = [_provenance(dataset) for dataset in results]
     for old in [text for text in figure.texts if text.get_gid() == "provenance"]:
         old.remove()
     line = words["join"].join(
-        words[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]), lang)})
+        words[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]))})
         for fact in facts
     )
     foot = figure.get_figheight() - 0.14
@@ -198,20 +197,20 @@ def image_of(
     return image.getbuffer()
 
 
-def words_in(lang: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def words_in(own: Mapping[str, str]) -> dict[str, str]:
     """Give a language's words: those that all figures share, and a figure's own."""
-    return {**TEXT[language.check_language(lang)], **own[lang]}
+    return {**TEXT, **own}
 
 
-def title_of(results: xr.Dataset, lang: str) -> str:
+def title_of(results: xr.Dataset) -> str:
     """Give the scenario's title, or its name where it has none."""
-    return str(results.attrs.get(f"title_{lang}") or results.attrs.get("scenario", ""))
+    return str(results.attrs.get(f"title_{spoken()}") or results.attrs.get("scenario", ""))
 
 
-def runs_in_words(number: int, lang: str) -> str:
+def runs_in_words(number: int) -> str:
     """Say of how many simulated runs."""
-    words = TEXT[lang]
-    return words["run"] if number == 1 else words["runs"].format(language.number(number, lang))
+    words = TEXT
+    return words["run"] if number == 1 else words["runs"].format(language.number(number))
 
 
 def _provenance(results: xr.Dataset) -> dict[str, str]:
@@ -263,21 +262,20 @@ class Event(NamedTuple):
     words: str
 
 
-def events_of(results: xr.Dataset, lang: str) -> list[Event]:
+def events_of(results: xr.Dataset) -> list[Event]:
     """Read the dated events of a scenario, in order."""
     events = []
     for event in json.loads(results.attrs.get("events", "[]")):
         date = dt.date.fromisoformat(event["date"])
-        written = f"{date.day} {language.month(date, lang)}"
-        events.append(Event(day_number(date), written, str(event.get(lang) or event.get("en", ""))))
+        words = str(event.get(spoken()) or event.get("en", ""))
+        events.append(Event(day_number(date), language.date(date), words))
     return sorted(events, key=lambda event: event.day)
 
 
-def new_figure(lang: str, title: str, subtitle: str, height: float = HEIGHT) -> Figure:
-    """Begin a figure; its id holds the language, so that `save` knows it."""
+def new_figure(title: str, subtitle: str, height: float = HEIGHT) -> Figure:
+    """Begin a figure."""
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    figure.set_gid(lang)
     room = WIDTH - 0.9
     write(figure, 0.45, 0.4, shorten(title, 17, room), size=17, weight="bold")
     write(figure, 0.45, 0.72, shorten(subtitle, 10, room), size=10, color=GREY)
@@ -428,11 +426,11 @@ def time_axis(axes: Axes, first: float, last: float) -> None:
         )  # fmt: skip
 
 
-def count_axis(axes: Axes, low: float, high: float, lang: str, steps: int = 5) -> None:
+def count_axis(axes: Axes, low: float, high: float, steps: int = 5) -> None:
     """Put round values on the vertical axis, with fine lines across."""
     axes.set_ylim(low, high)
     ticks = round_ticks(low, high, steps)
-    axes.set_yticks(ticks, labels=[language.short(tick, lang) for tick in ticks])
+    axes.set_yticks(ticks, labels=[language.short(tick) for tick in ticks])
     axes.grid(axis="y", color=RULE, linewidth=0.7)
 
 
@@ -483,9 +481,9 @@ def home(axes: Axes) -> tuple[Figure, Box]:
     )
 
 
-def draw_runs(axes: Axes, series: xr.DataArray, lang: str) -> tuple[list[Label], float]:
+def draw_runs(axes: Axes, series: xr.DataArray) -> tuple[list[Label], float]:
     """Draw the median and the bands of runs; give their labels and the highest value."""
-    words = TEXT[lang]
+    words = TEXT
     days = mid_months(series)
     low, lower, median, upper, high = quantiles_by_month(series)
     line: Style = {"color": BLUE, "linewidth": 1.9}

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.locale import language
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes import forecasts
 from trucesim.studies.forecast import Forecast
 from trucesim.version import __version__
@@ -52,14 +52,12 @@ def made_by(found: Forecast) -> xr.Dataset:
     )  # fmt: skip
 
 
-def fan(found: Forecast, lang: str = "en") -> Figure:
+def fan(found: Forecast) -> Figure:
     """Draw a forecast: the record up to its origin, the bands after it, and what happened.
 
     Parameters
     ----------
     found : Forecast
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -70,11 +68,11 @@ def fan(found: Forecast, lang: str = "en") -> Figure:
     InputError
         If there is no such language.
     """
-    words = canvas.words_in(lang, TEXT)
-    origin = language.month(found.origin.astype("datetime64[D]").item(), lang)
+    words = canvas.words_in(TEXT)
+    origin = language.month(found.origin.astype("datetime64[D]").item())
     title = words["fan.title"].format(origin=origin)
-    said = words["fan.subtitle"].format(origin=origin, scenario=found.scenario.title[lang])
-    figure = canvas.new_figure(lang, title, said)
+    said = words["fan.subtitle"].format(origin=origin, scenario=found.scenario.title[spoken()])
+    figure = canvas.new_figure(title, said)
     axes = canvas.add_axes(figure, 0.7, 1.1, canvas.MONTHS_WIDTH, canvas.HEIGHT - 1.1 - 1.05)
 
     past = found.past.last(BEFORE)
@@ -109,7 +107,7 @@ def fan(found: Forecast, lang: str = "en") -> Figure:
         for each in (past.months[0], found.months[-1] + forecasts.MONTH)
     )
     canvas.time_axis(axes, first, stop)
-    canvas.count_axis(axes, 0.0, 1.05 * float(highest), lang)
+    canvas.count_axis(axes, 0.0, 1.05 * float(highest))
     canvas.label_ends(axes, labels)
     _note(figure, words["fan.note"].format(origin=origin), canvas.HEIGHT)
     return figure

@@ -70,14 +70,12 @@ def made_by(found: Hindcast) -> xr.Dataset:
     )  # fmt: skip
 
 
-def horizons(found: Hindcast, lang: str = "en") -> Figure:
+def horizons(found: Hindcast) -> Figure:
     """Draw each scored forecast and what happened, a panel a horizon.
 
     Parameters
     ----------
     found : Hindcast
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -88,11 +86,11 @@ def horizons(found: Hindcast, lang: str = "en") -> Figure:
     InputError
         If there is no such language.
     """
-    words = canvas.words_in(lang, TEXT)
+    words = canvas.words_in(TEXT)
     number = len(found.rolling.horizons)
     height = 1.45 + number * (_PANEL_H + 0.45) + 0.35
     said = words["horizons.subtitle"].format(n=found.forecasts["origin"].nunique())
-    figure = canvas.new_figure(lang, words["horizons.title"], said, height)
+    figure = canvas.new_figure(words["horizons.title"], said, height)
     x = 0.7
     band = canvas.band(canvas.BAND_90)
     named = ("band", band), ("forecast", _line()), ("in", INSIDE), ("out", OUTSIDE)
@@ -115,7 +113,7 @@ def horizons(found: Hindcast, lang: str = "en") -> Figure:
         for chosen, style in ((inside, INSIDE), (~inside, OUTSIDE)):
             axes.plot(days[chosen], rows["observed"].to_numpy()[chosen], zorder=6, **style)
         canvas.time_axis(axes, *map(canvas.day_number, span))
-        canvas.count_axis(axes, 0.0, 1.05 * highest, lang, steps=4)
+        canvas.count_axis(axes, 0.0, 1.05 * highest, steps=4)
         name = "horizons.panel.1" if horizon == 1 else "horizons.panel"
         right = 0.7 + canvas.MONTHS_WIDTH + 0.15
         canvas.write(
@@ -138,14 +136,12 @@ def _middles(months: np.ndarray) -> FloatArray:
     return np.asarray(days + forecasts.days_of(starts) / 2)
 
 
-def crps(found: Hindcast, lang: str = "en") -> Figure:
+def crps(found: Hindcast) -> Figure:
     """Draw the CRPS of the model and of the naive forecasts by months ahead.
 
     Parameters
     ----------
     found : Hindcast
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -156,8 +152,8 @@ def crps(found: Hindcast, lang: str = "en") -> Figure:
     InputError
         If there is no such language.
     """
-    words = canvas.words_in(lang, TEXT)
-    figure = canvas.new_figure(lang, words["crps.title"], words["crps.subtitle"])
+    words = canvas.words_in(TEXT)
+    figure = canvas.new_figure(words["crps.title"], words["crps.subtitle"])
     axes = canvas.add_axes(figure, 0.7, 1.05, canvas.MONTHS_WIDTH, canvas.HEIGHT - 1.05 - 0.95)
     table = found.forecasts.pivot_table(
         index=["horizon", "origin"], columns="method", values="crps"
@@ -172,8 +168,8 @@ def crps(found: Hindcast, lang: str = "en") -> Figure:
             style = {"color": canvas.BLUE, "linewidth": 2.4}
         axes.plot(means.index, means[method], zorder=6 if method == MODEL else 4, **style)
         labels.append(canvas.Label(words[f"crps.{method}"], means[method].iloc[-1], style))
-    canvas.count_axis(axes, 0.0, 1.05 * float(means.max().max()), lang)
-    _months_ahead(axes, means.index.to_numpy(), lang)
+    canvas.count_axis(axes, 0.0, 1.05 * float(means.max().max()))
+    _months_ahead(axes, means.index.to_numpy())
     canvas.write(
         figure, 0.7 + canvas.MONTHS_WIDTH / 2, canvas.HEIGHT - 0.55, words["crps.axis"], size=9,
         color=canvas.GREY, align="center",
@@ -182,8 +178,8 @@ def crps(found: Hindcast, lang: str = "en") -> Figure:
     return figure
 
 
-def _months_ahead(axes: Axes, ahead: np.ndarray, lang: str) -> None:
+def _months_ahead(axes: Axes, ahead: np.ndarray) -> None:
     """Put the months ahead on the horizontal axis."""
     axes.set_xlim(float(ahead[0]) - 0.3, float(ahead[-1]) + 0.3)
-    axes.set_xticks(ahead, labels=[language.number(float(each), lang) for each in ahead])
+    axes.set_xticks(ahead, labels=[language.number(float(each)) for each in ahead])
     axes.spines["bottom"].set(visible=True, color=canvas.GREY, linewidth=0.8)

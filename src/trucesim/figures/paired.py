@@ -62,7 +62,7 @@ class Side(NamedTuple):
     b: xr.Dataset
 
 
-def difference_maps(with_class: Side, without: Side | None, period: Period, lang: str) -> Figure:
+def difference_maps(with_class: Side, without: Side | None, period: Period) -> Figure:
     """Draw the difference A minus B in homicide rates by municipality.
 
     Parameters
@@ -73,22 +73,21 @@ def difference_maps(with_class: Side, without: Side | None, period: Period, lang
         The same with cliques placed by population and departmental counts alone.
     period : Period
         Whole months.
-    lang : {'en', 'es'}
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     ground = ground_of(with_class.a)
-    runs = runs_in_words(with_class.a.sizes["run"], lang)
-    subtitle = words["subtitle"].format(runs=runs, span=language.span(period, lang))
-    figure = new_figure(lang, words["title"], subtitle, _HEIGHT)
+    runs = runs_in_words(with_class.a.sizes["run"])
+    subtitle = words["subtitle"].format(runs=runs, span=language.span(period))
+    figure = new_figure(words["title"], subtitle, _HEIGHT)
     zoned = False
     for side, name, left in ((with_class, "class", 0.45), (without, "without", 5.1)):
         if side is None:
             continue
-        told = words[f"{name}.note"].format(runs=runs_in_words(side.a.sizes["run"], lang))
+        told = words[f"{name}.note"].format(runs=runs_in_words(side.a.sizes["run"]))
         write(figure, left, 1.12, words[name], size=12, weight="bold")
         write(figure, left, 1.33, told, size=8.5, color=GREY)
         zones = sorted({*zones_of(side.a, period), *zones_of(side.b, period)})
@@ -99,7 +98,7 @@ def difference_maps(with_class: Side, without: Side | None, period: Period, lang
     left, top = 0.45, 4.13
     ends = write_scale(figure, left, top, words["scale"], CLASSES)
     for at, limit in zip(ends[1:], BREAKS, strict=False):
-        shown = language.number(limit, lang, signed=True)
+        shown = language.number(limit, signed=True)
         write(figure, at, top + 0.49, shown, size=9, color=GREY, align="center")
     write(figure, ends[0], top + 0.68, words["fewer"], size=8.5, color=CLASSES[0])
     write(figure, ends[-1], top + 0.68, words["more"], size=8.5, color=CLASSES[-1], align="right")

@@ -37,9 +37,7 @@ LEFT, TOP, SIZE, STEP, ROW = 0.95, 1.75, 2.4, 3.05, 3.35
 FOOT = 0.5
 
 
-def recovered(
-    table: pd.DataFrame, titles: Mapping[str, str], draws: int, lang: str = "en"
-) -> Figure:
+def recovered(table: pd.DataFrame, titles: Mapping[str, str], draws: int) -> Figure:
     """Draw recovered effects against true ones, a panel a case.
 
     Filled marks hold the truth in their interval, hollow ones do not: nothing depends on colour.
@@ -52,7 +50,6 @@ def recovered(
         Of the cases.
     draws : int
         Lineages of each record.
-    lang : {'en', 'es'}
 
     Returns
     -------
@@ -63,15 +60,15 @@ def recovered(
     InputError
         The table lacks a column.
     """
-    words = canvas.words_in(lang, TEXT)
+    words = canvas.words_in(TEXT)
     needed = "record", "case", "truth", "mean", "low", "high", "inside", "chance_mean"
     canvas.check_columns(table, needed, "records")
     cases = list(dict.fromkeys(table["case"]))
     height = TOP + ROW * math.ceil(len(cases) / COLUMNS) + FOOT
     subtitle = words["subtitle"].format(
-        records=language.number(table["record"].nunique(), lang), draws=draws
+        records=language.number(table["record"].nunique()), draws=draws
     )
-    figure = canvas.new_figure(lang, words["title"], subtitle, height)
+    figure = canvas.new_figure(words["title"], subtitle, height)
     _key(figure, words)
     for number, case in enumerate(cases):
         row, column = divmod(number, COLUMNS)
@@ -82,7 +79,7 @@ def recovered(
         canvas.write(figure, left, top - 0.33, title, size=10, weight="bold")
         held = words["held"].format(n=int(rows["inside"].sum()), all=len(rows))
         canvas.write(figure, left, top - 0.13, held, size=8.5, color=canvas.GREY)
-        _panel(axes, rows, lang)
+        _panel(axes, rows)
         middle = left + SIZE / 2
         canvas.write(figure, middle, top + SIZE + 0.42, words["x"], size=9, color=canvas.GREY,
                      align="center")  # fmt: skip
@@ -93,7 +90,7 @@ def recovered(
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, lang: str) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw one case; both axes have one scale, which the intervals may leave."""
     ends = rows[["truth", "mean", "chance_mean"]].to_numpy(np.float64)
     room = 0.12 * max(float(np.ptp(ends)), 1.0)
@@ -101,7 +98,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, lang: str) -> None:
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
     ticks = canvas.round_ticks(low, high, 4)
-    named = [language.short(tick, lang) for tick in ticks]
+    named = [language.short(tick) for tick in ticks]
     axes.set_xticks(ticks, named)
     axes.set_yticks(ticks, named)
     axes.grid(color=canvas.RULE, linewidth=0.7)

@@ -62,7 +62,7 @@ from trucesim.figures.canvas import (
 from trucesim.figures.mapping import ZONE, draw_map, ground_of, mean_counts, write_scale, zones_of
 from trucesim.files.errors import InputError
 from trucesim.locale import language
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.paired import compare
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
@@ -140,7 +140,6 @@ MAP_PERIODS = (
 def monthly(
     results: xr.Dataset,
     observed: xr.Dataset,
-    lang: str = "en",
     counterfactual: xr.Dataset | None = None,
 ) -> Figure:
     """Draw simulated and observed homicides by month, with the dated events.
@@ -151,8 +150,6 @@ def monthly(
         Simulated results; ``attrs["events"]`` names the events.
     observed : xarray.Dataset
         The observed record.
-    lang : {'en', 'es'}
-        Language.
     counterfactual : xarray.Dataset, optional
         Runs without a truce; their median is drawn as a dashed line.
 
@@ -165,19 +162,19 @@ def monthly(
     InputError
         If there is no such language.
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     series = results["recorded_national"]
     first, last = days_of(series)
-    events = [event for event in events_of(results, lang) if first <= event.day < last]
+    events = [event for event in events_of(results) if first <= event.day < last]
     key = arrange_key(events)
 
     top = 1.45 if events else 1.05
     below = 0.72 + key.height
     height = max(HEIGHT, top + 2.3 + below)
-    figure = new_figure(lang, words["monthly.title"], subtitle("monthly", results, lang), height)
+    figure = new_figure(words["monthly.title"], subtitle("monthly", results), height)
     axes = add_axes(figure, 0.7, top, MONTHS_WIDTH, height - top - below)
 
-    labels, highest = draw_runs(axes, series, lang)
+    labels, highest = draw_runs(axes, series)
     if counterfactual is not None:
         other = counterfactual["recorded_national"]
         median = quantiles_by_month(other)[2]
@@ -195,7 +192,7 @@ def monthly(
         highest = max(highest, counts.max())
 
     time_axis(axes, first, last)
-    count_axis(axes, 0.0, 1.05 * highest, lang)
+    count_axis(axes, 0.0, 1.05 * highest)
     label_ends(axes, labels)
     mark_events(axes, events)
     write_key(figure, key, height - key.height - 0.26)
@@ -204,7 +201,6 @@ def monthly(
 
 def maps(
     results: xr.Dataset,
-    lang: str = "en",
     outlines: Mapping[str, list[geography.Ring]] | None = None,
 ) -> Figure:
     """Draw three maps of simulated homicide rates: before, during and after the truce.
@@ -214,8 +210,6 @@ def maps(
     results : xarray.Dataset
         Simulated results. Without ``recorded`` the maps show the periods whose totals are always
         kept, and without ``zone_status`` no zones.
-    lang : {'en', 'es'}
-        Language.
     outlines : mapping of str to list of ndarray, optional
         A user's own boundaries (`trucesim.world.tiles.from_geojson`); the tiles' by default.
 
@@ -228,9 +222,9 @@ def maps(
     InputError
         If there is no such language, or a municipality has no outline or no population.
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     ground = ground_of(results, outlines)
-    figure = new_figure(lang, words["maps.title"], subtitle("maps", results, lang))
+    figure = new_figure(words["maps.title"], subtitle("maps", results))
     zoned: set[int] = set()
     for shown, (left, top) in zip(MAP_PERIODS, _MAP_CORNERS, strict=True):
         period = periods.parse(shown.months if "recorded" in results else shown.kept)
@@ -243,21 +237,21 @@ def maps(
         draw_map(figure, ground, (left, top, *_MAP_SIZE), colours, zones)
 
         write(figure, left, top + 0.08, words[shown.heading], size=12, weight="bold")
-        write(figure, left, top + 0.28, language.span(period, lang), size=9, color=GREY)
+        write(figure, left, top + 0.28, language.span(period), size=9, color=GREY)
         rate = per_year * float(counts.sum() / ground.population.sum())
-        write(figure, left, top + 1.6, language.number(rate, lang), size=15, weight="bold")
+        write(figure, left, top + 1.6, language.number(rate), size=15, weight="bold")
         write_lines(figure, left, top + 1.8, words["maps.rate"].split("\n"), 8, GREY)
 
     left, top = 5.4, _MAP_CORNERS[2][1] + 0.25
     ends = write_scale(figure, left, top, words["maps.scale"], CLASSES)
     for step, (at, limit) in enumerate(zip(ends, (0, *BREAKS), strict=False)):
         align: Align = "center" if step else "left"
-        write(figure, at, top + 0.49, language.number(limit, lang), size=9, color=GREY, align=align)
+        write(figure, at, top + 0.49, language.number(limit), size=9, color=GREY, align=align)
     sample(figure, left, top + 0.85, {"color": BORDER, "linewidth": 1.0})
     write(figure, left + 0.32, top + 0.85, words["maps.departments"], size=9)
     if zoned:
         sample(figure, left, top + 1.08, {"color": ZONE, "linewidth": 1.6})
-        names = language.listed([ground.names[index] for index in sorted(zoned)], 16, lang)
+        names = language.listed([ground.names[index] for index in sorted(zoned)], 16)
         write_lines(figure, left + 0.32, top + 1.08, wrap(words["maps.zones"], 9, 3.8), 9, INK)
         below = top + 1.08 + 0.16 * len(wrap(words["maps.zones"], 9, 3.8))
         write_lines(figure, left + 0.32, below, wrap(names, 8, 3.8), 8, GREY)
@@ -268,7 +262,7 @@ def maps(
     return figure
 
 
-def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
+def reductions(frame: pd.DataFrame) -> Figure:
     """Draw the reductions of homicide against each baseline, simulated and observed.
 
     Parameters
@@ -278,8 +272,6 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
         `trucesim.outcomes.reductions.reductions` gives them; of several measures only
         ``reduction_percent`` is drawn, and no row without a median. The baseline `NO_TRUCE` names
         the model's own runs without a truce; unknown names are written as they are.
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -290,7 +282,7 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
     InputError
         If there is no such language, a column is missing or there is no row.
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     check_columns(frame, ("baseline", "observed", "p05", "median", "p95"), "reductions")
     if "measure" in frame:
         frame = frame[frame["measure"] == "reduction_percent"]
@@ -299,10 +291,8 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
         raise InputError("the table of reductions has no row with a reduction")
     subtitle = words["reductions.subtitle"]
     if "window" in frame:
-        subtitle += ", " + language.span(periods.parse(str(frame["window"].iloc[0])), lang)
-    figure = new_figure(
-        lang, words["reductions.title"], subtitle, max(HEIGHT, 2.5 + 0.45 * len(frame))
-    )
+        subtitle += ", " + language.span(periods.parse(str(frame["window"].iloc[0])))
+    figure = new_figure(words["reductions.title"], subtitle, max(HEIGHT, 2.5 + 0.45 * len(frame)))
     top, left, width = 1.6, 3.75, 2.55
     height = figure.get_figheight() - top - 0.95
     axes = add_axes(figure, left, top, width, height)
@@ -324,14 +314,12 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
         observed, median, interval = _MARKS
         axes.plot([row["p05"], row["p95"]], [at, at], zorder=3, **interval)
         axes.plot(row["median"], at, zorder=4, **median)
-        values = ["\N{EN DASH}", language.percent(row["median"], lang)]
+        values = ["\N{EN DASH}", language.percent(row["median"])]
         if not pd.isna(row["observed"]):
             axes.plot(row["observed"], at, zorder=5, **observed)
-            values[0] = language.percent(row["observed"], lang)
+            values[0] = language.percent(row["observed"])
         values.append(
-            words["range"].format(
-                language.number(row["p05"], lang), language.percent(row["p95"], lang)
-            )
+            words["range"].format(language.number(row["p05"]), language.percent(row["p95"]))
         )
         for x, value, weight in zip(_COLUMNS, values, ("normal", "bold", "normal"), strict=True):
             write(figure, x, top + at, value, size=11, weight=weight, align="right")
@@ -343,14 +331,14 @@ def reductions(frame: pd.DataFrame, lang: str = "en") -> Figure:
     pad = 0.05 * (high - low)
     axes.set_xlim(low - (pad if low < 0 else 0.0), high + pad)
     ticks = round_ticks(*axes.get_xlim(), 5)
-    axes.set_xticks(ticks, [language.percent(tick, lang) for tick in ticks], fontsize=9, color=GREY)
+    axes.set_xticks(ticks, [language.percent(tick) for tick in ticks], fontsize=9, color=GREY)
     axes.set_yticks([])
     axes.grid(axis="x", color=RULE, linewidth=0.7)
     axes.axvline(0, color=GREY, linewidth=0.9, zorder=2)
     return figure
 
 
-def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
+def patterns(frame: pd.DataFrame) -> Figure:
     """Draw each pattern as simulated divided by observed, grouped by its use.
 
     Parameters
@@ -359,8 +347,6 @@ def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
         Columns id, use, observed, simulated_p05, simulated_median, simulated_p95 and inside (true
         if the 90 % interval holds the observed value). Patterns without a simulated value are left
         out, those whose ratio is undefined are counted in a note.
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -371,7 +357,7 @@ def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
     InputError
         If there is no such language, a column is missing or there is no row.
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
     check_columns(frame, ("id", "use", "observed", *bounds, "inside"), "patterns")
     frame = frame[frame["simulated_median"].notna()]
@@ -384,7 +370,6 @@ def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
 
     top, leading = 1.5, 0.24
     figure = new_figure(
-        lang,
         words["patterns.title"],
         words["patterns.subtitle"],
         max(HEIGHT, top + leading * rows + 0.75),
@@ -409,13 +394,13 @@ def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
         axes = add_axes(figure, left, top, width, height)
         axes.set_ylim(height, 0)
         axes.set_yticks([])
-        _ratio_axis(axes, low, high, lang)
+        _ratio_axis(axes, low, high)
         records = drawn[member].to_dict("records")
         for line, (row, ratio) in enumerate(zip(records, ratios[member], strict=True)):
             at = leading * (line + 0.5)
             name = str(row["id"])
             label = words.get(f"pattern.{name}", name.replace("_", " "))
-            value = language.number(row["observed"], lang, language.digits_of(row["observed"]))
+            value = language.number(row["observed"], language.digits_of(row["observed"]))
             room = width - width_of(value, 8) - 0.1
             for written in (
                 write(figure, left, top + at - 0.05, shorten(label, 8, room), size=8),
@@ -434,15 +419,13 @@ def patterns(frame: pd.DataFrame, lang: str = "en") -> Figure:
     return figure
 
 
-def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
+def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
     """Draw two scenarios by month and, below, their difference run by run.
 
     Parameters
     ----------
     a, b : xarray.Dataset
         Results with the same seed, runs and calendar.
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -454,13 +437,12 @@ def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
     InputError
         If there is no such language, or seed, runs or calendar of the two differ.
     """
-    words = words_in(lang, TEXT)
+    words = words_in(TEXT)
     found = compare(a, b)
-    title_a, title_b = title_of(a, lang), title_of(b, lang)
+    title_a, title_b = title_of(a), title_of(b)
     figure = new_figure(
-        lang,
         words["difference.title"],
-        words["difference.subtitle"].format(runs=runs_in_words(a.sizes["run"], lang)),
+        words["difference.subtitle"].format(runs=runs_in_words(a.sizes["run"])),
     )
     upper = add_axes(figure, 0.7, 1.05, MONTHS_WIDTH, 1.95)
     lower = add_axes(figure, 0.7, 3.8, MONTHS_WIDTH, 1.15)
@@ -479,7 +461,7 @@ def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
         labels.append(Label(title, median[-1], style))
         highest = max(highest, high.max())
     time_axis(upper, first, last)
-    count_axis(upper, 0.0, 1.05 * highest, lang)
+    count_axis(upper, 0.0, 1.05 * highest)
     label_ends(upper, labels)
 
     apart = a["recorded_national"].astype(np.int64) - b["recorded_national"].astype(np.int64)
@@ -489,17 +471,17 @@ def difference(a: xr.Dataset, b: xr.Dataset, lang: str = "en") -> Figure:
     lower.plot(days, median, color=INK, linewidth=1.5, zorder=4)
     pad = 0.08 * max(float(high.max() - low.min()), 1.0)
     time_axis(lower, first, last)
-    count_axis(lower, min(low.min(), 0.0) - pad, max(high.max(), 0.0) + pad, lang, steps=4)
+    count_axis(lower, min(low.min(), 0.0) - pad, max(high.max(), 0.0) + pad, steps=4)
     lower.axhline(0, color=GREY, linewidth=0.9, zorder=3)
     heading = words["difference.panel"].format(
         a=shorten(title_a, 10.5, 2.9), b=shorten(title_b, 10.5, 2.9)
     )
     write(figure, 0.45, 3.42, heading, size=10.5, weight="bold")
     sums = words["difference.total"].format(
-        span=language.span(found.period, lang),
-        median=language.number(found.averted["median"], lang, signed=True),
-        low=language.number(found.averted["p05"], lang, signed=True),
-        high=language.number(found.averted["p95"], lang, signed=True),
+        span=language.span(found.period),
+        median=language.number(found.averted["median"], signed=True),
+        low=language.number(found.averted["p05"], signed=True),
+        high=language.number(found.averted["p95"], signed=True),
     )
     write(figure, 0.45, 3.62, sums, size=9, color=GREY)
     return figure
@@ -511,7 +493,6 @@ def save_all(
     comparison: pd.DataFrame,
     reductions_frame: pd.DataFrame,
     out_dir: str | Path,
-    lang: str = "en",
     counterfactual: xr.Dataset | None = None,
     progress: Callable[[int, int], None] | None = None,
     outlines: Mapping[str, list[geography.Ring]] | None = None,
@@ -528,8 +509,6 @@ def save_all(
         As for `reductions`.
     out_dir : str or Path
         Folder; it is made if need be.
-    lang : {'en', 'es'}
-        Language, also the end of the files' names (``monthly_en.png``).
     counterfactual : xarray.Dataset, optional
         Runs without a truce, with the same seed, runs and calendar.
     progress : callable, optional
@@ -549,28 +528,28 @@ def save_all(
         As the figures do, or if a file cannot be written.
     """
     shown: dict[str, tuple[Callable[[], Figure], tuple[xr.Dataset, ...]]] = {
-        "monthly": (lambda: monthly(results, observed, lang, counterfactual), (results,)),
-        "maps": (lambda: maps(results, lang, outlines), (results,)),
-        "reductions": (lambda: reductions(reductions_frame, lang), (results,)),
-        "patterns": (lambda: patterns(comparison, lang), (results,)),
+        "monthly": (lambda: monthly(results, observed, counterfactual), (results,)),
+        "maps": (lambda: maps(results, outlines), (results,)),
+        "reductions": (lambda: reductions(reductions_frame), (results,)),
+        "patterns": (lambda: patterns(comparison), (results,)),
     }
     if counterfactual is not None:
         other = counterfactual
-        shown["difference"] = (lambda: difference(results, other, lang), (results, other))
+        shown["difference"] = (lambda: difference(results, other), (results, other))
     written = []
     for name, (draw, drawn) in shown.items():
-        written.append(save(draw(), Path(out_dir) / f"{name}_{lang}.png", *drawn))
+        written.append(save(draw(), Path(out_dir) / f"{name}_{spoken()}.png", *drawn))
         if progress is not None:
             progress(len(written), len(shown))
     return written
 
 
-def subtitle(name: str, results: xr.Dataset, lang: str) -> str:
+def subtitle(name: str, results: xr.Dataset) -> str:
     """Write a subtitle with the scenario's title, which gives way where it is long."""
-    template = TEXT[lang][f"{name}.subtitle"]
-    runs = runs_in_words(results.sizes["run"], lang)
+    template = TEXT[f"{name}.subtitle"]
+    runs = runs_in_words(results.sizes["run"])
     room = WIDTH - 1.0 - width_of(template.format(scenario="", runs=runs), 10)
-    return template.format(scenario=shorten(title_of(results, lang), 10, room), runs=runs)
+    return template.format(scenario=shorten(title_of(results), 10, room), runs=runs)
 
 
 _MAP_SIZE = (4.45, 2.06)
@@ -593,7 +572,7 @@ _MARKS: tuple[Style, Style, Style] = (
 """Observed, simulated median and 90% interval of `reductions`, as columns and as marks."""
 
 
-def _ratio_axis(axes: Axes, low: float, high: float, lang: str) -> None:
+def _ratio_axis(axes: Axes, low: float, high: float) -> None:
     """Make a logarithmic axis of ratios with a strong line at 1."""
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -602,7 +581,7 @@ def _ratio_axis(axes: Axes, low: float, high: float, lang: str) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(
         ticks,
-        labels=[language.short(tick, lang) for tick in ticks],
+        labels=[language.short(tick) for tick in ticks],
         fontsize=8.5,
     )
     axes.grid(axis="x", color=RULE, linewidth=0.7)

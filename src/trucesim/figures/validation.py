@@ -70,7 +70,7 @@ NEVER_FITTED: canvas.Style = {"color": canvas.GREEN, "linestyle": (0, (3, 1.5))}
 """Edges of bands that differ in their dashes where they do not in grey."""
 
 
-def months(table: pd.DataFrame, title: str, lang: str = "en") -> Figure:
+def months(table: pd.DataFrame, title: str) -> Figure:
     """Draw the record month by month with what was fitted and what was predicted.
 
     Parameters
@@ -80,8 +80,6 @@ def months(table: pd.DataFrame, title: str, lang: str = "en") -> Figure:
         the later years those by the model's own hazard are drawn.
     title : str
         Of the scenario.
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -92,12 +90,12 @@ def months(table: pd.DataFrame, title: str, lang: str = "en") -> Figure:
     InputError
         If there is no such language or a column is missing.
     """
-    words = canvas.words_in(lang, TEXT)
+    words = canvas.words_in(TEXT)
     needed = ("block", "treatment", "month", "observed", "p05", "median", "p95")
     canvas.check_columns(table, needed, "months")
     subtitle = words["months.subtitle"].format(title=title)
     figure = canvas.new_figure(
-        lang, words["months.title"], canvas.shorten(subtitle, 10, canvas.WIDTH - 0.9), _MONTHS_H
+        words["months.title"], canvas.shorten(subtitle, 10, canvas.WIDTH - 0.9), _MONTHS_H
     )
     axes = canvas.add_axes(figure, 0.7, 1.15, canvas.MONTHS_WIDTH, _MONTHS_H - 1.15 - 1.05)
     fitted = table[table["block"].eq(WHOLE)]
@@ -132,7 +130,7 @@ def months(table: pd.DataFrame, title: str, lang: str = "en") -> Figure:
     drawn = pd.concat([record, own[own["block"].isin(BLOCKS)]])
     span = parse(f"{record['month'].iloc[0]}..{record['month'].iloc[-1]}")
     canvas.time_axis(axes, canvas.day_number(span.start), canvas.day_number(span.stop))
-    canvas.count_axis(axes, 0.0, 1.05 * float(drawn[["observed", "p95"]].max().max()), lang)
+    canvas.count_axis(axes, 0.0, 1.05 * float(drawn[["observed", "p95"]].max().max()))
     canvas.label_ends(axes, labels)
     note = "months.note" if own["block"].isin(BLOCKS).any() else "months.note.no_blocks"
     lines = canvas.wrap(words[note], 8, canvas.WIDTH - 0.9)
@@ -147,7 +145,7 @@ def _middles(table: pd.DataFrame) -> FloatArray:
     return np.asarray(starts + forecasts.days_of(months) / 2)
 
 
-def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
+def pattern_rows(comparison: pd.DataFrame) -> Figure:
     """Draw one row per pattern: simulated divided by observed, grouped by use.
 
     Parameters
@@ -155,8 +153,6 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     comparison : pandas.DataFrame
         As `trucesim.outcomes.patterns.compare` gives it. Rows that are not simulated are left out;
         those whose observed value is 0 have no ratio and are counted in a note.
-    lang : {'en', 'es'}
-        Language.
 
     Returns
     -------
@@ -170,7 +166,7 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     InputError
         If there is no such language, a column is missing or there is no row.
     """
-    words = canvas.words_in(lang, TEXT)
+    words = canvas.words_in(TEXT)
     bounds = ["simulated_p05", "simulated_median", "simulated_p95"]
     needed = ("id", "use", "observed", *bounds)
     canvas.check_columns(comparison, needed, "patterns")
@@ -184,9 +180,7 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
 
     leading, heading, top = 0.205, 0.43, 1.12
     height = leading * len(drawn) + heading * len(groups)
-    figure = canvas.new_figure(
-        lang, words["rows.title"], words["rows.subtitle"], top + height + 1.1
-    )
+    figure = canvas.new_figure(words["rows.title"], words["rows.subtitle"], top + height + 1.1)
     left, width = 3.35, 3.85
     positive = ratios[ratios > 0]
     low = float(np.clip(0.9 * positive.min(), 1 / _FARTHEST, 1 / 2.2))
@@ -194,7 +188,7 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
     axes = canvas.add_axes(figure, left, top, width, height)
     axes.set_ylim(height, 0)
     axes.set_yticks([])
-    _log_axis(axes, low, high, lang)
+    _log_axis(axes, low, high)
 
     at = 0.0
     for use in groups:
@@ -215,10 +209,10 @@ def pattern_rows(comparison: pd.DataFrame, lang: str = "en") -> Figure:
         at += heading
         for record, ratio in zip(drawn[member].to_dict("records"), ratios[member], strict=True):
             cells = {str(name): cell for name, cell in record.items()}
-            _draw_row(axes, at + leading / 2, cells, ratio, color, lang)
+            _draw_row(axes, at + leading / 2, cells, ratio, color)
             at += leading
 
-    _write_row_key(figure, top + height + 0.55, lang)
+    _write_row_key(figure, top + height + 0.55)
     notes = [words["rows.arrow"]] if ((ratios < low) | (ratios > high)).any() else []
     if omitted := int((judged["simulated"] & (judged["observed"] <= 0)).sum()):
         notes.append(words["rows.omitted"].format(n=omitted))
@@ -232,7 +226,6 @@ def prior_and_posterior(
     prior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
     posterior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
     widths: Mapping[str, float],
-    lang: str = "en",
     bounds: Mapping[str, tuple[float, float]] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Figure:
@@ -245,8 +238,6 @@ def prior_and_posterior(
     widths : mapping of str to float
         Widths of the posterior's 90 % intervals against the prior's, by parameter
         (:func:`trucesim.studies.calibration.identification`).
-    lang : {'en', 'es'}
-        Language.
     bounds : mapping of str to (float, float), optional
         Ends of the axis; the declared ones where it has none.
     labels : mapping of str to str, optional
@@ -264,7 +255,7 @@ def prior_and_posterior(
         If there is no such language, there is nothing to draw, or a parameter has no prior draws
         or no bounds.
     """
-    words = canvas.words_in(lang, TEXT)
+    words = canvas.words_in(TEXT)
     names = [str(name) for name in posterior]
     if not names:
         raise InputError("there is no parameter to draw")
@@ -284,16 +275,16 @@ def prior_and_posterior(
     wide = min((canvas.WIDTH - 0.9 - gap * (columns - 1)) / columns, 2.2)
     height = top + step * rows + 0.3
     subtitle = canvas.wrap(words["draws.subtitle"], 10, canvas.WIDTH - 0.9)
-    figure = canvas.new_figure(lang, words["draws.title"], subtitle[0], height)
+    figure = canvas.new_figure(words["draws.title"], subtitle[0], height)
     canvas.write_lines(figure, 0.45, 0.72 + 0.19, subtitle[1:], 10, canvas.GREY)
-    _write_draws_key(figure, 1.28, found, lang)
+    _write_draws_key(figure, 1.28, found)
     for index, name in enumerate(names):
         row, column = divmod(index, columns)
         left, y = 0.45 + column * (wide + gap), top + step * row
         low, high = (bounds or {}).get(name) or _declared_bounds(name)
-        label = (labels or {}).get(name) or _declared_label(name, lang)
+        label = (labels or {}).get(name) or _declared_label(name)
         verdict = found[index]
-        percent = language.percent(100 * widths[name], lang)
+        percent = language.percent(100 * widths[name])
         strong = "bold" if verdict == "identified" else "normal"
         # Bold letters are wider than the measure of plain ones.
         narrower = 1.14 if strong == "bold" else 1.0
@@ -309,7 +300,7 @@ def prior_and_posterior(
         logarithmic = name in PARAMETERS and PARAMETERS[name].prior == "log-uniform"
         _draw_draws(axes, prior[name], posterior[name], (low, high), verdict, logarithmic)
         mark = " " + words["draws.log"] if logarithmic else ""
-        ends = [language.short(end, lang) for end in (low, high)]
+        ends = [language.short(end) for end in (low, high)]
         canvas.write(figure, left, y + 0.76, ends[0] + mark, size=7, color=canvas.GREY)
         canvas.write(
             figure, left + wide, y + 0.76, ends[1], size=7, color=canvas.GREY, align="right"
@@ -326,7 +317,7 @@ _FARTHEST = 30.0
 """The axis of ratios goes no farther than this from 1, either way."""
 
 
-def _log_axis(axes: Axes, low: float, high: float, lang: str) -> None:
+def _log_axis(axes: Axes, low: float, high: float) -> None:
     """Make a logarithmic axis of ratios with a strong line at 1."""
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -334,30 +325,28 @@ def _log_axis(axes: Axes, low: float, high: float, lang: str) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(
         ticks,
-        labels=[language.short(tick, lang) for tick in ticks],
+        labels=[language.short(tick) for tick in ticks],
         fontsize=8.5,
     )
     axes.grid(axis="x", color=canvas.RULE, linewidth=0.7)
     axes.axvline(1, color=canvas.GREY, linewidth=1.0, zorder=2)
 
 
-def _draw_row(
-    axes: Axes, at: float, row: Mapping[str, Any], ratio: FloatArray, color: str, lang: str
-) -> None:
+def _draw_row(axes: Axes, at: float, row: Mapping[str, Any], ratio: FloatArray, color: str) -> None:
     """Write and draw one pattern, `at` inches below the upper edge of the axes."""
     figure, box = canvas.home(axes)
     y, name = box.y0 + at, str(row["id"])
-    label = canvas.TEXT[lang].get(f"pattern.{name}", name.replace("_", " "))
+    label = canvas.TEXT.get(f"pattern.{name}", name.replace("_", " "))
     canvas.write(figure, 0.45, y, canvas.shorten(label, 8.5, box.x0 - 0.6), size=8.5)
     observed, low, high = (row[each] for each in ("observed", "simulated_p05", "simulated_p95"))
     digits = language.digits_of(observed)
-    value = language.number(observed, lang, digits)
+    value = language.number(observed, digits)
     canvas.write(figure, _OBSERVED, y, value, size=8.5, align="right")
     if 0 < observed < 1:
         # An observed value of 0.2 would leave the interval but one figure.
         digits = max(digits, 2)
-    ends = (language.number(end, lang, digits) for end in (low, high))
-    interval = canvas.TEXT[lang]["range"].format(*ends)
+    ends = (language.number(end, digits) for end in (low, high))
+    interval = canvas.TEXT["range"].format(*ends)
     right = canvas.WIDTH - 0.45
     canvas.write(figure, right, y, interval, size=8.5, color=canvas.GREY, align="right")
 
@@ -387,13 +376,13 @@ def _mark(state: str, color: str) -> canvas.Style:
     }  # fmt: skip
 
 
-def _write_row_key(figure: Figure, y: float, lang: str) -> None:
+def _write_row_key(figure: Figure, y: float) -> None:
     """Explain the three fillings in one line."""
     x = 0.45
     for state in ("inside", "too_wide", "outside"):
         style = _mark(state, canvas.INK)
         canvas.sample(figure, x - 0.05, y, style, length=0.2)
-        words = TEXT[lang][f"rows.{state}"]
+        words = TEXT[f"rows.{state}"]
         canvas.write(figure, x + 0.18, y, words, size=8)
         x += 0.18 + canvas.width_of(words, 8) + 0.28
 
@@ -412,10 +401,10 @@ def _declared_bounds(name: str) -> tuple[float, float]:
     return PARAMETERS[name].low, PARAMETERS[name].high
 
 
-def _declared_label(name: str, lang: str) -> str:
+def _declared_label(name: str) -> str:
     if name not in PARAMETERS:
         return name.replace("_", " ")
-    return PARAMETERS[name].es if lang == "es" else PARAMETERS[name].en
+    return PARAMETERS[name].label()
 
 
 def _two_lines(words: str, size: float, wide: float, room: float) -> list[str]:
@@ -460,9 +449,9 @@ def _draw_draws(
     axes.spines["bottom"].set(visible=True, color=canvas.GREY, linewidth=0.8)
 
 
-def _write_draws_key(figure: Figure, y: float, found: Sequence[str], lang: str) -> None:
+def _write_draws_key(figure: Figure, y: float, found: Sequence[str]) -> None:
     """Explain the fillings and count each verdict."""
-    words = TEXT[lang]
+    words = TEXT
     x = 0.45
     limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "at its prior": 1.0}
     canvas.sample(figure, x, y, canvas.band(_PRIOR))
@@ -470,7 +459,7 @@ def _write_draws_key(figure: Figure, y: float, found: Sequence[str], lang: str) 
     x += 0.3 + canvas.width_of(words["draws.prior"], 9) + 0.35
     for verdict, limit in limits.items():
         text = words[f"draws.{verdict}"].format(
-            limit=language.percent(100 * limit, lang), n=found.count(verdict)
+            limit=language.percent(100 * limit), n=found.count(verdict)
         )
         fill = _FILLS[verdict]
         square: canvas.Style = {

@@ -1,17 +1,21 @@
-"""Texts by language and key: English in the modules, translations in gettext catalogues here.
+"""Texts in the language that is spoken: English in the modules, translations in catalogues here.
 
-A catalogue (`es.po`) is read when a text in its language is first asked for, and as it stands:
-nothing is compiled, so that an edited text shows at the next start.
+Which language is spoken belongs to the context (a thread, a task), so that two that speak at once
+never mix. A catalogue (`es.po`) is read when a text in its language is first asked for, and as it
+stands: nothing is compiled ahead, so that an edited text shows at the next start.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+import gettext
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, nearest
 
 LANGUAGES = ("en", "es")
 """The first is that of the modules; each other one has a catalogue."""
@@ -22,51 +26,82 @@ FOLDER = Path(__file__).resolve().parent
 LARGEST_CATALOGUE = 2 * 1024 * 1024
 """Bytes."""
 
-_NEXT = {
-    "": ("msgctxt", "msgid"),
-    "msgctxt": ("", "msgid"),
-    "msgid": ("", "msgstr"),
-    "msgstr": ("", "msgctxt", "msgid"),
-}
-"""By the last field of an entry, "" if it has none: what may follow, "" for more of its text."""
-
-_LINE = re.compile(r'(msgctxt|msgid|msgstr|)\s*"((?:[^"\\]|\\[nrt"\\])*)"')
-_ESCAPED = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', r"\\": "\\"}
+_spoken = ContextVar("language", default=LANGUAGES[0])
 
 
-class _Texts(Mapping[str, dict[str, str]]):
+def spoken() -> str:
+    """Give the language that is spoken here: English where none was chosen."""
+    return _spoken.get()
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak a language within a ``with``: texts, tables, figures and reports are in it.
+
+    Parameters
+    ----------
+    lang : {'en', 'es'}
+
+    Raises
+    ------
+    InputError
+        No such language.
+
+    Notes
+    -----
+    A new thread speaks English until it chooses.
+    """
+    token = _spoken.set(check_language(lang))
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def by_language(tell: Callable[[], str]) -> dict[str, str]:
+    """Give a text in every language."""
+    told = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            told[lang] = tell()
+    return told
+
+
+def check_language(lang: str) -> str:
+    """Give a language back if there is such a one."""
+    if lang not in LANGUAGES:
+        raise InputError(
+            f"no text in {lang!r}{nearest(lang, LANGUAGES)}; there is: {', '.join(LANGUAGES)}"
+        )
+    return lang
+
+
+class _Texts(Mapping[str, str]):
     def __init__(self, english: dict[str, str], context: str) -> None:
-        self._by_language = {LANGUAGES[0]: english}
-        self._context = context
+        self._english, self._context = english, context
 
-    def __getitem__(self, lang: str) -> dict[str, str]:
-        if lang not in self._by_language:
-            self._by_language[lang] = self._translated(lang)
-        return self._by_language[lang]
+    def __getitem__(self, key: str) -> str:
+        text = self._english[key]
+        if self._context:
+            own = translated(text, f"{self._context}:{key}")
+            if own != text:
+                return own
+        return translated(text, key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(LANGUAGES)
+        return iter(self._english)
 
     def __len__(self) -> int:
-        return len(LANGUAGES)
-
-    def _translated(self, lang: str) -> dict[str, str]:
-        if lang not in LANGUAGES:
-            raise KeyError(lang)
-        known = translations(FOLDER / f"{lang}.po")
-        return {
-            key: known.get((f"{self._context}:{key}", text)) or known.get((key, text), text)
-            for key, text in self._by_language[LANGUAGES[0]].items()
-        }
+        return len(self._english)
 
 
-def catalogue(english: dict[str, str], context: str = "") -> Mapping[str, dict[str, str]]:
-    """Give a module's texts by language, then key; what has no translation stays English.
+def catalogue(english: dict[str, str], context: str = "") -> Mapping[str, str]:
+    """Give a module's texts by key, in the language spoken when one is looked up.
 
     Parameters
     ----------
     english : dict
-        Texts by key.
+        Texts by key. What has no translation stays English.
     context : str, optional
         The module's name, where it shares a key and its English with another module but not the
         translation: an entry whose context is ``context:key`` goes before one of ``key``.
@@ -74,73 +109,39 @@ def catalogue(english: dict[str, str], context: str = "") -> Mapping[str, dict[s
     return _Texts(english, context)
 
 
+def translated(text: str, context: str = "") -> str:
+    """Give a text in the language that is spoken; as it is where its catalogue has none.
+
+    Parameters
+    ----------
+    text : str
+        The English.
+    context : str, optional
+        Of its entry (``msgctxt``), where that has one.
+    """
+    lang = _spoken.get()
+    if lang == LANGUAGES[0] or not text:
+        return text
+    known = translations(FOLDER / f"{lang}.po")
+    return known.pgettext(context, text) if context else known.gettext(text)
+
+
 @cache
-def translations(path: Path) -> dict[tuple[str, str], str]:
+def translations(path: Path) -> gettext.NullTranslations:
     """Read a catalogue.
 
     Parameters
     ----------
     path : Path
-        A gettext catalogue (.po) in UTF-8, without plural forms.
-
-    Returns
-    -------
-    dict
-        Translations by context and English text. As in gettext, entries that are empty or marked
-        fuzzy are none.
+        A gettext catalogue (.po) in UTF-8. Entries that are empty or marked fuzzy are none.
 
     Raises
     ------
     InputError
         A file that is missing, too large or broken, or an entry that stands there twice.
     """
-    found: dict[tuple[str, str], str] = {}
-    for line, entry in _entries(path):
-        name = entry.get("msgctxt", ""), entry["msgid"]
-        if name in found:
-            raise InputError(f"{path}, line {line}: the entry {name} stands there twice")
-        found[name] = "" if "fuzzy" in entry else entry["msgstr"]
-    found.pop(("", ""), None)
-    return {name: said for name, said in found.items() if said}
+    import polib
 
-
-def _entries(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give each entry by field, with the line on which its translation begins."""
-    entry: dict[str, str] = {}
-    last, begun = "", 0
-    for number, line in enumerate(_lines(path), 1):
-        fuzzy = line.startswith("#,") and "fuzzy" in line
-        if not line or (line.startswith("#") and not fuzzy):
-            continue
-        field, said = ("fuzzy", "") if fuzzy else _field(line, last, f"{path}, line {number}")
-        if not field:
-            entry[last] += said
-            continue
-        if last == "msgstr":
-            yield begun, entry
-            entry, last = {}, ""
-        entry[field] = said
-        if not fuzzy:
-            last, begun = field, number
-    if last not in ("", "msgstr"):
-        raise InputError(f"{path}, line {begun}: the file ends in the midst of an entry")
-    if last:
-        yield begun, entry
-
-
-def _field(line: str, last: str, where: str) -> tuple[str, str]:
-    """Read a line: the field that it begins, if it begins one, and what it says."""
-    read = _LINE.fullmatch(line)
-    if read is None or read[1] not in _NEXT[last]:
-        allowed = " or ".join(f'{field} "..."'.strip() for field in _NEXT[last])
-        raise InputError(
-            f"{where}: {line[:60]!r}: it must be {allowed}, or a comment; "
-            rf"escapes are \n, \r, \t, \" and \\"
-        )
-    return read[1], re.sub(r"\\.", lambda each: _ESCAPED[each[0]], read[2])
-
-
-def _lines(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_CATALOGUE + 1)
@@ -149,7 +150,10 @@ def _lines(path: Path) -> list[str]:
     if len(content) > LARGEST_CATALOGUE:
         raise InputError(f"{path} is larger than a catalogue may be, {LARGEST_CATALOGUE} bytes")
     try:
-        return [line.strip() for line in content.decode("utf-8").split("\n")]
+        read = polib.pofile(content.decode("utf-8"), check_for_duplicates=True)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"{path}, line {line}: not UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error}") from None
+    return gettext.GNUTranslations(io.BytesIO(read.to_binary()))

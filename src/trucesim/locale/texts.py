@@ -11,8 +11,8 @@ from html import escape
 from typing import Any, Protocol
 
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import catalogue
-from trucesim.locale.language import month, number, short
+from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking
+from trucesim.locale.language import date, number, short
 from trucesim.parameters import Parameter
 
 TEXT = catalogue(
@@ -607,7 +607,7 @@ TEXT = catalogue(
 
 
 class Problem(InputError):
-    """An input that a person can mend, told in both languages.
+    """An input that a person can mend, told in the language that is spoken.
 
     Parameters
     ----------
@@ -619,38 +619,39 @@ class Problem(InputError):
 
     def __init__(self, key: str, **fields: object) -> None:
         self.key, self.fields = key, fields
-        super().__init__(self.told("en"))
+        with speaking(LANGUAGES[0]):
+            super().__init__(self.told())
 
-    def told(self, lang: str) -> str:
+    def told(self) -> str:
         """Say what is wrong."""
-        return say(lang, self.key, **{name: _filled(x, lang) for name, x in self.fields.items()})
+        return say(self.key, **{name: _filled(x) for name, x in self.fields.items()})
 
 
-def problem_told(error: InputError, key: str, lang: str) -> str:
+def problem_told(error: InputError, key: str) -> str:
     """Say what is wrong with an input; what was not written for people in both languages, as is."""
-    detail = error.told(lang) if isinstance(error, Problem) else str(error)
-    return say(lang, key, detail=detail)
+    detail = error.told() if isinstance(error, Problem) else str(error)
+    return say(key, detail=detail)
 
 
-def _filled(value: object, lang: str) -> str:
+def _filled(value: object) -> str:
     if isinstance(value, dt.date):
-        return date(value, lang)
+        return date(value)
     if isinstance(value, Parameter):
-        return value.label(lang)
+        return value.label()
     if isinstance(value, int | float):
-        return short(value, lang)
+        return short(value)
     return str(value)
 
 
-def say(lang: str, key: str, **fields: Any) -> str:
-    """Give a text in a language, with its fields filled in.
+def say(key: str, **fields: Any) -> str:
+    """Give a text in the language that is spoken, with its fields filled in.
 
     Raises
     ------
     KeyError
         No such text: a slip in the code, which the tests find.
     """
-    text = TEXT[lang][key]
+    text = TEXT[key]
     return text.format(**fields) if fields else text
 
 
@@ -681,16 +682,11 @@ def named(text: str, session: Naming) -> str:
     return text
 
 
-def shown(lang: str, key: str, **fields: Any) -> str:
+def shown(key: str, **fields: Any) -> str:
     """Give a text for HTML: what is filled in is escaped, the text itself is the package's own."""
-    return say(lang, key, **{name: escape(str(value)) for name, value in fields.items()})
+    return say(key, **{name: escape(str(value)) for name, value in fields.items()})
 
 
-def date(day: dt.date, lang: str) -> str:
-    """Write a day."""
-    return f"{day.day} {month(day, lang)}"
-
-
-def runs(count: int, lang: str) -> str:
+def runs(count: int) -> str:
     """Say how many paired runs there are."""
-    return say(lang, "run") if count == 1 else say(lang, "runs", n=number(count, lang))
+    return say("run") if count == 1 else say("runs", n=number(count))

@@ -31,15 +31,12 @@ from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, selec
 type IntArray = npt.NDArray[np.int64]
 type Days = tuple[dt.date, ...]
 
-#: What a caption under a forecast has to say, by language.
-CONDITIONALITY = {
-    "en": "A conditional forecast: the model is given what happened on known dates after the "
+#: What a caption under a forecast has to say.
+CONDITIONALITY = (
+    "A conditional forecast: the model is given what happened on known dates after the "
     "origin (transfers of leaders, ministers, soldiers), but no homicides; the naive forecasts are "
-    "given at most the days of the same orders to hold fire.",
-    "es": "Pronóstico condicional: el modelo recibe lo que ocurrió en fechas conocidas después del "
-    "origen (traslados de líderes, ministros, soldados), pero ningún homicidio; los pronósticos "
-    "simples reciben a lo sumo los días de las mismas órdenes de cesar el fuego.",
-}
+    "given at most the days of the same orders to hold fire."
+)
 
 #: The bounds of the interval whose coverage and width are reported.
 INTERVAL = (0.05, 0.95)

@@ -28,6 +28,7 @@ import numpy as np
 import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
+from trucesim.locale.catalogue import translated
 from trucesim.locale.language import span
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.digest import digest_of, text_of
@@ -50,8 +51,8 @@ class Outcome:
     Attributes
     ----------
     name : str
-    en, es : str
-        Labels for people.
+    title : str
+        Label for people.
     meaning : str
         What it is, for a codebook.
     unit : str
@@ -64,11 +65,12 @@ class Outcome:
         Of a paired outcome: from the count of the run and that of its counterfactual.
     counted : str
         Of a paired outcome: the outcome that is counted in both.
+    period : Period or None
+        What stands in the title's braces.
     """
 
     name: str
-    en: str
-    es: str
+    title: str
     unit: str = "homicides"
     _: KW_ONLY
     meaning: str
@@ -77,6 +79,12 @@ class Outcome:
     estimate: Callable[[xr.Dataset], FloatArray] | None = None
     compare: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     counted: str = ""
+    period: Period | None = None
+
+    def label(self) -> str:
+        """Give the label in the language that is spoken."""
+        said = translated(self.title)
+        return said.format(span(self.period)) if self.period else said
 
     @property
     def indicator(self) -> bool:
@@ -152,20 +160,15 @@ def of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
 
 
 _BASELINES = {
-    "jan_feb_2012": ("January and February 2012", "enero y febrero de 2012"),
-    "2011": ("2011", "2011"),
-    "26_months": ("the 26 months before", "los 26 meses anteriores"),
+    "jan_feb_2012": "January and February 2012",
+    "2011": "2011",
+    "26_months": "the 26 months before",
 }
 
 _STEPS = {
-    "second_step": (
-        "second_step_ratio", "Second step: July-December 2013 by the plateau",
-        "Segundo escalón: julio-diciembre de 2013 entre la meseta",
-    ),
-    "overshoot": (
-        "ratio_2015_2011", "Overshoot: 2015 by 2011", "Rebote: 2015 entre 2011",
-    ),
-}  # fmt: skip
+    "second_step": ("second_step_ratio", "Second step: July-December 2013 by the plateau"),
+    "overshoot": ("ratio_2015_2011", "Overshoot: 2015 by 2011"),
+}
 
 
 def _averted(own: FloatArray, without: FloatArray) -> FloatArray:
@@ -187,8 +190,7 @@ def named() -> Mapping[str, Outcome]:
     counted = f"recorded_{WINDOW}"
     add(
         Outcome(
-            "reduction_no_truce", "Reduction against no truce",
-            "Reducción frente a la ausencia de tregua", "%", high=100.0,
+            "reduction_no_truce", "Reduction against no truce", "%", high=100.0,
             compare=_reduction, counted=counted,
             meaning=f"Percent fewer recorded homicides in {WINDOW} than in the same run without a "
             "truce: a counterfactual of the model",
@@ -197,17 +199,16 @@ def named() -> Mapping[str, Outcome]:
     add(
         Outcome(
             "averted_no_truce", "Homicides averted against no truce",
-            "Homicidios evitados frente a la ausencia de tregua",
             compare=_averted, counted=counted,
             meaning=f"Recorded homicides fewer in {WINDOW} than in the same run without a truce: a "
             "counterfactual of the model",
         )
     )  # fmt: skip
     for name, baseline in reductions.baselines().items():
-        en, es = _BASELINES[name]
+        against = _BASELINES[name]
         add(
             Outcome(
-                f"reduction_{name}", f"Reduction against {en}", f"Reducción frente a {es}", "%",
+                f"reduction_{name}", f"Reduction against {against}", "%",
                 high=100.0, estimate=partial(reductions.reduction, baseline=baseline),
                 meaning=f"Percent fewer recorded homicides in {WINDOW} than the baseline's daily "
                 "mean would give",
@@ -215,20 +216,19 @@ def named() -> Mapping[str, Outcome]:
         )  # fmt: skip
         add(
             Outcome(
-                f"averted_{name}", f"Homicides averted against {en}",
-                f"Homicidios evitados frente a {es}",
+                f"averted_{name}", f"Homicides averted against {against}",
                 estimate=partial(reductions.averted, baseline=baseline),
                 meaning=f"Recorded homicides fewer in {WINDOW} than the baseline's daily mean "
                 "would give",
             )
         )  # fmt: skip
-    for name, (pattern, en, es) in _STEPS.items():
+    for name, (pattern, title) in _STEPS.items():
         meaning = f"Pattern {pattern}"
-        add(Outcome(name, en, es, "1", low=0.0, estimate=of_pattern(pattern), meaning=meaning))
+        add(Outcome(name, title, "1", low=0.0, estimate=of_pattern(pattern), meaning=meaning))
     add(
         Outcome(
-            "collapsed_within_two_years", "Truce collapsed within two years",
-            "La tregua colapsó en menos de dos años", "0 or 1", low=0.0, high=1.0,
+            "collapsed_within_two_years", "Truce collapsed within two years", "0 or 1",
+            low=0.0, high=1.0,
             estimate=collapsed,
             meaning=f"1 if in {COLLAPSE_SPAN} consecutive months that end within "
             f"{COLLAPSE_WITHIN} months after the order's own, homicides a day are at least those "
@@ -238,30 +238,30 @@ def named() -> Mapping[str, Outcome]:
     for name, row in _patterns().items():
         if (estimate := of_pattern(name)) and name not in found:
             label, meaning = name.replace("_", " "), f"{row.statistic}, {row.period}"
-            add(Outcome(name, label, label, "see the pattern", estimate=estimate, meaning=meaning))
+            add(Outcome(name, label, "see the pattern", estimate=estimate, meaning=meaning))
     return found
 
 
 _OF_PERIODS: dict[
-    str, tuple[str, str, str, float, Callable[[xr.Dataset, Period], FloatArray], str]
+    str, tuple[str, str, float, Callable[[xr.Dataset, Period], FloatArray], str]
 ] = {
     "recorded": (
-        "Recorded homicides, {}", "Homicidios registrados, {}", "homicides", np.inf, total,
+        "Recorded homicides, {}", "homicides", np.inf, total,
         "Homicides that the record holds, in the period of the name",
     ),
     "true": (
-        "Killings, recorded and hidden, {}", "Muertes, registradas y ocultas, {}", "homicides",
+        "Killings, recorded and hidden, {}", "homicides",
         np.inf, reductions.true_total,
         "Killings, recorded and hidden, in the period of the name",
     ),
     "compliance": (
-        "Members that hold fire, {}", "Miembros que cumplen, {}", "1", 1.0, compliance,
+        "Members that hold fire, {}", "1", 1.0, compliance,
         "Share of members at liberty whose clique holds to an order: mean over the months of the "
         "period and over gangs",
     ),
     "zones": (
-        "Violence-free zones at the end of {}", "Municipios libres de violencia al final de {}",
-        "zones", np.inf, zones, "Violence-free zones at the end of the period",
+        "Violence-free zones at the end of {}", "zones", np.inf, zones,
+        "Violence-free zones at the end of the period",
     ),
 }  # fmt: skip
 
@@ -279,12 +279,12 @@ def outcome(name: str) -> Outcome:
         return named()[name]
     what, _, period = name.partition("_")
     if what in _OF_PERIODS and period[:1].isdigit():
-        en, es, unit, high, estimate, meaning = _OF_PERIODS[what]
+        title, unit, high, estimate, meaning = _OF_PERIODS[what]
         read = parse(period)
         return Outcome(
-            name, en.format(span(read, "en")), es.format(span(read, "es")), unit, low=0.0,
-            high=high, estimate=partial(estimate, period=read),  # type: ignore[call-arg]
-            meaning=meaning,
+            name, title, unit, low=0.0, high=high,
+            estimate=partial(estimate, period=read),  # type: ignore[call-arg]
+            meaning=meaning, period=read,
         )  # fmt: skip
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(

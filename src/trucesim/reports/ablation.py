@@ -11,8 +11,8 @@ import pandas as pd
 
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import catalogue
-from trucesim.locale.language import check_language, number
+from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.locale.language import number
 from trucesim.outcomes import patterns
 from trucesim.reports.sensitivity import Progress, made_by, named, put_report
 from trucesim.studies import ablation
@@ -102,11 +102,11 @@ class Analysis:
         """The name of the full model."""
         return next(iter(self.points))
 
-    def titles(self, lang: str) -> dict[str, str]:
+    def titles(self) -> dict[str, str]:
         """Give what people call the cases."""
-        titles = called(self.design, lang)
+        titles = called(self.design)
         found = {name: titles[point] for name, point in self.points.items()}
-        return found | {self.full: TEXT[lang]["full"]}
+        return found | {self.full: TEXT["full"]}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Give the tables by the file that holds them."""
@@ -190,7 +190,6 @@ def write(
     analysis: Analysis,
     folder: Path,
     *,
-    lang: str = "en",
     draw: bool = True,
     progress: Progress | None = None,
 ) -> list[Path]:
@@ -201,7 +200,6 @@ def write(
     list of Path
         ``ablations.csv``, ``scores.csv``, ``figures/*.png``, ``README.md``, ``manifest.json``.
     """
-    check_language(lang)
     tables, figures = analysis.tables(), []
     if draw:
         from trucesim.figures import canvas
@@ -209,15 +207,15 @@ def write(
 
         experiment = analysis.sweep.experiment
         figure = ablations(
-            analysis.table, analysis.scores, analysis.titles(lang), experiment.title[lang],
-            experiment.replicates, lang,
+            analysis.table, analysis.scores, analysis.titles(), experiment.title[spoken()],
+            experiment.replicates,
         )  # fmt: skip
-        path = folder / "figures" / f"ablations_{lang}.png"
+        path = folder / "figures" / f"ablations_{spoken()}.png"
         figures.append(canvas.save(figure, path, made_by(analysis.sweep)))
         if progress:
             progress("figures", 1, 1)
     shown = [f"figures/{each.name}" for each in figures]
-    text = report(analysis, shown, lang, [*tables, "manifest.json"])
+    text = report(analysis, shown, [*tables, "manifest.json"])
     return put_report(analysis.sweep, folder, tables, figures, text)
 
 
@@ -227,7 +225,6 @@ def write(
 def report(
     analysis: Analysis,
     figures: Iterable[str],
-    lang: str = "en",
     files: list[str] | None = None,
 ) -> str:
     """Write the report in Markdown.
@@ -237,32 +234,31 @@ def report(
     analysis : Analysis
     figures : iterable of str
         Paths.
-    lang : {'en', 'es'}
     files : list of str, optional
         Names to list at the end.
     """
-    words = TEXT[lang]
-    parts = [*_opening(analysis, lang), words["read"].format(full=analysis.full)]
+    words = TEXT
+    parts = [*_opening(analysis), words["read"].format(full=analysis.full)]
     parts += [f"![{words['figure']}]({path})" for path in figures]
     said = words["scores.words"].format(largest=f"{ablation.LARGEST:g}")
-    parts += [f"## {words['scores']}", said, _scores(analysis, lang)]
-    parts += [f"## {words['which']}", _which(analysis, lang)]
-    parts += [f"## {words['idle']}", *_idle(analysis, lang), f"## {words['cases']}"]
-    parts += _stories(analysis, lang)
+    parts += [f"## {words['scores']}", said, _scores(analysis)]
+    parts += [f"## {words['which']}", _which(analysis)]
+    parts += [f"## {words['idle']}", *_idle(analysis), f"## {words['cases']}"]
+    parts += _stories(analysis)
     if files:
         listed = "\n".join(f"- [`{name}`]({name}): {words[f'file.{name}']}" for name in files)
         parts += [f"## {words['files']}", listed]
     return "\n\n".join(parts) + "\n"
 
 
-def _opening(analysis: Analysis, lang: str) -> list[str]:
-    words, sweep, experiment = TEXT[lang], analysis.sweep, analysis.sweep.experiment
+def _opening(analysis: Analysis) -> list[str]:
+    words, sweep, experiment = TEXT, analysis.sweep, analysis.sweep.experiment
     made = words["made"].format(
-        cases=len(analysis.points), replicates=number(experiment.replicates, lang),
+        cases=len(analysis.points), replicates=number(experiment.replicates),
         seed=experiment.seed, name=experiment.name, digest=str(sweep.manifest["digest"])[:12],
         version=__version__,
     )  # fmt: skip
-    lines = [f"# {experiment.title[lang]}", experiment.story[lang], made]
+    lines = [f"# {experiment.title[spoken()]}", experiment.story[spoken()], made]
     return lines + ([words["failed"].format(n=len(sweep.failures))] if sweep.failures else [])
 
 
@@ -270,9 +266,9 @@ def _uses(analysis: Analysis) -> list[str]:
     return list(dict.fromkeys(analysis.table["use"]))
 
 
-def _scores(analysis: Analysis, lang: str) -> str:
+def _scores(analysis: Analysis) -> str:
     """Give one row a case."""
-    words, titles, rows = TEXT[lang], analysis.titles(lang), []
+    words, titles, rows = TEXT, analysis.titles(), []
     for row in analysis.scores.to_dict("records"):
         name = row["ablation"]
         inside = [
@@ -281,19 +277,17 @@ def _scores(analysis: Analysis, lang: str) -> str:
         ]
         title, changed = f"**{titles[name]}**", [""] * 4
         if name != analysis.full:
-            largest = number(row["largest_shift"], lang, 2) if row["largest_shift_of"] else ""
+            largest = number(row["largest_shift"], 2) if row["largest_shift_of"] else ""
             title, changed = titles[name], [row["lost"], row["gained"], row["moved"], largest]
-        rows.append(
-            [f"{title} (`{name}`)", number(row["fit_distance"], lang, 2), *inside, *changed]
-        )
+        rows.append([f"{title} (`{name}`)", number(row["fit_distance"], 2), *inside, *changed])
     uses = [words[f"use.{use}"] for use in _uses(analysis)]
     ends = [words[name] for name in ("lost", "gained", "moved", "largest")]
     return markdown.table([words["ablation"], words["distance"], *uses, *ends], rows, 1)
 
 
-def _which(analysis: Analysis, lang: str) -> str:
+def _which(analysis: Analysis) -> str:
     """Give one row a pattern."""
-    words, rows = TEXT[lang], []
+    words, rows = TEXT, []
     for name, own in analysis.table.groupby("pattern", sort=False):
         lost, gained = (
             ", ".join(f"`{each}`" for each in own.loc[own[what], "ablation"])
@@ -301,16 +295,16 @@ def _which(analysis: Analysis, lang: str) -> str:
         )
         first = own.iloc[0]
         state = words["inside" if first["inside_full"] else "outside"]
-        label = f"{named(str(name)).label[lang]} (`{name}`)"
+        label = f"{named(str(name)).label} (`{name}`)"
         rows.append([label, words[f"use.{first['use']}"], state, lost, gained])
     full = words["full"][0].lower() + words["full"][1:]
     heads = [words["pattern"], words["use"], full, words["lost.in"], words["gained.in"]]
     return markdown.table(heads, rows, len(heads))
 
 
-def _idle(analysis: Analysis, lang: str) -> list[str]:
+def _idle(analysis: Analysis) -> list[str]:
     """Name the cases that lose no pattern: those that move none, and the others."""
-    words, titles = TEXT[lang], analysis.titles(lang)
+    words, titles = TEXT, analysis.titles()
     lossless = analysis.scores.iloc[1:]
     lossless = lossless[lossless["lost"] == 0]
 
@@ -325,8 +319,8 @@ def _idle(analysis: Analysis, lang: str) -> list[str]:
         told = ": " + words["quiet.moved"].format(moved=row["moved"])
         if row["largest_shift_of"]:  # empty where all runs of the full model agree
             told += words["quiet.largest"].format(
-                largest=number(row["largest_shift"], lang, 2),
-                pattern=named(row["largest_shift_of"]).label[lang],
+                largest=number(row["largest_shift"], 2),
+                pattern=named(row["largest_shift_of"]).label,
             )
         return told
 
@@ -339,14 +333,14 @@ def _idle(analysis: Analysis, lang: str) -> list[str]:
     ]
 
 
-def _stories(analysis: Analysis, lang: str) -> list[str]:
+def _stories(analysis: Analysis) -> list[str]:
     """Tell what every case changes."""
-    lines, titles = [], analysis.titles(lang)
+    lines, titles = [], analysis.titles()
     for name, point in analysis.points.items():
         if name == analysis.full:
             continue
         base = analysis.design.bases[str(analysis.design.frame.loc[point, "scenario"])]
         rules = analysis.design.rules(point)
-        told = f", {TEXT[lang]['rules'].format(rules=rules)}" if rules else ""
-        lines.append(f"**{titles[name]}** (`{name}`{told}). {base.story[lang]}")
+        told = f", {TEXT['rules'].format(rules=rules)}" if rules else ""
+        lines.append(f"**{titles[name]}** (`{name}`{told}). {base.story[spoken()]}")
     return lines

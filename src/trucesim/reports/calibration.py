@@ -14,6 +14,7 @@ from trucesim import figures
 from trucesim.figures.validation import prior_and_posterior
 from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole
+from trucesim.locale.catalogue import spoken
 from trucesim.parameters import uncertain
 from trucesim.runs.sampling import POSTERIOR, Draws
 from trucesim.studies.calibration import (
@@ -64,7 +65,7 @@ def thinned(posterior: Posterior, draws: int) -> Posterior:
     )
 
 
-def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[Path]:
+def write(calibration: Calibration, folder: Path) -> list[Path]:
     """Write what a calibration found.
 
     Returns
@@ -95,14 +96,14 @@ def write(calibration: Calibration, folder: Path, *, lang: str = "en") -> list[P
     drawn = pd.DataFrame(posterior.draws[equal], columns=list(calibration.prior))
     found = calibration.identification
     widths = dict(zip(found["parameter"], found["width"], strict=True))
-    figure = prior_and_posterior(calibration.prior, drawn, widths, lang)
-    written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{lang}.png"))
-    text = _report(calibration, lang)
+    figure = prior_and_posterior(calibration.prior, drawn, widths)
+    written.append(figures.save(figure, folder / "figures" / f"prior_and_posterior_{spoken()}.png"))
+    text = _report(calibration)
     report = put_text(folder / "README.md", text)
     return [*written, report]
 
 
-def _report(calibration: Calibration, lang: str) -> str:
+def _report(calibration: Calibration) -> str:
     """Write the report: every number in it is computed."""
     plan, found = calibration.plan, calibration.identification
     counts = found["verdict"].value_counts()
@@ -128,7 +129,7 @@ def _report(calibration: Calibration, lang: str) -> str:
         f"do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
         "declaration.",
         "",
-        f"![Prior and posterior](figures/prior_and_posterior_{lang}.png)",
+        f"![Prior and posterior](figures/prior_and_posterior_{spoken()}.png)",
         "",
         "## The size of the climate",
         "",

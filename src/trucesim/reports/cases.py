@@ -30,8 +30,9 @@ from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
 from trucesim.locale import language
-from trucesim.locale.language import number
-from trucesim.locale.texts import date, say
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.language import date, number
+from trucesim.locale.texts import say
 from trucesim.outcomes import reductions
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
@@ -231,13 +232,12 @@ def check_runs(runs: int, seed: int, workers: int | None) -> None:
         raise InputError(f"--runs {runs}: a report keeps every run's maps, so {MOST_RUNS} at most")
 
 
-def page(found: Findings, lang: str = "en", progress: Progress | None = None) -> str:
+def page(found: Findings, progress: Progress | None = None) -> str:
     """Write a report as one HTML document.
 
     Parameters
     ----------
     found : Findings
-    lang : {'en', 'es'}
     progress : function, optional
 
     Raises
@@ -247,13 +247,12 @@ def page(found: Findings, lang: str = "en", progress: Progress | None = None) ->
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    telling = _Telling(found, language.check_language(lang))
+    telling = _Telling(found)
     environment = Environment(
         loader=PackageLoader("trucesim.reports"), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("report.html").render(
-        lang=lang,
         t=telling.words,
         css=(files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
         mark=MARK,
@@ -265,9 +264,7 @@ def page(found: Findings, lang: str = "en", progress: Progress | None = None) ->
     )  # fmt: skip
 
 
-def write(
-    found: Findings, path: str | Path, lang: str = "en", progress: Progress | None = None
-) -> Path:
+def write(found: Findings, path: str | Path, progress: Progress | None = None) -> Path:
     """Write a report to a file, whole or not at all.
 
     Raises
@@ -276,7 +273,7 @@ def write(
         As `check_out` does.
     """
     path = check_out(path)
-    text = page(found, lang, progress)
+    text = page(found, progress)
     return put_text(path, text)
 
 
@@ -336,26 +333,26 @@ def _map_period(a: Scenario, b: Scenario | None) -> Period:
 class _Telling:
     """What the page holds, in one language: texts, numbers as they are written, figures."""
 
-    def __init__(self, found: Findings, lang: str) -> None:
-        self.found, self.lang = found, lang
+    def __init__(self, found: Findings) -> None:
+        self.found = found
 
     def words(self, key: str, /, **values: object) -> str:
         """Give a text, with values put in."""
-        return say(self.lang, f"report.{key}", **values)
+        return say(f"report.{key}", **values)
 
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Write a number; a dash where there is none."""
         if math.isnan(value):
             return "\N{EN DASH}"
-        return number(value, self.lang, digits, signed=signed)
+        return number(value, digits, signed=signed)
 
     def date(self, day: dt.date) -> str:
         """Write a day."""
-        return date(day, self.lang)
+        return date(day)
 
     def span(self, period: Period) -> str:
         """Write a period."""
-        return language.span(period, self.lang)
+        return language.span(period)
 
     def runs(self, count: int) -> str:
         """Write how many runs."""
@@ -363,7 +360,7 @@ class _Telling:
 
     def name(self, case: CaseRuns) -> str:
         """Give a case's title."""
-        return str(case.scenario.title[self.lang])
+        return str(case.scenario.title[spoken()])
 
     def cell(
         self, row: Mapping[Any, Any], prefix: str = "", digits: int = 0, *, signed: bool = False
@@ -384,7 +381,7 @@ class _Telling:
             "runs": self.runs(self._sizes()[0]),
             "settings": ", ".join(found.settings),
             "few": self._sizes()[0] < FEW_RUNS,
-            "past": found.past.told(self.lang),
+            "past": found.past.told(),
             "count": self.number(self._sizes()[0]),
             "seed": found.a.results.attrs["seed"],
             "made": self.date(found.made.date()),
@@ -415,14 +412,14 @@ class _Telling:
             "letter": letter,
             "title": self.name(case),
             "name": scenario.name,
-            "story": str(scenario.story[self.lang]),
+            "story": str(scenario.story[spoken()]),
             "follows": not Case(scenario).counterfactual,
-            "departures": Case(scenario).departures(self.lang),
+            "departures": Case(scenario).departures(),
             "digest": scenario.digest[:12],
             "events": [
                 {
                     "date": self.date(event.date),
-                    "words": event.en if self.lang == "en" else event.es,
+                    "words": event.text[spoken()],
                     "source": event.source,
                 }
                 for event in scenario.events
@@ -437,7 +434,7 @@ class _Telling:
         if found.b is not None:
             start = found.a.scenario.changes_from(found.b.scenario)
             if start is None:
-                return {"headline": say(self.lang, "sure.same")}
+                return {"headline": say("sure.same")}
             first, second = found.a.results, found.b.results
         elif found.a.counterfactual is not None:
             start = reductions.WINDOW.start
@@ -447,7 +444,7 @@ class _Telling:
             headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
             return {"headline": headline, "interval": self.words("interval", cell=interval)}
         compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
-        lines = [self._sentence(compared), likelihood(compared, self.lang)]
+        lines = [self._sentence(compared), likelihood(compared)]
         if compared.likelihood == "even":  # a count alone would sound like an answer
             lines = [self.words("even"), lines[0]]
         return {
@@ -459,13 +456,13 @@ class _Telling:
 
     def _sentence(self, compared: Comparison) -> str:
         if self.found.b is not None:
-            return sentence(compared, self.lang)
+            return sentence(compared)
         share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
         return self.words(f"alone.{side}", share=self.number(100 * share))
 
     def _amount(self, compared: Comparison) -> str:
         if self.found.b is not None:
-            return amount(compared, self.lang)
+            return amount(compared)
         averted = compared.averted
         side = "fewer" if averted["median"] >= 0 else "more"
         sign = 1 if side == "fewer" else -1
@@ -503,8 +500,8 @@ class _Telling:
         if start is not None and start > calendar.START:
             key = "differs_words"
         return {
-            "rows": differences(one, other, self.lang),
-            "heads": ("A", "B") if found.b else (one.title[self.lang], other.title[self.lang]),
+            "rows": differences(one, other),
+            "heads": ("A", "B") if found.b else (one.title[spoken()], other.title[spoken()]),
             "words": self.words("none_differs" if start is None else key, date=start
                                 and self.date(start)),
             "same": start is None,
@@ -513,31 +510,29 @@ class _Telling:
     # Figures
 
     def _figures(self, progress: Progress | None) -> list[dict[str, str]]:
-        found, lang = self.found, self.lang
+        found = self.found
         drawn: list[tuple[str, Callable[[], Any], str]] = []
         if found.b is not None:
             a, b = found.a, found.b
             drawn.append(
-                ("months", lambda: figures.difference(a.results, b.results, lang),
+                ("months", lambda: figures.difference(a.results, b.results),
                  self.words("pair_alt"))
             )  # fmt: skip
         for letter, case in found.cases:
             without = None if found.b else case.counterfactual
             alt = self.words("months_alt", case=f"{letter} ({self.name(case)})")
             drawn.append(
-                ("months", partial(figures.monthly, case.results, observed(), lang, without), alt)
+                ("months", partial(figures.monthly, case.results, observed(), without), alt)
             )
         if found.b is None:
-            drawn.append(
-                ("map", lambda: figures.maps(found.a.results, lang), self.words("map_alt"))
-            )
+            drawn.append(("map", lambda: figures.maps(found.a.results), self.words("map_alt")))
         else:
             alt = self.words("map_pair_alt", span=self.span(found.maps))
             drawn.append(("map", self._map_of_differences, alt))
         drawn.append(
             (
                 "limits",
-                lambda: figures.patterns(found.record, lang),
+                lambda: figures.patterns(found.record),
                 self.words("patterns_alt"),
             )
         )
@@ -555,7 +550,7 @@ class _Telling:
         placed = None
         if a.placed is not None and b.placed is not None:
             placed = Side(a.placed, b.placed)
-        return difference_maps(Side(a.results, b.results), placed, self.found.maps, self.lang)
+        return difference_maps(Side(a.results, b.results), placed, self.found.maps)
 
     # Numbers
 
@@ -572,7 +567,7 @@ class _Telling:
             value = next(row["observed"] for row in known if row)
             rows.append(
                 {
-                    "baseline": say(self.lang, f"baseline.{baseline}"),
+                    "baseline": say(f"baseline.{baseline}"),
                     "counterfactual": baseline == NO_TRUCE,
                     "observed": self.number(value),
                     "cases": [self.cell(row) if row else ("\N{EN DASH}", "") for row in known],
@@ -634,7 +629,7 @@ class _Telling:
             "ok" if row["inside"] else ("low" if row["simulated_p95"] < row["observed"] else "high")
         )
         return {
-            "label": canvas.TEXT[self.lang][f"pattern.{row['id']}"],
+            "label": canvas.TEXT[f"pattern.{row['id']}"],
             "observed": self.number(row["observed"], digits),
             "simulated": self.cell(row, "simulated_", digits),
             "placed": self.cell(row, "departments_only_", digits),

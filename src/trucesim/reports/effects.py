@@ -15,7 +15,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import month, number, percent
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
@@ -135,48 +135,48 @@ class Part:
     words: int = 1
 
 
-def parts(effect: Effect, lang: str) -> Iterator[Part]:
+def parts(effect: Effect) -> Iterator[Part]:
     """Tell one effect: by year, where, on what it hangs, and whether one would have seen it."""
-    words = TEXT[lang]
-    yield _years(effect, lang)
-    yield _where(effect, lang)
+    words = TEXT
+    yield _years(effect)
+    yield _where(effect)
     if not effect.visible.empty:
-        yield _hangs(effect, lang)
-        yield Part(words["seen"], (), [], seen(effect, lang))
+        yield _hangs(effect)
+        yield Part(words["seen"], (), [], seen(effect))
 
 
-def _years(effect: Effect, lang: str) -> Part:
-    words, frame = TEXT[lang], effect.difference
+def _years(effect: Effect) -> Part:
+    words, frame = TEXT, effect.difference
     rows = [
         (
-            str(row["period"]), _n(row["a_median"], lang), _n(row["b_median"], lang),
-            _n(row["difference_median"], lang), _span(row, lang), _mean(row, lang),
+            str(row["period"]), _n(row["a_median"]), _n(row["b_median"]),
+            _n(row["difference_median"]), _span(row), _mean(row),
             *(_of_hundred(row[f"share_{name}"]) for name in ("a_fewer", "equal", "b_fewer")),
         )
         for row in frame[frame["measure"] == "recorded"].to_dict("records")
     ]  # fmt: skip
     names = "period a b difference interval mean a_fewer equal b_fewer".split()
-    title = words["years"].format(runs=number(effect.runs, lang))
+    title = words["years"].format(runs=number(effect.runs))
     told = [words["years.told"]]
     if effect.difference["share_equal"].eq(1.0).all():
         told.append(words["nothing"])
     return Part(title, tuple(words[name] for name in names), rows, told)
 
 
-def _where(effect: Effect, lang: str) -> Part:
-    words = TEXT[lang]
+def _where(effect: Effect) -> Part:
+    words = TEXT
     first, *others = effect.results
     rows = []
     for region, treatment in [*((each, first) for each in REGIONS),
                               *((NATIONAL, each) for each in others)]:  # fmt: skip
         row, share = effect.whole(region, treatment), ""
         if row["percent_mean"] == row["percent_mean"]:
-            share = f"{number(row['percent_mean'], lang, 1)}%"
+            share = f"{number(row['percent_mean'], 1)}%"
         rows.append(
             (
                 words[f"region.{region if treatment == first else treatment}"],
-                number(row["municipalities"], lang), _mean(row, lang),
-                _n(row["difference_median"], lang), _span(row, lang), share,
+                number(row["municipalities"]), _mean(row),
+                _n(row["difference_median"]), _span(row), share,
             )
         )  # fmt: skip
     names = "region municipalities mean difference interval percent".split()
@@ -185,36 +185,36 @@ def _where(effect: Effect, lang: str) -> Part:
     told += [words["where.record"]] if ANEW in others else []
     return Part(
         words["where"], tuple(words[name] for name in names), rows,
-        [" ".join(told), *_followed(effect, lang)],
+        [" ".join(told), *_followed(effect)],
     )  # fmt: skip
 
 
-def _followed(effect: Effect, lang: str) -> list[str]:
+def _followed(effect: Effect) -> list[str]:
     """Say how near A keeps to the record, and what weighing by likelihood would change."""
     if effect.reweighted is None:
         return []
-    words, (mean, worth) = TEXT[lang], effect.reweighted
+    words, (mean, worth) = TEXT, effect.reweighted
     months = effect.headline[0]["recorded_national"]
     record = observed()["recorded_national"].sel(month=months["month"]).values[0]
     near = float(np.abs(months.values - record).mean())
     return [
-        words["follows"].format(near=_n(near, lang)),
+        words["follows"].format(near=_n(near)),
         words["reweighted"].format(
-            mean=_n(mean, lang), worth=number(worth, lang, int(worth < 20)),
-            runs=number(effect.runs, lang),
+            mean=_n(mean), worth=number(worth, int(worth < 20)),
+            runs=number(effect.runs),
         ),
     ]  # fmt: skip
 
 
-def _hangs(effect: Effect, lang: str) -> Part:
-    words, found = TEXT[lang], effect.assumptions.head(MOST_ASSUMPTIONS)
+def _hangs(effect: Effect) -> Part:
+    words, found = TEXT, effect.assumptions.head(MOST_ASSUMPTIONS)
     if found.empty:
         none = words["hangs.none" if effect.varied else "hangs.few"]
-        return Part(words["hangs"], (), [], [none.format(runs=number(effect.runs, lang))])
+        return Part(words["hangs"], (), [], [none.format(runs=number(effect.runs))])
     rows = [
         (
-            f"{PARAMETERS[row['parameter']].label(lang)} ({row['parameter']})",
-            number(row["correlation"], lang, 2, signed=True),
+            f"{PARAMETERS[row['parameter']].label()} ({row['parameter']})",
+            number(row["correlation"], 2, signed=True),
             words["more" if grows else "less"],
             words[f"known.{row['known']}"],
         )
@@ -233,13 +233,13 @@ def _grows(effect: Effect, found: pd.DataFrame) -> list[bool]:
     return [bool(side * each > 0) for each in found["correlation"]]
 
 
-def seen(effect: Effect, lang: str) -> list[str]:
+def seen(effect: Effect) -> list[str]:
     """Say how often the effect would have been seen, in a quarter and in a year."""
-    words, told = TEXT[lang], []
+    words, told = TEXT, []
     for row in effect.visible.to_dict("records"):
         first = np.datetime64(row["first"], "M")
         ends = [
-            month(each.astype("datetime64[D]").item(), lang)
+            month(each.astype("datetime64[D]").item())
             for each in (first, first + np.timedelta64(int(row["months"]) - 1, "M"))
         ]
         verdict, fewer = row["seen_in_record"], row["percent_median"] >= 0
@@ -251,8 +251,8 @@ def seen(effect: Effect, lang: str) -> list[str]:
             words["seen.told"].format(
                 window=words[f"window.{row['months']}"],
                 strongest=words[f"strongest.{row['months']}"],
-                surprise=percent(row["surprise"], lang), span=" - ".join(ends),
-                low=percent(low, lang), high=percent(high, lang),
+                surprise=percent(row["surprise"]), span=" - ".join(ends),
+                low=percent(low), high=percent(high),
                 side=words["side.fewer" if fewer else "side.more"], seen=_of_hundred(verdict),
             )
             + (words["seen.worlds"].format(worlds=_of_hundred(worlds)) if worlds == worlds else "")
@@ -261,26 +261,26 @@ def seen(effect: Effect, lang: str) -> list[str]:
     return told
 
 
-def overview(found: WhatIfs, lang: str) -> Part:
+def overview(found: WhatIfs) -> Part:
     """Give a row an effect: size, interval, where, on what it hangs, whether one would see it."""
-    words, rows = TEXT[lang], []
+    words, rows = TEXT, []
     beside = ANEW if found.past.history == RECORD else DATED
     for effect in found.effects:
         whole = effect.whole()
         named = effect.assumptions.head(3)
         hangs = [
-            f"{PARAMETERS[row['parameter']].label(lang)} {'+' if grows else MINUS}"
+            f"{PARAMETERS[row['parameter']].label()} {'+' if grows else MINUS}"
             + ("*" if row["known"] == AT_PRIOR else "")
             for row, grows in zip(named.to_dict("records"), _grows(effect, named), strict=True)
         ]
         years = effect.visible[effect.visible["months"] == 12] if len(effect.visible) else None
         rows.append(
             (
-                effect.b.title[lang], _mean(whole, lang), _n(whole["difference_median"], lang),
-                _span(whole, lang), _of_hundred(whole["share_b_fewer"]),
-                *(_n(effect.whole(region)["difference_mean"], lang)
+                effect.b.title[spoken()], _mean(whole), _n(whole["difference_median"]),
+                _span(whole), _of_hundred(whole["share_b_fewer"]),
+                *(_n(effect.whole(region)["difference_mean"])
                   for region in (ZONES, BESIDE, ELSEWHERE)),
-                _mean(effect.whole(treatment=beside), lang) if beside in effect.results else "-",
+                _mean(effect.whole(treatment=beside)) if beside in effect.results else "-",
                 "; ".join(hangs) or "-",
                 _of_hundred(years["seen_in_record"].iloc[0]) if years is not None else "-",
             )
@@ -325,7 +325,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return records
 
 
-def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path]:
+def write(found: WhatIfs, folder: Path, *, command: str) -> list[Path]:
     """Write tables, a figure an effect, the report, and what made them.
 
     Returns
@@ -344,9 +344,9 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
         written.append(put_whole(folder / f"{name}.csv", save))
     for effect in found.effects:
         a, b = effect.headline
-        path = folder / _figure_of(effect, found, lang)
-        written.append(figures.save(figures.difference(a, b, lang), path, a, b))
-    text = _report(found, lang, command)
+        path = folder / _figure_of(effect, found)
+        written.append(figures.save(figures.difference(a, b), path, a, b))
+    text = _report(found, command)
     written.append(put_text(folder / "README.md", text))
     written.append(put_whole(folder / "summary.json", partial(write_json, summary(found))))
     cases = [found.effects[0].a, *(each.b for each in found.effects)]
@@ -365,24 +365,24 @@ def write(found: WhatIfs, folder: Path, lang: str, *, command: str) -> list[Path
     return written
 
 
-def _figure_of(effect: Effect, found: WhatIfs, lang: str) -> str:
+def _figure_of(effect: Effect, found: WhatIfs) -> str:
     which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
-    return f"difference{which}_{lang}.png"
+    return f"difference{which}_{spoken()}.png"
 
 
-def _report(found: WhatIfs, lang: str, command: str) -> str:
-    words, first = TEXT[lang], found.effects[0]
+def _report(found: WhatIfs, command: str) -> str:
+    words, first = TEXT, found.effects[0]
     made = words["made"].format(
-        command=command, runs=number(first.runs, lang), a=first.a.title[lang], name=first.a.name
+        command=command, runs=number(first.runs), a=first.a.title[spoken()], name=first.a.name
     )
-    texts = [f"# {words['title']}", made, found.past.told(lang)]
+    texts = [f"# {words['title']}", made, found.past.told()]
     if len(found.effects) > 1:
-        texts += _markdown(overview(found, lang), heading=False)
+        texts += _markdown(overview(found), heading=False)
     for effect in found.effects:
-        texts += [f"## {effect.b.title[lang]} (`{effect.b.name}`)", effect.b.story[lang]]
+        texts += [f"## {effect.b.title[spoken()]} (`{effect.b.name}`)", effect.b.story[spoken()]]
         if len(found.effects) == 1:
-            texts.append(f"![{words['years.figure']}]({_figure_of(effect, found, lang)})")
-        for part in parts(effect, lang):
+            texts.append(f"![{words['years.figure']}]({_figure_of(effect, found)})")
+        for part in parts(effect):
             texts += _markdown(part)
     return "\n\n".join(texts) + "\n"
 
@@ -394,19 +394,19 @@ def _markdown(part: Part, *, heading: bool = True) -> list[str]:
     return [*texts, *part.told]
 
 
-def _n(value: float, lang: str) -> str:
+def _n(value: float) -> str:
     """Write a count or a difference of counts; small ones with a decimal."""
-    return "" if value != value else number(value, lang, int(abs(value) < 20))
+    return "" if value != value else number(value, int(abs(value) < 20))
 
 
-def _mean(row: dict[Any, Any], lang: str) -> str:
+def _mean(row: dict[Any, Any]) -> str:
     """Write a mean with its standard error."""
     error = row["difference_se"]
-    return _n(row["difference_mean"], lang) + ("" if error != error else f" ± {_n(error, lang)}")
+    return _n(row["difference_mean"]) + ("" if error != error else f" ± {_n(error)}")
 
 
-def _span(row: dict[Any, Any], lang: str) -> str:
-    return " … ".join(_n(row[f"difference_{end}"], lang) for end in ("p05", "p95"))
+def _span(row: dict[Any, Any]) -> str:
+    return " … ".join(_n(row[f"difference_{end}"]) for end in ("p05", "p95"))
 
 
 def _of_hundred(share: float) -> str:

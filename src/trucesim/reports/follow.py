@@ -13,6 +13,7 @@ from trucesim import figures
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
+from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.runs.lineage import LINEAGES, NUMBERS, digest_of_months
 from trucesim.runs.provenance import draws_digest, model_digest
 from trucesim.runs.simulate import run
@@ -104,9 +105,10 @@ def write(
         put_text(folder / LINEAGES, head + _csv(table_of(found), "%.4f")),
         put_text(folder / MONTHS, head + _csv(months, "%.4g")),
     ]
-    for lang in ("en", "es"):
-        path = folder / "figures" / f"months_{lang}.png"
-        written.append(figures.save(figures.monthly(results, observed(), lang), path, results))
+    for lang in LANGUAGES:
+        with speaking(lang):
+            path = folder / "figures" / f"months_{lang}.png"
+            written.append(figures.save(figures.monthly(results, observed()), path, results))
     text = _report(found, months, scenario, particles, command)
     made = {
         "command": "follow", "made": command, "trucesim": __version__, "seconds": round(seconds, 1),

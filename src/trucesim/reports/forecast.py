@@ -14,7 +14,7 @@ from trucesim import figures
 from trucesim.figures import forecast as drawn
 from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import month, number
 from trucesim.outcomes.forecasts import MODEL
 from trucesim.reports.effects import Part
@@ -52,64 +52,63 @@ TEXT = catalogue(
 """Every word, by language and key."""
 
 
-def parts(found: Forecast, lang: str) -> list[Part]:
+def parts(found: Forecast) -> list[Part]:
     """Tell a forecast: month by month, and beside the naive ones."""
-    words, table = TEXT[lang], table_of(found)
-    return [_months(found, table[table["method"] == MODEL], lang), _methods(table, words, lang)]
+    words, table = TEXT, table_of(found)
+    return [_months(found, table[table["method"] == MODEL]), _methods(table, words)]
 
 
-def _months(found: Forecast, own: pd.DataFrame, lang: str) -> Part:
-    words = TEXT[lang]
+def _months(found: Forecast, own: pd.DataFrame) -> Part:
+    words = TEXT
     known = bool(own["observed"].notna().any())
     rows = []
     for row in own.to_dict("records"):
-        cells = [_month(row["month"], lang)]
-        cells += [number(row[name], lang) for name in ("p05", "median", "p95")]
+        cells = [_month(row["month"])]
+        cells += [number(row[name]) for name in ("p05", "median", "p95")]
         if known:
             seen = row["observed"] == row["observed"]
-            cells.append(number(row["observed"], lang) if seen else "")
+            cells.append(number(row["observed"]) if seen else "")
             cells.append(words["outside"] if seen and not row["inside"] else "")
         rows.append(tuple(cells))
     names = ("month", "p05", "median", "p95", *(("observed",) if known else ()))
     header = (*(words[name] for name in names), *(("",) if known else ()))
-    origin = _month(str(found.origin), lang)
-    title = words["months"].format(origin=origin, scenario=found.scenario.title[lang])
+    origin = _month(str(found.origin))
+    title = words["months"].format(origin=origin, scenario=found.scenario.title[spoken()])
     end = end_of(int((found.origin - FIRST).astype(int)))
-    told = words["conditional"].format(end=f"{end.day} {month(end, lang)}") + words["model's"]
+    told = words["conditional"].format(end=f"{end.day} {month(end)}") + words["model's"]
     later = [words["later"]] if own["month"].max() > "2016-12" else []
     return Part(title, header, rows, [told, *later])
 
 
-def _methods(table: pd.DataFrame, words: dict[str, str], lang: str) -> Part:
+def _methods(table: pd.DataFrame, words: Mapping[str, str]) -> Part:
     rows = []
     for method, each in table.groupby("method", sort=False):
         seen = each.dropna(subset=["crps"])
-        score = number(seen["crps"].mean(), lang, 1) if len(seen) else ""
+        score = number(seen["crps"].mean(), 1) if len(seen) else ""
         share = f"{int(seen['inside'].sum())} / {len(seen)}" if len(seen) else ""
-        ends = [_span(each.iloc[end].to_dict(), lang) for end in (0, -1)]
+        ends = [_span(each.iloc[end].to_dict()) for end in (0, -1)]
         named = words["model"] if method == MODEL else str(method)
         rows.append((named, *ends, score, share))
     header = tuple(words[name] for name in ("method", "first", "last", "crps", "inside"))
     return Part(words["methods"], header, rows, [words["methods.told"]])
 
 
-def _span(row: Mapping[Any, Any], lang: str) -> str:
-    low, middle, high = (number(row[name], lang) for name in ("p05", "median", "p95"))
+def _span(row: Mapping[Any, Any]) -> str:
+    low, middle, high = (number(row[name]) for name in ("p05", "median", "p95"))
     return f"{middle} ({low}-{high})"
 
 
-def _month(text: str, lang: str) -> str:
-    return month(np.datetime64(text, "D").item(), lang)
+def _month(text: str) -> str:
+    return month(np.datetime64(text, "D").item())
 
 
-def write(found: Forecast, folder: Path, lang: str, *, command: str) -> list[Path]:
+def write(found: Forecast, folder: Path, *, command: str) -> list[Path]:
     """Write what a forecast found.
 
     Parameters
     ----------
     found : Forecast
     folder : Path
-    lang : {'en', 'es'}
     command : str
         What was asked for.
 
@@ -125,9 +124,9 @@ def write(found: Forecast, folder: Path, lang: str, *, command: str) -> list[Pat
     for name, frame in (("forecast", table_of(found)), ("members", members_of(found))):
         save = partial(frame.to_csv, index=False, float_format="%.6g", lineterminator="\n")
         written.append(put_whole(folder / f"{name}.csv", save))
-    figure = folder / f"forecast_{lang}.png"
-    written.append(figures.save(drawn.fan(found, lang), figure, drawn.made_by(found)))
-    text = _report(found, figure.name, lang, command)
+    figure = folder / f"forecast_{spoken()}.png"
+    written.append(figures.save(drawn.fan(found), figure, drawn.made_by(found)))
+    text = _report(found, figure.name, command)
     written.append(put_text(folder / "README.md", text))
     content = {
         "command": "forecast", "made": command, "scenario": found.scenario.name,
@@ -139,15 +138,15 @@ def write(found: Forecast, folder: Path, lang: str, *, command: str) -> list[Pat
     return [*written, put_whole(folder / "manifest.json", partial(write_json, content))]
 
 
-def _report(found: Forecast, figure: str, lang: str, command: str) -> str:
+def _report(found: Forecast, figure: str, command: str) -> str:
     """Write the report: every number in it is computed."""
-    words, origin = TEXT[lang], _month(str(found.origin), lang)
+    words, origin = TEXT, _month(str(found.origin))
     made = words["made"].format(
         command=command, origin=origin, draws=len(found.rows), particles=found.particles,
-        members=number(len(found.pooled), lang),
+        members=number(len(found.pooled)),
     )  # fmt: skip
     texts = [f"# {words['title'].format(origin=origin)}", made, f"![{words['figure']}]({figure})"]
-    for part in parts(found, lang):
+    for part in parts(found):
         texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
         texts += part.told
     return "\n\n".join(texts) + "\n"

@@ -13,7 +13,7 @@ from trucesim import figures
 from trucesim.figures import hindcast as drawn
 from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import number, percent
 from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
 from trucesim.reports.calibration import thinned, write_draws
@@ -138,24 +138,24 @@ def fit_posteriors(
     return place
 
 
-def parts(found: Hindcast, lang: str) -> list[Part]:
+def parts(found: Hindcast) -> list[Part]:
     """Tell what was found: aims, pooled scores, scores by year, and where the truth lies."""
     return [
-        _aims(found, lang),
-        *(_pooled(found, horizon, lang) for horizon in found.rolling.horizons),
-        _years(found, lang),
-        _places(found, lang),
+        _aims(found),
+        *(_pooled(found, horizon) for horizon in found.rolling.horizons),
+        _years(found),
+        _places(found),
     ]
 
 
-def _aims(found: Hindcast, lang: str) -> Part:
-    words, rows = TEXT[lang], []
+def _aims(found: Hindcast) -> Part:
+    words, rows = TEXT, []
     for row in aims(found).to_dict("records"):
         digits = 1 if row["aim"] == "crps" else 2
         rows.append(
             (
                 words[f"aim.{row['aim']}"], str(row["horizon"]),
-                number(row["value"], lang, digits), number(row["bound"], lang, digits),
+                number(row["value"], digits), number(row["bound"], digits),
                 row["against"] or "-", words["yes" if row["met"] else "no"],
             )
         )  # fmt: skip
@@ -163,8 +163,8 @@ def _aims(found: Hindcast, lang: str) -> Part:
     return Part(words["aims"], header, rows, [])
 
 
-def _pooled(found: Hindcast, horizon: int, lang: str) -> Part:
-    words, scores = TEXT[lang], found.scores
+def _pooled(found: Hindcast, horizon: int) -> Part:
+    words, scores = TEXT, found.scores
     rows = []
     chosen = scores[scores["period"].eq(POOLED) & scores["horizon"].eq(horizon)]
     for row in chosen.to_dict("records"):
@@ -172,22 +172,22 @@ def _pooled(found: Hindcast, horizon: int, lang: str) -> Part:
         rows.append(
             (
                 words["model"] if own else row["method"], str(row["forecasts"]),
-                _share(row["inside_90"], lang), number(row["crps"], lang, 1),
-                number(row["mae"], lang, 1), number(row["log_score"], lang, 2),
-                number(row["width_90"], lang, 2),
-                "" if own else number(row["model_crps"], lang, 1),
-                "" if own else _share(row["model_better"], lang),
+                _share(row["inside_90"]), number(row["crps"], 1),
+                number(row["mae"], 1), number(row["log_score"], 2),
+                number(row["width_90"], 2),
+                "" if own else number(row["model_crps"], 1),
+                "" if own else _share(row["model_better"]),
             )
         )  # fmt: skip
     names = "method forecasts inside crps mae log width of_model better".split()
     title = f"{words['pooled']}, {words['horizon']}: {horizon}"
     last = horizon == found.rolling.horizons[-1]
-    told = [words["pooled.told"].format(size=number(KERNEL_SIZE, lang))] if last else []
+    told = [words["pooled.told"].format(size=number(KERNEL_SIZE))] if last else []
     return Part(title, tuple(words[name] for name in names), rows, told)
 
 
-def _years(found: Hindcast, lang: str) -> Part:
-    words, rows = TEXT[lang], []
+def _years(found: Hindcast) -> Part:
+    words, rows = TEXT, []
     for year in found.rolling.years:
         for horizon in found.rolling.horizons:
             own = found.scores.query(
@@ -200,8 +200,8 @@ def _years(found: Hindcast, lang: str) -> Part:
             rows.append(
                 (
                     str(year), str(horizon), str(int(own["forecasts"].iloc[0])),
-                    _share(own["inside_90"].iloc[0], lang), number(naive["model_crps"], lang, 1),
-                    naive["method"], number(naive["crps"], lang, 1),
+                    _share(own["inside_90"].iloc[0]), number(naive["model_crps"], 1),
+                    naive["method"], number(naive["crps"], 1),
                 )
             )  # fmt: skip
     names = "year horizon forecasts inside crps strongest its".split()
@@ -209,14 +209,14 @@ def _years(found: Hindcast, lang: str) -> Part:
     return Part(words["years"], header, rows, [words["years.told"]])
 
 
-def _places(found: Hindcast, lang: str) -> Part:
-    words, table = TEXT[lang], places(found)
+def _places(found: Hindcast) -> Part:
+    words, table = TEXT, places(found)
     shares = [str(name) for name in table.columns[2:]]
     rows = [
         (
             str(row["horizon"]),
             str(row["forecasts"]),
-            *(_share(row[name], lang) for name in shares),
+            *(_share(row[name]) for name in shares),
         )
         for row in table.to_dict("records")
     ]
@@ -224,8 +224,8 @@ def _places(found: Hindcast, lang: str) -> Part:
     return Part(words["places"], header, rows, [words["places.told"]])
 
 
-def _share(value: float, lang: str) -> str:
-    return percent(100.0 * value, lang)
+def _share(value: float) -> str:
+    return percent(100.0 * value)
 
 
 def summary(found: Hindcast) -> dict[str, Any]:
@@ -244,16 +244,13 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return records
 
 
-def write(
-    found: Hindcast, folder: Path, lang: str, *, command: str, draw: bool = True
-) -> list[Path]:
+def write(found: Hindcast, folder: Path, *, command: str, draw: bool = True) -> list[Path]:
     """Write what was found.
 
     Parameters
     ----------
     found : Hindcast
     folder : Path
-    lang : {'en', 'es'}
     command : str
         What was asked for.
     draw : bool
@@ -272,10 +269,10 @@ def write(
         written.append(put_whole(folder / f"{name}.csv", save))
     images = {}
     for name, figure in (("horizons", drawn.horizons), ("crps", drawn.crps)) if draw else ():
-        path = folder / "figures" / f"{name}_{lang}.png"
-        images[name] = figures.save(figure(found, lang), path, drawn.made_by(found))
+        path = folder / "figures" / f"{name}_{spoken()}.png"
+        images[name] = figures.save(figure(found), path, drawn.made_by(found))
     written += images.values()
-    text = _report(found, images, folder, lang, command)
+    text = _report(found, images, folder, command)
     written.append(put_text(folder / "README.md", text))
     rolling = {name: value for name, value in vars(found.rolling).items()}
     content = {
@@ -286,18 +283,18 @@ def write(
     return [*written, put_whole(folder / "manifest.json", partial(write_json, content))]
 
 
-def _report(found: Hindcast, images: dict[str, Path], folder: Path, lang: str, command: str) -> str:
+def _report(found: Hindcast, images: dict[str, Path], folder: Path, command: str) -> str:
     """Write the report: every number in it is computed."""
-    words, rolling = TEXT[lang], found.rolling
+    words, rolling = TEXT, found.rolling
     made = words["made"].format(
         command=command, first=rolling.years[0], last=rolling.years[-1], draws=rolling.draws,
         particles=rolling.particles, every=rolling.every,
-        members=number(rolling.draws * rolling.members, lang),
+        members=number(rolling.draws * rolling.members),
         origins=found.forecasts["origin"].nunique(),
     )  # fmt: skip
     texts = [f"# {words['title']}", made, words["blind"]]
     texts += [f"![{name}]({path.relative_to(folder).as_posix()})" for name, path in images.items()]
-    for part in parts(found, lang):
+    for part in parts(found):
         texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
         texts += part.told
     return "\n\n".join([*texts, words["files"]]) + "\n"

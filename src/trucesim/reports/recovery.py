@@ -89,12 +89,12 @@ def _provenance(found: Recovery) -> xr.Dataset:
 
 
 def _share(share: float, digits: int = 0) -> str:
-    return f"{number(100.0 * share, 'en', digits)}%"
+    return f"{number(100.0 * share, digits)}%"
 
 
 def _with_error(value: float, error: float) -> str:
     digits = 0 if abs(error) >= 10.0 else 1
-    return f"{number(value, 'en', digits)} ± {number(error, 'en', digits)}"
+    return f"{number(value, digits)} ± {number(error, digits)}"
 
 
 def _of_frame(frame: pd.DataFrame, words: int = 1) -> str:
@@ -115,18 +115,18 @@ def recovered(summary: pd.DataFrame) -> pd.DataFrame:
     """
     rows = [
         {
-            "case": row["case"], "true mean": number(row["truth_mean"], "en"),
-            "true median": number(row["truth_median"], "en"),
-            "true sd": number(row["truth_sd"], "en"),
+            "case": row["case"], "true mean": number(row["truth_mean"]),
+            "true median": number(row["truth_median"]),
+            "true sd": number(row["truth_sd"]),
             "bias": _with_error(row["bias"], row["bias_se"]),
             "bias chance": _with_error(row["chance_bias"], row["chance_bias_se"]),
-            "RMSE": number(row["rmse"], "en"), "RMSE chance": number(row["chance_rmse"], "en"),
-            "RMSE pooled": number(row["pooled_rmse"], "en"),
-            "correlation": number(row["correlation"], "en", 2),
-            "of ranks": number(row["rank_correlation"], "en", 2),
-            "correlation chance": number(row["chance_correlation"], "en", 2),
-            "nearer": _share(row["nearer"], 0), "CRPS": number(row["crps"], "en"),
-            "CRPS chance": number(row["chance_crps"], "en"),
+            "RMSE": number(row["rmse"]), "RMSE chance": number(row["chance_rmse"]),
+            "RMSE pooled": number(row["pooled_rmse"]),
+            "correlation": number(row["correlation"], 2),
+            "of ranks": number(row["rank_correlation"], 2),
+            "correlation chance": number(row["chance_correlation"], 2),
+            "nearer": _share(row["nearer"], 0), "CRPS": number(row["crps"]),
+            "CRPS chance": number(row["chance_crps"]),
         }
         for row in _of_cases(summary).to_dict("records")
     ]  # fmt: skip
@@ -146,11 +146,11 @@ def covered(summary: pd.DataFrame) -> pd.DataFrame:
         {
             "case": row["case"], "inside": _share(row["inside"], 1),
             "as aimed at": "yes" if low <= row["inside"] <= high else "**no**",
-            "width": number(row["width"], "en"), "between": _share(row["between"], 1),
+            "width": number(row["width"]), "between": _share(row["between"], 1),
             "expected": _share(row["expected"], 1),
-            "uneven ranks: p": number(row["uneven"], "en", 3),
+            "uneven ranks: p": number(row["uneven"], 3),
             "inside chance": _share(row["chance_inside"], 1),
-            "width chance": number(row["chance_width"], "en"),
+            "width chance": number(row["chance_width"]),
             "between chance": _share(row["chance_between"], 1),
         }
         for row in _of_cases(summary).to_dict("records")
@@ -259,10 +259,10 @@ def _parts(summary: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             "case": row["case"], "region": row["region"], "period": row["period"],
-            "true mean": number(row["truth_mean"], "en"),
-            "bias": _with_error(row["bias"], row["bias_se"]), "RMSE": number(row["rmse"], "en"),
-            "RMSE chance": number(row["chance_rmse"], "en"),
-            "correlation": number(row["correlation"], "en", 2),
+            "true mean": number(row["truth_mean"]),
+            "bias": _with_error(row["bias"], row["bias_se"]), "RMSE": number(row["rmse"]),
+            "RMSE chance": number(row["chance_rmse"]),
+            "correlation": number(row["correlation"], 2),
             "inside": _share(row["inside"], 0),
             "inside chance": _share(row["chance_inside"], 0),
         }

@@ -23,7 +23,6 @@ def write(
     study: Study,
     folder: Path,
     *,
-    lang: str = "en",
     draw: bool = True,
     outlines: Mapping[str, list[Ring]] | None = None,
     progress: Progress | None = None,
@@ -35,8 +34,6 @@ def write(
     study : Study
     folder : Path
         Made if need be.
-    lang : {'en', 'es'}
-        Language of the figures.
     draw : bool
         Whether to draw figures.
     outlines : mapping, optional
@@ -64,7 +61,7 @@ def write(
         told = (lambda done, of: progress("figures", done, of)) if progress else None
         written += figures.save_all(
             study.results, observed(), study.comparison, study.reductions,
-            folder / "figures", lang, study.counterfactual, told, outlines,
+            folder / "figures", study.counterfactual, told, outlines,
         )  # fmt: skip
     put("manifest.json", lambda path: write_json(manifest(study), path))
     return written

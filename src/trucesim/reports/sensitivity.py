@@ -15,8 +15,8 @@ import pandas as pd
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import catalogue
-from trucesim.locale.language import LANGUAGES, check_language, number, percent, quantity, short
+from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.locale.language import number, percent, quantity, short
 from trucesim.outcomes import registry
 from trucesim.parameters import uncertain
 from trucesim.studies.experiment import discovery, sensitivity
@@ -285,7 +285,6 @@ def write(
     analysis: Analysis,
     folder: Path,
     *,
-    lang: str = "en",
     draw: bool = True,
     progress: Progress | None = None,
 ) -> list[Path]:
@@ -296,11 +295,10 @@ def write(
     list of Path
         ``*.csv``, ``figures/*.png``, ``README.md`` and last ``manifest.json``.
     """
-    check_language(lang)
     tables = _tables(analysis)
-    figures = _draw(analysis, folder / "figures", lang, progress) if draw else {}
+    figures = _draw(analysis, folder / "figures", progress) if draw else {}
     shown = {key: f"figures/{path.name}" for key, path in figures.items()}
-    text = report(analysis, shown, lang, [*tables, "manifest.json"])
+    text = report(analysis, shown, [*tables, "manifest.json"])
     return put_report(analysis.sweep, folder, tables, figures.values(), text)
 
 
@@ -372,13 +370,13 @@ def _with_dates(table: pd.DataFrame, dated: set[str], columns: Iterable[str]) ->
 
 
 def _draw(
-    analysis: Analysis, folder: Path, lang: str, progress: Progress | None
+    analysis: Analysis, folder: Path, progress: Progress | None
 ) -> dict[tuple[str, str, str], Path]:
     """Draw what was found; by scenario, outcome and what a figure shows."""
     from trucesim.figures import canvas, experiment
 
     names = {
-        name: experiment.Named(factor.label, factor.unit)
+        name: experiment.Named(factor.label[spoken()], factor.unit)
         for name, factor in analysis.factors.items()
     }
     kind = analysis.experiment.plan.kind
@@ -396,17 +394,17 @@ def _draw(
         (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
         if len(indices):
             if kind == "morris":
-                figures["ranking"] = experiment.screening(indices, names, told, title, counts, lang)
+                figures["ranking"] = experiment.screening(indices, names, told, title, counts)
             elif indices["total"].notna().any():
-                figures["ranking"] = experiment.shares(indices, names, told, title, counts, lang)
+                figures["ranking"] = experiment.shares(indices, names, told, title, counts)
         if (scenario, outcome) in analysis.discoveries:
             found = analysis.discoveries[scenario, outcome]
-            figures["boxes"] = experiment.boxes(found, analysis.design.factors, told, title, lang)
+            figures["boxes"] = experiment.boxes(found, analysis.design.factors, told, title)
         if len(regional):
-            figures["regional"] = experiment.regional(regional, names, told, title, counts, lang)
+            figures["regional"] = experiment.regional(regional, names, told, title, counts)
         for what, figure in figures.items():
             stem = f"{outcome}_{Path(scenario).stem}" if several else outcome
-            path = folder / f"{what}_{stem}_{lang}.png"
+            path = folder / f"{what}_{stem}_{spoken()}.png"
             drawn[scenario, outcome, what] = canvas.save(figure, path, made)
         if progress:
             progress("figures", step, len(analysis.chance))
@@ -420,7 +418,7 @@ def named(outcome: str) -> Named:
 
     each, key = registry.outcome(outcome), f"pattern.{outcome}"
     # Patterns have short labels, which the other figures use too.
-    label = {lang: canvas.TEXT[lang].get(key) or getattr(each, lang) for lang in LANGUAGES}
+    label = canvas.TEXT.get(key) or each.label()
     return Named(label, each.unit)
 
 
@@ -452,7 +450,6 @@ def _of(table: pd.DataFrame, scenario: str, outcome: str) -> pd.DataFrame:
 def report(
     analysis: Analysis,
     figures: Mapping[tuple[str, str, str], str],
-    lang: str = "en",
     files: list[str] | None = None,
 ) -> str:
     """Write the report in Markdown.
@@ -462,27 +459,26 @@ def report(
     analysis : Analysis
     figures : mapping
         Paths by scenario, outcome and what a figure shows ("ranking", "boxes", "regional").
-    lang : {'en', 'es'}
     files : list of str, optional
         Names to list at the end.
     """
-    words, experiment = TEXT[lang], analysis.experiment
-    parts = [_opening(analysis, lang)]
+    words, experiment = TEXT, analysis.experiment
+    parts = [_opening(analysis)]
     if f"read.{experiment.plan.kind}" in words:
         parts.append(words[f"read.{experiment.plan.kind}"])
     cases = list(analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None))
     for scenario, outcome in cases:
         rows = _of(analysis.indices, scenario, outcome)
         if len(rows):
-            parts.append(_ranking(analysis, scenario, outcome, rows, figures, lang))
+            parts.append(_ranking(analysis, scenario, outcome, rows, figures))
     if experiment.plan.kind == "morris" and len(analysis.factors) > GO_ON_WITH:
         chosen = sensitivity.chosen(analysis.indices, GO_ON_WITH)
         listed = ", ".join(f'"{name}"' for name in chosen)
         said = words["next.words"].format(n=len(chosen))
         parts.append(f"## {words['next']}\n\n{said}\n\n```toml\nuncertainties = [{listed}]\n```")
     for scenario, outcome in analysis.discoveries:
-        parts.append(_where(analysis, scenario, outcome, figures, lang))
-    parts.append(_chance(analysis, lang))
+        parts.append(_where(analysis, scenario, outcome, figures))
+    parts.append(_chance(analysis))
     if analysis.notes:
         listed = "\n".join(f"- {note}" for note in analysis.notes)
         parts.append(f"## {words['notes']}\n\n{listed}")
@@ -492,19 +488,19 @@ def report(
     return "\n\n".join(parts) + "\n"
 
 
-def _opening(analysis: Analysis, lang: str) -> str:
-    words, experiment = TEXT[lang], analysis.experiment
+def _opening(analysis: Analysis) -> str:
+    words, experiment = TEXT, analysis.experiment
     factors, replicates = len(analysis.design.factors), experiment.replicates
     design = words[f"design.{experiment.plan.kind}"].format(
         trajectories=experiment.plan.trajectories, factors=factors,
-        rows=number(experiment.plan.points, lang),
+        rows=number(experiment.plan.points),
     )  # fmt: skip
     lines = [
-        "# " + words["title"].format(title=experiment.title[lang]),
-        experiment.story[lang],
+        "# " + words["title"].format(title=experiment.title[spoken()]),
+        experiment.story[spoken()],
         words["made" if replicates > 1 else "made.one"].format(
-            points=number(len(analysis.design), lang), replicates=replicates,
-            runs=number(len(analysis.sweep.runs), lang), seed=experiment.seed, design=design,
+            points=number(len(analysis.design)), replicates=replicates,
+            runs=number(len(analysis.sweep.runs)), seed=experiment.seed, design=design,
             name=experiment.name, digest=str(analysis.sweep.manifest["digest"])[:12],
             version=__version__,
         ),
@@ -523,12 +519,12 @@ def _others(analysis: Analysis) -> int:
     return sum(each.name not in varied and each.name not in levered for each in uncertain())
 
 
-def _titled(analysis: Analysis, key: str, scenario: str, outcome: str, lang: str) -> str:
+def _titled(analysis: Analysis, key: str, scenario: str, outcome: str) -> str:
     """Give a heading, which names the scenario where there are several."""
     several = len(analysis.experiment.scenarios) > 1
-    title = analysis.design.bases[scenario].title[lang]
-    said = TEXT[lang][f"{key}.of" if several else key]
-    return "## " + said.format(outcome=named(outcome).label[lang], scenario=title)
+    title = analysis.design.bases[scenario].title[spoken()]
+    said = TEXT[f"{key}.of" if several else key]
+    return "## " + said.format(outcome=named(outcome).label, scenario=title)
 
 
 def _ranking(
@@ -537,75 +533,72 @@ def _ranking(
     outcome: str,
     rows: pd.DataFrame,
     figures: Mapping[tuple[str, str, str], str],
-    lang: str,
 ) -> str:
     """Tell which factors an outcome hangs on."""
-    words = TEXT[lang]
+    words = TEXT
     (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
     morris = analysis.experiment.plan.kind == "morris"
-    said, header, cells = (_screened if morris else _shared_out)(rows, int(counts["used"]), lang)
+    said, header, cells = (_screened if morris else _shared_out)(rows, int(counts["used"]))
     if counts["left_out"]:
         said += " " + words["told.left"].format(n=int(counts["left_out"]))
-    parts = [_titled(analysis, "outcome", scenario, outcome, lang)]
+    parts = [_titled(analysis, "outcome", scenario, outcome)]
     if (scenario, outcome, "ranking") in figures:
         parts.append(f"![{words['figure']}]({figures[scenario, outcome, 'ranking']})")
     parts.append(said)
     if cells:
         lines = [
-            [_factor(analysis, name, lang), *line]
+            [_factor(analysis, name), *line]
             for name, line in zip(rows["factor"], cells, strict=False)
         ]
         parts.append(markdown.table([words["factor"], *header], lines, 1))
     return "\n\n".join(parts)
 
 
-def _screened(rows: pd.DataFrame, used: int, lang: str) -> tuple[str, list[str], list[list[str]]]:
+def _screened(rows: pd.DataFrame, used: int) -> tuple[str, list[str], list[list[str]]]:
     """Give sentence, header and cells of a screening."""
-    words = TEXT[lang]
+    words = TEXT
     key = "told.morris" if rows["by_chance"].notna().any() else "told.morris.unknown"
     said = words[key].format(
         beyond=int((rows["low"] > rows["by_chance"]).sum()),
         factors=len(rows),
-        trajectories=number(used, lang),
+        trajectories=number(used),
     )
     header = ["μ\\*", words["interval"], words["by_chance"], "μ", "σ"]
     cells = [
         [
-            short(row["mu_star"], lang),
-            f"{short(row['low'], lang)} .. {short(row['high'], lang)}",
-            "-" if np.isnan(row["by_chance"]) else short(row["by_chance"], lang),
-            short(row["mu"], lang),
-            short(row["sigma"], lang),
+            short(row["mu_star"]),
+            f"{short(row['low'])} .. {short(row['high'])}",
+            "-" if np.isnan(row["by_chance"]) else short(row["by_chance"]),
+            short(row["mu"]),
+            short(row["sigma"]),
         ]
         for row in rows.head(SHOWN).to_dict("records")
     ]
     return said, header, cells
 
 
-def _shared_out(rows: pd.DataFrame, used: int, lang: str) -> tuple[str, list[str], list[list[str]]]:
+def _shared_out(rows: pd.DataFrame, used: int) -> tuple[str, list[str], list[list[str]]]:
     """Give sentence, header and cells of shares of variance."""
-    words = TEXT[lang]
+    words = TEXT
     if rows["total"].isna().all():
         return words["flat"], [], []
     said = words["told.sobol"].format(
         factors=len(rows),
-        sum=percent(100 * rows["first"].sum(), lang),
-        rows=number(used, lang),
+        sum=percent(100 * rows["first"].sum()),
+        rows=number(used),
     )
     header = [words["first"], words["interval"], words["total"], words["interval"]]
     cells: list[list[str]] = []
     for row in rows.head(SHOWN).to_dict("records"):
         cells.append([])
         for name in ("first", "total"):
-            value, low, high = (
-                percent(100 * row[f"{name}{end}"], lang) for end in ("", "_low", "_high")
-            )
+            value, low, high = (percent(100 * row[f"{name}{end}"]) for end in ("", "_low", "_high"))
             cells[-1] += [value, f"{low} .. {high}"]
     return said, header, cells
 
 
-def _factor(analysis: Analysis, name: str, lang: str) -> str:
-    return f"{analysis.factors[name].label[lang]} (`{name}`)"
+def _factor(analysis: Analysis, name: str) -> str:
+    return f"{analysis.factors[name].label[spoken()]} (`{name}`)"
 
 
 def _where(
@@ -613,15 +606,14 @@ def _where(
     scenario: str,
     outcome: str,
     figures: Mapping[tuple[str, str, str], str],
-    lang: str,
 ) -> str:
     """Tell where something happens: combinations, and factor by factor."""
-    words, found = TEXT[lang], analysis.discoveries[scenario, outcome]
+    words, found = TEXT, analysis.discoveries[scenario, outcome]
     (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
     parts = [
-        _titled(analysis, "where", scenario, outcome, lang),
+        _titled(analysis, "where", scenario, outcome),
         words["where.base"].format(
-            base=percent(100 * found.base, lang), runs=number(found.runs, lang)
+            base=percent(100 * found.base), runs=number(found.runs)
         ),
     ]  # fmt: skip
     if (scenario, outcome, "boxes") in figures:
@@ -631,19 +623,19 @@ def _where(
     else:
         parts.append(
             words["where.holds" if found.holds else "where.fails"].format(
-                density=_percent_or_none(found.density, lang),
-                coverage=_percent_or_none(found.coverage, lang),
-                skill=number(found.skill, lang, 2),
-                error=number(found.skill_error, lang, 2),
+                density=_percent_or_none(found.density),
+                coverage=_percent_or_none(found.coverage),
+                skill=number(found.skill, 2),
+                error=number(found.skill_error, 2),
             )
         )
-        parts.append(_boxes(analysis, found, lang))
+        parts.append(_boxes(analysis, found))
     rows = _of(analysis.regional, scenario, outcome)
     if len(rows):
         parts.append(
             words["regional"].format(
-                where=number(counts["where"], lang),
-                elsewhere=number(counts["elsewhere"], lang),
+                where=number(counts["where"]),
+                elsewhere=number(counts["elsewhere"]),
                 beyond=int((rows["p_adjusted"] < 0.05).sum()),
                 factors=len(rows),
             )
@@ -654,11 +646,11 @@ def _where(
         header = ["factor", "distance", "p_adjusted", "median_where", "median_elsewhere"]
         cells = [
             [
-                _factor(analysis, row["factor"], lang),
-                number(row["distance"], lang, 2),
-                _p_value(row["p_adjusted"], lang),
+                _factor(analysis, row["factor"]),
+                number(row["distance"], 2),
+                _p_value(row["p_adjusted"]),
                 *(
-                    quantity(row[name], analysis.factors[row["factor"]].unit, lang)
+                    quantity(row[name], analysis.factors[row["factor"]].unit)
                     for name in ("median_where", "median_elsewhere")
                 ),
             ]
@@ -668,54 +660,54 @@ def _where(
     return "\n\n".join(parts)
 
 
-def _percent_or_none(share: float, lang: str) -> str:
-    return "-" if np.isnan(share) else percent(100 * share, lang)
+def _percent_or_none(share: float) -> str:
+    return "-" if np.isnan(share) else percent(100 * share)
 
 
-def _p_value(value: float, lang: str) -> str:
-    return f"< {number(0.001, lang, 3)}" if value < 0.001 else number(value, lang, 3)
+def _p_value(value: float) -> str:
+    return f"< {number(0.001, 3)}" if value < 0.001 else number(value, 3)
 
 
-def _boxes(analysis: Analysis, found: Discovery, lang: str) -> str:
-    words = TEXT[lang]
+def _boxes(analysis: Analysis, found: Discovery) -> str:
+    words = TEXT
     cells = []
     for box in found.boxes.to_dict("records"):
         limits = [
-            _limit(analysis, limit, lang)
+            _limit(analysis, limit)
             for limit in found.limits[found.limits["box"] == box["box"]].to_dict("records")
         ]
         cells.append(
             [
-                box["box"], words["and"].join(limits), number(box["runs"], lang),
-                percent(100 * box["density"], lang), percent(100 * box["coverage"], lang),
+                box["box"], words["and"].join(limits), number(box["runs"]),
+                percent(100 * box["density"]), percent(100 * box["coverage"]),
             ]
         )  # fmt: skip
     header = ["box", "limits", "runs", "density", "coverage"]
     return markdown.table([words[name] for name in header], cells, 2)
 
 
-def _limit(analysis: Analysis, limit: Mapping[Any, Any], lang: str) -> str:
+def _limit(analysis: Analysis, limit: Mapping[Any, Any]) -> str:
     factor = analysis.factors[limit["factor"]]
-    name = _factor(analysis, factor.name, lang)
+    name = _factor(analysis, factor.name)
     low, high = limit["low"], limit["high"]
     if np.isnan(low):
-        return f"{name} < {quantity(high, factor.unit, lang)}"
+        return f"{name} < {quantity(high, factor.unit)}"
     if np.isnan(high):
-        return f"{name} > {quantity(low, factor.unit, lang)}"
-    return f"{quantity(low, factor.unit, lang)} < {name} < {quantity(high, factor.unit, lang)}"
+        return f"{name} > {quantity(low, factor.unit)}"
+    return f"{quantity(low, factor.unit)} < {name} < {quantity(high, factor.unit)}"
 
 
-def _chance(analysis: Analysis, lang: str) -> str:
-    words = TEXT[lang]
+def _chance(analysis: Analysis) -> str:
+    words = TEXT
     several = len(analysis.experiment.scenarios) > 1
     header = ["outcome.head", *(["scenario"] if several else []), "mean", "sd", "single", "means"]
     cells = [
         [
-            named(row["outcome"]).label[lang],
+            named(row["outcome"]).label,
             *([row["scenario"]] if several else []),
-            short(row["mean"], lang), short(row["sd"], lang),
+            short(row["mean"]), short(row["sd"]),
             *(
-                "-" if np.isnan(row[name]) else f"{number(100 * row[name], lang, 1)}%"
+                "-" if np.isnan(row[name]) else f"{number(100 * row[name], 1)}%"
                 for name in ("chance", "chance_in_means")
             ),
         ]

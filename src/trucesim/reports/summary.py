@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from trucesim.locale.language import number
+from trucesim.locale.language import date, number
 from trucesim.locale.language import span as span_told
-from trucesim.locale.texts import date, say
+from trucesim.locale.texts import say
 from trucesim.outcomes.paired import Comparison
 from trucesim.world.periods import Period
 
 
-def sentence(compared: Comparison, lang: str) -> str:
+def sentence(compared: Comparison) -> str:
     """Say in how many of 100 runs B has fewer homicides, or more where that is more often."""
     if compared.same:
-        return say(lang, "sure.same")
+        return say("sure.same")
     if compared.likelihood == "equal":
         fewer, equal, more = of_hundred(compared)
-        return say(lang, "sure.equal", fewer=fewer, equal=equal, more=more)
+        return say("sure.equal", fewer=fewer, equal=equal, more=more)
     side = "fewer" if compared.fewer >= compared.more else "more"
     share = compared.fewer if side == "fewer" else compared.more
-    return say(lang, f"sure.{side}", share=number(in_hundred(share), lang))
+    return say(f"sure.{side}", share=number(in_hundred(share)))
 
 
 def in_hundred(share: float) -> int:
@@ -36,35 +36,34 @@ def of_hundred(compared: Comparison) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-def amount(compared: Comparison, lang: str) -> str:
+def amount(compared: Comparison) -> str:
     """Say how many homicides fewer or more that is, with the interval."""
     side = "fewer" if compared.averted["median"] >= 0 else "more"
     ends = [compared.averted["p05"], compared.averted["p95"]]
     low, high = ends if side == "fewer" else [-end for end in reversed(ends)]
     return say(
-        lang,
         f"sure.difference.{side}",
-        median=number(abs(compared.averted["median"]), lang),
-        span=span_told(compared.period, lang),
-        low=_side(low, side, lang),
-        high=_side(high, side, lang),
+        median=number(abs(compared.averted["median"])),
+        span=span_told(compared.period),
+        low=_side(low, side),
+        high=_side(high, side),
     )
 
 
-def _side(value: float, side: str, lang: str) -> str:
+def _side(value: float, side: str) -> str:
     """Say a number of homicides with its direction, where ``side`` names that of positive ones."""
     if round(value) == 0:
-        return say(lang, "sure.band.equal")
+        return say("sure.band.equal")
     other = {"fewer": "more", "more": "fewer"}[side]
     name = f"sure.band.{side if value > 0 else other}"
-    return say(lang, name, n=number(abs(value), lang))
+    return say(name, n=number(abs(value)))
 
 
-def likelihood(compared: Comparison, lang: str) -> str:
+def likelihood(compared: Comparison) -> str:
     """Say how sure that is in words."""
-    return say(lang, f"likely.{compared.likelihood}")
+    return say(f"likely.{compared.likelihood}")
 
 
-def span(period: Period, lang: str) -> str:
+def span(period: Period) -> str:
     """Write a period by its first and last day."""
-    return f"{date(period.start, lang)} – {date(period.last, lang)}"
+    return f"{date(period.start)} – {date(period.last)}"

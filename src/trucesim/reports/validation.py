@@ -15,7 +15,7 @@ from trucesim.figures.validation import months, pattern_rows
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
-from trucesim.locale.catalogue import catalogue
+from trucesim.locale.catalogue import catalogue, spoken, translated
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, POOLED, SCORES, best_naive
 from trucesim.runs.provenance import provenance
@@ -223,21 +223,20 @@ FEW_RUNS = 100
 _BOUNDS = ["simulated_p05", "simulated_median", "simulated_p95"]
 
 
-def number(value: float, lang: str = "en") -> str:
+def number(value: float) -> str:
     """Write a number to three figures or, from 100 on, without decimals; a dash if unknown."""
     if math.isnan(value):
         return "-"
     digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-    return f"{value:.{digits}f}".replace(".", TEXT[lang]["decimal"])
+    return f"{value:.{digits}f}".replace(".", TEXT["decimal"])
 
 
-def report(found: Validation, lang: str = "en", figures: Mapping[str, str] | None = None) -> str:
+def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
     """Write the report of a validation.
 
     Parameters
     ----------
     found : Validation
-    lang : {'en', 'es'}
     figures : mapping of str to str, optional
         Paths of figures as seen from the report: ``patterns`` and ``months``.
 
@@ -251,30 +250,30 @@ def report(found: Validation, lang: str = "en", figures: Mapping[str, str] | Non
     InputError
         If there is no such language.
     """
-    if lang not in TEXT:
-        raise InputError(f"no report in {lang!r}; there are: {', '.join(TEXT)}")
+    if spoken() not in TEXT:
+        raise InputError(f"no report in {spoken()!r}; there are: {', '.join(TEXT)}")
     figures = figures or {}
     parts = [
-        _opening(found, lang),
-        _in_short(found, lang),
-        _patterns(found, lang, figures),
-        _months(found, lang, figures),
-        _blocks(found, lang),
-        _later(found, lang),
-        _places(found, lang),
-        _generations(found, lang),
-        _reductions(found, lang),
-        *([_panel(found, lang)] if found.score is not None else []),
-        f"## {TEXT[lang]['mind']}\n\n{TEXT[lang]['mind.words']}",
-        _files(found, lang),
+        _opening(found),
+        _in_short(found),
+        _patterns(found, figures),
+        _months(found, figures),
+        _blocks(found),
+        _later(found),
+        _places(found),
+        _generations(found),
+        _reductions(found),
+        *([_panel(found)] if found.score is not None else []),
+        f"## {TEXT['mind']}\n\n{TEXT['mind.words']}",
+        _files(found),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _opening(found: Validation, lang: str) -> str:
-    words, attrs = TEXT[lang], found.results.attrs
+def _opening(found: Validation) -> str:
+    words, attrs = TEXT, found.results.attrs
     lines = [
-        "# " + words["title"].format(title=found.scenario.title[lang]),
+        "# " + words["title"].format(title=found.scenario.title[spoken()]),
         words["made"].format(
             runs=attrs["runs"], name=found.scenario.name, digest=found.scenario.digest[:12],
             seed=attrs["seed"], draws=words["point" if found.point else "draws"],
@@ -289,8 +288,8 @@ def _opening(found: Validation, lang: str) -> str:
     return "\n\n".join(lines)
 
 
-def _in_short(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _in_short(found: Validation) -> str:
+    words = TEXT
     total = found.coverage[["simulated", "inside", "counted"]].sum()
     uses = [
         words["short.use"].format(
@@ -304,8 +303,8 @@ def _in_short(found: Validation, lang: str) -> str:
     medians = _hiding(found)["median"]["2011"]
     lines.append(
         words["short.hiding"].format(
-            recorded=number(medians["recorded"], lang), true=number(medians["true"], lang),
-            less=number(medians["recorded_less_true"], lang),
+            recorded=number(medians["recorded"]), true=number(medians["true"]),
+            less=number(medians["recorded_less_true"]),
         )
     )  # fmt: skip
     if found.score is not None:
@@ -316,19 +315,19 @@ def _in_short(found: Validation, lang: str) -> str:
             )
         )
     listed = "\n".join(f"- {line}" for line in lines)
-    return "\n\n".join([f"## {words['short']}", words["aims.words"], _aims(found, lang), listed])
+    return "\n\n".join([f"## {words['short']}", words["aims.words"], _aims(found), listed])
 
 
-def _aims(found: Validation, lang: str) -> str:
+def _aims(found: Validation) -> str:
     """Set every aim beside what came of it."""
-    words = TEXT[lang]
+    words = TEXT
     cells = []
     for row in aims(found).to_dict("records"):
         crps, kind = row["aim"].endswith("crps"), "between"
         if crps or row["high"] == 1.0:
             kind = "below" if crps else "least"
         value, low, high = (
-            number(row[name], lang) if crps else _share(row[name])
+            number(row[name]) if crps else _share(row[name])
             for name in ("value", "low", "high")
         )  # fmt: skip
         cells.append(
@@ -345,8 +344,8 @@ def _share(value: float) -> str:
     return "-" if math.isnan(value) else f"{round(100 * value)}%"
 
 
-def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
-    words, table = TEXT[lang], found.comparison
+def _patterns(found: Validation, figures: Mapping[str, str]) -> str:
+    words, table = TEXT, found.comparison
     inside = table["inside"].eq(True)
     blocks = []
     for key, chosen in (
@@ -356,9 +355,7 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
     ):
         rows = table[chosen].to_dict("records")
         header = ["pattern", "use", "observed", "simulated", "interval"]
-        cells = [
-            [f"`{row['id']}`", row["use"], *_observed_and_simulated(row, lang)] for row in rows
-        ]
+        cells = [[f"`{row['id']}`", row["use"], *_observed_and_simulated(row)] for row in rows]
         if key == "wrong":
             header.append("the model is")
             for line, row in zip(cells, rows, strict=True):
@@ -371,7 +368,7 @@ def _patterns(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
         body = markdown.table([words[name] for name in header], cells, 2) if rows else words["none"]
         blocks += [f"## {words[key]}", told, body]
     missing = [
-        f"- `{row['id']}` ({number(row['observed'], lang)}): {_reason(row)}"
+        f"- `{row['id']}` ({number(row['observed'])}): {_reason(row)}"
         for row in table[~table["simulated"]].to_dict("records")
     ]
     blocks += [f"## {words['open']}", "\n".join(missing) or words["none"]]
@@ -383,8 +380,8 @@ def _reason(row: Mapping[Any, Any]) -> str:
     return patterns.REGISTRY[row["id"]].reason or str(row["note"])
 
 
-def _months(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
-    words = TEXT[lang]
+def _months(found: Validation, figures: Mapping[str, str]) -> str:
+    words = TEXT
     rows = found.months[found.months["block"].eq(WHOLE)]
     blocks = [
         f"## {words['months.title']}",
@@ -395,12 +392,12 @@ def _months(found: Validation, lang: str, figures: Mapping[str, str]) -> str:
     return "\n\n".join(blocks)
 
 
-def _blocks(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _blocks(found: Validation) -> str:
+    words = TEXT
     if found.blocks is None:
         return f"## {words['blocks']}\n\n{words['blocks.none']}"
     told = [f"## {words['blocks']}", words["blocks.words"].format(runs=found.block_runs)]
-    told.append(CONDITIONALITY[lang])
+    told.append(translated(CONDITIONALITY))
     for treatment in (GIVEN, OWN):
         cells = []
         for block in (*BLOCKS, POOLED, BESIDE):
@@ -409,57 +406,55 @@ def _blocks(found: Validation, lang: str) -> str:
             beaten = int((table["crps"].iloc[1:] > model["crps"]).sum())
             cells.append(
                 [
-                    words.get(block, block), model["months"], *_scores(model, lang),
-                    words[f"method.{best['method']}"], number(best["crps"], lang),
+                    words.get(block, block), model["months"], *_scores(model),
+                    words[f"method.{best['method']}"], number(best["crps"]),
                     f"{beaten} / {len(table) - 1}",
                 ]
             )  # fmt: skip
         header = ["block", "months", *_SCORES, "strongest", "its crps", "beaten"]
         table_told = markdown.table([words[name] for name in header], cells, 1)
         told += [f"### {words[f'treatment.{treatment}']}", table_told]
-    told += [words["naive.words"], _methods(found.of(POOLED), lang)]
+    told += [words["naive.words"], _methods(found.of(POOLED))]
     if found.blocks["note"].ne("").any():
         told.append(words["naive.level"])
-    return "\n\n".join([*told, _scores_told(lang)])
+    return "\n\n".join([*told, _scores_told()])
 
 
 _SCORES = ["coverage", "crps", "mae", "log_score", "width"]
 
 
-def _scores(row: Mapping[Any, Any] | pd.Series[Any], lang: str) -> list[str]:
+def _scores(row: Mapping[Any, Any] | pd.Series[Any]) -> list[str]:
     share, *others = (row[name] for name in SCORES)
-    return [_share(share), *(number(value, lang) for value in others)]
+    return [_share(share), *(number(value) for value in others)]
 
 
-def _methods(table: pd.DataFrame, lang: str) -> str:
+def _methods(table: pd.DataFrame) -> str:
     """Set the model beside every naive forecast."""
-    words = TEXT[lang]
-    cells = [
-        [words[f"method.{row['method']}"], *_scores(row, lang)] for row in table.to_dict("records")
-    ]
+    words = TEXT
+    cells = [[words[f"method.{row['method']}"], *_scores(row)] for row in table.to_dict("records")]
     return markdown.table([words[name] for name in ("method", *_SCORES)], cells, 1)
 
 
-def _scores_told(lang: str) -> str:
-    return TEXT[lang]["forecast.words"].format(size=round(KERNEL_SIZE))
+def _scores_told() -> str:
+    return TEXT["forecast.words"].format(size=round(KERNEL_SIZE))
 
 
-def _later(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _later(found: Validation) -> str:
+    words = TEXT
     blocks = [f"## {words['later']}", words["later.words"].format(runs=found.block_runs)]
     for period in LATER:
-        blocks += [f"### {period}", _methods(found.of(period), lang)]
+        blocks += [f"### {period}", _methods(found.of(period))]
     if found.blocks is None:
-        blocks.append(_scores_told(lang))
+        blocks.append(_scores_told())
     return "\n\n".join(blocks)
 
 
-def _places(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _places(found: Validation) -> str:
+    words = TEXT
     cells = [
         [
             row["period"], row["department"], str(row["statistic"]).partition(" per")[0],
-            row["use"], *_observed_and_simulated(row, lang),
+            row["use"], *_observed_and_simulated(row),
             words["yes" if row["inside"] is True else "no"],
         ]
         for row in found.departments.to_dict("records")
@@ -470,14 +465,14 @@ def _places(found: Validation, lang: str) -> str:
         [
             f"## {words['bear']}", words["places.words"],
             markdown.table([words[name] for name in header], cells, 4),
-            *_placements(found, lang),
+            *_placements(found),
         ]
     )  # fmt: skip
 
 
-def _placements(found: Validation, lang: str) -> list[str]:
+def _placements(found: Validation) -> list[str]:
     """Set municipal patterns beside those of a placement without the class of 2015."""
-    words, table = TEXT[lang], found.comparison
+    words, table = TEXT, found.comparison
     if "departments_only_median" not in table:
         return [words["class.none"]]
     rows = table[table["conditional"] & table["departments_only_median"].notna()]
@@ -495,9 +490,9 @@ def _placements(found: Validation, lang: str) -> list[str]:
         placed = {f"simulated_{name}": row[f"departments_only_{name}"] for name in _QUANTILES}
         cells.append(
             [
-                f"`{row['id']}`", *_observed_and_simulated(row, lang),
+                f"`{row['id']}`", *_observed_and_simulated(row),
                 words["yes" if row["inside"] is True else "no"],
-                *_observed_and_simulated(row | placed, lang)[1:],
+                *_observed_and_simulated(row | placed)[1:],
                 words["yes" if placed_inside else "no"],
             ]
         )  # fmt: skip
@@ -507,8 +502,8 @@ def _placements(found: Validation, lang: str) -> list[str]:
 _QUANTILES = ("p05", "median", "p95")
 
 
-def _generations(found: Validation, lang: str) -> str:
-    words, table = TEXT[lang], generations(found)
+def _generations(found: Validation) -> str:
+    words, table = TEXT, generations(found)
     patterns_of = table[table["what"].eq("patterns")].groupby("generation")
     first, second = (
         patterns_of.get_group(name)[["simulated", "inside", "counted"]].sum().astype(int)
@@ -521,8 +516,8 @@ def _generations(found: Validation, lang: str) -> str:
     cells = [
         [
             words[row["generation"]], words.get(row["block"], row["block"]), round(row["months"]),
-            _share(row["inside_90"]), number(row["mae"], lang), number(row["crps"], lang),
-            number(row["naive_crps"], lang), f"{round(row['beaten'])} / {round(row['of'])}",
+            _share(row["inside_90"]), number(row["mae"]), number(row["crps"]),
+            number(row["naive_crps"]), f"{round(row['beaten'])} / {round(row['of'])}",
         ]
         for row in table[table["what"].eq("forecasts")].to_dict("records")
     ]  # fmt: skip
@@ -545,8 +540,8 @@ def _hiding(found: Validation) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
-def _reductions(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _reductions(found: Validation) -> str:
+    words = TEXT
     columns = _hiding(found)
     percent = found.reductions[found.reductions["measure"] == "reduction_percent"]
     window = percent["window"].iloc[-1]
@@ -556,17 +551,17 @@ def _reductions(found: Validation, lang: str) -> str:
         line = [baseline]
         for counted in ("recorded", "true", "recorded_less_true"):
             line += [
-                number(median[counted], lang), _interval(low[counted], high[counted], lang)
+                number(median[counted]), _interval(low[counted], high[counted])
             ]  # fmt: skip
-        cells.append([*line, number(observed["recorded"], lang)])
+        cells.append([*line, number(observed["recorded"])])
     header = ["baseline", "recorded %", "interval", "true %", "interval", "less", "interval",
               "record %"]  # fmt: skip
     first_day = percent[percent["window"] != window]
     parts = [
         words["published.part"].format(
-            median=number(row["median"], lang), low=number(row["p05"], lang),
-            high=number(row["p95"], lang), baseline=row["baseline"],
-            value=number(row["observed"], lang),
+            median=number(row["median"]), low=number(row["p05"]),
+            high=number(row["p95"]), baseline=row["baseline"],
+            value=number(row["observed"]),
         )
         for row in first_day.to_dict("records")
     ]  # fmt: skip
@@ -582,8 +577,8 @@ def _reductions(found: Validation, lang: str) -> str:
     )  # fmt: skip
 
 
-def _panel(found: Validation, lang: str) -> str:
-    words, score = TEXT[lang], found.score
+def _panel(found: Validation) -> str:
+    words, score = TEXT, found.score
     assert score is not None
     assert found.panel is not None
     attrs = found.panel.attrs
@@ -591,13 +586,13 @@ def _panel(found: Validation, lang: str) -> str:
         [
             words.get(row["period"], row["period"]), row["municipalities"],
             f"{round(100 * row['coverage'])}%",
-            *(number(row[name], lang) for name in ("mae", "rank_correlation", "crps")),
+            *(number(row[name]) for name in ("mae", "rank_correlation", "crps")),
         ]
         for row in score.periods.to_dict("records")
     ]  # fmt: skip
     shares = [
         [
-            f"`{row['measure']}`", row["period"], *_observed_and_simulated(row, lang),
+            f"`{row['measure']}`", row["period"], *_observed_and_simulated(row),
             {True: words["yes"], False: words["no"]}.get(row["inside"], "-"),
         ]
         for row in score.shares.to_dict("records")
@@ -618,8 +613,8 @@ def _panel(found: Validation, lang: str) -> str:
     return "\n\n".join(blocks)
 
 
-def _files(found: Validation, lang: str) -> str:
-    words = TEXT[lang]
+def _files(found: Validation) -> str:
+    words = TEXT
     names = ["aims.csv", "patterns.csv", *(f"{name}.csv" for name in _tables(found))]
     if found.score is not None:
         names += [f"panel_{name}.csv" for name in PANEL_TABLES]
@@ -628,13 +623,13 @@ def _files(found: Validation, lang: str) -> str:
     return "\n".join([f"## {words['files']}", "", *lines])
 
 
-def _observed_and_simulated(row: Mapping[Any, Any], lang: str) -> list[str]:
+def _observed_and_simulated(row: Mapping[Any, Any]) -> list[str]:
     low, median, high = (row[name] for name in _BOUNDS)
-    return [number(row["observed"], lang), number(median, lang), _interval(low, high, lang)]
+    return [number(row["observed"]), number(median), _interval(low, high)]
 
 
-def _interval(low: float, high: float, lang: str) -> str:
-    return f"{number(low, lang)} .. {number(high, lang)}"
+def _interval(low: float, high: float) -> str:
+    return f"{number(low)} .. {number(high)}"
 
 
 PANEL_TABLES = ("cells", "periods", "shares")
@@ -645,7 +640,6 @@ def write(
     found: Validation,
     folder: Path,
     *,
-    lang: str = "en",
     draw: bool = True,
     progress: study.Progress | None = None,
 ) -> list[Path]:
@@ -656,8 +650,6 @@ def write(
     found : Validation
     folder : Path
         Made if need be.
-    lang : {'en', 'es'}
-        Language of report and figures.
     draw : bool
         Whether to draw figures.
     progress : function, optional
@@ -697,10 +689,10 @@ def write(
             # Of an earlier validation; beside these runs it would mislead.
             (folder / f"{name}.csv").unlink(missing_ok=True)
     put("summary.json", lambda path: write_json(summary(found), path))
-    pictures = _draw(found, folder / "figures", lang, progress) if draw else {}
+    pictures = _draw(found, folder / "figures", progress) if draw else {}
     written += pictures.values()
     shown = {name: path.relative_to(folder).as_posix() for name, path in pictures.items()}
-    text = report(found, lang, shown)
+    text = report(found, shown)
     put("README.md", lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
     put("manifest.json", lambda path: write_json(manifest(found), path))
     return written
@@ -737,17 +729,15 @@ def manifest(found: Validation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _draw(
-    found: Validation, folder: Path, lang: str, progress: study.Progress | None
-) -> Mapping[str, Path]:
+def _draw(found: Validation, folder: Path, progress: study.Progress | None) -> Mapping[str, Path]:
     """Draw the patterns and the months."""
     drawn = {
-        "patterns": partial(pattern_rows, found.comparison, lang),
-        "months": partial(months, found.months, found.scenario.title[lang], lang),
+        "patterns": partial(pattern_rows, found.comparison),
+        "months": partial(months, found.months, found.scenario.title[spoken()]),
     }
     written = {}
     for done, (name, draw) in enumerate(drawn.items(), 1):
-        written[name] = figures.save(draw(), folder / f"{name}_{lang}.png", found.results)
+        written[name] = figures.save(draw(), folder / f"{name}_{spoken()}.png", found.results)
         if progress is not None:
             progress("figures", done, len(drawn))
     return written

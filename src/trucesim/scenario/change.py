@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 
 from trucesim.files.errors import RENAMED, InputError, nearest
+from trucesim.locale.catalogue import by_language
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones, declared
@@ -102,8 +103,8 @@ def set_condition(
     condition = declared(name, CONDITIONS, where, PARAMETERS)
     check_in_run(date, where)
     number = condition.read(value, where)
-    words = f"{condition.en}: {shown}", f"{condition.es}: {shown}"
-    event = Event(id, date, *words, {name: number}, GANGS, source)
+    words = by_language(lambda: f"{condition.label()}: {shown}")
+    event = Event(id, date, words["en"], words["es"], {name: number}, GANGS, source)
     kept = []
     replaced = ORDER if name == "order" else (name,)
     for each in scenario.events:

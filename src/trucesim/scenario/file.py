@@ -26,6 +26,7 @@ from trucesim.files.reading import (
     shipped_directory,
     shown,
 )
+from trucesim.locale.catalogue import by_language
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones
 from trucesim.scenario.scenario import declared as declaration
@@ -324,9 +325,9 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for name, each in table.items():
         entry: dict[str, Any] = {
-            "title": each.en,
-            "description": f"{each.meaning_in('en')} [{each.unit}]. {each.es}. "
-            f"Source: {each.source_in('en')}",
+            "title": each.title,
+            "description": f"{each.meaning} [{each.unit}]. {by_language(each.label)['es']}. "
+            f"Source: {each.source}",
         }
         if each.kind != "uncertain":
             entry["default"] = each.show(each.default)

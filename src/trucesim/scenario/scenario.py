@@ -40,6 +40,11 @@ class Event:
     """A "choice" of somebody, which a what-if may change, the state's "response" to violence, or
     the gangs' "answer" to the state."""
 
+    @property
+    def text(self) -> dict[str, str]:
+        """What happens, by language."""
+        return {"en": self.en, "es": self.es}
+
 
 @dataclass(frozen=True)
 class Zone:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from trucesim.files.errors import RENAMED, InputError, nearest
-from trucesim.locale.language import LANGUAGES
-from trucesim.locale.texts import Problem, date, say
+from trucesim.locale.catalogue import LANGUAGES, speaking, spoken
+from trucesim.locale.language import date
+from trucesim.locale.texts import Problem, say
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.runs.sampling import from_prior, shipped_draws
 from trucesim.scenario.change import (
@@ -191,55 +192,56 @@ class Case:
         title, story = dict(self.base.title), dict(self.base.story)
         if self.standing:
             for lang in LANGUAGES:
-                title[lang] = say(lang, "case.changed", title=self.base.title[lang])
-                told = " ".join(f"{each}." for each in self.told(lang))
-                story[lang] = say(lang, "case.story", story=self.base.story[lang], told=told)
+                with speaking(lang):
+                    title[lang] = say("case.changed", title=self.base.title[lang])
+                    told = " ".join(f"{each}." for each in self.told())
+                    story[lang] = say("case.story", story=self.base.story[lang], told=told)
         zones = tuple(zone for zone in planned.zones if zone.code not in left_out)
         story = {lang: text[:LONGEST_STORY] for lang, text in story.items()}
         return text_of(replace(planned, title=title, story=story, zones=zones))
 
-    def told(self, lang: str) -> list[str]:
+    def told(self) -> list[str]:
         """Say in words what was changed, one thing a line."""
         lines = []
         for change in self.standing:
             match change:
                 case Course(lever, steps):
                     each = LEVERS[lever]
-                    lines.append(f"{each.label(lang)}: {each.course_told(steps, lang)}")
+                    lines.append(f"{each.label()}: {each.course_told(steps)}")
                 case Signing(code, None):
-                    lines.append(say(lang, "zone.dropped", place=place(code)))
+                    lines.append(say("zone.dropped", place=place(code)))
                 case Signing(code, dt.date() as day):
-                    lines.append(say(lang, "zone.signs", place=place(code), date=date(day, lang)))
+                    lines.append(say("zone.signs", place=place(code), date=date(day)))
                 case Assumption(name, value):
-                    told = _value_or_posterior(name, value, lang)
-                    lines.append(f"{PARAMETERS[name].label(lang)}: {told}")
+                    told = _value_or_posterior(name, value)
+                    lines.append(f"{PARAMETERS[name].label()}: {told}")
         if left := self.left_out():
             places = ", ".join(place(code) for code in left)
-            lines.append(say(lang, "zone.left_out", places=places))
+            lines.append(say("zone.left_out", places=places))
         return lines
 
-    def departures(self, lang: str) -> list[str]:
+    def departures(self) -> list[str]:
         """Say where the case leaves what the model was fitted to, one thing a line."""
         scenario, lines = self.scenario, []
         for lever in LEVERS.values():
             steps = course(scenario, lever)
             documented = any(steps == course(load_scenario(name), lever) for name in RECORD)
             if not documented and _beyond_the_fit(lever, steps):
-                lines.append(say(lang, "departure.lever", lever=lever.label(lang)))
+                lines.append(say("departure.lever", lever=lever.label()))
         for name, value in scenario.parameters.items():
             each = PARAMETERS[name]
             span = posterior_span(name)
             if span and not span[0] <= value <= span[1]:
-                low, high = (value_told(each, end, lang) for end in span)
-                given = value_told(each, value, lang)
+                low, high = (value_told(each, end) for end in span)
+                given = value_told(each, value)
                 lines.append(
                     say(
-                        lang, "departure.parameter", label=each.label(lang), value=given, low=low,
+                        "departure.parameter", label=each.label(), value=given, low=low,
                         high=high,
                     )
                 )  # fmt: skip
             elif not span and (each.kind == "uncertain" or value != each.default):
-                lines.append(say(lang, "departure.option", label=each.label(lang)))
+                lines.append(say("departure.option", label=each.label()))
         return lines
 
     def link(self) -> str | None:
@@ -293,7 +295,7 @@ def read_link(text: str) -> Case:
 type Difference = tuple[str, str, str]
 
 
-def differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
+def differences(a: Scenario, b: Scenario) -> list[Difference]:
     """Say in words what differs between two scenarios.
 
     Returns
@@ -305,43 +307,39 @@ def differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
     for lever in LEVERS.values():
         courses = course(a, lever), course(b, lever)
         if courses[0] != courses[1]:
-            of_a, of_b = (lever.course_told(steps, lang) for steps in courses)
-            lines.append((lever.label(lang), of_a, of_b))
+            of_a, of_b = (lever.course_told(steps) for steps in courses)
+            lines.append((lever.label(), of_a, of_b))
     for event in sorted({*_apart(a), *_apart(b)}):
         if (event in _apart(a)) != (event in _apart(b)):
             day, text_en, text_es = event[:3]
-            text = f"{date(day, lang)}: {text_es if lang == 'es' else text_en}"
-            of_a, of_b = (
-                text if event in _apart(each) else say(lang, "without") for each in (a, b)
-            )
-            lines.append((say(lang, "event"), of_a, of_b))
-    lines += _zone_differences(a, b, lang)
+            text = f"{date(day)}: {text_es if spoken() == 'es' else text_en}"
+            of_a, of_b = (text if event in _apart(each) else say("without") for each in (a, b))
+            lines.append((say("event"), of_a, of_b))
+    lines += _zone_differences(a, b)
     for name in dict.fromkeys([*a.parameters, *b.parameters]):
         if a.parameters.get(name) != b.parameters.get(name):
-            of_a, of_b = (
-                _value_or_posterior(name, each.parameters.get(name), lang) for each in (a, b)
-            )
-            lines.append((PARAMETERS[name].label(lang), of_a, of_b))
+            of_a, of_b = (_value_or_posterior(name, each.parameters.get(name)) for each in (a, b))
+            lines.append((PARAMETERS[name].label(), of_a, of_b))
     for name in dict.fromkeys([*a.start, *b.start]):
         condition = CONDITIONS[name]
         of_a, of_b = (
-            value_told(condition, each.start.get(name, condition.default), lang) for each in (a, b)
+            value_told(condition, each.start.get(name, condition.default)) for each in (a, b)
         )
         if of_a != of_b:
-            lines.append((say(lang, "at_start", label=condition.label(lang)), of_a, of_b))
+            lines.append((say("at_start", label=condition.label()), of_a, of_b))
     return lines
 
 
-def _zone_differences(a: Scenario, b: Scenario, lang: str) -> list[Difference]:
+def _zone_differences(a: Scenario, b: Scenario) -> list[Difference]:
     of_a, of_b = ({zone.code: zone for zone in each.zones} for each in (a, b))
     apart = [code for code in sorted({*of_a, *of_b}) if _when(of_a, code) != _when(of_b, code)]
     if not apart:
         return []
     cells = []
     for own in (of_a, of_b):
-        signed = [f"{place(code)} ({_span(own[code], lang)})" for code in apart if code in own]
-        cells.append(", ".join(signed) or say(lang, "zones.none_of_these"))
-    return [(say(lang, "zones"), cells[0], cells[1])]
+        signed = [f"{place(code)} ({_span(own[code])})" for code in apart if code in own]
+        cells.append(", ".join(signed) or say("zones.none_of_these"))
+    return [(say("zones"), cells[0], cells[1])]
 
 
 def _when(zones: Mapping[str, Zone], code: str) -> tuple[dt.date | None, ...] | None:
@@ -349,8 +347,8 @@ def _when(zones: Mapping[str, Zone], code: str) -> tuple[dt.date | None, ...] | 
     return None if zone is None else (zone.first, zone.last, zone.army_leaves)
 
 
-def _span(zone: Zone, lang: str) -> str:
-    ends = dict.fromkeys((date(zone.first, lang), date(zone.last, lang)))
+def _span(zone: Zone) -> str:
+    ends = dict.fromkeys((date(zone.first), date(zone.last)))
     return "–".join(ends)
 
 
@@ -405,20 +403,23 @@ def _about(change: Change) -> tuple[str, str]:
             return "parameter", name
 
 
-def _value_or_posterior(name: str, value: float | None, lang: str) -> str:
+def _value_or_posterior(name: str, value: float | None) -> str:
     each = PARAMETERS[name]
     if value is not None:
-        return value_told(each, value, lang)
+        return value_told(each, value)
     if each.kind != "uncertain":
-        return value_told(each, each.default, lang)
-    return say(lang, "prior.kept" if name in from_prior() else "posterior.kept")
+        return value_told(each, each.default)
+    return say("prior.kept" if name in from_prior() else "posterior.kept")
 
 
 def _events(lever: Lever, steps: Iterable[Step]) -> list[Event]:
     """Give a lever's course as events."""
     events = []
     for step in sorted(steps):
-        told = [f"{lever.label(lang)}: {lever.told(step.values, lang)}" for lang in LANGUAGES]
+        told = []
+        for lang in LANGUAGES:
+            with speaking(lang):
+                told.append(f"{lever.label()}: {lever.told(step.values)}")
         values = dict(zip(lever.conditions, step.values, strict=True))
         identity = f"workshop-{lever.name}-{step.date:%Y%m%d}"
         events.append(

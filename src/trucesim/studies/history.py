@@ -13,6 +13,7 @@ from functools import cache
 from typing import Literal
 
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import spoken
 from trucesim.locale.texts import say
 from trucesim.runs.lineage import Lineage, digest_of_months, shipped_lineages
 from trucesim.runs.provenance import model_digest
@@ -46,11 +47,11 @@ class Obstacle:
     scenario: Scenario
     kind: str
 
-    def told(self, lang: str) -> str:
+    def told(self) -> str:
         """Say it."""
         names = ", ".join(self.scenario.parameters)
         return say(
-            lang, f"history.{self.kind}", title=self.scenario.title.get(lang, self.scenario.name),
+            f"history.{self.kind}", title=self.scenario.title.get(spoken(), self.scenario.name),
             names=names,
         )  # fmt: skip
 
@@ -110,12 +111,12 @@ class Past:
         asked = ["--history", self.history, "--runs", str(self.runs)]
         return asked if self.history == RECORD else [*asked, "--seed", str(self.seed)]
 
-    def told(self, lang: str) -> str:
+    def told(self) -> str:
         """Say which it is, and why."""
         if self.history == RECORD:
-            return say(lang, "history.record", n=self.runs)
-        why = dict.fromkeys(each.told(lang) for each in self.obstacles)
-        return " ".join([*why, say(lang, "history.chance")])
+            return say("history.record", n=self.runs)
+        why = dict.fromkeys(each.told() for each in self.obstacles)
+        return " ".join([*why, say("history.chance")])
 
 
 def choose(
@@ -155,7 +156,7 @@ def choose(
         runs, seed = default_runs if runs is None else runs, 1 if seed is None else seed
         return Past(CHANCE, runs, seed, None, () if asked else found)
     if found:
-        raise InputError(f"--history record: {found[0].told('en')} Use --history chance.")
+        raise InputError(f"--history record: {found[0].told()} Use --history chance.")
     lineages = shipped_lineages().lineages
     for name, given in (("--seed", seed is not None), ("--point", point)):
         if given:

@@ -11,8 +11,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trucesim.locale.language import short
-from trucesim.locale.texts import date, say
+from trucesim.locale.language import date, short
+from trucesim.locale.texts import say
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.scenario.change import moves
 from trucesim.scenario.scenario import Scenario
@@ -63,48 +63,47 @@ class Lever:
         """The values that hold where nothing sets them."""
         return tuple(each.default for each in self.declared)
 
-    def label(self, lang: str) -> str:
+    def label(self) -> str:
         """Its name for people."""
         if len(self.conditions) == 1:
-            return self.declared[0].label(lang)
-        return say(lang, f"lever.{self.name}")
+            return self.declared[0].label()
+        return say(f"lever.{self.name}")
 
-    def help(self, lang: str) -> str:
+    def help(self) -> str:
         """Say what it means, and where that comes from."""
-        return "\n".join(explained(each, lang) for each in self.declared)
+        return "\n".join(explained(each) for each in self.declared)
 
-    def told(self, values: tuple[float, ...], lang: str) -> str:
+    def told(self, values: tuple[float, ...]) -> str:
         """Say in words what the lever is at."""
         if values in self.states:
-            return say(lang, f"state.{self.name}.{self.states.index(values)}")
+            return say(f"state.{self.name}.{self.states.index(values)}")
         parts = zip(self.declared, values, strict=True)
-        return ", ".join(value_told(each, value, lang) for each, value in parts)
+        return ", ".join(value_told(each, value) for each, value in parts)
 
-    def course_told(self, steps: Iterable[Step], lang: str) -> str:
+    def course_told(self, steps: Iterable[Step]) -> str:
         """Say in words what the lever is at, and from when on."""
         steps = tuple(steps)
         if self.declared[0].choices == ("no", "yes"):
-            return _spans_told(steps, lang)
+            return _spans_told(steps)
         parts = [
-            say(lang, "course.from", date=date(step.date, lang), told=self.told(step.values, lang))
-            for step in steps
+            say("course.from", date=date(step.date), told=self.told(step.values)) for step in steps
         ]
-        return "; ".join(parts) or say(lang, "course.none", rest=self.told(self.at_rest, lang))
+        return "; ".join(parts) or say("course.none", rest=self.told(self.at_rest))
 
 
-def _spans_told(steps: tuple[Step, ...], lang: str) -> str:
+def _spans_told(steps: tuple[Step, ...]) -> str:
     """Say from when to when something is there."""
     parts, first = [], None
     for step in steps:
         if step.values[0] and first is None:
             first = step.date
         elif not step.values[0] and first is not None:
-            ends = {"first": date(first, lang), "last": date(step.date, lang)}
-            parts.append(say(lang, "course.span", **ends))
+            ends = {"first": date(first), "last": date(step.date)}
+            parts.append(say("course.span", **ends))
             first = None
     if first is not None:
-        parts.append(say(lang, "course.open", first=date(first, lang)))
-    return "; ".join(parts) or say(lang, "course.never")
+        parts.append(say("course.open", first=date(first)))
+    return "; ".join(parts) or say("course.never")
 
 
 LEVERS = {
@@ -145,21 +144,21 @@ MOST_STEPS = 12
 """Of one lever."""
 
 
-def explained(declared: Parameter, lang: str) -> str:
+def explained(declared: Parameter) -> str:
     """Say what a declared quantity means, its unit and its source."""
-    unit = "" if declared.unit == "1" else f" [{declared.unit_in(lang)}]"
-    source = say(lang, "source", source=declared.source_in(lang))
-    return f"{declared.meaning_in(lang)}{unit}. {source}"
+    unit = "" if declared.unit == "1" else f" [{declared.unit_in()}]"
+    source = say("source", source=declared.source_in())
+    return f"{declared.meaning_in()}{unit}. {source}"
 
 
-def value_told(declared: Parameter, value: float, lang: str) -> str:
+def value_told(declared: Parameter, value: float) -> str:
     """Write a declared quantity's value for people."""
     if declared.choices == ("no", "yes"):
-        return say(lang, "yes" if value else "no")
+        return say("yes" if value else "no")
     if declared.choices:
-        return say(lang, f"choice.{declared.choices[int(value)]}")
-    unit = "" if declared.unit == "1" else f" {declared.unit_in(lang)}"
-    return short(value, lang) + unit
+        return say(f"choice.{declared.choices[int(value)]}")
+    unit = "" if declared.unit == "1" else f" {declared.unit_in()}"
+    return short(value) + unit
 
 
 def course(scenario: Scenario, lever: Lever) -> tuple[Step, ...]:

@@ -21,8 +21,9 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from trucesim.figures.canvas import BLUE, GREY, INK, RULE, VERMILION
-from trucesim.locale.language import month, number
-from trucesim.locale.texts import date, named, say
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.language import date, month, number
+from trucesim.locale.texts import named, say
 from trucesim.reports import summary
 from trucesim.scenario.scenario import Event
 from trucesim.workshop.markup import attributes
@@ -115,8 +116,8 @@ class Series:
 
     def draw(self, session: Session) -> None:
         """Bring the figure up to date with a session."""
-        lang, shown = session.lang, session.shown
-        whens = [month(_first(row), lang) for row in range(calendar.MONTHS)]
+        shown = session.shown
+        whens = [month(_first(row)) for row in range(calendar.MONTHS)]
         highest = float(self.counted.max())
         seen = self.counted.copy()
         if session.hidden:  # the record is an answer too
@@ -131,10 +132,9 @@ class Series:
         record: dict[str, Any] = {"when": whens, "y": seen}
         for side, source in self.runs.items():
             record |= {
-                f"{side}_{name}": _whole(source.data[name], lang)
-                for name in ("low", "median", "high")
+                f"{side}_{name}": _whole(source.data[name]) for name in ("low", "median", "high")
             }
-        record["told"] = _whole(seen, lang)
+        record["told"] = _whole(seen)
         self.record.data.update(record)
         top = 1.14 * highest
         self.counts.end = top
@@ -143,10 +143,7 @@ class Series:
         self.events.data = {
             "x": [milliseconds(event.date) for event, _ in events],
             "y": [top * 0.985] * len(events),
-            "name": [
-                named(f"{date(e.date, lang)}: {e.es if lang == 'es' else e.en}", session)
-                for e, _ in events
-            ],
+            "name": [named(f"{date(e.date)}: {e.text[spoken()]}", session) for e, _ in events],
             "colour": [INK if len(sides) == 2 else COLOURS[sides] for _, sides in events],
         }
         band = "".join(
@@ -157,7 +154,7 @@ class Series:
         )
         self.hover.tooltips = (
             f"<div style='font:14px {FONT}'><b>@when</b>"
-            f"<div>{say(lang, 'series.observed')}: <b>@told</b></div>{band}</div>"
+            f"<div>{say('series.observed')}: <b>@told</b></div>{band}</div>"
         )
 
     def mark(self, month: int) -> None:
@@ -172,8 +169,8 @@ def _first(row: int) -> dt.date:
     return dt.date(calendar.START.year + row // 12, row % 12 + 1, 1)
 
 
-def _whole(values: Any, lang: str) -> list[str]:
-    return ["" if value != value else number(float(value), lang) for value in values]
+def _whole(values: Any) -> list[str]:
+    return ["" if value != value else number(float(value)) for value in values]
 
 
 def dated(session: Session) -> list[tuple[Event, str]]:
@@ -189,49 +186,47 @@ def dated(session: Session) -> list[tuple[Event, str]]:
 
 def events_key(session: Session) -> str:
     """List the dated events and zones of both cases in words."""
-    lang = session.lang
     rows = []
     for event, sides in dated(session):
-        text = escape(named(event.es if lang == "es" else event.en, session))
+        text = escape(named(event.text[spoken()], session))
         only = (
             "" if len(sides) == 2
-            else f' <em class="{sides}">{say(lang, "series.only", side=sides.upper())}</em>'
+            else f' <em class="{sides}">{say("series.only", side=sides.upper())}</em>'
         )  # fmt: skip
         rows.append(
-            f'<li class="{sides}"><time>{date(event.date, lang)}</time> {text}{only}'
+            f'<li class="{sides}"><time>{date(event.date)}</time> {text}{only}'
             f'<span class="source"{attributes(title=event.source)}>'
-            f"{escape(_source(event, lang))}</span></li>"
+            f"{escape(_source(event))}</span></li>"
         )
     return (
-        f'<details class="events" data-key="events" open><summary>{say(lang, "series.events")}'
+        f'<details class="events" data-key="events" open><summary>{say("series.events")}'
         f"</summary><ol>{''.join(rows)}</ol></details>"
     )
 
 
-def _source(event: Event, lang: str) -> str:
+def _source(event: Event) -> str:
     """Give a source in short: its table, or that it is assumed; sources are written in English."""
     for word in ("counterfactual", "assumption"):
         if event.source.startswith(word):
-            return say(lang, f"source.{word}")
-    return say(lang, "source", source=re.split(r"[,;:]", event.source)[0])
+            return say(f"source.{word}")
+    return say("source", source=re.split(r"[,;:]", event.source)[0])
 
 
 def series_head(session: Session) -> str:
     """Write the series' title and key."""
-    lang = session.lang
     keys = "".join(
-        f'<span class="key {side}"><i></i>{say(lang, "card.case", side=side.upper())}</span>'
+        f'<span class="key {side}"><i></i>{say("card.case", side=side.upper())}</span>'
         for side in SIDES
     )
     return (
-        f"<h2>{say(lang, 'series.title')}<small>{say(lang, 'series.axis')}</small></h2>"
-        f'<p class="keys"><span class="key observed"><i></i>{say(lang, "series.observed")}</span>'
-        f'{keys}<span class="key band"><i></i>{say(lang, "series.band")}</span></p>'
-        f'<p class="unseen">{say(lang, "series.alt")}</p>'
+        f"<h2>{say('series.title')}<small>{say('series.axis')}</small></h2>"
+        f'<p class="keys"><span class="key observed"><i></i>{say("series.observed")}</span>'
+        f'{keys}<span class="key band"><i></i>{say("series.band")}</span></p>'
+        f'<p class="unseen">{say("series.alt")}</p>'
     )
 
 
-def dots(shown: Shown, lang: str) -> str:
+def dots(shown: Shown) -> str:
     """Draw a hundred dots, one for each run in a hundred: fewer under B, as many, more."""
     counts = summary.of_hundred(shown.compared)
     marks, at = [], 0
@@ -246,7 +241,7 @@ def dots(shown: Shown, lang: str) -> str:
             marks.append(f'{shape} class="{kind}"/>')
             at += 1
     label = escape(
-        say(lang, "answer.icons", **dict(zip(("fewer", "equal", "more"), counts, strict=True)))
+        say("answer.icons", **dict(zip(("fewer", "equal", "more"), counts, strict=True)))
     )
     return (
         f'<svg class="dots" viewBox="0 0 244 64" role="img" aria-label="{label}">'

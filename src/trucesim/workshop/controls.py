@@ -15,7 +15,9 @@ from typing import Any
 
 from trucesim.files.errors import InputError
 from trucesim.files.reading import LARGEST_FILE
-from trucesim.locale.texts import Problem, date, named, say
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.language import date
+from trucesim.locale.texts import Problem, named, say
 from trucesim.parameters import Parameter
 from trucesim.scenario.change import moves
 from trucesim.scenario.file import load_scenario, shipped
@@ -51,51 +53,50 @@ def cards(session: Session) -> str:
 
 
 def _card(session: Session, side: str) -> str:
-    lang, case = session.lang, session.case(side)
-    title = say(lang, "card.case", side=side.upper())
-    names = {name: load_scenario(name).title[lang] for name in shipped()}
+    case = session.case(side)
+    title = say("card.case", side=side.upper())
+    names = {name: load_scenario(name).title[spoken()] for name in shipped()}
     if case.uploaded:
-        names = {UPLOADED: case.base.title.get(lang) or case.base.name, **names}
+        names = {UPLOADED: case.base.title.get(spoken()) or case.base.name, **names}
     chosen = UPLOADED if case.uploaded else case.base.name
-    badge = say(lang, "counterfactual" if case.counterfactual else "documented")
+    badge = say("counterfactual" if case.counterfactual else "documented")
     editing = session.editing == side
     edit = button(
-        say(lang, "card.editing" if editing else "card.edit"), "edit", side,
+        say("card.editing" if editing else "card.edit"), "edit", side,
         _class="quiet edit", aria_pressed="true" if editing else "false",
     )  # fmt: skip
-    told = "".join(f"<li>{escape(named(line, session))}</li>" for line in case.told(lang))
+    told = "".join(f"<li>{escape(named(line, session))}</li>" for line in case.told())
     changes = f'<ul class="changes">{told}</ul>' if told else ""
-    away = "".join(f"<li>{escape(named(line, session))}</li>" for line in case.departures(lang))
+    away = "".join(f"<li>{escape(named(line, session))}</li>" for line in case.departures())
     departures = (
-        f'<details class="away" data-key="away-{side}"><summary>{say(lang, "card.departures")}'
+        f'<details class="away" data-key="away-{side}"><summary>{say("card.departures")}'
         f"</summary><ul>{away}</ul></details>"
         if away
         else ""
     )
-    story = escape(named(case.base.story.get(lang, ""), session))
+    story = escape(named(case.base.story.get(spoken(), ""), session))
     upload = attributes(
         type="file", accept=".toml", data_do="upload", data_key=side, data_most=LARGEST_FILE
     )
     return f"""<article class="card {side}" aria-label="{title}">
 <header><h2>{title}</h2><span class="badge">{badge}</span></header>
-<label class="base"><span>{say(lang, "card.base")}</span>
+<label class="base"><span>{say("card.base")}</span>
 <select data-do="base" data-key="{side}">{options(names, chosen)}</select></label>
 {changes}{departures}
-<details class="story" data-key="story-{side}"><summary>{say(lang, "card.story")}</summary>
+<details class="story" data-key="story-{side}"><summary>{say("card.story")}</summary>
 <p>{story}</p></details>
 <div class="tools">{edit}
-{button(say(lang, "card.undo"), "undo", side, _class="quiet", disabled=not case.changes)}
-{button(say(lang, "card.reset"), "reset", side, _class="quiet", disabled=not case.standing)}
-{button(say(lang, "card.toml"), "toml", side, _class="quiet")}
-<label class="quiet file"><input{upload}>{say(lang, "card.upload")}</label></div>
+{button(say("card.undo"), "undo", side, _class="quiet", disabled=not case.changes)}
+{button(say("card.reset"), "reset", side, _class="quiet", disabled=not case.standing)}
+{button(say("card.toml"), "toml", side, _class="quiet")}
+<label class="quiet file"><input{upload}>{say("card.upload")}</label></div>
 </article>"""
 
 
 def _differing(session: Session) -> str:
-    lang = session.lang
-    rows = differences(session.a.scenario, session.b.scenario, lang)
+    rows = differences(session.a.scenario, session.b.scenario)
     if not rows:
-        return f'<p class="differ none">{say(lang, "card.same")}</p>'
+        return f'<p class="differ none">{say("card.same")}</p>'
     cells = "".join(
         f'<tr><th scope="row">{escape(named(what, session))}</th>'
         f'<td class="a">{escape(named(of_a, session))}</td>'
@@ -104,8 +105,8 @@ def _differing(session: Session) -> str:
     )
     heads = "".join(f'<th scope="col" class="{side}">{side.upper()}</th>' for side in SIDES)
     return (
-        f'<div class="differ" tabindex="0"><table><caption>{say(lang, "card.differ")}</caption>'
-        f'<thead><tr><th scope="col"><span class="unseen">{say(lang, "card.differ")}</span></th>'
+        f'<div class="differ" tabindex="0"><table><caption>{say("card.differ")}</caption>'
+        f'<thead><tr><th scope="col"><span class="unseen">{say("card.differ")}</span></th>'
         f"{heads}</tr></thead>"
         f"<tbody>{cells}</tbody></table></div>"
     )
@@ -113,40 +114,40 @@ def _differing(session: Session) -> str:
 
 def desk(session: Session) -> str:
     """Write the controls of the case that is being changed."""
-    lang, side = session.lang, session.editing
+    side = session.editing
     case = session.case(side)
     tabs = "".join(
         button(
-            say(lang, "card.case", side=each.upper()), "edit", each, _class=f"tab {each}",
+            say("card.case", side=each.upper()), "edit", each, _class=f"tab {each}",
             aria_pressed="true" if each == side else "false",
         )
         for each in SIDES
     )  # fmt: skip
     levers = "".join(_lever(session, lever, case) for lever in LEVERS.values())
-    apart = "".join(f"<li>{escape(named(text, session))}</li>" for text in _apart(case, lang))
-    also = f'<p class="apart">{say(lang, "desk.apart")}</p><ul>{apart}</ul>' if apart else ""
+    apart = "".join(f"<li>{escape(named(text, session))}</li>" for text in _apart(case))
+    also = f'<p class="apart">{say("desk.apart")}</p><ul>{apart}</ul>' if apart else ""
     extra = "".join(_option(session, each, case) for each in OPTIONS.values())
     return f"""<div class="levers {side}">
-<h2>{say(lang, "desk.title", side=side.upper())}</h2>
-<div class="switch" role="group" aria-label="{say(lang, "desk.which")}">{tabs}</div>
+<h2>{say("desk.title", side=side.upper())}</h2>
+<div class="switch" role="group" aria-label="{say("desk.which")}">{tabs}</div>
 {levers}{_zones(session, case)}{also}
-<details class="extra" data-key="extra"><summary>{say(lang, "desk.more")}</summary>{extra}</details>
+<details class="extra" data-key="extra"><summary>{say("desk.more")}</summary>{extra}</details>
 </div>"""
 
 
-def _apart(case: Case, lang: str) -> list[str]:
+def _apart(case: Case) -> list[str]:
     """Tell of the events that no lever moves."""
     levers = LEVERS.values()
     return [
-        f"{date(event.date, lang)}: {event.es if lang == 'es' else event.en}"
+        f"{date(event.date)}: {event.text[spoken()]}"
         for event in case.scenario.events
         if not any(moves(event, lever.conditions) for lever in levers)
     ]
 
 
-def hint(text: str, label: str, lang: str) -> str:
+def hint(text: str, label: str) -> str:
     """Write a question mark that explains a control when it is pointed at or has the focus."""
-    name = escape(say(lang, "desk.help", label=label))
+    name = escape(say("desk.help", label=label))
     tip = escape(text).replace("\n", "<br>")
     return (
         f'<span class="hint"><button type="button" aria-label="{name}">?</button>'
@@ -155,66 +156,65 @@ def hint(text: str, label: str, lang: str) -> str:
 
 
 def _lever(session: Session, lever: Lever, case: Case) -> str:
-    lang = session.lang
-    label = named(lever.label(lang), session)
+    label = named(lever.label(), session)
     steps = course(case.scenario, lever)
-    rows = "".join(_step(lever, row, step, lang) for row, step in enumerate(steps))
-    rest = "" if steps else f'<p class="rest">{escape(lever.course_told(steps, lang))}</p>'
-    aim = f'<p class="aim">{say(lang, "desk.aim")}</p>' if lever.name == "extension" else ""
+    rows = "".join(_step(lever, row, step) for row, step in enumerate(steps))
+    rest = "" if steps else f'<p class="rest">{escape(lever.course_told(steps))}</p>'
+    aim = f'<p class="aim">{say("desk.aim")}</p>' if lever.name == "extension" else ""
     add = button(
-        f"+ {say(lang, 'desk.add')}", "add", lever.name, _class="add",
+        f"+ {say('desk.add')}", "add", lever.name, _class="add",
         disabled=len(steps) >= MOST_STEPS,
-        aria_label=f"{say(lang, 'desk.add')}: {label}",
+        aria_label=f"{say('desk.add')}: {label}",
     )  # fmt: skip
-    tip = hint(named(lever.help(lang), session), label, lang)
+    tip = hint(named(lever.help(), session), label)
     return (
         f'<fieldset class="lever" data-key="{lever.name}"><legend>{escape(label)}{tip}</legend>'
         f"{rest}{rows}{aim}{add}</fieldset>"
     )
 
 
-def _step(lever: Lever, row: int, step: Step, lang: str) -> str:
-    key, label = f"{lever.name}.{row}", lever.label(lang)
+def _step(lever: Lever, row: int, step: Step) -> str:
+    key, label = f"{lever.name}.{row}", lever.label()
     day = attributes(
         type="date", value=step.date, min=calendar.START, max=calendar.END, data_do="date",
-        data_key=key, aria_label=say(lang, "desk.date", label=label),
+        data_key=key, aria_label=say("desk.date", label=label),
     )  # fmt: skip
-    called = say(lang, "desk.value", label=label, date=date(step.date, lang))
+    called = say("desk.value", label=label, date=date(step.date))
     remove = button(
-        "×", "remove", key, _class="remove", aria_label=f"{say(lang, 'desk.remove')}: {label}, "
-        f"{date(step.date, lang)}",
+        "×", "remove", key, _class="remove", aria_label=f"{say('desk.remove')}: {label}, "
+        f"{date(step.date)}",
     )  # fmt: skip
     fields = (
-        _state_field(lever, step, key, called, lang)
+        _state_field(lever, step, key, called)
         if lever.states
         else "".join(
-            value_field(each, value, f"{key}.{at}", called, lang)
+            value_field(each, value, f"{key}.{at}", called)
             for at, (each, value) in enumerate(zip(lever.declared, step.values, strict=True))
         )
     )
     return (
-        f'<div class="step"><span>{say(lang, "desk.from")}</span><input{day}>{remove}'
+        f'<div class="step"><span>{say("desk.from")}</span><input{day}>{remove}'
         f'<div class="values">{fields}</div></div>'
     )
 
 
-def _state_field(lever: Lever, step: Step, key: str, called: str, lang: str) -> str:
-    choices = {str(row): lever.told(state, lang) for row, state in enumerate(lever.states)}
+def _state_field(lever: Lever, step: Step, key: str, called: str) -> str:
+    choices = {str(row): lever.told(state) for row, state in enumerate(lever.states)}
     chosen = str(lever.states.index(step.values)) if step.values in lever.states else ""
     if not chosen:
-        choices = {"": lever.told(step.values, lang), **choices}
+        choices = {"": lever.told(step.values), **choices}
     given = attributes(data_do="state", data_key=key, aria_label=called)
     return f"<select{given}>{options(choices, chosen)}</select>"
 
 
 def value_field(
-    declared: Parameter, value: float | None, key: str, called: str, lang: str, do: str = "value"
+    declared: Parameter, value: float | None, key: str, called: str, do: str = "value"
 ) -> str:
     """Write the field of a declared quantity: a choice, or a number with its unit."""
     given: dict[str, Any] = {"data_do": do, "data_key": key, "aria_label": called}
     if declared.choices:
         names = {
-            str(row): say(lang, name if declared.choices == ("no", "yes") else f"choice.{name}")
+            str(row): say(name if declared.choices == ("no", "yes") else f"choice.{name}")
             for row, name in enumerate(declared.choices)
         }
         if value is None:
@@ -226,16 +226,15 @@ def value_field(
         "step": 1 if declared.whole else "any",
         "value": "" if value is None else f"{value:g}",
     }  # fmt: skip
-    unit = "" if declared.unit == "1" else f"<span>{escape(declared.unit_in(lang))}</span>"
+    unit = "" if declared.unit == "1" else f"<span>{escape(declared.unit_in())}</span>"
     return f'<span class="number"><input{attributes(**given)}>{unit}</span>'
 
 
 def _option(session: Session, each: Parameter, case: Case) -> str:
-    lang = session.lang
-    label = each.label(lang)
+    label = each.label()
     value = case.scenario.parameters.get(each.name, each.default)
-    field = value_field(each, value, each.name, label, lang, "option")
-    tip = hint(explained(each, lang), label, lang)
+    field = value_field(each, value, each.name, label, "option")
+    tip = hint(explained(each), label)
     return (
         f'<fieldset class="lever option" data-key="{each.name}"><legend>{escape(label)}{tip}'
         f'</legend><div class="step"><div class="values">{field}</div></div></fieldset>'
@@ -243,13 +242,12 @@ def _option(session: Session, each: Parameter, case: Case) -> str:
 
 
 def _zones(session: Session, case: Case) -> str:
-    lang = session.lang
     country = load_country()
-    rows = "".join(_zone_row(zone, lang) for zone in case.scenario.zones)
+    rows = "".join(_zone_row(zone) for zone in case.scenario.zones)
     shown = f'<ul class="zones">{rows}</ul>' if rows else (
-        f'<p class="rest">{say(lang, "desk.zone_none")}</p>'
+        f'<p class="rest">{say("desk.zone_none")}</p>'
     )  # fmt: skip
-    places = {"": say(lang, "desk.zone_choose")} | {
+    places = {"": say("desk.zone_choose")} | {
         code: f"{country.names[row]}, {country.departments[row]}"
         for row, code in sorted(
             enumerate(country.codes), key=lambda item: (country.names[item[0]], item[1])
@@ -259,20 +257,20 @@ def _zones(session: Session, case: Case) -> str:
         type="date", value=session.zone_date, min=calendar.START, max=calendar.END,
         data_do="zone_date",
     )  # fmt: skip
-    label = say(lang, "desk.zones")
-    tip = hint(say(lang, "desk.zone_help"), label, lang)
+    label = say("desk.zones")
+    tip = hint(say("desk.zone_help"), label)
     return f"""<fieldset class="lever" data-key="zones"><legend>{label}{tip}</legend>{shown}
-<label class="row"><span>{say(lang, "desk.zone_date")}</span><input{day}></label>
-<label class="row"><span>{say(lang, "desk.zone_place")}</span>
+<label class="row"><span>{say("desk.zone_date")}</span><input{day}></label>
+<label class="row"><span>{say("desk.zone_place")}</span>
 <select data-do="zone">{options(places, "")}</select></label></fieldset>"""
 
 
-def _zone_row(zone: Zone, lang: str) -> str:
+def _zone_row(zone: Zone) -> str:
     name = place(zone.code)
-    days = dict.fromkeys((date(zone.first, lang), date(zone.last, lang)))
+    days = dict.fromkeys((date(zone.first), date(zone.last)))
     drop = button(
         "×", "zone", zone.code, _class="remove",
-        aria_label=say(lang, "desk.zone_drop", place=name),
+        aria_label=say("desk.zone_drop", place=name),
     )  # fmt: skip
     return f"<li><b>{escape(name)}</b> <span>{' – '.join(days)}</span>{drop}</li>"
 

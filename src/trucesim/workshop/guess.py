@@ -24,6 +24,7 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
+from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import number, span
 from trucesim.locale.texts import named, say, shown
 from trucesim.outcomes.statistics import interval
@@ -159,15 +160,16 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         self.current = nothing_said()
         self.problem = ""
         style = {"stylesheets": [asset("page.css"), asset("guess.css")]}
-        self.head = Markup(self.act, **style)
-        self.body = Markup(self.act, live=True, **style)
+        act = session.speaks(self.act)
+        self.head = Markup(act, **style)
+        self.body = Markup(act, live=True, **style)
         self.chart = _Chart(self._drawn)
         self._pane = pn.Column(
             self.head, pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"), self.body,
             sizing_mode="stretch_width",
         )  # fmt: skip
-        session.param.watch(self._mode_changed, ["mode"])
-        session.param.watch(lambda *_: self.draw(), ["hidden", "shown", "b"])
+        session.watch(["mode"], self._mode_changed)
+        session.watch(["hidden", "shown", "b"], self.draw)
         if session.mode == "workshop":
             session.hidden = True
 
@@ -205,14 +207,13 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         elif value.isascii() and value.isdecimal() and int(value[:9]) <= HIGHEST:
             self.current = with_year(self.current, years[key], int(value))
         else:
-            self.problem = say(self.session.lang, "guess.number", most=HIGHEST)
+            self.problem = say("guess.number", most=HIGHEST)
 
     def _add(self) -> None:
-        lang = self.session.lang
         if np.isnan(self.current).all():
-            self.problem = say(lang, "guess.empty")
+            self.problem = say("guess.empty")
         elif len(self.guesses) == MOST_GUESSES:
-            self.problem = say(lang, "guess.full", most=MOST_GUESSES)
+            self.problem = say("guess.full", most=MOST_GUESSES)
         else:
             self.guesses.append(self.current)
             self.current = nothing_said()
@@ -222,8 +223,8 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         self.current = with_stroke(self.current, xs, ys)
         self.draw()
 
-    def _mode_changed(self, event: Any) -> None:
-        self.session.hidden = event.new == "workshop" and not self.guesses
+    def _mode_changed(self) -> None:
+        self.session.hidden = self.session.mode == "workshop" and not self.guesses
         self.draw()
 
     def draw(self) -> None:
@@ -331,21 +332,19 @@ class _Chart:
 
 
 def _head(session: Session) -> str:
-    lang = session.lang
     scenario = session.case("b").scenario
-    title = shown(lang, "guess.case", title=named(scenario.title[lang], session))
-    story = shown(lang, "guess.story", story=named(scenario.story[lang], session))
+    title = shown("guess.case", title=named(scenario.title[spoken()], session))
+    story = shown("guess.story", story=named(scenario.story[spoken()], session))
     return (
-        f"<h2>{say(lang, 'guess.title')}</h2><p class='ask'>{title}</p>"
-        f"<details data-key='story'><summary>{say(lang, 'guess.story_head')}</summary>"
+        f"<h2>{say('guess.title')}</h2><p class='ask'>{title}</p>"
+        f"<details data-key='story'><summary>{say('guess.story_head')}</summary>"
         f"<p class='story'>{story}</p></details>"
-        f"<p class='unseen'>{say(lang, 'guess.alt')}</p>"
+        f"<p class='unseen'>{say('guess.alt')}</p>"
     )
 
 
 def _entry(session: Session, current: Months, count: int, problem: str) -> str:
     """Write the fields in which a guess is said, and what can be done with it."""
-    lang = session.lang
     fields = []
     for year, part in zip(YEARS, parts(), strict=False):
         mean = mean_of(current, part)
@@ -353,61 +352,58 @@ def _entry(session: Session, current: Months, count: int, problem: str) -> str:
             type="number", min=0, max=HIGHEST, step=1, inputmode="numeric", data_do="guess_year",
             data_key=year, value="" if np.isnan(mean) else round(mean),
         )  # fmt: skip
-        fields.append(f"<label><span>{span(part.period, lang)}</span><input{given}></label>")
+        fields.append(f"<label><span>{span(part.period)}</span><input{given}></label>")
     told = f'<p class="problem" role="alert">{problem}</p>' if problem else ""
-    counted = say(lang, f"guess.count.{min(count, 2)}", n=count)
-    acts = button(say(lang, "guess.add"), "guess_add", _class="strong") + button(
-        say(lang, "guess.clear"), "guess_clear", _class="quiet",
+    counted = say(f"guess.count.{min(count, 2)}", n=count)
+    acts = button(say("guess.add"), "guess_add", _class="strong") + button(
+        say("guess.clear"), "guess_clear", _class="quiet",
         disabled=bool(np.isnan(current).all()),
     )  # fmt: skip
     if session.hidden:
-        acts += button(say(lang, "guess.show"), "guess_show", _class="quiet", disabled=count == 0)
+        acts += button(say("guess.show"), "guess_show", _class="quiet", disabled=count == 0)
     else:
-        acts += button(say(lang, "guess.hide"), "guess_hide", _class="quiet")
+        acts += button(say("guess.hide"), "guess_hide", _class="quiet")
     return (
-        f"{told}<fieldset class='years'><legend>{say(lang, 'guess.years')}</legend>"
+        f"{told}<fieldset class='years'><legend>{say('guess.years')}</legend>"
         f"{''.join(fields)}</fieldset><p class='acts'>{acts}</p>"
-        f"<p class='counted'><b>{counted}</b> {say(lang, 'guess.kept')}</p>"
+        f"<p class='counted'><b>{counted}</b> {say('guess.kept')}</p>"
     )
 
 
 def _beside(session: Session, guesses: Sequence[Months], answer: NDArray[Any] | None) -> str:
     """Set guesses, model and record side by side."""
-    lang = session.lang
-    again = button(say(lang, "guess.again"), "guess_again", _class="quiet")
+    again = button(say("guess.again"), "guess_again", _class="quiet")
     if answer is None:
-        return f"<p class='rest'>{say(lang, 'answer.waiting')}</p><p class='acts'>{again}</p>"
+        return f"<p class='rest'>{say('answer.waiting')}</p><p class='acts'>{again}</p>"
     record = _record()[FIRST_MONTH:]
     rows, cells = [], []
     whole = parts()[-1]
     for part in (whole, *parts()[:-1]):
         told = told_of(answer, record, part)
         means = [mean_of(guess, part) for guess in guesses]
-        rows.append(_strip(part, means, told, lang))
-        cells.append(_row(part, means, told, lang))
-    sentence = _sentence(guesses, answer, record, lang)
+        rows.append(_strip(part, means, told))
+        cells.append(_row(part, means, told))
+    sentence = _sentence(guesses, answer, record)
     key = "guess.record_same" if not session.case("b").counterfactual else "guess.record_other"
     heads = "".join(
-        f'<th scope="col">{say(lang, f"guess.{name}")}</th>'
+        f'<th scope="col">{say(f"guess.{name}")}</th>'
         for name in ("months", "guesses", "model", "record")
     )
     legend = "".join(
-        f'<span class="key {name}"><i></i>{say(lang, f"guess.{name}")}</span>'
+        f'<span class="key {name}"><i></i>{say(f"guess.{name}")}</span>'
         for name in ("guesses", "model", "record")
     )
     return (
-        f"<p class='sentence'>{sentence}</p><p class='note'>{say(lang, key)}</p>"
+        f"<p class='sentence'>{sentence}</p><p class='note'>{say(key)}</p>"
         f"<p class='keys'>{legend}</p><div class='strips' aria-hidden='true'>{''.join(rows)}</div>"
-        f"<details class='scroll' data-key='table'><summary>{say(lang, 'guess.table')}</summary>"
+        f"<details class='scroll' data-key='table'><summary>{say('guess.table')}</summary>"
         f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{''.join(cells)}</tbody>"
         f"</table></details><p class='acts'>{again}</p>"
-        f"<p class='counted'>{say(lang, 'guess.kept')}</p>"
+        f"<p class='counted'>{say('guess.kept')}</p>"
     )
 
 
-def _sentence(
-    guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[Any], lang: str
-) -> str:
+def _sentence(guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[Any]) -> str:
     """Say what was guessed of all years or, where nobody guessed all, of the most guessed one."""
 
     def said_of(part: Part) -> list[float]:
@@ -418,22 +414,22 @@ def _sentence(
     part = whole if said_of(whole) else max(parts(), key=lambda each: len(said_of(each)))
     said = said_of(part)
     if not said:
-        return say(lang, "guess.sentence.0")
+        return say("guess.sentence.0")
     told = told_of(answer, record, part)
     return say(
-        lang, f"guess.sentence.{min(len(said), 2)}", span=span(part.period, lang),
-        guess=number(float(np.median(said)), lang), model=number(told.median, lang),
-        low=number(told.low, lang), high=number(told.high, lang),
-        record=number(told.record, lang),
+        f"guess.sentence.{min(len(said), 2)}", span=span(part.period),
+        guess=number(float(np.median(said))), model=number(told.median),
+        low=number(told.low), high=number(told.high),
+        record=number(told.record),
     )  # fmt: skip
 
 
-def _row(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
-    said = ", ".join(number(mean, lang) for mean in means if not np.isnan(mean)) or "–"
-    low, median, high, record = (number(value, lang) for value in told)
-    interval = say(lang, "numbers.range", low=low, high=high)
+def _row(part: Part, means: Sequence[float], told: Told) -> str:
+    said = ", ".join(number(mean) for mean in means if not np.isnan(mean)) or "–"
+    low, median, high, record = (number(value) for value in told)
+    interval = say("numbers.range", low=low, high=high)
     return (
-        f'<tr><th scope="row">{span(part.period, lang)}</th><td>{said}</td>'
+        f'<tr><th scope="row">{span(part.period)}</th><td>{said}</td>'
         f"<td><b>{median}</b> <small>{interval}</small></td><td>{record}</td></tr>"
     )
 
@@ -441,7 +437,7 @@ def _row(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
 _WIDTH, _HEIGHT, _LEVEL = 1000.0, 58.0, 40.0
 
 
-def _strip(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
+def _strip(part: Part, means: Sequence[float], told: Told) -> str:
     """Draw one line from 0 to `HIGHEST`: the model's interval, the record, and every guess."""
 
     def x(value: float) -> float:
@@ -451,7 +447,7 @@ def _strip(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
         f'<line x1="12" x2="{_WIDTH - 12}" y1="{_LEVEL}" y2="{_LEVEL}" class="line"/>',
         *(
             f'<line x1="{x(at)}" x2="{x(at)}" y1="{_LEVEL - 3}" y2="{_LEVEL + 3}" class="line"/>'
-            f'<text x="{x(at)}" y="{_LEVEL + 16}" class="tick">{number(at, lang)}</text>'
+            f'<text x="{x(at)}" y="{_LEVEL + 16}" class="tick">{number(at)}</text>'
             for at in range(0, HIGHEST + 1, 200)
         ),
         f'<rect x="{x(told.low)}" width="{max(x(told.high) - x(told.low), 3)}" '
@@ -475,6 +471,6 @@ def _strip(part: Part, means: Sequence[float], told: Told, lang: str) -> str:
         )
     above = 19 * max((level for _, level in taken), default=0)
     return (
-        f'<div class="strip"><b>{span(part.period, lang)}</b>'
+        f'<div class="strip"><b>{span(part.period)}</b>'
         f'<svg viewBox="0 {-above} {_WIDTH} {_HEIGHT + above}">{"".join(marks)}</svg></div>'
     )

@@ -145,7 +145,7 @@ class Map:
 
     def draw(self, session: Session) -> None:
         """Bring the map up to date with a session."""
-        lang, shown = session.lang, session.shown
+        shown = session.shown
         count = len(load_country())
         if shown is None or session.hidden:
             self.places.data.update({"colour": [BLANK] * count})
@@ -164,22 +164,22 @@ class Map:
             colours = [CLASSES[row] for row in np.digitize(rates[session.view], BREAKS)]
         told = {
             "colour": colours,
-            "rate_a": [number(value, lang, 1) for value in rates["a"]],
-            "rate_b": [number(value, lang, 1) for value in rates["b"]],
-            "apart": [number(value, lang, 1, signed=True) for value in apart],
-            **{f"zone_{side}": [_zone(x, side, lang) for x in zones[side]] for side in SIDES},
+            "rate_a": [number(value, 1) for value in rates["a"]],
+            "rate_b": [number(value, 1) for value in rates["b"]],
+            "apart": [number(value, 1, signed=True) for value in apart],
+            **{f"zone_{side}": [_zone(x, side) for x in zones[side]] for side in SIDES},
         }
         self.places.data.update(told)
         for side, source in self.zones.items():
             visible = session.view in ("difference", side)
             source.data = _outlined((zones[side] >= HALF) & visible)
         rows = "".join(
-            f"<div>{say(lang, 'map.hover.rate', side=side.upper())}: <b>@rate_{side}</b></div>"
+            f"<div>{say('map.hover.rate', side=side.upper())}: <b>@rate_{side}</b></div>"
             for side in SIDES
         )
         self.hover.tooltips = (
             f"<div style='font:15px {FONT}'><b>@name</b>{rows}"
-            f"<div>{say(lang, 'map.hover.difference')}: <b>@apart</b></div>"
+            f"<div>{say('map.hover.difference')}: <b>@apart</b></div>"
             "<div>@zone_a</div><div>@zone_b</div></div>"
         )
 
@@ -198,10 +198,10 @@ def rates_of(counts: NDArray[np.float64], days: NDArray[np.float64] | float) -> 
     return per_year
 
 
-def _zone(share: float, side: str, lang: str) -> str:
+def _zone(share: float, side: str) -> str:
     if share == 0.0:
-        return f"{side.upper()}: {say(lang, 'map.zone.never')}"
-    return say(lang, "map.zone.some", share=percent(100 * share, lang), side=side.upper())
+        return f"{side.upper()}: {say('map.zone.never')}"
+    return say("map.zone.some", share=percent(100 * share), side=side.upper())
 
 
 def _outlined(chosen: NDArray[np.bool_]) -> dict[str, Any]:
@@ -220,68 +220,63 @@ def first_of(row: int) -> dt.date:
 
 def map_head(session: Session) -> str:
     """Write the map's title and what it may show."""
-    lang = session.lang
     names = {"difference": "map.difference", "a": "map.a", "b": "map.b"}
     tabs = "".join(
         button(
-            say(lang, names[view]), "view", view, _class=f"tab {view}",
+            say(names[view]), "view", view, _class=f"tab {view}",
             aria_pressed="true" if view == session.view else "false",
         )
         for view in names
     )  # fmt: skip
     return (
-        f"<h2>{say(lang, 'map.title')}<small>{_when(session)}</small></h2>"
-        f'<div class="switch" role="group" aria-label="{say(lang, "map.view")}">{tabs}</div>'
-        f'<p class="unseen">{say(lang, "map.alt")}</p>'
+        f"<h2>{say('map.title')}<small>{_when(session)}</small></h2>"
+        f'<div class="switch" role="group" aria-label="{say("map.view")}">{tabs}</div>'
+        f'<p class="unseen">{say("map.alt")}</p>'
     )
 
 
 def _when(session: Session) -> str:
-    lang = session.lang
-    first = month(first_of(session.month), lang)
-    last = month(first_of(min(session.month + session.span - 1, calendar.MONTHS - 1)), lang)
+    first = month(first_of(session.month))
+    last = month(first_of(min(session.month + session.span - 1, calendar.MONTHS - 1)))
     return first if first == last else f"{first} – {last}"
 
 
 def map_bar(session: Session, playing: bool) -> str:
     """Write the months, the legend and the placement."""
-    lang = session.lang
     slider = attributes(
         type="range", min=0, max=calendar.MONTHS - session.span, step=1, value=session.month,
-        data_do="month", data_live=True, aria_label=say(lang, "map.month"),
+        data_do="month", data_live=True, aria_label=say("map.month"),
         aria_valuetext=_when(session),
     )  # fmt: skip
     play = button(
         "❚❚" if playing else "►", "play", data_play=True, _class="play",
-        aria_label=say(lang, "map.pause" if playing else "map.play"),
+        aria_label=say("map.pause" if playing else "map.play"),
         aria_pressed="true" if playing else "false",
     )  # fmt: skip
-    spans = {str(n): say(lang, f"map.span.{n}") for n in (1, 12)}
-    placements = {name: say(lang, f"map.placement.{name}") for name in ("class", "departments")}
+    spans = {str(n): say(f"map.span.{n}") for n in (1, 12)}
+    placements = {name: say(f"map.placement.{name}") for name in ("class", "departments")}
     return f"""<div class="months">{play}<input{slider}><output>{_when(session)}</output></div>
-<div class="choices"><label><span>{say(lang, "map.span")}</span>
+<div class="choices"><label><span>{say("map.span")}</span>
 <select data-do="span">{options(spans, str(session.span))}</select></label>
-<label><span>{say(lang, "map.placement")}</span>
+<label><span>{say("map.placement")}</span>
 <select data-do="placement">{options(placements, session.placement)}</select></label></div>
-{_legend(session)}<p class="note">{say(lang, "map.note")}</p>"""
+{_legend(session)}<p class="note">{say("map.note")}</p>"""
 
 
 def _legend(session: Session) -> str:
-    lang = session.lang
     difference = session.view == "difference"
     breaks = DIFFERENCE_BREAKS if difference else BREAKS
     classes = DIFFERENCE_CLASSES if difference else CLASSES
-    title = say(lang, "map.rate_difference" if difference else "map.rate")
+    title = say("map.rate_difference" if difference else "map.rate")
     swatches = "".join(f'<i style="background:{colour}"></i>' for colour in classes)
-    marks = "".join(f"<span>{number(each, lang, signed=difference)}</span>" for each in breaks)
+    marks = "".join(f"<span>{number(each, signed=difference)}</span>" for each in breaks)
     ends = (
-        f'<p class="ends"><span>{say(lang, "map.fewer_a")}</span>'
-        f"<span>{say(lang, 'map.fewer_b')}</span></p>"
+        f'<p class="ends"><span>{say("map.fewer_a")}</span><span>{say("map.fewer_b")}</span></p>'
         if difference
         else ""
     )
     zones = "".join(
-        f'<span class="key zone {side}"><i></i>{say(lang, f"map.zone_{side}")}</span>'
+        f'<span class="key zone {side}"><i></i>{say(f"map.zone_{side}")}</span>'
         for side in SIDES
         if session.view in ("difference", side)
     )

@@ -12,7 +12,8 @@ import pandas as pd
 import panel as pn
 
 from trucesim.files.errors import InputError
-from trucesim.locale.language import LANGUAGES, number, percent
+from trucesim.locale.catalogue import LANGUAGES, spoken
+from trucesim.locale.language import number, percent
 from trucesim.locale.texts import Problem, say
 from trucesim.reports import summary
 from trucesim.studies.history import Past
@@ -47,7 +48,7 @@ class Page:
         self.playing = False
         self.room_shown = ROOMS[0]
         self.notice = ""
-        act = self.act
+        act = session.speaks(self.act)
         self.masthead = Markup(act)
         self.cards = Markup(act)
         self.desk = Markup(act)
@@ -55,21 +56,20 @@ class Page:
         self.map_head, self.map_bar = Markup(act), Markup(act)
         self.series_head, self.series_key = Markup(act), Markup(act)
         self.tabs, self.foot = Markup(act), Markup()
-        self.map = Map(self._clicked)
+        self.map = Map(session.speaks(self._clicked))
         self.series = charts.Series()
         self.numbers = Markup(act)
         self.why = why.Why(session)
         self.guess = Guess(session)
         self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
-        watch = session.param.watch
-        watch(self._cases_changed, ["a", "b"])
-        watch(lambda *_: session.compute(), ["placement"])
-        watch(lambda *_: self.draw(), ["lang", "mode"])
-        watch(lambda *_: self._draw_controls(), ["editing", "zone_date"])
-        watch(lambda *_: self._draw_map(), ["view", "month", "span", "placement"])
-        watch(lambda *_: self._draw_answer(), ["message", "hidden"])
-        watch(lambda *_: self._draw_results(), ["shown", "hidden"])
+        session.watch(["a", "b"], self._cases_changed)
+        session.watch(["placement"], session.compute)
+        session.watch(["lang", "mode"], self.draw)
+        session.watch(["editing", "zone_date"], self._draw_controls)
+        session.watch(["view", "month", "span", "placement"], self._draw_map)
+        session.watch(["message", "hidden"], self._draw_answer)
+        session.watch(["shown", "hidden"], self._draw_results)
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -144,20 +144,20 @@ class Page:
         results = self.session.results
         if results is None or results.b is None or (kind != "png" and kind != "svg"):
             return
-        a, b, lang = results.a, results.b, self.session.lang
+        a, b = results.a, results.b
 
         def draw() -> None:
             from trucesim import figures
             from trucesim.figures.canvas import image_of
 
-            image = bytes(image_of(figures.difference(a, b, lang), a, b, kind=kind))
+            image = bytes(image_of(figures.difference(a, b), a, b, kind=kind))
             types = {"png": "image/png", "svg": "image/svg+xml"}
             self.session.later(
                 lambda: self.tabs.hand_over(f"trucesim-a-b.{kind}", types[kind], image)
             )
 
         # Beside the page, which does not wait for it.
-        threading.Thread(target=draw, daemon=True).start()
+        threading.Thread(target=self.session.speaks(draw), daemon=True).start()
 
     def _save_report(self) -> None:
         if not _reporting.acquire(blocking=False):
@@ -165,14 +165,14 @@ class Page:
             return
         self._notify("page.report_coming")
         session = self.session
-        a, b, lang = session.a.scenario, session.b.scenario, session.lang
+        a, b = session.a.scenario, session.b.scenario
         past = session.past_of([a, b])
 
         def make() -> None:
             from trucesim.reports import cases as report
 
             try:
-                text = report.page(report.gather(a, b, past), lang).encode()
+                text = report.page(report.gather(a, b, past)).encode()
             except Exception as error:
                 wrong = InputError(f"{type(error).__name__}: {error}")
                 session.later(lambda: session.refuse(wrong, "problem.run"))
@@ -182,17 +182,17 @@ class Page:
 
             def hand_over() -> None:
                 self._notify("page.report_made")
-                self.tabs.hand_over(f"trucesim-{lang}.html", "text/html", text)
+                self.tabs.hand_over(f"trucesim-{spoken()}.html", "text/html", text)
 
             session.later(hand_over)
 
-        threading.Thread(target=make, daemon=True).start()
+        threading.Thread(target=session.speaks(make), daemon=True).start()
 
     def _notify(self, key: str) -> None:
-        self.notice = say(self.session.lang, key)
+        self.notice = say(key)
         self._draw_answer()
 
-    def _cases_changed(self, *_: object) -> None:
+    def _cases_changed(self) -> None:
         self.notice = ""
         self.session.progress = 0
         self.session.compute()
@@ -206,9 +206,9 @@ class Page:
 
     def draw(self) -> None:
         """Draw everything."""
-        session, lang = self.session, self.session.lang
+        session = self.session
         self.masthead.html = _masthead(session)
-        self.foot.html = f"<p>{say(lang, 'page.foot', version=__version__)}</p>"
+        self.foot.html = f"<p>{say('page.foot', version=__version__)}</p>"
         self.series_head.html = charts.series_head(session)
         self.series_key.html = charts.events_key(session)
         self._draw_controls()
@@ -239,10 +239,9 @@ class Page:
         self.answer.html = answer(self.session, self.notice)
 
     def _draw_rooms(self) -> None:
-        lang = self.session.lang
         tabs = "".join(
             button(
-                say(lang, f"tab.{room}"), "room", room, _class="tab",
+                say(f"tab.{room}"), "room", room, _class="tab",
                 aria_pressed="true" if room == self.room_shown else "false",
             )
             for room in ROOMS
@@ -266,73 +265,72 @@ class Page:
 
 
 def _masthead(session: Session) -> str:
-    lang = session.lang
     languages = "".join(
         button(
             {"en": "English", "es": "Español"}[each], "lang", each, _class="tab", lang=each,
-            aria_pressed="true" if each == lang else "false",
+            aria_pressed="true" if each == spoken() else "false",
         )
         for each in LANGUAGES
     )  # fmt: skip
     workshop = session.mode == "workshop"
     mode = button(
-        say(lang, "page.mode_on" if workshop else "page.mode"), "mode",
-        "open" if workshop else "workshop", _class="quiet", title=say(lang, "page.mode_help"),
+        say("page.mode_on" if workshop else "page.mode"), "mode",
+        "open" if workshop else "workshop", _class="quiet", title=say("page.mode_help"),
     )  # fmt: skip
     safety = (
-        f'<details class="safety" data-key="safety" open><summary>{say(lang, "page.safety")}'
-        f"</summary><p>{say(lang, 'page.safety_text')}</p></details>"
+        f'<details class="safety" data-key="safety" open><summary>{say("page.safety")}'
+        f"</summary><p>{say('page.safety_text')}</p></details>"
         if workshop
         else ""
     )
     # What the page as a whole takes over: its language, its title, its address.
     page = attributes(
-        lang=lang, title=f"{say(lang, 'page.title')} · trucesim",
-        data_page=session.link or f"?lang={lang}", hidden=True,
+        lang=spoken(), title=f"{say('page.title')} · trucesim",
+        data_page=session.link or f"?lang={spoken()}", hidden=True,
     )  # fmt: skip
-    return f"""<i{page}></i><a class="skip" href="#answer">{say(lang, "page.skip")}</a>
-<header class="masthead"><div><p class="kicker">{say(lang, "page.kicker")}</p>
-<h1>{say(lang, "page.title")}</h1><p class="lead">{say(lang, "page.lead")}</p></div>
-<nav aria-label="{say(lang, "page.language")}">
+    return f"""<i{page}></i><a class="skip" href="#answer">{say("page.skip")}</a>
+<header class="masthead"><div><p class="kicker">{say("page.kicker")}</p>
+<h1>{say("page.title")}</h1><p class="lead">{say("page.lead")}</p></div>
+<nav aria-label="{say("page.language")}">
 <div class="switch">{languages}</div>
-<div class="tools">{mode}{button(say(lang, "card.swap"), "swap", _class="quiet")}
-{button(say(lang, "page.copy"), "copy", _class="quiet", data_copy=True)}
-{button(say(lang, "page.png"), "figure", "png", _class="quiet")}
-{button(say(lang, "page.svg"), "figure", "svg", _class="quiet")}
-{button(say(lang, "page.report"), "report", _class="quiet")}</div></nav></header>{safety}"""
+<div class="tools">{mode}{button(say("card.swap"), "swap", _class="quiet")}
+{button(say("page.copy"), "copy", _class="quiet", data_copy=True)}
+{button(say("page.png"), "figure", "png", _class="quiet")}
+{button(say("page.svg"), "figure", "svg", _class="quiet")}
+{button(say("page.report"), "report", _class="quiet")}</div></nav></header>{safety}"""
 
 
 def answer(session: Session, notice: str = "") -> str:
     """Write the answer: in how many of a hundred runs, how many, how sure, and how far it is."""
-    lang, shown, past = session.lang, session.shown, session.past
+    shown, past = session.shown, session.past
     parts = []
     if session.message:
         parts.append(f'<p class="problem" role="alert">{escape(session.message)}</p>')
     if notice:
         parts.append(f'<p class="notice">{escape(notice)}</p>')
     if session.hidden:
-        parts.append(f'<p class="sentence">{say(lang, "answer.hidden")}</p>')
+        parts.append(f'<p class="sentence">{say("answer.hidden")}</p>')
     elif shown is None:
-        parts.append(f'<p class="sentence">{say(lang, "answer.waiting")}</p>')
+        parts.append(f'<p class="sentence">{say("answer.waiting")}</p>')
     else:
         compared = shown.compared
-        sentence = f'<p class="sentence">{summary.sentence(compared, lang)}</p>'
+        sentence = f'<p class="sentence">{summary.sentence(compared)}</p>'
         legend = "".join(
-            f'<span class="key {kind}"><i></i>{say(lang, f"answer.legend.{kind}")}</span>'
+            f'<span class="key {kind}"><i></i>{say(f"answer.legend.{kind}")}</span>'
             for kind in ("fewer", "equal", "more")
         )
         told = "" if compared.same else (
-            f'<p class="amount"><b>{summary.likelihood(compared, lang)}.</b> '
-            f"{summary.amount(compared, lang)}</p>"
+            f'<p class="amount"><b>{summary.likelihood(compared)}.</b> '
+            f"{summary.amount(compared)}</p>"
         )  # fmt: skip
         parts.append(
             f'<div class="sure"><div>{sentence}{told}{_status(session, past)}</div>'
-            f'<div>{charts.dots(shown, lang)}<p class="keys">{legend}</p></div></div>'
+            f'<div>{charts.dots(shown)}<p class="keys">{legend}</p></div></div>'
         )
     done, of = session.progress, past.runs
     width = round(100 * done / of)
-    told = say(lang, "answer.done" if done == of else "answer.progress",
-               done=number(done, lang), of=number(of, lang))  # fmt: skip
+    told = say("answer.done" if done == of else "answer.progress",
+               done=number(done), of=number(of))  # fmt: skip
     parts.append(
         f'<div class="progress"><div class="bar" aria-hidden="true">'
         f'<i style="width:{width}%"></i></div><span>{told}</span></div>'
@@ -341,74 +339,72 @@ def answer(session: Session, notice: str = "") -> str:
 
 
 def _status(session: Session, past: Past) -> str:
-    lang = session.lang
     sides = [
-        say(lang, "answer.counterfactual", side=side.upper())
+        say("answer.counterfactual", side=side.upper())
         for side in SIDES
         if session.case(side).counterfactual
     ]
     placement = (
-        f" {say(lang, 'map.placement')}: {say(lang, 'map.placement.departments')}."
+        f" {say('map.placement')}: {say('map.placement.departments')}."
         if session.placement == "departments"
         else ""
     )
     return (
-        f'<p class="caveat">{escape(past.told(lang))} <span>{" ".join(sides)}</span> '
-        f"{say(lang, 'answer.caveat')}"
+        f'<p class="caveat">{escape(past.told())} <span>{" ".join(sides)}</span> '
+        f"{say('answer.caveat')}"
         f"{placement}</p>"
     )
 
 
 def numbers(session: Session) -> str:
     """Write the tables: homicides by year, and the reductions by baseline."""
-    lang, shown = session.lang, session.shown
+    shown = session.shown
     if shown is None or session.hidden:
         key = "answer.hidden" if session.hidden else "answer.waiting"
-        return f'<p class="rest">{say(lang, key)}</p>'
+        return f'<p class="rest">{say(key)}</p>'
     record = observed()
     rows = []
     for row in shown.yearly.to_dict("records"):
         period = row["period"]
-        year = say(lang, "numbers.all") if period.days > 400 else str(period.start.year)
-        share = number(round(100 * row["share_b_fewer"]), lang)
+        year = say("numbers.all") if period.days > 400 else str(period.start.year)
+        share = number(round(100 * row["share_b_fewer"]))
         apart = row["difference_p05"] or row["difference_p95"]
         rows.append(
             f'<tr><th scope="row">{year}</th>'
-            f"<td>{number(float(total(record, period)[0]), lang)}</td>"
-            f'<td class="a">{_cell(row, "a", lang)}</td><td class="b">{_cell(row, "b", lang)}</td>'
-            f"<td>{_cell(row, 'difference', lang, signed=True) if apart else '–'}</td>"
-            f"<td>{say(lang, 'numbers.of_100', share=share) if apart else '–'}</td></tr>"
+            f"<td>{number(float(total(record, period)[0]))}</td>"
+            f'<td class="a">{_cell(row, "a")}</td><td class="b">{_cell(row, "b")}</td>'
+            f"<td>{_cell(row, 'difference', signed=True) if apart else '–'}</td>"
+            f"<td>{say('numbers.of_100', share=share) if apart else '–'}</td></tr>"
         )
     heads = [
-        ("", say(lang, "numbers.year")),
-        ("", say(lang, "numbers.observed")),
-        ("a", say(lang, "card.case", side="A")),
-        ("b", say(lang, "card.case", side="B")),
-        ("", say(lang, "numbers.averted")),
-        ("", say(lang, "numbers.sure")),
+        ("", say("numbers.year")),
+        ("", say("numbers.observed")),
+        ("a", say("card.case", side="A")),
+        ("b", say("card.case", side="B")),
+        ("", say("numbers.averted")),
+        ("", say("numbers.sure")),
     ]
     head = "".join(f'<th scope="col" class="{kind}">{text}</th>' for kind, text in heads)
     return (
         f'<div class="tables"><div class="scroll" tabindex="0"><table class="numbers"><caption>'
-        f"{say(lang, 'numbers.yearly')}"
-        f"<small>{say(lang, 'numbers.interval')}</small></caption><thead><tr>{head}</tr></thead>"
+        f"{say('numbers.yearly')}"
+        f"<small>{say('numbers.interval')}</small></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>{_reductions(session)}</div>"
     )
 
 
-def _cell(row: Mapping[Any, Any], name: str, lang: str, *, signed: bool = False) -> str:
+def _cell(row: Mapping[Any, Any], name: str, *, signed: bool = False) -> str:
     median, low, high = (
-        number(float(row[f"{name}_{each}"]), lang, signed=signed)
-        for each in ("median", "p05", "p95")
+        number(float(row[f"{name}_{each}"]), signed=signed) for each in ("median", "p05", "p95")
     )
-    return f"<b>{median}</b> <small>{say(lang, 'numbers.range', low=low, high=high)}</small>"
+    return f"<b>{median}</b> <small>{say('numbers.range', low=low, high=high)}</small>"
 
 
 def _reductions(session: Session) -> str:
-    lang, shown = session.lang, session.shown
+    shown = session.shown
     assert shown is not None
     if not shown.reductions:
-        return f'<p class="rest">{say(lang, "numbers.coming")}</p>'
+        return f'<p class="rest">{say("numbers.coming")}</p>'
     from trucesim.outcomes.reductions import WINDOW
 
     of = {
@@ -424,15 +420,15 @@ def _reductions(session: Session) -> str:
                 continue
             averted = of[side].loc[("averted", baseline)]
             reduced = of[side].loc[("reduction_percent", baseline)]
-            low, high = (number(float(averted[name]), lang) for name in ("p05", "p95"))
-            span = say(lang, "numbers.range", low=low, high=high)
+            low, high = (number(float(averted[name])) for name in ("p05", "p95"))
+            span = say("numbers.range", low=low, high=high)
             ends = say(
-                lang, "numbers.range", low=number(float(reduced["p05"]), lang),
-                high=percent(float(reduced["p95"]), lang),
+                "numbers.range", low=number(float(reduced["p05"])),
+                high=percent(float(reduced["p95"])),
             )  # fmt: skip
             cells.append(
-                f'<td class="{side}"><b>{number(float(averted["median"]), lang)}</b> '
-                f"<small>{span}</small><br>{percent(float(reduced['median']), lang)} "
+                f'<td class="{side}"><b>{number(float(averted["median"]))}</b> '
+                f"<small>{span}</small><br>{percent(float(reduced['median']))} "
                 f"<small>{ends}</small></td>"
             )
         frame = of["a"] if ("averted", baseline) in of["a"].index else of["b"]
@@ -440,23 +436,23 @@ def _reductions(session: Session) -> str:
         share = frame.loc[("reduction_percent", baseline), "observed"]
         seen = (
             "–" if known != known
-            else f"<b>{number(float(known), lang)}</b><br>{percent(float(share), lang)}"
+            else f"<b>{number(float(known))}</b><br>{percent(float(share))}"
         )  # fmt: skip
         rows.append(
-            f'<tr><th scope="row">{say(lang, f"baseline.{baseline}")}</th><td>{seen}</td>'
+            f'<tr><th scope="row">{say(f"baseline.{baseline}")}</th><td>{seen}</td>'
             f"{''.join(cells)}</tr>"
         )
     heads = [
-        ("", say(lang, "numbers.baseline")),
-        ("", say(lang, "numbers.observed")),
-        ("a", say(lang, "card.case", side="A")),
-        ("b", say(lang, "card.case", side="B")),
+        ("", say("numbers.baseline")),
+        ("", say("numbers.observed")),
+        ("a", say("card.case", side="A")),
+        ("b", say("card.case", side="B")),
     ]
     head = "".join(f'<th scope="col" class="{kind}">{text}</th>' for kind, text in heads)
-    window = say(lang, "numbers.window", span=summary.span(WINDOW, lang))
+    window = say("numbers.window", span=summary.span(WINDOW))
     return (
         f'<div class="scroll" tabindex="0"><table class="numbers"><caption>'
-        f"{say(lang, 'numbers.reductions')}"
+        f"{say('numbers.reductions')}"
         f"<small>{window}</small></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -13,6 +13,7 @@ import panel as pn
 from bokeh.settings import settings
 
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import speaking
 from trucesim.locale.texts import problem_told, say
 from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
@@ -48,9 +49,10 @@ def application(
     def make() -> Any:
         headers, query = pn.state.headers, _query()
         accepted = next((v for k, v in headers.items() if k.lower() == "accept-language"), "")
-        spoken = language_of(query, accepted, lang)
+        chosen = language_of(query, accepted, lang)
         if len(_open) >= most:
-            return pn.pane.HTML(f"<p>{say(spoken, 'problem.full', most=most)}</p>")
+            with speaking(chosen):
+                return pn.pane.HTML(f"<p>{say('problem.full', most=most)}</p>")
         a, b, wrong = read_cases(query, first)
         doc = pn.state.curdoc
         assert doc is not None
@@ -60,7 +62,7 @@ def application(
             if doc.session_context is not None and session in _open:
                 doc.add_next_tick_callback(act)
 
-        session = Session(a, b, history=history, runs=runs, lang=spoken, later=later)
+        session = Session(a, b, history=history, runs=runs, lang=chosen, later=later)
         _open.add(session)
 
         def closed(_: Any) -> None:
@@ -69,9 +71,10 @@ def application(
 
         pn.state.on_session_destroyed(closed)
         page = Page(session)
-        if wrong is not None:
-            session.message = problem_told(wrong, "problem.link", spoken)
-        page.draw()
+        with speaking(chosen):
+            if wrong is not None:
+                session.message = problem_told(wrong, "problem.link")
+            page.draw()
         pn.state.onload(session.compute)
         return page.template()
 

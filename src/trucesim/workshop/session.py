@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -19,7 +20,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError
-from trucesim.locale.language import LANGUAGES
+from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.locale.texts import problem_told
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
@@ -157,8 +158,27 @@ class Session(param.Parameterized):  # type: ignore[misc]
         self._asked = history, runs
         #: Does something in the page's own turn; for what other threads have to say.
         self._pool = pool or shared_pool()
-        self.later = later or (lambda act: act())
+        in_turn = later or (lambda act: act())
+
+        def later_spoken(act: Callable[[], None]) -> None:
+            in_turn(self.speaks(act))
+
+        self.later = later_spoken
         self._work: Work | None = None
+
+    def speaks[**P, R](self, action: Callable[P, R]) -> Callable[P, R]:
+        """Let an action speak the session's language, whichever it is when the action is taken."""
+
+        @wraps(action)
+        def spoken(*args: P.args, **kwargs: P.kwargs) -> R:
+            with speaking(self.lang):
+                return action(*args, **kwargs)
+
+        return spoken
+
+    def watch(self, names: Sequence[str], action: Callable[[], object]) -> None:
+        """Take an action, in the session's language, whenever one of its parameters changes."""
+        self.param.watch(self.speaks(lambda *_: action()), list(names))
 
     def case(self, side: str) -> Case:
         """Give the case of a side."""
@@ -189,7 +209,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         """Say what is wrong."""
         # The same problem again is told again.
         self.message = ""
-        self.message = problem_told(error, key, self.lang)
+        self.message = problem_told(error, key)
 
     @property
     def past(self) -> Past:

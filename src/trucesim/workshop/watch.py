@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from trucesim.engine.rolls import any_order, any_pact
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
-from trucesim.locale.language import number, percent
-from trucesim.locale.texts import TEXT, date, say
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.language import date, number, percent
+from trucesim.locale.texts import TEXT, say
 from trucesim.parameters import GANGS, PARAMETERS
 from trucesim.runs.simulate import snapshot
 from trucesim.scenario.scenario import Scenario
@@ -215,9 +216,10 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         self.problem = ""
         self._clock: Any = None
         style = {"stylesheets": [asset("page.css"), asset("watch.css")]}
-        self.head = Markup(self.act, **style)
-        self.bar = Markup(self.act, **style)
-        self.detail = Markup(self.act, **style)
+        act = session.speaks(self.act)
+        self.head = Markup(act, **style)
+        self.bar = Markup(act, **style)
+        self.detail = Markup(act, **style)
         self.map = _Map(self._clicked)
         self.series = _Weeks()
         left = pn.Column(
@@ -237,8 +239,8 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
             pn.FlexBox(left, right, gap="24px", sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
         )
-        session.param.watch(lambda *_: self.draw(), ["lang", "mode"])
-        session.param.watch(lambda *_: self._case_changed(), ["a", "b", "placement"])
+        session.watch(["lang", "mode"], self.draw)
+        session.watch(["a", "b", "placement"], self._case_changed)
 
     def __panel__(self) -> Any:
         return self._pane
@@ -304,10 +306,11 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
     def play(self) -> None:
         """Let week follow week, unless too many runs play already."""
         if len(_playing) >= MOST_PLAYING:
-            self.problem = say(self.session.lang, "watch.full", most=MOST_PLAYING)
+            self.problem = say("watch.full", most=MOST_PLAYING)
             return
         _playing.add(id(self))
-        self._clock = pn.state.add_periodic_callback(self.advance, period=1000 // self.speed)
+        week = self.session.speaks(self.advance)
+        self._clock = pn.state.add_periodic_callback(week, period=1000 // self.speed)
 
     def pause(self) -> None:
         """Stop at this week."""
@@ -363,7 +366,7 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         if (error := done.exception()) is not None:  # the page stays, with a message
             self.pause()
             self.watched = None
-            self.problem = say(self.session.lang, "watch.failed", detail=type(error).__name__)
+            self.problem = say("watch.failed", detail=type(error).__name__)
         self.draw()
 
     # What is drawn
@@ -374,7 +377,7 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         self.bar.html = _bar(self)
         hide = self.session.mode == "workshop"
         self.map.draw(self.watched, self.place, self.session, single=not hide)
-        self.series.draw(self.watched, self.session.lang)
+        self.series.draw(self.watched)
         self.detail.html = _detail(self)
 
 
@@ -499,51 +502,53 @@ class _Weeks:
         plot.title.text_font_style = "normal"
         plot.title.text_color = "#3c4147"
 
-    def draw(self, watched: Watched | None, lang: str) -> None:
+    def draw(self, watched: Watched | None) -> None:
         """Show the weeks lived."""
         x, y = watched.weekly() if watched is not None else ([], [])
         self.source.data = {"x": x, "y": y}
         self.figure.y_range.end = max([200, *(1.1 * count for count in y)])
-        self.figure.title.text = say(lang, "watch.weeks")
+        self.figure.title.text = say("watch.weeks")
 
 
 def gang_name(gang: int, session: Session) -> str:
     """Give what a gang is called here."""
     kind = "letter" if session.mode == "workshop" else "name"
-    return say(session.lang, f"watch.{kind}.{GANGS[gang]}")
+    return say(f"watch.{kind}.{GANGS[gang]}")
 
 
 def _head(pane: Watch) -> str:
-    session, lang = pane.session, pane.session.lang
+    session = pane.session
     key = "watch.invented_hidden" if session.mode == "workshop" else "watch.invented"
     return (
-        f"<h2>{say(lang, 'watch.title')}</h2><p class='invented'><b>{say(lang, 'watch.label')}</b> "
-        f"{say(lang, key)}</p><p class='unseen'>{say(lang, 'watch.alt')}</p>"
+        f"<h2>{say('watch.title')}</h2><p class='invented'><b>{say('watch.label')}</b> "
+        f"{say(key)}</p><p class='unseen'>{say('watch.alt')}</p>"
     )
 
 
 def _bar(pane: Watch) -> str:
     """Write the date, what can be done, and what the marks mean."""
-    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    session, watched = pane.session, pane.watched
     if watched is None and pane.busy:
-        when = say(lang, "watch.starting")
+        when = say("watch.starting")
     elif watched is None:
-        when = say(lang, "watch.ready")
+        when = say("watch.ready")
     else:
-        when = date(watched.last_day, lang)
+        when = date(watched.last_day)
     over = watched is not None and watched.over
     play = button(
         "❚❚" if pane.playing else "►", "watch_play", _class="play", disabled=over,
-        aria_label=say(lang, "watch.pause" if pane.playing else "watch.play"),
+        aria_label=say("watch.pause" if pane.playing else "watch.play"),
     )  # fmt: skip
-    step = button(say(lang, "watch.step"), "watch_step", _class="quiet", disabled=over)
-    again = button(say(lang, "watch.again"), "watch_again", _class="quiet")
+    step = button(say("watch.step"), "watch_step", _class="quiet", disabled=over)
+    again = button(say("watch.again"), "watch_again", _class="quiet")
     other = button(
-        say(lang, "watch.other", run=pane.run + 1, of=RUNS), "watch_other", _class="quiet",
-        title=say(lang, "watch.other_help"),
+        say("watch.other", run=pane.run + 1, of=RUNS), "watch_other", _class="quiet",
+        title=say("watch.other_help"),
     )  # fmt: skip
-    sides = {side: f"{side.upper()}: {session.case(side).scenario.title[lang]}" for side in SIDES}
-    speeds = {str(each): say(lang, "watch.per_second", n=each) for each in SPEEDS}
+    sides = {
+        side: f"{side.upper()}: {session.case(side).scenario.title[spoken()]}" for side in SIDES
+    }
+    speeds = {str(each): say("watch.per_second", n=each) for each in SPEEDS}
     start = attributes(
         type="date", data_do="watch_start", value=pane.start.isoformat(),
         min=calendar.START.isoformat(), max=calendar.END.isoformat(),
@@ -551,10 +556,10 @@ def _bar(pane: Watch) -> str:
     problem = f'<p class="problem" role="alert">{escape(pane.problem)}</p>' if pane.problem else ""
     return (
         f"{problem}<div class='clock'>{play}<output>{when}</output>{step}{again}{other}</div>"
-        f"<div class='choices'><label><span>{say(lang, 'watch.case')}</span>"
+        f"<div class='choices'><label><span>{say('watch.case')}</span>"
         f"<select data-do='watch_side'>{options(sides, pane.side)}</select></label>"
-        f"<label><span>{say(lang, 'watch.from')}</span><input{start}></label>"
-        f"<label><span>{say(lang, 'watch.speed')}</span>"
+        f"<label><span>{say('watch.from')}</span><input{start}></label>"
+        f"<label><span>{say('watch.speed')}</span>"
         f"<select data-do='watch_speed'>{options(speeds, str(pane.speed))}</select></label></div>"
         f"{_gangs(pane)}"
     )
@@ -562,33 +567,33 @@ def _bar(pane: Watch) -> str:
 
 def _gangs(pane: Watch) -> str:
     """Write the key of the marks, with how much of each gang holds."""
-    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    session, watched = pane.session, pane.watched
     if session.mode == "workshop":
         swatches = "".join(f'<i style="background:{shade}"></i>' for shade in SHADES)
         key = (
-            f"<div class='legend'><p>{say(lang, 'watch.shades')}</p>"
+            f"<div class='legend'><p>{say('watch.shades')}</p>"
             f"<div class='swatches'>{swatches}</div>"
-            f"<p class='ends'><span>{percent(0, lang)}</span><span>{percent(100, lang)}</span></p>"
+            f"<p class='ends'><span>{percent(0)}</span><span>{percent(100)}</span></p>"
             "</div>"
         )
     else:
-        key = f"<p class='note'>{say(lang, 'watch.marks')}</p>"
+        key = f"<p class='note'>{say('watch.marks')}</p>"
     found = watched.gangs() if watched is not None else None
     rows = []
     for gang in range(len(GANGS)):
         mark = "" if session.mode == "workshop" else _mark(gang)
         share = "–"
         if found and watched is not None and watched.ordered and found[gang].members:
-            share = percent(100 * found[gang].holding / found[gang].members, lang)
-        cliques = number(found[gang].cliques, lang) if found else "–"
+            share = percent(100 * found[gang].holding / found[gang].members)
+        cliques = number(found[gang].cliques) if found else "–"
         rows.append(
             f"<tr><th scope='row'>{mark}{gang_name(gang, session)}</th><td>{cliques}</td>"
             f"<td>{share}</td></tr>"
         )
     return (
-        f"{key}<table class='numbers gangs'><thead><tr><th scope='col'>{say(lang, 'watch.gang')}"
-        f"</th><th scope='col'>{say(lang, 'watch.cliques')}</th><th scope='col'>"
-        f"{say(lang, 'watch.hold')}</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"{key}<table class='numbers gangs'><thead><tr><th scope='col'>{say('watch.gang')}"
+        f"</th><th scope='col'>{say('watch.cliques')}</th><th scope='col'>"
+        f"{say('watch.hold')}</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
@@ -610,9 +615,9 @@ def _mark(gang: int, *, holds: bool = True) -> str:
 
 def _detail(pane: Watch) -> str:
     """Write what is known of the municipality that was clicked."""
-    session, lang, watched = pane.session, pane.session.lang, pane.watched
+    session, watched = pane.session, pane.watched
     country = load_country()
-    names = {"": say(lang, "watch.choose")} | {
+    names = {"": say("watch.choose")} | {
         code: f"{name}, {department}"
         for code, name, department in sorted(
             zip(country.codes, country.names, country.departments, strict=True),
@@ -621,42 +626,42 @@ def _detail(pane: Watch) -> str:
     }
     chosen = "" if pane.place is None else country.codes[pane.place]
     picker = (
-        f"<label class='picker'><span>{say(lang, 'watch.place')}</span>"
+        f"<label class='picker'><span>{say('watch.place')}</span>"
         f"<select data-do='watch_place'>{options(names, chosen)}</select></label>"
     )
     if pane.place is None or watched is None:
-        return f"{picker}<p class='rest'>{say(lang, 'watch.hint')}</p>"
+        return f"{picker}<p class='rest'>{say('watch.hint')}</p>"
     town = watched.model.municipality_list[pane.place]
     force = town.force
-    zone = say(lang, "watch.zone.yes" if town.zone else "watch.zone.no")
+    zone = say("watch.zone.yes" if town.zone else "watch.zone.no")
     if town.zone:
         day = calendar.date_of(int(town.zone_day)) if town.zone_day >= 0 else None
-        zone += f" ({date(day, lang)})" if day else ""
+        zone += f" ({date(day)})" if day else ""
     facts = (
-        ("watch.force", say(lang, "watch.force_told", police=number(force.police, lang),
-                            soldiers=number(force.soldiers, lang))),
-        ("watch.pressure", say(lang, "watch.pressure_told", times=number(force.pressure, lang, 1))),
+        ("watch.force", say("watch.force_told", police=number(force.police),
+                            soldiers=number(force.soldiers))),
+        ("watch.pressure", say("watch.pressure_told", times=number(force.pressure, 1))),
         ("watch.zone", zone),
     )  # fmt: skip
-    rows = "".join(f"<div><dt>{say(lang, key)}</dt><dd>{told}</dd></div>" for key, told in facts)
+    rows = "".join(f"<div><dt>{say(key)}</dt><dd>{told}</dd></div>" for key, told in facts)
     found = watched.gangs(pane.place)
     table = "".join(
-        f"<tr><th scope='row'>{gang_name(gang, session)}</th><td>{number(own.cliques, lang)}</td>"
-        f"<td>{number(own.members, lang)}</td><td>{number(own.holding, lang)}</td></tr>"
+        f"<tr><th scope='row'>{gang_name(gang, session)}</th><td>{number(own.cliques)}</td>"
+        f"<td>{number(own.members)}</td><td>{number(own.holding)}</td></tr>"
         for gang, own in enumerate(found)
         if own.cliques
     )
     heads = "".join(
-        f"<th scope='col'>{say(lang, f'watch.{name}')}</th>"
+        f"<th scope='col'>{say(f'watch.{name}')}</th>"
         for name in ("gang", "cliques", "members", "holding")
     )
     gangs = (
         f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{table}</tbody></table>"
         if table
-        else f"<p class='rest'>{say(lang, 'watch.none')}</p>"
+        else f"<p class='rest'>{say('watch.none')}</p>"
     )
     single = (
-        f"<p class='note'>{say(lang, 'watch.single_hidden')}</p>"
+        f"<p class='note'>{say('watch.single_hidden')}</p>"
         if session.mode == "workshop"
         else _cliques(pane, watched)
     )
@@ -668,35 +673,35 @@ def _detail(pane: Watch) -> str:
 
 def _cliques(pane: Watch, watched: Watched) -> str:
     """Write each clique with what weighed in its decision."""
-    session, lang = pane.session, pane.session.lang
+    session = pane.session
     assert pane.place is not None
     rows = watched.rows(pane.place)
     if not any(map(watched.decision, rows)):
         waits = watched.ordered and not watched.model.decisions
         key = "watch.first_week" if waits else "watch.no_order"
-        return f"<p class='note'>{say(lang, key)}</p>"
+        return f"<p class='note'>{say(key)}</p>"
     parts = []
     for count, row in enumerate(rows[: pane.listed], 1):
         clique = watched.model.state.cliques[row]
         decision = watched.decision(int(row))
         holds = bool(clique["complies"])
-        told = say(lang, "watch.holds" if holds else "watch.holds_not")
+        told = say("watch.holds" if holds else "watch.holds_not")
         head = (
-            f"{_mark(int(clique['gang']), holds=holds)}{say(lang, 'watch.clique', n=count)} · "
+            f"{_mark(int(clique['gang']), holds=holds)}{say('watch.clique', n=count)} · "
             f"{gang_name(int(clique['gang']), session)} · "
-            f"{say(lang, 'watch.n_members', n=number(clique['members'], lang))} · <b>{told}</b>"
+            f"{say('watch.n_members', n=number(clique['members']))} · <b>{told}</b>"
         )
-        body = _reasons(decision, lang) if decision else say(lang, "watch.new")
+        body = _reasons(decision) if decision else say("watch.new")
         parts.append(
             f"<details class='clique' data-key='c{row}'><summary>{head}</summary>{body}</details>"
         )
     more = (
-        button(say(lang, "watch.more", n=len(rows) - pane.listed), "watch_more", _class="add")
+        button(say("watch.more", n=len(rows) - pane.listed), "watch_more", _class="add")
         if len(rows) > pane.listed
         else ""
     )
     return (
-        f"<h3>{say(lang, 'watch.why')}</h3><p class='note'>{say(lang, 'watch.why_note')}</p>"
+        f"<h3>{say('watch.why')}</h3><p class='note'>{say('watch.why_note')}</p>"
         f"{''.join(parts)}{more}"
     )
 
@@ -705,29 +710,28 @@ _FULL = 4.0
 """Log odds that fill half of a bar."""
 
 
-def _reasons(decision: Decision, lang: str) -> str:
+def _reasons(decision: Decision) -> str:
     """Write the terms of a decision as bars, against to the left and for to the right."""
     by_pact = decision.agreed and not decision.ordered
     reached = say(
-        lang,
         "watch.agreed" if by_pact else f"watch.reached{'' if decision.reached else '_not'}",
     )
     weights = decision.weights._asdict()
-    rows = [_bar_of(_term(name, lang), value, lang) for name, value in weights.items()]
+    rows = [_bar_of(_term(name), value) for name, value in weights.items()]
     total = sum(weights.values())
     key = "watch.sum.for" if total > 0 else "watch.sum.against"
-    rows.append(_bar_of(say(lang, "watch.together"), total, lang, kind="sum"))
-    outcome = say(lang, key) if decision.reached else say(lang, "watch.sum.unreached")
+    rows.append(_bar_of(say("watch.together"), total, kind="sum"))
+    outcome = say(key) if decision.reached else say("watch.sum.unreached")
     return f"<p class='note'>{reached}</p><ul class='terms'>{''.join(rows)}</ul><p>{outcome}</p>"
 
 
-def _term(name: str, lang: str) -> str:
+def _term(name: str) -> str:
     """Name what a clique weighs; a term of a new parameter is called as that is."""
     key = f"watch.term.{name}"
-    return say(lang, key) if key in TEXT[lang] else escape(PARAMETERS[name].label(lang))
+    return say(key) if key in TEXT else escape(PARAMETERS[name].label())
 
 
-def _bar_of(label: str, value: float, lang: str, kind: str = "") -> str:
+def _bar_of(label: str, value: float, kind: str = "") -> str:
     width = round(50 * min(abs(value), _FULL) / _FULL, 1)
     left = 50.0 if value > 0 else 50.0 - width
     side = "for" if value > 0 else "against"
@@ -735,5 +739,5 @@ def _bar_of(label: str, value: float, lang: str, kind: str = "") -> str:
         f'<li class="{kind}"><span>{label}</span>'
         f'<span class="scale" aria-hidden="true"><i class="{side}" '
         f'style="left:{left}%;width:{width}%"></i></span>'
-        f"<b>{number(value, lang, 1, signed=True)}</b></li>"
+        f"<b>{number(value, 1, signed=True)}</b></li>"
     )

@@ -65,7 +65,7 @@ class Why:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.view = Markup(self.act)
+        self.view = Markup(session.speaks(self.act))
 
     def __panel__(self) -> Markup:
         """Give what is shown."""
@@ -95,48 +95,48 @@ class Why:
 
 
 def _fitted(session: Session) -> str:
-    lang, tables = session.lang, _tables(VALIDATION)
-    parts = [] if tables else [f"<p>{say(lang, 'why.none')}</p>"]
+    tables = _tables(VALIDATION)
+    parts = [] if tables else [f"<p>{say('why.none')}</p>"]
     for use in ("fit", "check") if tables else ():
         rows = _simulated(tables["patterns"])
         rows = rows[rows["use"] == use]
         right = int(rows["counts"].astype(bool).sum())
-        body = "".join(_pattern(row, lang) for row in rows.to_dict("records"))
+        body = "".join(_pattern(row) for row in rows.to_dict("records"))
         heads = "".join(
-            f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+            f'<th scope="col">{say(f"why.{name}")}</th>'
             for name in ("pattern", "observed", "simulated", "ratio")
         )
         parts.append(
             f'<details data-key="{use}" {"open" if use == "check" else ""}>'
-            f"<summary><b>{say(lang, f'why.use.{use}')}</b> "
-            f'<span class="score">{say(lang, "why.right", right=right, of=len(rows))}</span>'
+            f"<summary><b>{say(f'why.use.{use}')}</b> "
+            f'<span class="score">{say("why.right", right=right, of=len(rows))}</span>'
             f'</summary><div class="scroll" tabindex="0"><table class="numbers patterns"><thead>'
             f"<tr>{heads}</tr></thead>"
             f"<tbody>{body}</tbody></table></div></details>"
         )
     seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
-    told = say(lang, "why.fitted_text", n=seen[1] if seen else "?")
-    return f"<section><h3>{say(lang, 'why.fitted')}</h3><p>{told}</p>{''.join(parts)}</section>"
+    told = say("why.fitted_text", n=seen[1] if seen else "?")
+    return f"<section><h3>{say('why.fitted')}</h3><p>{told}</p>{''.join(parts)}</section>"
 
 
 def _simulated(patterns: pd.DataFrame) -> pd.DataFrame:
     return patterns[patterns["simulated_median"].notna()]
 
 
-def _label(pattern: object, lang: str) -> str:
-    return str(FIGURES[lang].get(f"pattern.{pattern}", pattern))
+def _label(pattern: object) -> str:
+    return str(FIGURES.get(f"pattern.{pattern}", pattern))
 
 
-def _pattern(row: Mapping[Any, Any], lang: str) -> str:
+def _pattern(row: Mapping[Any, Any]) -> str:
     low, median, high = (float(row[f"simulated_{each}"]) for each in ("p05", "median", "p95"))
     observed = float(row["observed"])
     right = bool(row["counts"])
-    ends = say(lang, "numbers.range", low=short(low, lang), high=short(high, lang))
-    verdict = say(lang, "why.yes" if right else "why.wide" if row["inside"] else "why.no")
+    ends = say("numbers.range", low=short(low), high=short(high))
+    verdict = say("why.yes" if right else "why.wide" if row["inside"] else "why.no")
     return (
-        f'<tr><th scope="row">{escape(_label(row["id"], lang))}</th>'
-        f"<td>{short(observed, lang)}</td>"
-        f"<td><b>{short(median, lang)}</b> <small>{ends}</small></td>"
+        f'<tr><th scope="row">{escape(_label(row["id"]))}</th>'
+        f"<td>{short(observed)}</td>"
+        f"<td><b>{short(median)}</b> <small>{ends}</small></td>"
         f'<td class="ratio">{_ratio(low, median, high, observed, right)}'
         f'<span class="verdict {"right" if right else "missed"}">{verdict}</span></td></tr>'
     )
@@ -162,86 +162,84 @@ def _ratio(low: float, median: float, high: float, observed: float, right: bool)
 
 
 def _forecast(session: Session) -> str:
-    lang, tables = session.lang, _tables(VALIDATION)
+    tables = _tables(VALIDATION)
     if not tables:
         return ""
     table = tables["generations"]
     table = table[table["generation"].eq("second") & table["what"].eq("forecasts")]
     rows = "".join(
-        f'<tr><th scope="row">{_block(row["block"], lang)}</th>'
-        f"<td>{short(row['mae'], lang)}</td><td>{short(row['naive_mae'], lang)}</td>"
-        f"<td>{percent(100 * row['inside_90'], lang)}</td>"
-        f"<td>{say(lang, 'why.beaten', beaten=int(row['beaten']), of=int(row['of']))}</td></tr>"
+        f'<tr><th scope="row">{_block(row["block"])}</th>'
+        f"<td>{short(row['mae'])}</td><td>{short(row['naive_mae'])}</td>"
+        f"<td>{percent(100 * row['inside_90'])}</td>"
+        f"<td>{say('why.beaten', beaten=int(row['beaten']), of=int(row['of']))}</td></tr>"
         for row in table.to_dict("records")
     )
     heads = "".join(
-        f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+        f'<th scope="col">{say(f"why.{name}")}</th>'
         for name in ("window", "mae", "naive", "coverage", "beats")
     )
     return (
-        f"<section><h3>{say(lang, 'why.forecasts')}</h3><p>{say(lang, 'why.forecasts_text')}</p>"
+        f"<section><h3>{say('why.forecasts')}</h3><p>{say('why.forecasts_text')}</p>"
         f'<div class="scroll" tabindex="0"><table class="numbers"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )
 
 
-def _block(block: str, lang: str) -> str:
+def _block(block: str) -> str:
     if block == POOLED:
-        return say(lang, "why.pooled")
-    told = span_told(parse(block), lang)
-    return say(lang, "why.unseen", span=told) if block in LATER else told
+        return say("why.pooled")
+    told = span_told(parse(block))
+    return say("why.unseen", span=told) if block in LATER else told
 
 
 def _wrong(session: Session) -> str:
-    lang, tables = session.lang, _tables(VALIDATION)
-    lines = _missed(tables, lang) if tables else []
-    lines += [say(lang, f"why.wrong.{name}") for name in WRONG]
+    tables = _tables(VALIDATION)
+    lines = _missed(tables) if tables else []
+    lines += [say(f"why.wrong.{name}") for name in WRONG]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<section><h3>{say(lang, "why.wrong")}</h3><ul class="plain">{items}</ul></section>'
+    return f'<section><h3>{say("why.wrong")}</h3><ul class="plain">{items}</ul></section>'
 
 
-def _missed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[str]:
+def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Tell every aim that is missed, then every pattern outside its interval, a side a line."""
     lines = []
     aims = tables["aims"]
     for row in aims[~aims["met"]].to_dict("records"):
         crps, of = row["aim"].endswith("crps"), row["of"]
         if crps:
-            of = span_told(parse(of), lang) if of in LATER else REPORT[lang][f"method.{of}"]
+            of = span_told(parse(of)) if of in LATER else REPORT[f"method.{of}"]
         ends = {
-            name: short(row[name], lang) if crps else percent(100 * row[name], lang)
+            name: short(row[name]) if crps else percent(100 * row[name])
             for name in ("value", "low", "high")
         }
-        lines.append(say(lang, f"why.aim.{row['aim']}", of=of, **ends))
+        lines.append(say(f"why.aim.{row['aim']}", of=of, **ends))
     patterns = _simulated(tables["patterns"])
     outside = patterns[~patterns["inside"].astype(bool)]
     low = outside["simulated_p95"] < outside["observed"]
     for side, rows in (("low", outside[low]), ("high", outside[~low])):
-        names = "; ".join(_label(pattern, lang) for pattern in rows["id"])
+        names = "; ".join(_label(pattern) for pattern in rows["id"])
         if names:
-            lines.append(say(lang, f"why.outside.{side}", names=names))
+            lines.append(say(f"why.outside.{side}", names=names))
     return lines
 
 
 def _leaving(session: Session) -> str:
-    lang = session.lang
     parts = []
     for side in SIDES:
-        lines = session.case(side).departures(lang)
+        lines = session.case(side).departures()
         told = "".join(f"<li>{escape(named(line, session))}</li>" for line in lines)
-        told = told or f"<li>{say(lang, 'why.within')}</li>"
+        told = told or f"<li>{say('why.within')}</li>"
         parts.append(
-            f'<div class="leaving {side}"><h4>{say(lang, "card.case", side=side.upper())}</h4>'
+            f'<div class="leaving {side}"><h4>{say("card.case", side=side.upper())}</h4>'
             f'<ul class="plain">{told}</ul></div>'
         )
     return (
-        f"<section><h3>{say(lang, 'why.leaving')}</h3><p>{say(lang, 'why.leaving_text')}</p>"
+        f"<section><h3>{say('why.leaving')}</h3><p>{say('why.leaving_text')}</p>"
         f'<div class="two">{"".join(parts)}</div></section>'
     )
 
 
 def _assumptions(session: Session) -> str:
-    lang = session.lang
     case = session.case(session.editing)
     parts = []
     for kind in ("uncertain", "lever", "fixed"):
@@ -249,43 +247,41 @@ def _assumptions(session: Session) -> str:
             _assumption(session, each, case) for each in PARAMETERS.values() if each.kind == kind
         )
         heads = "".join(
-            f'<th scope="col">{say(lang, f"why.{name}")}</th>'
+            f'<th scope="col">{say(f"why.{name}")}</th>'
             for name in ("quantity", "known", "bounds", "origin", "value")
         )
         parts.append(
             f'<details data-key="kind-{kind}" {"open" if kind == "uncertain" else ""}>'
-            f"<summary><b>{say(lang, f'why.kind.{kind}')}</b></summary>"
+            f"<summary><b>{say(f'why.kind.{kind}')}</b></summary>"
             f'<div class="scroll" tabindex="0"><table class="numbers assumptions">'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
         )
-    title = say(lang, "why.assumptions", side=session.editing.upper())
+    title = say("why.assumptions", side=session.editing.upper())
     return (
-        f"<section><h3>{title}</h3><p>{say(lang, 'why.assumptions_text')}</p>"
-        f"{''.join(parts)}</section>"
+        f"<section><h3>{title}</h3><p>{say('why.assumptions_text')}</p>{''.join(parts)}</section>"
     )
 
 
 def _assumption(session: Session, each: Parameter, case: Case) -> str:
-    lang = session.lang
-    label = named(each.label(lang), session)
+    label = named(each.label(), session)
     value = case.scenario.parameters.get(each.name)
     span = posterior_span(each.name)
-    known = value_told(each, point_values()[each.name], lang)
+    known = value_told(each, point_values()[each.name])
     if span:
-        low, high = (short(end, lang) for end in span)
-        known += f" <small>{say(lang, 'numbers.range', low=low, high=high)}</small>"
+        low, high = (short(end) for end in span)
+        known += f" <small>{say('numbers.range', low=low, high=high)}</small>"
     elif each.kind == "uncertain":
-        known += f" <small>{say(lang, 'why.from_prior')}</small>"
+        known += f" <small>{say('why.from_prior')}</small>"
     bounds = (
         "" if each.choices
-        else say(lang, "numbers.range", low=short(each.low, lang), high=short(each.high, lang))
+        else say("numbers.range", low=short(each.low), high=short(each.high))
     )  # fmt: skip
-    tip = hint(named(each.meaning_in(lang), session), label, lang)
-    field = value_field(each, value, each.name, label, lang, "assume")
+    tip = hint(named(each.meaning_in(), session), label)
+    field = value_field(each, value, each.name, label, "assume")
     release = (
         button(
-            say(lang, "why.release"), "release", each.name, _class="quiet",
-            aria_label=f"{say(lang, 'why.release')}: {label}",
+            say("why.release"), "release", each.name, _class="quiet",
+            aria_label=f"{say('why.release')}: {label}",
         )
         if value is not None
         else ""
@@ -293,6 +289,6 @@ def _assumption(session: Session, each: Parameter, case: Case) -> str:
     return (
         f'<tr class="{"fixed" if value is not None else ""}"><th scope="row">{escape(label)} {tip}'
         f"</th><td>{known}</td><td>{bounds}</td>"
-        f'<td class="origin">{escape(named(each.source_in(lang), session))}</td>'
+        f'<td class="origin">{escape(named(each.source_in(), session))}</td>'
         f"<td>{field}{release}</td></tr>"
     )

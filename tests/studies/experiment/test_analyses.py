@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from spoken import in_language, texts_in
 
 from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
@@ -146,7 +147,7 @@ def test_points_are_named_by_what_differs(factorial: Sweep) -> None:
     names = precision.called(factorial.points())
     assert names[0] == "The truce of 2012, Leaders isolated: never, Repression: 1"
     assert len(set(names.values())) == 8
-    spanish = precision.called(factorial.points(), "es")
+    spanish = in_language("es", precision.called, factorial.points())
     assert spanish[3].endswith("Jefes aislados: 2012-09-01, Represión: 3")
     assert spanish[0].split(", ")[1] == "Jefes aislados: nunca"
 
@@ -154,7 +155,7 @@ def test_points_are_named_by_what_differs(factorial: Sweep) -> None:
 def test_a_lever_that_a_point_leaves_out_is_not_named() -> None:
     for name in shipped():
         for lang in ("en", "es"):
-            names = precision.called(points(load_experiment(name)), lang)
+            names = in_language(lang, precision.called, points(load_experiment(name)))
             assert not any("nan" in each or "None" in each for each in names.values()), name
     design = points(load_experiment("zones"))
     gaps = design.frame.astype(object).where(design.frame.notna(), float("nan"))
@@ -301,7 +302,7 @@ def test_texts_of_both_languages_fit_each_other() -> None:
     from trucesim.figures import experiment
 
     for module in (sensitivity_report, analysis_commands, experiment):
-        english, spanish = module.TEXT["en"], module.TEXT["es"]
+        english, spanish = module.TEXT, texts_in("es", module.TEXT)
         assert english.keys() == spanish.keys()
         for key, words in english.items():
             fields = set(re.findall(r"{(\w*)}", words))
@@ -384,7 +385,7 @@ def test_the_codebook_comes_from_declarations(factorial: Sweep, folder: Path, mo
     (row,) = codebook(screened, ["sanction"])
     declared = PARAMETERS["sanction"]
     assert (row["meaning"], row["source"], row["unit"]) == (
-        declared.meaning_in("en"), declared.source_in("en"), declared.unit,
+        declared.meaning_in(), declared.source_in(), declared.unit,
     )  # fmt: skip
     with pytest.raises(InputError, match="no months were kept"):
         table(screened, "monthly")

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import LANGUAGES, by_language
 from trucesim.parameters import PARAMETERS, between
 from trucesim.scenario.change import (
     find_event,
@@ -193,7 +194,7 @@ def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) 
             built = design.scenario(point)
             if experiment.history == RECORD and (found := obstacle(built)):
                 raise InputError(
-                    f"{experiment.name}: point {point}: {found.told('en')} Use history = 'chance'."
+                    f"{experiment.name}: point {point}: {found.told()} Use history = 'chance'."
                 )
     return design
 
@@ -268,7 +269,7 @@ def _factors(experiment: Experiment, bases: Mapping[str, Scenario]) -> tuple[Fac
         factors.append(
             Factor(
                 name, each.low, each.high, "log" if each.prior == "log-uniform" else "linear",
-                {"en": each.en, "es": each.es}, each.unit, "uncertainty",
+                by_language(each.label), each.unit, "uncertainty",
             )
         )  # fmt: skip
     return tuple(factors)
@@ -286,11 +287,11 @@ def label(lever: Lever, bases: Mapping[str, Scenario]) -> dict[str, str]:
     if lever.label is not None:
         return dict(lever.label)
     if lever.declared is not None:
-        return {"en": lever.declared.en, "es": lever.declared.es}
+        return by_language(lever.declared.label)
     events = [event for base in bases.values() for event in base.events if event.id == lever.target]
     if not events:
-        return {"en": lever.name, "es": lever.name}
-    return {"en": events[0].en, "es": events[0].es}
+        return dict.fromkeys(LANGUAGES, lever.name)
+    return events[0].text
 
 
 def _sample(

@@ -6,7 +6,7 @@ The codebook is derived from the declarations of parameters, levers, patterns an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ import pandas as pd
 from trucesim.files import markdown
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import output_folder, put_whole, write_json
-from trucesim.locale.language import LANGUAGES
+from trucesim.locale.catalogue import LANGUAGES, by_language, catalogue
 from trucesim.outcomes import patterns, registry
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.provenance import data_digest
@@ -263,10 +263,28 @@ def codebook(sweep: Sweep, columns: list[str]) -> list[dict[str, Any]]:
     return book
 
 
+TEXT = catalogue(
+    {
+        "column.point": "Design point",
+        "column.run": "Run",
+        "column.scenario": "Scenario",
+        "column.outcome": "Outcome",
+        "column.value": "Value",
+        "column.month": "Month",
+        "column.recorded": "Recorded homicides",
+    }
+)
+
+
+def _by_key(name: str) -> dict[str, str]:
+    return by_language(lambda: TEXT[f"column.{name}"])
+
+
 def _entry(
-    role: str, en: str, es: str, unit: str, values: str, meaning: str, source: str = ""
+    role: str, label: Mapping[str, str], unit: str, values: str, meaning: str, source: str = ""
 ) -> dict[str, Any]:
-    return {"role": role, "label_en": en, "label_es": es, "unit": unit, "values": values,
+    labels = {f"label_{lang}": label[lang] for lang in LANGUAGES}
+    return {"role": role, **labels, "unit": unit, "values": values,
             "meaning": meaning, "source": source}  # fmt: skip
 
 
@@ -279,32 +297,32 @@ def _of_key(name: str, sweep: Sweep, design: Design) -> dict[str, Any]:
     )
     keys = {
         "point": _entry(
-            "key", "Design point", "Punto del diseño", "1", f"0 to {len(design) - 1}",
+            "key", _by_key("point"), "1", f"0 to {len(design) - 1}",
             "Number of the design point; its settings stand in the columns beside it",
         ),
         "run": _entry(
-            "key", "Run", "Corrida", "1", f"0 to {experiment.replicates - 1}",
+            "key", _by_key("run"), "1", f"0 to {experiment.replicates - 1}",
             "Number of the run. Runs of one number share their random draws and their draw of "
             "uncertain parameters at every point: compare points run by run",
         ),
         "scenario": _entry(
-            "scenario", "Scenario", "Escenario", "1", scenarios,
+            "scenario", _by_key("scenario"), "1", scenarios,
             "The scenario that the levers change",
         ),
         "outcome": _entry(
-            "key", "Outcome", "Resultado", "1", ", ".join(experiment.outcomes),
+            "key", _by_key("outcome"), "1", ", ".join(experiment.outcomes),
             "Which outcome the value is of: "
             + "; ".join(f"{each}: {_of_outcome(each)['meaning']}" for each in experiment.outcomes),
         ),
         "value": _entry(
-            "outcome", "Value", "Valor", "that of the outcome", "a number; empty if undefined",
+            "outcome", _by_key("value"), "that of the outcome", "a number; empty if undefined",
             "; ".join(f"{each}: {_of_outcome(each)['unit']}" for each in experiment.outcomes),
         ),
         "month": _entry(
-            "key", "Month", "Mes", "month", f"YYYY-MM, from {START:%Y-%m}", "Calendar month"
+            "key", _by_key("month"), "month", f"YYYY-MM, from {START:%Y-%m}", "Calendar month"
         ),
         "recorded": _entry(
-            "outcome", "Recorded homicides", "Homicidios registrados", "homicides",
+            "outcome", _by_key("recorded"), "homicides",
             "a whole number from 0", "Homicides of the month in the simulated record",
         ),
     }  # fmt: skip
@@ -328,16 +346,16 @@ def _of_lever(lever: Lever, design: Design) -> dict[str, Any]:
     else:
         when = f" from {lever.since}" if lever.since else ""
         when = f" in the event {lever.event!r}" if lever.event else when
-        meaning = f"{declared.meaning_in('en')}; sets {lever.target}{when}"
-        source = declared.source_in("en")
-    return _entry("lever", named["en"], named["es"], unit_of(lever), listed, meaning, source)
+        meaning = f"{declared.meaning}; sets {lever.target}{when}"
+        source = declared.source
+    return _entry("lever", named, unit_of(lever), listed, meaning, source)
 
 
 def _of_uncertainty(name: str) -> dict[str, Any]:
     each = PARAMETERS[name]
     values = f"{each.low:g} to {each.high:g}, {each.prior} prior"
-    meaning, source = each.meaning_in("en"), each.source_in("en")
-    return _entry("uncertainty", each.en, each.es, each.unit, values, meaning, source)
+    meaning, source = each.meaning, each.source
+    return _entry("uncertainty", by_language(each.label), each.unit, values, meaning, source)
 
 
 def _of_outcome(name: str) -> dict[str, Any]:
@@ -352,10 +370,10 @@ def _of_outcome(name: str) -> dict[str, Any]:
     if name in rows:
         row = rows[name]
         return _entry(
-            "outcome", each.en, each.es, each.unit, values, each.meaning,
+            "outcome", by_language(each.label), each.unit, values, each.meaning,
             f"pattern of patterns.csv ({row.use}): {row.source}",
         )  # fmt: skip
-    return _entry("outcome", each.en, each.es, each.unit, values, each.meaning, "simulated")
+    return _entry("outcome", by_language(each.label), each.unit, values, each.meaning, "simulated")
 
 
 def _made_of(experiment: Experiment) -> str:

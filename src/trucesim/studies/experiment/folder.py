@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, StoreError
 from trucesim.files.writing import checksum, put_whole, write_json
+from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
@@ -520,7 +521,8 @@ class Sweep:
         variables: dict[str, Any] = {}
         for name in self.experiment.outcomes:
             each = registry.outcome(name)
-            attrs = {"long_name": each.en, "long_name_es": each.es, "units": each.unit}
+            label = by_language(each.label)
+            attrs = {"long_name": label["en"], "long_name_es": label["es"], "units": each.unit}
             column = frame[name].to_numpy(np.float64)
             variables[name] = (("point", "run"), spread(column), attrs)
         coordinates: dict[str, Any] = {

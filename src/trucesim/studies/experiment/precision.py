@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.paired import compared
 from trucesim.outcomes.statistics import QUANTILES
 from trucesim.studies.experiment.design import Design, label
@@ -160,35 +161,39 @@ def check_points(experiment: Experiment) -> None:
         )
 
 
-def called(design: Design, lang: str = "en") -> dict[int, str]:
+TEXT = catalogue({"yes": "yes", "no": "no", "never": NEVER, "rules": "rules"})
+
+
+def called(design: Design) -> dict[int, str]:
     """Name every point by what tells it from the others: its scenario, and its levers' values."""
     frame = design.frame
-    levers = {lever.name: label(lever, design.bases)[lang] for lever in design.experiment.levers}
+    levers = {
+        lever.name: label(lever, design.bases)[spoken()] for lever in design.experiment.levers
+    }
     own = [name for name in frame.columns if name == "scenario" or name in levers]
     told = [name for name in own if len(set(map(str, frame[name]))) > 1] or ["scenario"]
-    titles = {name: base.title[lang] for name, base in design.bases.items()}
+    titles = {name: base.title[spoken()] for name, base in design.bases.items()}
     for name, rules in design.experiment.rules.items():
         if design.bases[name].name != rules:  # else it is called so already
-            titles[name] += f" ({'rules' if lang == 'en' else 'reglas'}: {rules})"
+            titles[name] += f" ({TEXT['rules']}: {rules})"
     names = {}
     for point, row in frame.iterrows():
         parts = [titles[row["scenario"]]] if "scenario" in told else []
         for name in told:
             # A lever that a point leaves out is as in the scenario; pandas writes that as it likes.
             if name != "scenario" and not pd.isna(row[name]):
-                parts.append(f"{levers[name]}: {_shown(row[name], lang)}")
+                parts.append(f"{levers[name]}: {_shown(row[name])}")
         names[int(str(point))] = ", ".join(parts)
     return names
 
 
-def _shown(value: object, lang: str) -> str:
+def _shown(value: object) -> str:
     """Write a lever's value."""
-    words = {"en": ("yes", "no", NEVER), "es": ("sí", "no", "nunca")}[lang]
     if isinstance(value, bool):
-        return words[0 if value else 1]
+        return TEXT["yes" if value else "no"]
     if isinstance(value, int | float):
-        return language.short(float(value), lang)
-    return words[2] if value == NEVER else str(value)
+        return language.short(float(value))
+    return TEXT["never"] if value == NEVER else str(value)
 
 
 def needed(runs: pd.DataFrame, outcome: str, baseline: int, error: float) -> pd.DataFrame:
