@@ -254,6 +254,7 @@ def page(found: Findings, progress: Progress | None = None) -> str:
     )  # fmt: skip
     return environment.get_template("report.html").render(
         t=telling.words,
+        lang=spoken(),
         css=(files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
         mark=MARK,
         version=__version__,
