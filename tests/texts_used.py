@@ -39,6 +39,7 @@ def declared() -> dict[str, list[str]]:
     """Give the texts that are declared without a key, by module."""
     from trucesim.figures.experiment import UNITS
     from trucesim.outcomes.forecasts import CONDITIONALITY
+    from trucesim.outcomes.patterns import REGISTRY
     from trucesim.outcomes.registry import _OF_PERIODS, named
     from trucesim.parameters import CONDITIONS, PARAMETERS
 
@@ -46,6 +47,7 @@ def declared() -> dict[str, list[str]]:
     return {
         "figures.experiment": list(UNITS.values()),
         "outcomes.forecasts": [CONDITIONALITY],
+        "outcomes.patterns": [each.label for each in REGISTRY.values()],
         "outcomes.registry": [each.title for each in named().values()]
         + [each[0] for each in _OF_PERIODS.values()],
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import string
+import threading
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
-from hypothesis import given
-from hypothesis import strategies as st
+from babel.messages.pofile import read_po
 from spoken import texts_in
+from texts_used import MODULES, SPANISH, Name, names_of, put_in_order, used
 
 from trucesim import InputError
 from trucesim.cli import main as cli
-from trucesim.cli import tables
 from trucesim.compilation import PACKAGE
 from trucesim.locale import catalogue as catalogues
 from trucesim.locale import texts
-from trucesim.locale.catalogue import LANGUAGES, catalogue, translations
-
-SPANISH = catalogues.FOLDER / "es.po"
-
-Name = tuple[str, str]
-
-MODULES = sorted(
-    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
-    for path in PACKAGE.rglob("*.py")
-    if re.search(r"^TEXT = catalogue\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+from trucesim.locale.catalogue import (
+    LANGUAGES,
+    by_language,
+    catalogue,
+    speaking,
+    spoken,
+    translated,
+    translations,
 )
+
+FIELDS = re.compile(r"%\((\w+)\)[sd]")
 
 
 def by_babel(path: Path) -> dict[Name, str]:
@@ -43,17 +43,22 @@ def by_babel(path: Path) -> dict[Name, str]:
     }
 
 
-def names_of(module: str) -> dict[str, Name]:
-    """Give a module's texts as es.po names them, with the module's name where it is there."""
-    known, english = translations(SPANISH), import_module(f"trucesim.{module}").TEXT
-    own = {key: (f"{module}:{key}", text) for key, text in english.items()}
-    return {key: own[key] if own[key] in known else (key, english[key]) for key in english}
+def by_ours(path: Path, names: Iterable[Name]) -> dict[Name, str]:
+    """Give what has a translation of its own."""
+    read = translations(path)
+    said = {
+        (context, text): read.pgettext(context, text) if context else read.gettext(text)
+        for context, text in names
+    }
+    return {name: told for name, told in said.items() if told != name[1]}
 
 
 def fields(text: str) -> tuple[set[str], int]:
-    """Give the fields in braces, and how many have no name."""
+    """Give the fields in braces or of a template, and how many have no name."""
+    if FIELDS.search(text):
+        return set(FIELDS.findall(text)), 0
     names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    return set(names), names.count("")
+    return {re.split(r"[.\[]", name)[0] for name in names}, names.count("")
 
 
 # --- The Spanish catalogue ----------------------------------------------------------------------
@@ -66,37 +71,41 @@ def test_every_module_with_texts_is_found() -> None:
         assert not tables_of_two.search(path.read_text(encoding="utf-8")), path
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_text_is_without_its_translation(module: str) -> None:
-    known = translations(SPANISH)
-    missing = [name for name in names_of(module).values() if not known.get(name, "").strip()]
-    assert missing == []
+def test_no_text_is_without_its_translation() -> None:
+    known = by_babel(SPANISH)
+    assert [name for name in used(set(known)) if not known.get(name, "").strip()] == []
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_shows_its_translations(module: str) -> None:
-    known, text = translations(SPANISH), import_module(f"trucesim.{module}").TEXT
-    assert text["es"] == {key: known[name] for key, name in names_of(module).items()}
-    assert list(text["es"]) == list(text["en"])
+    known, texts = by_babel(SPANISH), import_module(f"trucesim.{module}").TEXT
+    names = names_of(module, set(known))
+    assert texts_in("es", texts) == {key: known[name] for key, name in names.items()}
+    assert dict(texts) == {key: english for key, (_, english) in names.items()}
 
 
 def test_no_translation_is_left_over_and_each_says_whose_it_is() -> None:
-    users: dict[Name, list[str]] = {}
-    for module in MODULES:
-        path = f"src/trucesim/{module.replace('.', '/')}.py"
-        for name in names_of(module).values():
-            users.setdefault(name, []).append(path)
     with SPANISH.open("rb") as file:
         read = [each for each in read_po(file) if each.id]
     told = {(each.context or "", each.id): [path for path, _ in each.locations] for each in read}
-    assert told == users
+    assert told == used(set(told))
     first = [paths[0] for paths in told.values()]
     assert first == sorted(first), "entries stand by module"
 
 
+def test_the_catalogue_is_in_order(tmp_path: Path) -> None:
+    """As `python tests/texts_used.py` leaves it."""
+    path = tmp_path / "es.po"
+    path.write_bytes(SPANISH.read_bytes())
+    assert put_in_order(path) == []
+    assert path.read_text(encoding="utf-8") == SPANISH.read_text(encoding="utf-8")
+
+
 def test_fields_are_the_same_in_both_languages() -> None:
-    for (key, english), spanish in translations(SPANISH).items():
-        assert fields(english) == fields(spanish), key
+    for (context, english), spanish in by_babel(SPANISH).items():
+        if context.endswith("date"):  # dd/mm/aaaa has no name of a month
+            continue
+        assert fields(english) == fields(spanish), english
 
 
 # --- The reader ---------------------------------------------------------------------------------
@@ -145,52 +154,36 @@ def written(path: Path, content: str | bytes) -> Path:
 
 
 def test_the_reader_agrees_with_babel() -> None:
-    assert translations(SPANISH) == by_babel(SPANISH)
+    babel = by_babel(SPANISH)
+    same = {name: said for name, said in babel.items() if said != name[1]}
+    assert by_ours(SPANISH, babel) == same
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_the_reader_agrees_with_babel_on_what_is_rare(tmp_path: Path, end: str) -> None:
     path = written(tmp_path / "es.po", ODD.replace("\n", end))
-    read = translations(path)
-    assert read == by_babel(path)
-    assert read["one", 'Two {lines}\n\tand a "quote" \\ backslash'].endswith("\\ barra")
-    assert len(read) == 3
-
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120)
-
-
-@given(said=st.dictionaries(st.tuples(TEXTS, TEXTS), TEXTS, max_size=5))
-def test_what_babel_writes_is_read(
-    tmp_path_factory: pytest.TempPathFactory, said: dict[Name, str]
-) -> None:
-    made = Catalog(locale="es")
-    for (context, english), spanish in said.items():
-        made.add(english, spanish, context=context)
-    path = tmp_path_factory.mktemp("po") / "es.po"
-    with path.open("wb") as file:
-        write_po(file, made)
-    translations.cache_clear()
-    assert translations(path) == said
+    babel = by_babel(path)
+    assert by_ours(path, babel) == babel
+    assert babel["one", 'Two {lines}\n\tand a "quote" \\ backslash'].endswith("\\ barra")
+    assert len(babel) == 3
+    assert by_ours(path, [("unsure", "newer"), ("empty", "not yet"), ("gone", "obsolete")]) == {}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('msgid "a"\nmsgstr "b"\nnonsense\n', r"line 3: 'nonsense': it must be .* or msgctxt"),
-        ('msgid "a"\nmsgstr "b\n', "line 2"),
-        ('msgid "a"\n\nmsgstr "b\\q"\n', r"line 3.*escapes are"),
-        ('msgid "a"\nmsgid "b"\n', r'line 2.*must be "\.\.\." or msgstr "\.\.\."'),
-        ('msgctxt "a"\nmsgstr "b"\n', r"line 2.*or msgid"),
-        ('"a"\n', r"line 1.*must be msgctxt"),
-        ('msgid "a"\nmsgid_plural "b"\n', "line 2: 'msgid_plural"),
-        ('msgid "a"\nmsgstr "b"\n\n\nmsgid "c"\n# end\n', "line 5: the file ends in the midst"),
-        ('msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"\n', r"line 4: the entry \('', 'a'\).*twice"),
+        ('msgid "a"\nmsgstr "b"\nnonsense\n', ".*line 3"),
+        ('msgid "a"\nmsgid "b"\n', ".*line 2"),
+        ('msgctxt "a"\nmsgstr "b"\n', ".*line 2"),
+        ('msgid "a" b\nmsgstr "c"\n', ".*line 1.*quote"),
+        ('msgid "a\nmsgstr "b"\nmsgid "c"\nmsgstr "d"\n', "2 entries begin.*quote missing"),
+        ('msgid "a"\nmsgstr "b"\nmsgid "c"\n# end\n', "2 entries begin and 1 end"),
+        ('msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"\n', "'?Entry \"a\" already exists"),
         ('msgid "a"\nmsgstr "ó"\n'.encode("latin-1"), "line 2: not UTF-8"),
     ],
 )  # fmt: skip
 def test_a_broken_catalogue_is_refused(tmp_path: Path, content: str | bytes, said: str) -> None:
-    with pytest.raises(InputError, match=rf"es\.po, {said}") as refused:
+    with pytest.raises(InputError, match=rf"es\.po[:,] {said}") as refused:
         translations(written(tmp_path / "es.po", content))
     assert "\n" not in str(refused.value)
 
@@ -206,14 +199,53 @@ def test_a_catalogue_is_there_and_bounded(tmp_path: Path) -> None:
 # --- Texts by language --------------------------------------------------------------------------
 
 
-def test_texts_are_a_mapping_of_languages() -> None:
-    assert tuple(texts.TEXT) == LANGUAGES
-    assert len(texts.TEXT) == len(LANGUAGES)
-    english, spanish = texts.TEXT.values()
-    assert (english, spanish) == (texts.TEXT, texts_in("es", texts.TEXT))
-    assert "fr" not in texts.TEXT
-    with pytest.raises(KeyError):
-        texts.TEXT["fr"]
+def test_a_text_is_in_the_language_that_is_spoken() -> None:
+    assert spoken() == "en"
+    with speaking("es"):
+        assert spoken() == "es"
+        assert texts.TEXT["tab.watch"] != "Watch one run"
+        with speaking("en"):
+            assert texts.TEXT["tab.watch"] == "Watch one run"
+        assert translated("cliques") == "clicas"
+        assert translated("no such text") == "no such text"
+    assert spoken() == "en"
+    assert by_language(lambda: translated("cliques")) == {"en": "cliques", "es": "clicas"}
+    with pytest.raises(InputError, match=r"no text in 'fr'.*there is: en, es"), speaking("fr"):
+        pass
+    assert "no.such.key" not in texts.TEXT
+    assert len(texts.TEXT) == len(list(texts.TEXT))
+
+
+def test_languages_spoken_at_once_never_mix() -> None:
+    """Two threads and two tasks, each in its language, in turns."""
+    turns = threading.Barrier(2, timeout=10)
+    heard: dict[str, list[str]] = {}
+
+    def speak(lang: str) -> None:
+        with speaking(lang):
+            for _ in range(50):
+                turns.wait()
+                heard.setdefault(lang, []).append(translated("cliques"))
+
+    threads = [threading.Thread(target=speak, args=(lang,)) for lang in LANGUAGES]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert heard == {"en": ["cliques"] * 50, "es": ["clicas"] * 50}
+
+    async def say_often(lang: str) -> set[str]:
+        said = set()
+        with speaking(lang):
+            for _ in range(50):
+                await asyncio.sleep(0)
+                said.add(translated("cliques"))
+        return said
+
+    async def both() -> list[set[str]]:
+        return await asyncio.gather(*map(say_often, LANGUAGES))
+
+    assert asyncio.run(both()) == [{"cliques"}, {"clicas"}]
 
 
 def test_an_edited_catalogue_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,9 +259,9 @@ def test_an_edited_catalogue_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         edited = edited.replace(old, new)
     written(tmp_path / "es.po", edited)
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    shown = catalogue(english)
-    assert shown["es"]["guess.title"] == "Otro título"
-    assert shown["es"]["tab.watch"] == shown["en"]["tab.watch"] == "Watch one run"
+    shown = texts_in("es", catalogue(english))
+    assert shown["guess.title"] == "Otro título"
+    assert shown["tab.watch"] == english["tab.watch"] == "Watch one run"
 
 
 def test_a_module_may_have_a_translation_of_its_own(
@@ -238,9 +270,9 @@ def test_a_module_may_have_a_translation_of_its_own(
     entries = 'msgctxt "{}"\nmsgid "met"\nmsgstr "{}"\n'
     written(tmp_path / "es.po", entries.format("met", "a") + entries.format("b.c:met", "b"))
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    assert catalogue({"met": "met"})["es"] == {"met": "a"}
-    assert catalogue({"met": "met"}, context="b.c")["es"] == {"met": "b"}
-    assert catalogue({"met": "met"}, context="d")["es"] == {"met": "a"}
+    assert texts_in("es", catalogue({"met": "met"})) == {"met": "a"}
+    assert texts_in("es", catalogue({"met": "met"}, context="b.c")) == {"met": "b"}
+    assert texts_in("es", catalogue({"met": "met"}, context="d")) == {"met": "a"}
 
 
 def test_a_broken_catalogue_ends_a_command(
@@ -248,6 +280,5 @@ def test_a_broken_catalogue_ends_a_command(
 ) -> None:
     written(tmp_path / "es.po", "nonsense\n")
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    monkeypatch.setattr(tables, "TEXT", catalogue(tables.TEXT))
     assert cli.main(["describe", "--lang", "es"]) == 2
-    assert "es.po, line 1: 'nonsense'" in capsys.readouterr().err
+    assert "es.po: Syntax error in po file (line 1)" in capsys.readouterr().err

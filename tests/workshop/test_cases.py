@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken import in_language, texts_in
+from spoken import in_language
 
 from trucesim import InputError, load_country, load_scenario
 from trucesim.files.reading import LARGEST_FILE
@@ -279,16 +279,6 @@ def test_every_pair_of_shipped_scenarios_has_its_difference_in_words(lang: str) 
         for b in all_of_them:
             told = in_language(lang, differences, a, b)
             assert bool(told) == (a.digest != b.digest), (a.name, b.name)
-
-
-def test_texts_have_the_same_keys_and_fields_in_both_languages() -> None:
-    def fields(text: str) -> set[str | None]:
-        return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
-
-    assert list(TEXT) == list(texts_in("es", TEXT))
-    for key, text in TEXT.items():
-        assert fields(text) == fields(texts_in("es", TEXT)[key]), key
-        assert texts_in("es", TEXT)[key].strip(), key
 
 
 def test_every_text_that_is_said_exists_and_every_text_is_said() -> None:

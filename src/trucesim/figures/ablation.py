@@ -107,7 +107,7 @@ def ablations(
         canvas.rule(figure, 0.45, at[order[-1]] + step / 2, y + 0.13)
         y += 0.27
         for pattern in patterns:
-            label = words.get(f"pattern.{pattern}", pattern)
+            label = patterns.label(pattern)
             canvas.write(figure, 0.45, y, canvas.shorten(label, 8, LABELS - 0.1), size=8)
             for name, x in at.items():
                 if (name, pattern) in rows:

@@ -64,6 +64,7 @@ from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.paired import compare
+from trucesim.outcomes.patterns import label as label_of
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
@@ -399,7 +400,7 @@ def patterns(frame: pd.DataFrame) -> Figure:
         for line, (row, ratio) in enumerate(zip(records, ratios[member], strict=True)):
             at = leading * (line + 0.5)
             name = str(row["id"])
-            label = words.get(f"pattern.{name}", name.replace("_", " "))
+            label = label_of(name)
             value = language.number(row["observed"], language.digits_of(row["observed"]))
             room = width - width_of(value, 8) - 0.1
             for written in (

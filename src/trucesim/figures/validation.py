@@ -336,7 +336,7 @@ def _draw_row(axes: Axes, at: float, row: Mapping[str, Any], ratio: FloatArray, 
     """Write and draw one pattern, `at` inches below the upper edge of the axes."""
     figure, box = canvas.home(axes)
     y, name = box.y0 + at, str(row["id"])
-    label = canvas.TEXT.get(f"pattern.{name}", name.replace("_", " "))
+    label = patterns.label(name)
     canvas.write(figure, 0.45, y, canvas.shorten(label, 8.5, box.x0 - 0.6), size=8.5)
     observed, low, high = (row[each] for each in ("observed", "simulated_p05", "simulated_p95"))
     digits = language.digits_of(observed)

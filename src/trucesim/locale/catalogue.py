@@ -156,4 +156,8 @@ def translations(path: Path) -> gettext.NullTranslations:
         raise InputError(f"{path}, line {line}: not UTF-8") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {error}") from None
+    begun = sum(line.lstrip().startswith(b"msgid ") for line in content.splitlines())
+    ended = sum(not each.obsolete for each in read) + bool(read.metadata)
+    if begun != ended:
+        raise InputError(f"{path}: {begun} entries begin and {ended} end: is a quote missing?")
     return gettext.GNUTranslations(io.BytesIO(read.to_binary()))

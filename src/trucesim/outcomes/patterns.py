@@ -17,6 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
+from trucesim.locale.catalogue import translated
 from trucesim.outcomes.reductions import averted, baselines
 from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
@@ -86,21 +87,24 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Entry:
-    """How a pattern is computed.
+    """How a pattern is computed, and what it is called.
 
     Attributes
     ----------
     estimate : callable or None
         From a Dataset and the Pattern to an ndarray of float, shape (run,); raises NotRecorded if
         the Dataset does not hold what it needs. None if the pattern is not computed.
+    label : str
+        Short label for people.
     reason : str
-        Why it is not.
+        Why it is not computed.
     count : bool
         Whether the statistic counts events, so that chance alone makes it vary as a Poisson
         number does.
     """
 
     estimate: Callable[[xr.Dataset, Pattern], FloatArray] | None
+    label: str
     reason: str = ""
     count: bool = False
 
@@ -225,59 +229,72 @@ def share_in_top_municipalities(results: xr.Dataset, pattern: Pattern, number: i
     return ratio(top.sum(axis=1), counts.sum(axis=1))
 
 
-_REGRESSION = Entry(None, reason="needs a regression")
-_INITIAL = Entry(None, reason="initial condition: given to the model, not produced by it")
-_DAILY_MEAN = Entry(mean_per_day)
-_DISPERSION = Entry(dispersion)
-_RATIO = Entry(ratio_of_periods)
-_AVERTED = Entry(averted_against_baseline)
-_MISSING = Entry(missing_reports, count=True)
-_POLICE = Entry(partial(killed, kind="police"), count=True)
-_CLASHES = Entry(partial(killed, kind="by_forces"), count=True)
+_REGRESSION = partial(Entry, None, reason="needs a regression")
+_INITIAL = partial(Entry, None, reason="initial condition: given to the model, not produced by it")
+_DAILY_MEAN = partial(Entry, mean_per_day)
+_DISPERSION = partial(Entry, dispersion)
+_RATIO = partial(Entry, ratio_of_periods)
+_AVERTED = partial(Entry, averted_against_baseline)
+_MISSING = partial(Entry, missing_reports, count=True)
+_POLICE = partial(Entry, partial(killed, kind="police"), count=True)
+_CLASHES = partial(Entry, partial(killed, kind="by_forces"), count=True)
 
 #: How each pattern of the table is computed, in the order of the table.
 REGISTRY: dict[str, Entry] = {
-    "pre_truce_daily_mean": _DAILY_MEAN,
-    "first_14_days_daily_mean": _DAILY_MEAN,
-    "daily_mean_to_8_march_2012": _DAILY_MEAN,
-    "plateau_daily_mean": _DAILY_MEAN,
-    "pre_truce_dispersion": _DISPERSION,
-    "plateau_dispersion": _DISPERSION,
-    "truce_halves_ratio": _RATIO,
-    "katz_rate_ratio_controls": Entry(None, reason="needs covariates that are not available"),
-    "katz_rate_ratio_no_controls": _REGRESSION,
-    "national_its_rate_ratio_season": _REGRESSION,
-    "national_its_rate_ratio_trend_season": _REGRESSION,
-    "municipalities_without_fall_share": Entry(share_without_fall),
-    "municipalities_with_fall_share": Entry(share_with_fall),
-    "zero_homicide_municipalities_2013": Entry(municipalities_without_homicide, count=True),
-    "share_in_top_32_municipalities_2013": Entry(partial(share_in_top_municipalities, number=32)),
-    "police_killed_2012": _POLICE,
-    "police_killed_2013": _POLICE,
-    "gang_members_killed_in_clashes_2013": _CLASHES,
-    "missing_reports_h1_2011": _MISSING,
-    "missing_reports_h1_2012": _MISSING,
-    "missing_reports_h1_2013": _MISSING,
-    "cliques_2013": _INITIAL,
-    "gang_members_in_prison_2013": _INITIAL,
-    "averted_vs_jan_feb_2012": _AVERTED,
-    "averted_vs_2011": _AVERTED,
-    "averted_vs_26_months": _AVERTED,
-    "fall_precedes_guarantor_and_zones": Entry(fall_comes_first),
-    "second_step_ratio": _RATIO,
-    "daily_mean_2014": _DAILY_MEAN,
-    "ratio_2015_2011": _RATIO,
-    "peak_month_2015": Entry(peak_month, count=True),
-    "dispersion_2015_05_2016_03": _DISPERSION,
-    "second_pact_before": _DAILY_MEAN,
-    "second_pact_after": _DAILY_MEAN,
-    "ratio_apr_dec_to_jan_mar_2016": _RATIO,
-    "police_killed_2014": _POLICE,
-    "police_killed_2015": _POLICE,
-    "gang_members_killed_in_clashes_2014": _CLASHES,
-    "gang_members_killed_in_clashes_2015": _CLASHES,
-    "gang_members_killed_in_clashes_2016": _CLASHES,
+    "pre_truce_daily_mean": _DAILY_MEAN("Daily mean before the truce"),
+    "first_14_days_daily_mean": _DAILY_MEAN("Daily mean, first 14 days"),
+    "daily_mean_to_8_march_2012": _DAILY_MEAN("Daily mean, Jan to 8 Mar 2012"),
+    "plateau_daily_mean": _DAILY_MEAN("Daily mean, Apr 2012 to Jun 2013"),
+    "pre_truce_dispersion": _DISPERSION("Dispersion before the truce"),
+    "plateau_dispersion": _DISPERSION("Dispersion, Apr 2012 to Jun 2013"),
+    "truce_halves_ratio": _RATIO("Second / first half of the truce"),
+    "katz_rate_ratio_controls": Entry(
+        None, "Municipal rate ratio, controls", "needs covariates that are not available"
+    ),
+    "katz_rate_ratio_no_controls": _REGRESSION("Municipal rate ratio"),
+    "national_its_rate_ratio_season": _REGRESSION("National rate ratio"),
+    "national_its_rate_ratio_trend_season": _REGRESSION("National rate ratio, with trend"),
+    "municipalities_without_fall_share": Entry(share_without_fall, "Municipalities without a fall"),
+    "municipalities_with_fall_share": Entry(share_with_fall, "Municipalities with a fall"),
+    "zero_homicide_municipalities_2013": Entry(
+        municipalities_without_homicide, "Municipalities without homicide, 2013", count=True
+    ),
+    "share_in_top_32_municipalities_2013": Entry(
+        partial(share_in_top_municipalities, number=32), "Share of the 32 worst hit, 2013"
+    ),
+    "police_killed_2012": _POLICE("Police killed, 2012"),
+    "police_killed_2013": _POLICE("Police killed, 2013"),
+    "gang_members_killed_in_clashes_2013": _CLASHES("Killed in clashes, 2013"),
+    "missing_reports_h1_2011": _MISSING("Missing persons, Jan to Jun 2011"),
+    "missing_reports_h1_2012": _MISSING("Missing persons, Jan to Jun 2012"),
+    "missing_reports_h1_2013": _MISSING("Missing persons, Jan to Jun 2013"),
+    "cliques_2013": _INITIAL("Cliques, 2013"),
+    "gang_members_in_prison_2013": _INITIAL("Gang members in prison, 2013"),
+    "averted_vs_jan_feb_2012": _AVERTED("Averted against Jan to 8 Mar 2012"),
+    "averted_vs_2011": _AVERTED("Averted against 2011"),
+    "averted_vs_26_months": _AVERTED("Averted against Jan 2010 to Feb 2012"),
+    "fall_precedes_guarantor_and_zones": Entry(
+        fall_comes_first, "Fall precedes guarantor and zones"
+    ),
+    "second_step_ratio": _RATIO("Second step, July 2013"),
+    "daily_mean_2014": _DAILY_MEAN("Daily mean, 2014"),
+    "ratio_2015_2011": _RATIO("Homicides, 2015 / 2011"),
+    "peak_month_2015": Entry(peak_month, "Peak month of 2015", count=True),
+    "dispersion_2015_05_2016_03": _DISPERSION("Dispersion, May 2015 to Mar 2016"),
+    "second_pact_before": _DAILY_MEAN("Daily mean, 1 to 25 Mar 2016"),
+    "second_pact_after": _DAILY_MEAN("Daily mean, 26 to 31 Mar 2016"),
+    "ratio_apr_dec_to_jan_mar_2016": _RATIO("Apr-Dec / Jan-Mar 2016"),
+    "police_killed_2014": _POLICE("Police killed, 2014"),
+    "police_killed_2015": _POLICE("Police killed, 2015"),
+    "gang_members_killed_in_clashes_2014": _CLASHES("Killed in clashes, 2014"),
+    "gang_members_killed_in_clashes_2015": _CLASHES("Killed in clashes, 2015"),
+    "gang_members_killed_in_clashes_2016": _CLASHES("Killed in clashes, 2016"),
 }
+
+
+def label(name: str) -> str:
+    """Give a pattern's short label; of a table's row that is none of ours, its id."""
+    return translated(REGISTRY[name].label) if name in REGISTRY else name.replace("_", " ")
 
 
 def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:

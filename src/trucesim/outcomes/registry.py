@@ -237,8 +237,8 @@ def named() -> Mapping[str, Outcome]:
     )  # fmt: skip
     for name, row in _patterns().items():
         if (estimate := of_pattern(name)) and name not in found:
-            label, meaning = name.replace("_", " "), f"{row.statistic}, {row.period}"
-            add(Outcome(name, label, "see the pattern", estimate=estimate, meaning=meaning))
+            title, meaning = patterns.REGISTRY[name].label, f"{row.statistic}, {row.period}"
+            add(Outcome(name, title, "see the pattern", estimate=estimate, meaning=meaning))
     return found
 
 

@@ -33,7 +33,7 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import date, number
 from trucesim.locale.texts import say
-from trucesim.outcomes import reductions
+from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports.summary import amount, likelihood, sentence
@@ -630,7 +630,7 @@ class _Telling:
             "ok" if row["inside"] else ("low" if row["simulated_p95"] < row["observed"] else "high")
         )
         return {
-            "label": canvas.TEXT[f"pattern.{row['id']}"],
+            "label": patterns.label(row["id"]),
             "observed": self.number(row["observed"], digits),
             "simulated": self.cell(row, "simulated_", digits),
             "placed": self.cell(row, "departments_only_", digits),

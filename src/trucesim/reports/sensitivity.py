@@ -413,13 +413,10 @@ def _draw(
 
 def named(outcome: str) -> Named:
     """Give what figures call an outcome."""
-    from trucesim.figures import canvas
     from trucesim.figures.experiment import Named
 
-    each, key = registry.outcome(outcome), f"pattern.{outcome}"
-    # Patterns have short labels, which the other figures use too.
-    label = canvas.TEXT.get(key) or each.label()
-    return Named(label, each.unit)
+    each = registry.outcome(outcome)
+    return Named(each.label(), each.unit)
 
 
 def made_by(sweep: Sweep) -> xr.Dataset:

@@ -16,11 +16,11 @@ from typing import Any
 
 import pandas as pd
 
-from trucesim.figures.canvas import TEXT as FIGURES
 from trucesim.files.reading import shipped_directory
 from trucesim.locale.language import percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, named, say
+from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import POOLED
 from trucesim.parameters import PARAMETERS, Parameter
 from trucesim.reports.validation import TEXT as REPORT
@@ -124,7 +124,7 @@ def _simulated(patterns: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label(pattern: object) -> str:
-    return str(FIGURES.get(f"pattern.{pattern}", pattern))
+    return patterns.label(str(pattern))
 
 
 def _pattern(row: Mapping[Any, Any]) -> str:
