@@ -20,11 +20,11 @@ FLOORS = (
     "engine",
     "rules",
     "scenario",
-    "locale",
     "world",
     "agents",
     "parameters",
     "compilation",
+    "locale",
     "files",
     "version",
 )

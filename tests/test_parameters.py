@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from spoken import in_language
 
 from trucesim import InputError, run, snapshot
-from trucesim.locale.language import LANGUAGES
+from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.parameters import (
     CONDITIONS,
     GANGS,
@@ -44,8 +44,9 @@ def test_names_are_unique() -> None:
     for name, each in DECLARED.items():
         assert name == each.name
         assert name.isidentifier()
-    assert len({each.en for each in PARAMETERS.values()}) == len(PARAMETERS)
-    assert len({each.es for each in PARAMETERS.values()}) == len(PARAMETERS)
+    for lang in LANGUAGES:
+        with speaking(lang):
+            assert len({each.label() for each in PARAMETERS.values()}) == len(PARAMETERS)
     with pytest.raises(ValueError, match="have one name"):
         _table(DECLARED["turnover"], DECLARED["turnover"])
 
@@ -57,9 +58,10 @@ def test_declaration(each: Parameter) -> None:
     assert point is not None
     assert each.low <= point <= each.high
     for lang in LANGUAGES:
-        for text in (each.label, each.meaning_in, each.source_in, each.unit_in):
-            assert text(lang).strip() == text(lang) != ""
-            assert not text(lang).endswith(".")
+        for tell in (each.label, each.meaning_in, each.source_in, each.unit_in):
+            text = in_language(lang, tell)
+            assert text.strip() == text != ""
+            assert not text.endswith(".")
     # A citation may be the same in both languages, but not a sentence.
     assert in_language("es", each.meaning_in) != each.meaning_in()
     english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}

@@ -15,6 +15,7 @@ from spoken import in_language
 from trucesim.figures import experiment
 from trucesim.figures.experiment import Named
 from trucesim.files.errors import InputError
+from trucesim.locale.catalogue import by_language
 from trucesim.parameters import uncertain
 from trucesim.studies.experiment.design import Factor
 from trucesim.studies.experiment.discovery import Discovery
@@ -22,7 +23,7 @@ from trucesim.studies.experiment.discovery import Discovery
 FACTORS = [
     Factor(
         each.name, each.low, each.high, "log" if each.prior == "log-uniform" else "linear",
-        {"en": each.en, "es": each.es}, each.unit, "uncertainty",
+        by_language(each.label), each.unit, "uncertainty",
     )
     for each in uncertain()
 ]  # fmt: skip
@@ -30,12 +31,13 @@ FACTORS.append(
     Factor("isolated", 1247.0, 2240.0, "linear", {"en": "Leaders isolated again",
            "es": "Jefes aislados de nuevo"}, "date", "lever")
 )  # fmt: skip
-NAMES = {factor.name: Named(factor.label, factor.unit) for factor in FACTORS}
-OUTCOME = Named({"en": "Reduction against no truce", "es": "Reducción sin tregua"}, "%")
+NAMES = {factor.name: Named(factor.label["es"], factor.unit) for factor in FACTORS}
+"""In Spanish, which is longer."""
+OUTCOME = Named("Reduction against no truce", "%")
 SCENARIO = {"en": "The truce of 2012", "es": "La tregua de 2012"}
 CHANCE = {"chance": 0.3, "chance_in_means": 0.04, "replicates": 8.0, "where": 40, "elsewhere": 160}
 # Dates and the longest names come first: they must fit.
-ORDER = sorted(NAMES, key=lambda name: (name != "isolated", -len(NAMES[name].label["es"])))
+ORDER = sorted(NAMES, key=lambda name: (name != "isolated", -len(NAMES[name].label)))
 
 
 def screened() -> pd.DataFrame:
@@ -171,5 +173,3 @@ def test_what_cannot_be_drawn() -> None:
     flat = shared().assign(total=np.nan)
     with pytest.raises(InputError, match="does not vary"):
         experiment.shares(flat, NAMES, OUTCOME, SCENARIO, CHANCE)
-    with pytest.raises(InputError, match="'fr'"):
-        experiment.shares(shared(), NAMES, OUTCOME, SCENARIO, CHANCE, "fr")

@@ -402,8 +402,8 @@ def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
         assert [line[0].strip("`") for line in cells] == list(judged["id"][rows])
         for line, kept in zip(cells, judged[rows].to_dict("records"), strict=True):
             assert line[2:4] == [
-                in_language(lang, number, kept["observed"]), in_language(lang, number, kept["simulated_median"]),
-            ]  # fmt: skip
+                in_language(lang, number, kept[name]) for name in ("observed", "simulated_median")
+            ]
             if key == "wrong":
                 low = kept["simulated_median"] < kept["observed"]
                 assert line[5] == words["low" if low else "high"]

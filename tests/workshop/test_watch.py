@@ -202,7 +202,7 @@ def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     week = pane.watched.model.week
     pane.act({"do": "watch_step"})
     settle(pane, turn)
-    assert "8 feb 2012" in pane.bar.html
+    assert "08/02/2012" in pane.bar.html
     assert pane.watched.model.week == week + 1
     pane.act({"do": "watch_other"})
     settle(pane, turn)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from validations import synthetic_validation
 
-from trucesim.figures.canvas import TEXT as FIGURES
+from trucesim.outcomes.patterns import label
 from trucesim.reports.validation import write
 from trucesim.workshop import why
 from trucesim.workshop.session import Session
@@ -27,7 +27,7 @@ def words(folder: Path, monkeypatch: pytest.MonkeyPatch, lang: str) -> str:
     session = Session()
     session.lang = lang
     pane = why.Why(session)
-    pane.draw()
+    session.speaks(pane.draw)()
     return " ".join(re.sub("<[^>]+>", " ", pane.view.html).split())
 
 
@@ -41,7 +41,7 @@ def test_patterns_blocks_and_misses_are_those_of_the_tables(
     wrong = told.partition("What the model gets wrong")[2]
     patterns = pd.read_csv(folder / "patterns.csv").dropna(subset=["simulated_median"])
     for row in patterns.to_dict("records"):
-        name = FIGURES["en"][f"pattern.{row['id']}"]
+        name = label(row["id"])
         assert name in told
         assert (name in re.split("; |: |[.] ", wrong)) != row["inside"], name
     missed = int((~pd.read_csv(folder / "aims.csv")["met"]).sum())

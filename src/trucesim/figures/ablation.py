@@ -14,6 +14,7 @@ from trucesim.figures import canvas
 from trucesim.figures.scenario import TEXT as SCENARIO_TEXT
 from trucesim.figures.scenario import USES
 from trucesim.locale.catalogue import catalogue
+from trucesim.outcomes.patterns import label as label_of
 
 TEXT = catalogue(
     {
@@ -107,7 +108,7 @@ def ablations(
         canvas.rule(figure, 0.45, at[order[-1]] + step / 2, y + 0.13)
         y += 0.27
         for pattern in patterns:
-            label = patterns.label(pattern)
+            label = label_of(pattern)
             canvas.write(figure, 0.45, y, canvas.shorten(label, 8, LABELS - 0.1), size=8)
             for name, x in at.items():
                 if (name, pattern) in rows:

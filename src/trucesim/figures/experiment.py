@@ -16,6 +16,7 @@ from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RUL
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken, translated
+from trucesim.outcomes.registry import quantity
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.design import Factor
@@ -274,8 +275,8 @@ def regional(
                   solid_capstyle="butt", zorder=3)  # fmt: skip
         unit = names[row["factor"]].unit
         where, elsewhere = row["median_where"], row["median_elsewhere"]
-        bare = language.short(where) if unit != "date" else language.quantity(where, unit)
-        said = f"{bare} / {language.quantity(elsewhere, unit)}"
+        bare = language.short(where) if unit != "date" else quantity(where, unit)
+        said = f"{bare} / {quantity(elsewhere, unit)}"
         canvas.write(figure, 9.55, TOP + at, said, size=9, align="right")
     canvas.write(
         figure, 9.55, TOP - 0.13, words["regional.medians"], size=8, color=GREY, align="right"
@@ -340,7 +341,7 @@ def boxes(
             low, high = factor.low, factor.high
             for x, end, align in ((left - 0.1, low, "right"), (left + width + 0.1, high, "left")):
                 bare = "date" if factor.unit == "date" else "1"
-                said = language.quantity(end, bare)
+                said = quantity(end, bare)
                 canvas.write(figure, x, at, said, size=8, color=GREY, align=align)  # type: ignore[arg-type]
             canvas.sample(figure, left, at, {"color": RULE, "linewidth": 7,
                           "solid_capstyle": "butt"}, width)  # fmt: skip
@@ -383,11 +384,11 @@ def _limits(limit: Mapping[Any, Any], unit: str) -> str:
     """Write the limits of a box on one factor."""
     low, high = limit["low"], limit["high"]
     if np.isnan(low):
-        return f"< {language.quantity(high, unit)}"
+        return f"< {quantity(high, unit)}"
     if np.isnan(high):
-        return f"> {language.quantity(low, unit)}"
+        return f"> {quantity(low, unit)}"
     bare = unit if unit == "date" else "1"
-    return f"{language.quantity(low, bare)} – {language.quantity(high, unit)}"
+    return f"{quantity(low, bare)} – {quantity(high, unit)}"
 
 
 def effects(

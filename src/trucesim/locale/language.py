@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 from trucesim.locale.catalogue import catalogue
-from trucesim.world import calendar
-from trucesim.world.periods import Period
 
 TEXT = catalogue(
     {
@@ -19,6 +18,22 @@ TEXT = catalogue(
         "span": "{} to {}",
     }
 )
+
+
+class Span(Protocol):
+    """What a period is, as far as it is written."""
+
+    @property
+    def start(self) -> dt.date:
+        """Its first day."""
+
+    @property
+    def last(self) -> dt.date:
+        """Its last day."""
+
+    @property
+    def in_whole_months(self) -> bool:
+        """Whether it begins and ends with months."""
 
 
 def number(value: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -50,14 +65,6 @@ def short(value: float) -> str:
     return number(value, digits_of(value))
 
 
-def quantity(value: float, unit: str) -> str:
-    """Write a number in three figures with its unit; of the unit "date", days from the start."""
-    if unit == "date":
-        return date(calendar.date_of(round(value)))
-    said = short(value)
-    return said if unit in ("1", "0 or 1") else f"{said} {unit}"
-
-
 def gained(times: float) -> str:
     """Write by how many times something is less; beyond a thousand the number says no more."""
     if times > 1000:
@@ -79,7 +86,7 @@ def _month_name(day: dt.date) -> str:
     return TEXT["months"].split()[day.month - 1]
 
 
-def span(period: Period) -> str:
+def span(period: Span) -> str:
     """Write a period: a year, or its first and last month or day."""
     if not period.in_whole_months:
         first, last = map(date, (period.start, period.last))

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking
 from trucesim.locale.language import date, number, short
-from trucesim.parameters import Parameter
 
 TEXT = catalogue(
     {
@@ -636,8 +635,8 @@ def problem_told(error: InputError, key: str) -> str:
 def _filled(value: object) -> str:
     if isinstance(value, dt.date):
         return date(value)
-    if isinstance(value, Parameter):
-        return value.label()
+    if hasattr(value, "label"):
+        return str(value.label())
     if isinstance(value, int | float):
         return short(value)
     return str(value)

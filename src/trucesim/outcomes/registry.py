@@ -29,7 +29,7 @@ import xarray as xr
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale.catalogue import translated
-from trucesim.locale.language import span
+from trucesim.locale.language import date, short, span
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.digest import digest_of, text_of
 from trucesim.outcomes.reductions import WINDOW
@@ -291,6 +291,14 @@ def outcome(name: str) -> Outcome:
         f"no outcome {name!r}{nearest(name, [*named(), *examples])}; give a pattern's id, "
         f"{', '.join(list(named())[:11])}, or one of a period: {', '.join(examples)}"
     )
+
+
+def quantity(value: float, unit: str) -> str:
+    """Write a number in three figures with its unit; of the unit "date", days from the start."""
+    if unit == "date":
+        return date(calendar.date_of(round(value)))
+    said = short(value)
+    return said if unit in ("1", "0 or 1") else f"{said} {unit}"
 
 
 def needed(names: Iterable[str]) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.locale.language import number, percent, quantity, short
+from trucesim.locale.language import number, percent, short
 from trucesim.outcomes import registry
+from trucesim.outcomes.registry import quantity
 from trucesim.parameters import uncertain
 from trucesim.studies.experiment import discovery, sensitivity
 from trucesim.studies.experiment.discovery import Discovery

@@ -13,7 +13,6 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures.validation import months, pattern_rows
 from trucesim.files import markdown
-from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken, translated
 from trucesim.outcomes import patterns
@@ -250,8 +249,6 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
     InputError
         If there is no such language.
     """
-    if spoken() not in TEXT:
-        raise InputError(f"no report in {spoken()!r}; there are: {', '.join(TEXT)}")
     figures = figures or {}
     parts = [
         _opening(found),

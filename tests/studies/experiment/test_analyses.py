@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from spoken import in_language, texts_in
+from spoken import in_language
 
 from trucesim.cli import main as cli
 from trucesim.files.errors import InputError
@@ -295,18 +295,6 @@ def test_a_sobol_sweep_gives_shares_and_where_it_collapses(
     assert re.search(r"\(`isolation`\) < \d+ \w{3} 201[2-4]", report)
     boxes = pd.read_csv(tmp_path / "x" / "boxes.csv").set_index("factor")
     assert re.fullmatch(r"201[2-4]-\d\d-\d\d", boxes.loc[["isolation"], "high"].iloc[0])
-
-
-def test_texts_of_both_languages_fit_each_other() -> None:
-    from trucesim.cli import analyses as analysis_commands
-    from trucesim.figures import experiment
-
-    for module in (sensitivity_report, analysis_commands, experiment):
-        english, spanish = module.TEXT, texts_in("es", module.TEXT)
-        assert english.keys() == spanish.keys()
-        for key, words in english.items():
-            fields = set(re.findall(r"{(\w*)}", words))
-            assert fields == set(re.findall(r"{(\w*)}", spanish[key])), key
 
 
 def test_what_sensitivity_refuses(folder: Path, factorial: Sweep) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from scipy.stats import kstest
+from spoken import in_language
 from sweeps import SMALL, write
 
 from trucesim import load_scenario, run
@@ -518,8 +519,8 @@ def test_every_pattern_with_an_estimator_is_an_outcome(rich_results: xr.Dataset)
     assert values.shape == (4, len(names))
     for name in names:
         each = registry.outcome(name)
-        assert each.en
-        assert each.es
+        assert each.label() == each.title
+        assert each.label() != in_language("es", each.label)
         assert each.unit
 
 
@@ -535,9 +536,9 @@ def test_outcomes_of_periods(rich_results: xr.Dataset) -> None:
     np.testing.assert_allclose(found["compliance_2013-05"], share)
     zones = rich_results["zones"].sel(month="2013-12-01").values
     np.testing.assert_array_equal(found["zones_2013"], zones)
-    label = registry.outcome("recorded_2012-03..2013-04")
-    assert "Mar 2012 to Apr 2013" in label.en
-    assert "mar 2012 a abr 2013" in label.es
+    label = registry.outcome("recorded_2012-03..2013-04").label
+    assert "Mar 2012 to Apr 2013" in label()
+    assert "mar 2012 a abr 2013" in in_language("es", label)
 
 
 def test_aliases_are_the_patterns(rich_results: xr.Dataset) -> None:
