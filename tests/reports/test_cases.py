@@ -20,7 +20,7 @@ from trucesim.figures.paired import BREAKS, Side, rates
 from trucesim.files.errors import InputError
 from trucesim.locale.texts import TEXT
 from trucesim.outcomes import reductions
-from trucesim.outcomes.patterns import label
+from trucesim.outcomes.patterns import label as label_of
 from trucesim.reports import cases as report
 from trucesim.reports.cases import Findings
 from trucesim.scenario.change import with_settings
@@ -173,7 +173,7 @@ def test_what_it_gets_wrong_is_computed(alone: Findings, text_of: Text) -> None:
     missed = simulated[~simulated["inside"].astype(bool)]
     assert len(missed)
     for row in missed.to_dict("records"):
-        label = re.escape(label(row["id"]))
+        label = re.escape(label_of(row["id"]))
         side = "low" if row["simulated_p95"] < row["observed"] else "high"
         assert re.search(rf"{label} [\d.,]+ [\d.,]+ [\d.,]+ to [\d.,]+ too {side}", told), label
     assert len(re.findall("too (?:low|high)", told)) == len(missed)

@@ -524,12 +524,6 @@ def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> 
     assert f"gives {which} probe runs" in (ran.folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_report_in_no_other_language(found: Validation) -> None:
-    assert {key for key in TEXT} == {key for key in texts_in("es", TEXT)}
-    with pytest.raises(InputError, match="'fr'"):
-        report(found, "fr")
-
-
 # --- Panel --------------------------------------------------------------------------------------
 
 

@@ -213,7 +213,7 @@ def test_it_begins_steps_and_begins_again_without_blocking() -> None:
     settle(pane, turn)
     pane.act({"do": "watch_step"})
     settle(pane, turn)
-    assert "31 dic 2016" in pane.bar.html
+    assert "31/12/2016" in pane.bar.html
     assert pane.watched.over
     pane.session.change("b", lambda case: case.undone())
     pane.session.param.trigger("b")
