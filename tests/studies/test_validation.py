@@ -29,6 +29,7 @@ from trucesim.cli import main as cli
 from trucesim.cli.options import DATED
 from trucesim.files.errors import InputError
 from trucesim.files.writing import output_folder
+from trucesim.locale.catalogue import translated
 from trucesim.outcomes import forecasts, reductions
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
 from trucesim.outcomes.regressions import ESTIMATORS
@@ -451,7 +452,7 @@ def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None
             )  # fmt: skip
             assert line[column] == in_language(lang, number, kept["median"])
     assert len(table_in(text, words["generations"])) == 4 + 4 + 2 + 2
-    assert forecasts.CONDITIONALITY[lang] in text
+    assert in_language(lang, translated, forecasts.CONDITIONALITY) in text
     assert words["blocks.none"] not in text
     assert not re.search(r"\bnan\b|None|True|False|[{}]", text)
 
