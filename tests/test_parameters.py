@@ -13,7 +13,6 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken import in_language
 
 from trucesim import InputError, run, snapshot
 from trucesim.locale.catalogue import LANGUAGES, speaking
@@ -57,15 +56,9 @@ def test_declaration(each: Parameter) -> None:
     point = POINT_VALUES.get(each.name, each.value)
     assert point is not None
     assert each.low <= point <= each.high
-    for lang in LANGUAGES:
-        for tell in (each.label, each.meaning_in, each.source_in, each.unit_in):
-            text = in_language(lang, tell)
-            assert text.strip() == text != ""
-            assert not text.endswith(".")
-    # A citation may be the same in both languages, but not a sentence.
-    assert in_language("es", each.meaning_in) != each.meaning_in()
-    english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
-    assert not english & set(in_language("es", each.source_in).replace(",", " ").split())
+    for text in (each.title, each.meaning, each.source, each.unit):
+        assert text.strip() == text != ""
+        assert not text.endswith(".")
     if each.choices:
         assert (each.low, each.high) == (0, len(each.choices) - 1)
         assert [

@@ -29,6 +29,7 @@ from trucesim.locale.catalogue import (
     translated,
     translations,
 )
+from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 
 FIELDS = re.compile(r"%\((\w+)\)[sd]")
 
@@ -106,6 +107,19 @@ def test_fields_are_the_same_in_both_languages() -> None:
         if context.endswith("date"):  # dd/mm/aaaa has no name of a month
             continue
         assert fields(english) == fields(spanish), english
+
+
+@pytest.mark.parametrize("each", [*PARAMETERS.values(), *CONDITIONS.values()], ids=lambda x: x.name)
+def test_what_is_declared_is_told(each: Parameter) -> None:
+    with speaking("es"):
+        told = [each.label(), each.meaning_in(), each.source_in(), each.unit_in()]
+    for text in told:
+        assert text.strip() == text != ""
+        assert not text.endswith(".")
+    # A citation may be the same in both languages, but not a sentence.
+    assert told[1] != each.meaning
+    english = {"assumption", "assumed", "prior", "only", "sources", "one", "the", "from", "killed"}
+    assert not english & set(told[2].replace(",", " ").split())
 
 
 # --- The reader ---------------------------------------------------------------------------------

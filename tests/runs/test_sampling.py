@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray as xr
+from spoken import in_language
 
 from trucesim import load_country, load_scenario
 from trucesim.cli import main as cli
@@ -155,7 +156,7 @@ def test_what_is_drawn_from_its_prior_is_named_so(
     assert one_more not in provenance(fixed, results, 1.0)["from_prior"]
     session, case = SimpleNamespace(lang="es", mode="open"), shipped_case("truce-2012")
     told = {
-        name: why._assumption(session, PARAMETERS[name], case)  # type: ignore[arg-type]
+        name: in_language("es", why._assumption, session, PARAMETERS[name], case)  # type: ignore[arg-type]
         for name in (one_more, "turnover")
     }
     assert "de su distribución previa" in told[one_more]
