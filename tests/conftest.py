@@ -145,7 +145,7 @@ def one_more() -> Iterator[str]:
     """Declare one more uncertain parameter, in front of all others, for the time of a test."""
     before, name = dict(PARAMETERS), "novelty"
     row = before["clash_level"].model_copy(
-        update={"name": name, "title": ("Novelty", "Novedad"), "low": 2.0, "high": 8.0}
+        update={"name": name, "title": "Novelty", "low": 2.0, "high": 8.0}
     )
     PARAMETERS.clear()
     PARAMETERS.update({name: row, **before})
