@@ -31,6 +31,8 @@ def test_axes_and_types(truce_results: xr.Dataset, small: Country, truce: Scenar
         "recorded_by_period": ("run", "period", "municipality"),
         "missing_reports": ("run", "month"),
         "compliance": ("run", "month", "gang"),
+        "order_strength": ("run", "month", "gang"),
+        "members": ("run", "month", "gang"),
         "in_prison": ("run", "month", "gang"),
         "zones": ("run", "month"),
         "zone_since": ("run", "municipality"),
@@ -38,7 +40,10 @@ def test_axes_and_types(truce_results: xr.Dataset, small: Country, truce: Scenar
     }
     assert {str(name): each.dims for name, each in results.data_vars.items()} == axes
     for name, each in results.data_vars.items():
-        kind = {"compliance": "f", "zone_status": "b", "beside_zone": "b"}.get(str(name), "iu")
+        kind = {
+            "compliance": "f", "order_strength": "f", "members": "f",
+            "zone_status": "b", "beside_zone": "b",
+        }.get(str(name), "iu")  # fmt: skip
         assert each.dtype.kind in kind, name
     assert results.sizes == {
         "run": 20, "month": 96, "day": 2922, "municipality": len(small), "kind": 6, "gang": 4,
@@ -104,6 +109,10 @@ def test_ranges(rich_results: xr.Dataset, truce_results: xr.Dataset) -> None:
         assert float(compliance.max()) <= 1.0
         assert float(compliance.sel(month=slice("2009", "2012-02")).max()) == 0.0
         assert float(compliance.sel(month="2012-06").mean()) > 0.3
+        strength = results["order_strength"]
+        assert float(strength.sel(month=slice("2009", "2012-02")).max()) == 0.0
+        assert 0.0 < float(strength.sel(month="2012-06").max()) <= 1.0
+        assert float(results["members"].isel(month=0).sum("gang").min()) > 1.0
         assert int(results["hidden"].sel(month=slice("2009", "2012-02")).sum()) == 0
         assert int(results["hidden"].sel(kind=["between_gangs", "gangs_against_others"]).sum()) > 0
         # Police, soldiers, those killed by them and homicides of others are never hidden.

@@ -47,6 +47,8 @@ class Output(NamedTuple):
     """Member-days that held to an order, shape (month, gang)."""
     member_days: NDArray[np.float64]
     """Member-days in all, shape (month, gang)."""
+    ordered: NDArray[np.float64]
+    """Member-days under an order, times its strength, shape (month, gang)."""
     zone: NDArray[np.bool_]
     """Whether a municipality is a zone at the month's end, shape (month, municipality)."""
     in_prison: NDArray[np.int32]
@@ -96,6 +98,7 @@ def new_output(months: int, days: int, places: int) -> Output:
         np.zeros((months, len(KINDS)), np.int32),
         np.zeros((months, len(KINDS)), np.int32),
         np.zeros(days, np.int16),
+        np.zeros((months, G), np.float64),
         np.zeros((months, G), np.float64),
         np.zeros((months, G), np.float64),
         np.zeros((months, places), np.bool_),

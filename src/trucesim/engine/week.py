@@ -246,13 +246,17 @@ def places_act(setting, key, state, scratch, output, week, day, until):  # type:
 
 @compiled
 def note_compliance(setting, key, state, scratch, output, week, day, until):  # type: ignore[no-untyped-def]
-    """Note for how many members, and for how many days, an order was held to."""
+    """Note for how many members, and for how many days, an order stood and was held to."""
     leaderships = state.leaderships
     for each in range(day, until):
         month = setting.month_of_day[each]
         for gang in range(G):
             output.compliance[month, gang] += scratch.board[0].held[gang]
             output.member_days[month, gang] += leaderships[gang].members
+            if leaderships[gang].order > 0:
+                output.ordered[month, gang] += (
+                    leaderships[gang].strength * leaderships[gang].members
+                )
 
 
 @compiled

@@ -66,6 +66,9 @@ class Reduction:
         self.daily = np.zeros((runs, days), np.int16)
         self.missing = np.zeros((runs, months), np.int32)
         self.compliance = np.zeros((runs, months, gangs), np.float32)
+        self.order_strength = np.zeros((runs, months, gangs), np.float32)
+        self.members = np.zeros((runs, months, gangs), np.float32)
+        self.days_of_months = np.bincount(calendar.month_of_day(days))[:, None]
         self.zones = np.zeros((runs, months), np.int16)
         self.in_prison = np.zeros((runs, months, gangs), np.int32)
         self.by_period = np.zeros((runs, len(self.periods), places), np.int32)
@@ -86,6 +89,8 @@ class Reduction:
         self.missing[r] = output.missing
         member_days = np.maximum(output.member_days, 1.0)
         self.compliance[r] = output.compliance / member_days
+        self.order_strength[r] = output.ordered / member_days
+        self.members[r] = output.member_days / self.days_of_months
         self.zones[r] = output.zone.sum(1)
         self.zone_since[r] = np.where(output.zone.any(0), output.zone.argmax(0), -1)
         self.in_prison[r] = output.in_prison
@@ -138,6 +143,8 @@ def dataset(
         kind)``; ``recorded_daily(run, day)``; ``hidden(run, month, kind)``: killings that were not
         recorded; ``recorded_by_period(run, period, municipality)``; ``missing_reports(run,
         month)``; ``compliance(run, month, gang)``: share of members whose clique holds to an order;
+        ``order_strength(run, month, gang)``: of the order to hold fire, 0 without one;
+        ``members(run, month, gang)``: at liberty, mean of the month's days;
         ``in_prison(run, month, gang)``: members; ``zones(run, month)``; ``zone_since(run,
         municipality)``: the month, counted from 0, at whose end it is a violence-free zone first,
         -1 if never; ``beside_zone(run, municipality)``: whether it is none and borders on one; and
@@ -161,6 +168,12 @@ def dataset(
             kept.compliance,
             "share of members at liberty whose clique holds to an order",
         ),
+        "order_strength": (
+            ("run", "month", "gang"),
+            kept.order_strength,
+            "strength of the order to hold fire, 0 without one; mean over members' days",
+        ),
+        "members": (("run", "month", "gang"), kept.members, "gang members at liberty"),
         "in_prison": (("run", "month", "gang"), kept.in_prison, "gang members in prison"),
         "zones": (("run", "month"), kept.zones, "violence-free zones at the month's end"),
         "recorded_by_period": (
