@@ -349,7 +349,7 @@ def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> N
             raise InputError(f"{where}: {error}") from None
     months = calendar.MONTHS
     if until is not None:
-        months = int(calendar.month_of_day()[calendar.day_of(until)]) + 1
+        months = calendar.month_of(until) + 1
     country = load_country()
     empty = dataset(Reduction(1, len(country), "none"), Scenario("", {}, {}), country, 1, 0, months)
     empty = empty.assign(order_month=("run", [-1]))

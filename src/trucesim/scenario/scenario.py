@@ -118,7 +118,7 @@ class Scenario:
         """The month of the first order to hold fire, counted from the start; -1 if none."""
         if self.first_order is None:
             return -1
-        return int(calendar.month_of_day()[calendar.day_of(self.first_order)])
+        return calendar.month_of(self.first_order)
 
     def timeline(self, country: Country) -> NDArray[np.void]:
         """Give the conditions stretch by stretch.

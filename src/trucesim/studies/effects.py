@@ -270,7 +270,7 @@ class _Lives:
 
 def _month_after(date: dt.date) -> int:
     """Give the first month that begins after a day, counted from 0."""
-    return int(calendar.month_of_day()[calendar.day_of(date)]) + 1
+    return calendar.month_of(date) + 1
 
 
 def check(runs: int, cases: int, seed: int, workers: int | None) -> None:

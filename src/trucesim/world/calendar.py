@@ -30,6 +30,11 @@ def date_of(day: int) -> dt.date:
     return START + dt.timedelta(days=day)
 
 
+def month_of(date: dt.date) -> int:
+    """Count the months from the start to that of a date."""
+    return 12 * (date.year - START.year) + date.month - START.month
+
+
 def days_for(until: dt.date | None) -> int:
     """Give the days that a run up to a date is given room for: all to END, or all to LAST."""
     return DAYS if until is None or until <= END else day_of(LAST) + 1
