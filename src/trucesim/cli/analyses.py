@@ -325,9 +325,9 @@ def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:
         return None
     if outcome not in names:
         raise InputError(
-            f"--outcome {outcome!r}: not among the outcomes of the sweep"
-            f"{nearest(outcome, names)}: {', '.join(names)}"
-        )
+            "--outcome {outcome!r}: not among the outcomes of the sweep{hint}: {allowed}",
+            outcome=outcome, hint=nearest(outcome, names), allowed=", ".join(names),
+        )  # fmt: skip
     return [outcome]
 
 

@@ -143,7 +143,7 @@ def _compare(options: argparse.Namespace) -> None:
     )  # fmt: skip
     effects.check(past.runs, 1 + len(others), past.seed, options.workers)
     if len({each.name for each in others}) < len(others):
-        raise InputError("two of the cases have the same name: " + ", ".join(options.b))
+        raise InputError("two of the cases have the same name: {names}", names=", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
     tell_of_compilation()
     with Bar() as bar:

@@ -104,13 +104,14 @@ def _calibrate(options: argparse.Namespace) -> None:
     check_numbers(options.runs, plan.seed, 0, options.workers)
     if not 10 <= options.pseudo_observed <= 10_000:
         raise InputError(
-            f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
-        )
+            "--pseudo-observed {number}: it must be a whole number 10 to 10000",
+            number=options.pseudo_observed,
+        )  # fmt: skip
     if (options.out / "table" / "chunk-000000.npz").is_file():
         raise InputError(
-            f"--out {options.out}: holds a table of 0.1.0, whose priors were drawn otherwise; "
-            "give an empty or a new one"
-        )
+            "--out {out}: holds a table of 0.1.0, whose priors were drawn otherwise; give an empty "
+            "or a new one", out=options.out,
+        )  # fmt: skip
     folder = output_folder(options.out, "calibrate", marks=("table/chunks",))
     tell_of_compilation()
     with Bar() as bar:

@@ -283,9 +283,10 @@ def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
     check_numbers(runs, seed, 0, workers)
     if runs * cases > MOST_RUNS:
         raise InputError(
-            f"runs = {runs}, but a comparison of {cases} cases takes at most "
-            f"{MOST_RUNS // cases}; for more, sweep an experiment that lists the scenarios"
-        )
+            "runs = {runs}, but a comparison of {cases} cases takes at most {most}; for more, "
+            "sweep an experiment that lists the scenarios", runs=runs, cases=cases,
+            most=MOST_RUNS // cases,
+        )  # fmt: skip
 
 
 def _effect(

@@ -142,7 +142,10 @@ def posteriors_in(folder: Path | None) -> dict[str, Draws] | None:
         found = load_posteriors(place)
         for block in (*BLOCKS, BESIDE):
             if block not in found:
-                raise InputError(f"{place}: no posterior without {block}{nearest(block, found)}")
+                raise InputError(
+                    "{place}: no posterior without {block}{hint}", place=place, block=block,
+                    hint=nearest(block, found),
+                )  # fmt: skip
     except InputError:
         if folder is not None:
             raise
@@ -175,12 +178,12 @@ def check(
         check_numbers(number, seed, 0, workers)
     if runs > MOST_RUNS:
         raise InputError(
-            f"runs = {runs}, but a validation takes at most {MOST_RUNS}: its regression needs "
-            "every run's homicides by municipality and month"
-        )
+            "runs = {runs}, but a validation takes at most {most}: its regression needs every "
+            "run's homicides by municipality and month", runs=runs, most=MOST_RUNS,
+        )  # fmt: skip
     regressions.check_installed()
     if given is not None and not given["homicides"].notnull().any():
-        raise InputError(f"{given.attrs['source']}: the panel has no known value")
+        raise InputError("{source}: the panel has no known value", source=given.attrs["source"])
 
 
 def validate(

@@ -149,11 +149,14 @@ def check(plan: Plan, runs: int, only: Sequence[str], block_runs: int, workers: 
     for name in only:
         if name not in plan.variants:
             raise InputError(
-                f"no variant {name!r}{nearest(name, plan.variants)}; there are "
-                f"{', '.join(plan.variants)}"
-            )
+                "no variant {name!r}{hint}; there are {allowed}", name=name,
+                hint=nearest(name, plan.variants), allowed=", ".join(plan.variants),
+            )  # fmt: skip
     if not FEWEST_RUNS <= runs <= MOST_RUNS // REPEATS:
-        raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS // REPEATS}")
+        raise InputError(
+            "runs = {runs}, but it must be {least} to {most}", runs=runs, least=FEWEST_RUNS,
+            most=MOST_RUNS // REPEATS,
+        )  # fmt: skip
     check_numbers(block_runs, plan.seed, 0, workers)
 
 
