@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import DATED, add_run_options, add_workers
+from trucesim.cli.options import DATED, add_run_options, add_workers, print_written
 from trucesim.files.errors import InputError
 
 
@@ -122,7 +122,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         written = write(found, folder)
     print_frame(calibration.trust(found), "Recovery of known parameters")
     print_frame(found.identification.sort_values("width"), "Parameters")
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    print_written(written, folder)
 
 
 def _variants(options: argparse.Namespace) -> None:
@@ -145,7 +145,7 @@ def _variants(options: argparse.Namespace) -> None:
     asked += ["--only", *options.only] if options.only else []
     written = write(found, plan, options.runs, folder, command=shlex.join(asked))
     print_frame(variants.summarise(found), "Structural variants")
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    print_written(written, folder)
 
 
 def _validate(options: argparse.Namespace) -> None:
@@ -182,4 +182,4 @@ def _validate(options: argparse.Namespace) -> None:
         print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
         return
     print_validation(found)
-    print(f"\n{len(written)} files in {folder}; the report is {folder / 'README.md'}")
+    print_written(written, folder, folder / "README.md")

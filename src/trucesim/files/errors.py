@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 
@@ -96,6 +96,14 @@ GONE = {
     )
 }
 """What 0.1.0 had and what took its place, told wherever such a name is looked up."""
+
+
+def some(names: Sequence[str], most: int = 5) -> Message:
+    """Join names, and count those beyond `most`."""
+    first = ", ".join(names[:most])
+    if len(names) <= most:
+        return Message(first)
+    return Message("{names} and {n} more", names=first, n=len(names) - most)
 
 
 def nearest(name: str, allowed: Iterable[str]) -> Message:

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from trucesim.files.errors import InputError, StoreError, nearest
+from trucesim.files.errors import InputError, Message, StoreError, nearest
 
 LANGUAGES = ("en", "es")
 """The first is that of the modules; each other one has a catalogue."""
@@ -127,9 +127,10 @@ def translated(text: str, context: str = "") -> str:
     return known.pgettext(context, text) if context else known.gettext(text)
 
 
-def told(error: InputError | StoreError) -> str:
-    """Say what is wrong in the language that is spoken."""
-    return error.message.told(translated)
+def told(given: str | InputError | StoreError) -> str:
+    """Say a message, or what is wrong, in the language that is spoken."""
+    message = Message(given) if isinstance(given, str) else given.message
+    return message.told(translated)
 
 
 @cache

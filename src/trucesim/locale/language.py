@@ -6,7 +6,8 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
-from trucesim.locale.catalogue import catalogue
+from trucesim.files.errors import some
+from trucesim.locale.catalogue import catalogue, told
 from trucesim.world import calendar
 from trucesim.world.periods import Period
 
@@ -15,7 +16,6 @@ TEXT = catalogue(
         "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
         # dd/mm/aaaa in Spanish.
         "date": "{day} {name} {year}",
-        "and_more": "and {n} more",
         "span": "{} to {}",
     }
 )
@@ -92,5 +92,4 @@ def span(period: Period) -> str:
 
 def listed(names: Sequence[str], most: int) -> str:
     """Join names, and count those beyond `most`."""
-    more = TEXT["and_more"].format(n=len(names) - most)
-    return ", ".join(names[:most]) + (f" {more}" if len(names) > most else "")
+    return told(some(names, most))

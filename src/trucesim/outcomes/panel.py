@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, Message, nearest
+from trucesim.files.errors import InputError, Message, nearest, some
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
 from trucesim.outcomes.statistics import QUANTILES, interval
@@ -197,9 +197,16 @@ def read_panel(
             )  # fmt: skip
         rows.append(row)
     if mended:
-        notes.append(f"leading zeros restored in {len(mended)} codes: {_some(mended)}")
+        notes.append(
+            Message("leading zeros restored in {n} codes: {some}", n=len(mended), some=some(mended))
+        )
     if misnamed:
-        notes.append(f"names unlike the official ones in {len(misnamed)} rows: {_some(misnamed)}")
+        notes.append(
+            Message(
+                "names unlike the official ones in {n} rows: {some}", n=len(misnamed),
+                some=some(misnamed),
+            )
+        )  # fmt: skip
     kept = _in_calendar(path, rows, notes)
     return _dataset(path, kept, columns, rounded, notes)
 
@@ -272,7 +279,12 @@ def score_panel(
     if not shared:
         raise InputError("the results have none of the panel's municipalities")
     if len(shared) < len(codes):
-        notes.append(f"the results have {len(shared)} of the panel's {len(codes)} municipalities")
+        notes.append(
+            Message(
+                "the results have {n} of the panel's {all} municipalities", n=len(shared),
+                all=len(codes),
+            )
+        )  # fmt: skip
     panel = panel.sel(municipality=shared)
 
     cells, shares = [], []
@@ -283,7 +295,7 @@ def score_panel(
             simulated = _simulated(results, period, shared)
         except NotRecorded as error:
             missing = error
-            notes.append(f"{period} left out: {error}")
+            notes.append(Message("{period} left out: {error}", period=period, error=error))
             continue
         known = np.isfinite(observed)
         if not known.any():
@@ -543,14 +555,16 @@ def _in_calendar(path: Path, rows: Sequence[_Row], notes: list[str]) -> list[_Ro
         raise InputError(
             "{path}: no row within the model's calendar, {first} to {last}{there}", path=path,
             first=first, last=last,
-            there=Message(" (the file has {years})", years=_some(years)) if rows else "",
+            there=Message(" (the file has {years})", years=some(years)) if rows else "",
         )  # fmt: skip
     if len(kept) < len(rows):
         years = sorted({row.time[:4] for row in rows} - {row.time[:4] for row in kept})
         notes.append(
-            f"{len(rows) - len(kept)} rows outside the model's calendar, {first} to {last}, "
-            f"left out: {', '.join(years)}"
-        )
+            Message(
+                "{n} rows outside the model's calendar, {first} to {last}, left out: {years}",
+                n=len(rows) - len(kept), first=first, last=last, years=", ".join(years),
+            )
+        )  # fmt: skip
     return kept
 
 
@@ -611,25 +625,24 @@ def _note_missing(
     """Note municipalities and rows that are missing, cells that are empty, and gaps in time."""
     absent = [code for code, has in zip(codes, present.any(axis=1), strict=True) if not has]
     if absent:
-        notes.append(f"{len(absent)} of {len(codes)} municipalities missing: {_some(absent)}")
+        notes.append(
+            Message(
+                "{n} of {all} municipalities missing: {some}", n=len(absent), all=len(codes),
+                some=some(absent),
+            )
+        )  # fmt: skip
     for what, cells in (
-        ("rows missing", ~present & present.any(axis=1, keepdims=True)),
-        ("cells empty", present & np.isnan(values)),
+        (Message("rows missing"), ~present & present.any(axis=1, keepdims=True)),
+        (Message("cells empty"), present & np.isnan(values)),
     ):
         found = [f"{codes[row]} {times[column]}" for row, column in np.argwhere(cells)]
         if found:
-            notes.append(f"{len(found)} {what}: {_some(found)}")
+            notes.append(Message("{n} {what}: {some}", n=len(found), what=what, some=some(found)))
     unit = "M" if "-" in times[0] else "Y"
     steps = np.array(times, f"datetime64[{unit}]")
     gaps = np.setdiff1d(np.arange(steps[0], steps[-1]), steps)
     if len(gaps):
-        notes.append(f"no row at all for {_some([str(gap) for gap in gaps])}")
-
-
-def _some(items: Sequence[str], number: int = 5) -> str:
-    """List a few, and say how many more there are."""
-    more = len(items) - number
-    return ", ".join(items[:number]) + (f" and {more} more" if more > 0 else "")
+        notes.append(Message("no row at all for {some}", some=some([str(gap) for gap in gaps])))
 
 
 def _steps(panel: xr.Dataset) -> list[Period]:
@@ -737,7 +750,12 @@ def _distribution(
         )
     ]  # fmt: skip
     if observed.size < top:
-        notes.append(f"{period}: no top_share, {observed.size} municipalities are fewer than {top}")
+        notes.append(
+            Message(
+                "{period}: no top_share, {n} municipalities are fewer than {top}", period=period,
+                n=observed.size, top=top,
+            )
+        )  # fmt: skip
         return rows
     share = patterns.share_in_top_municipalities
     return [
@@ -765,11 +783,11 @@ def _fall(
         observed = [_observed(panel, period) for period in pair]
         simulated = [_simulated(results, period, codes) for period in pair]
     except NotRecorded as error:
-        notes.append(f"no share_with_fall: {error}")
+        notes.append(Message("no share_with_fall: {error}", error=error))
         return []
     known = np.isfinite(observed[0]) & np.isfinite(observed[1])
     if not known.any():
-        notes.append("no share_with_fall: no municipality is known in both periods")
+        notes.append(Message("no share_with_fall: no municipality is known in both periods"))
         return []
     before, after = (np.vstack([side[:, known]]) for side in simulated)
     was, became = (side[known] for side in observed)

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.outcomes import evidence, patterns, registry
 from trucesim.outcomes.digest import digest_of
 from trucesim.outcomes.evidence import Statistic
@@ -408,7 +408,7 @@ def build_table(
             store.write(Block((piece,), digests, values.astype(np.float64), months))
             done += piece.runs
             if progress:
-                progress("table of runs", done, runs)
+                progress(Message("table of runs"), done, runs)
     return _read_table(plan, runs, store)
 
 
@@ -735,7 +735,7 @@ def check_recovery(
             )
         )  # fmt: skip
         if progress:
-            progress("recovery", done + 1, len(rows))
+            progress(Message("recovery"), done + 1, len(rows))
     return pd.concat(found, ignore_index=True)
 
 
@@ -858,7 +858,7 @@ def predict_orders(
         row["inside"] = row["predicted_p05"] <= row["fitted_median"] <= row["predicted_p95"]
         rows.append(row)
         if progress:
-            progress("orders", len(rows), len(spans))
+            progress(Message("orders"), len(rows), len(spans))
     return pd.DataFrame(rows)
 
 
@@ -941,7 +941,7 @@ def tune_climate(
         counts = results["recorded_national"].sel(month=plan.month_names.astype("datetime64[ns]"))
         tried[size] = float(one_month_ahead(counts.values[:, months], record).mean())
         if progress:
-            progress(f"climate, {block}", len(tried), len(plan.climate))
+            progress(Message("climate, {block}", block=block), len(tried), len(plan.climate))
         return tried[size]
 
     # Cover grows with the size: the smallest that suffices is found by halving.
@@ -1052,7 +1052,7 @@ def calibrate(
         posteriors[block] = tuned
         covers.append(cover.assign(fold=block))
         if progress:
-            progress("folds", done + 1, len(folds))
+            progress(Message("folds"), done + 1, len(folds))
     posterior = posteriors.pop(WHOLE)
     reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
     for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):

@@ -23,7 +23,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
@@ -239,7 +239,7 @@ class _Lives:
         workers = self.common["workers"]
         shared = snapshot(
             a, date, lineages=self.past.lineages, workers=workers,
-            progress=self._told(f"{b.name}: until {date}"),
+            progress=self._told(Message("{name}: until {date}", name=b.name, date=date)),
         )  # fmt: skip
         found = {}
         for name, changed in LATER.items():

@@ -34,7 +34,7 @@ from trucesim.compilation import digest_of_sources
 from trucesim.engine.ahead import live_abreast, look_ahead
 from trucesim.engine.tables import Setting, State, new_output, new_scratch
 from trucesim.engine.week import live
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.parameters import parameter_dtype
 from trucesim.runs.kept import keep, kept, key_of_piece
 from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters
@@ -206,7 +206,7 @@ def follow(
 
     def finished(count: int) -> None:
         if progress:
-            progress("draws", draws - len(missing) + count, draws)
+            progress(Message("draws"), draws - len(missing) + count, draws)
 
     if missing:
         if folder is not None:

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.reading import shipped_directory
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED, SCORES, mean_scores
 from trucesim.runs.sampling import Draws, parameters_of_draws, read_draws
@@ -291,7 +291,7 @@ def hindcast(
             parameters_of_draws(rows, seed, draws),
             None if folder is None else folder / YEARS / str(year),
             first=NUMBERS_OF_A_YEAR * (year - calendar.START.year),
-            workers=workers, progress=progress, what=f"draws, {year}",
+            workers=workers, progress=progress, what=Message("draws, {year}", year=year),
         )  # fmt: skip
         for number in range(len(origins)):
             lived = np.concatenate([each[number] for each in found]).astype(np.float64)

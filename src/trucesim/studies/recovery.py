@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, t
 
 from trucesim.compilation import digest_of_sources
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, ZONES, regions
 from trucesim.outcomes.forecasts import crps
 from trucesim.runs.kept import keep, kept, key_of_piece
@@ -209,7 +209,7 @@ def recover(
             _write(trial, key, path)
         trials.append(trial)
         if progress:
-            progress("records", k + 1, records)
+            progress(Message("records"), k + 1, records)
     outside = follow_outside(
         min(draws, OUTSIDE_DRAWS), particles, folder, seed=seed, workers=workers, progress=progress
     )
@@ -417,7 +417,7 @@ def follow_outside(
                 }
             )  # fmt: skip
         if progress:
-            progress("distorted records", number + 1, len(DISTORTIONS))
+            progress(Message("distorted records"), number + 1, len(DISTORTIONS))
     return pd.DataFrame(rows)
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.compilation import digest_of_sources
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.writing import put_whole
 from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import uncertain
@@ -129,7 +129,7 @@ def compare_variants(
             put_whole(path, partial(held.to_csv, index=False, lineterminator="\n"))
         found.append(held)
         if progress:
-            progress("fits", done + 1, len(chosen))
+            progress(Message("fits"), done + 1, len(chosen))
     scores = pd.concat(found, ignore_index=True)
     first = ["variant", "repeat"]
     return scores[first + [name for name in scores if name not in (*first, "key")]]

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, Message, nearest
+from trucesim.files.errors import InputError, Message, nearest, some
 
 type Ring = NDArray[np.float64]
 """Corners of a closed line, shape (corner, 2), in metres east and north."""
@@ -450,17 +450,9 @@ def _code_property(
     if missing:
         raise InputError(
             "{path}: by its property {best!r} {count} of {of} places are missing: {codes}",
-            path=path, best=best, count=len(missing), of=len(wanted), codes=_first(missing),
+            path=path, best=best, count=len(missing), of=len(wanted), codes=some(missing),
         )  # fmt: skip
     return best
-
-
-def _first(codes: list[str]) -> str:
-    """List five codes and count the others."""
-    first = ", ".join(codes[:5])
-    if len(codes) <= 5:
-        return first
-    return Message("{names} and {n} more", names=first, n=len(codes) - 5)
 
 
 def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
@@ -518,7 +510,7 @@ def _check_places(path: Path, rings: dict[str, list[Ring]], key: str, country: s
         raise InputError(
             "{path}: by its property {key!r} {count} places lie elsewhere than on the package's "
             "map: {codes}; it may hold the codes of another system, or latitude before longitude",
-            path=path, key=key, count=len(astray), codes=_first(astray),
+            path=path, key=key, count=len(astray), codes=some(astray),
         )  # fmt: skip
 
 

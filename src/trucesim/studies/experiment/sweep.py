@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, Message, StoreError
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
@@ -336,7 +336,7 @@ def run_sweep(
         raise
     except KeyboardInterrupt:
         raise Interrupted(
-            f"interrupted; what was done is in {folder}; go on with --resume"
+            Message("interrupted; what was done is in {folder}; go on with --resume", folder=folder)
         ) from None
     return open_sweep(folder)
 
@@ -359,18 +359,22 @@ def _run_locked(
         experiment = replace(experiment, replicates=there)
         design = replace(design, experiment=experiment)
         if tell:
-            tell(f"{there:,} runs at each point are there, and stay")
+            tell(Message("{n:,} runs at each point are there, and stay", n=there))
     layout = lay_out(design)
     _check_folder(layout, folder, held, resume)
     store = Store(folder, _manifest(layout))
     for path in store.scan():
         if tell:
-            tell(f"{path}: broken (its content does not fit its checksum); made anew")
+            tell(
+                Message(
+                    "{path}: broken (its content does not fit its checksum); made anew", path=path
+                )
+            )
         store.remove(path)
     write_plan(layout.design, layout.keys, _manifest(layout), folder)
     work = Work(layout, store)
     if tell and work.done:
-        tell(f"{work.done:,} of {work.runs:,} runs are there already")
+        tell(Message("{n:,} of {all:,} runs are there already", n=work.done, all=work.runs))
     made = _make_all(work, store, workers, scheduler, seconds, progress)
     failed = work.failed_points()
     _write_failures(layout, failed, folder)
@@ -613,9 +617,11 @@ def _make_all(
                 with suppress(KeyboardInterrupt):
                     take_in(future)
             raise Interrupted(
-                f"interrupted; {work.done:,} of {work.runs:,} runs are in {store.folder}; "
-                "go on with --resume"
-            ) from None
+                Message(
+                    "interrupted; {n:,} of {all:,} runs are in {folder}; go on with --resume",
+                    n=work.done, all=work.runs, folder=store.folder,
+                )
+            ) from None  # fmt: skip
         except BaseException:
             stop.set()
             for future in pending:
