@@ -50,8 +50,8 @@ def declared() -> dict[str, list[str]]:
         "cli.tables": [_first_line(each) for step in steps for each in (step.phase, *step.rules)],
         "figures.experiment": list(UNITS.values()),
         "outcomes.forecasts": [CONDITIONALITY],
-        "outcomes.registry": [each.title for each in named().values()]
-        + [each[0] for each in _OF_PERIODS.values()],
+        "outcomes.registry": [text for each in named().values() for text in (each.title, each.unit)]
+        + [text for each in _OF_PERIODS.values() for text in each[:2]],
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]
         + [each.unit for each in rows],
     }

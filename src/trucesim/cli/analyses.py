@@ -22,7 +22,7 @@ from trucesim.cli.options import (
     tell_of_failures,
 )
 from trucesim.files.errors import InputError, Message
-from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.locale.catalogue import catalogue, spoken, translated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +214,7 @@ def _print_plan(found: Plan, baseline: int) -> None:
     console, words = page(), TEXT
     names = called(found.sweep.points())
     told = outcome(found.outcome)
-    unit = "" if told.unit in ("1", "0 or 1") else f" {told.unit}"
+    unit = "" if told.unit in ("1", "0 or 1") else f" {translated(told.unit)}"
     label = told.label()
     said = words["plan.title"].format(outcome=label, error=short(found.error), unit=unit)
     console.print(f"[bold]{said}[/bold]")

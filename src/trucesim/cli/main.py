@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from trucesim.cli import analyses, cases, judgement, page, record, reference, sweep
 from trucesim.cli.options import tell
-from trucesim.files.errors import InputError, Message, StoreError
+from trucesim.files.errors import InputError, Message, StoreError, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
@@ -59,6 +59,6 @@ def _act(options: argparse.Namespace) -> int:
         return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        tell(f"{where}{error.strerror or error}")
+        tell(Message("{where}{reason}", where=where, reason=said_by_system(error)))
         return 1
     return code or 0

@@ -98,6 +98,22 @@ GONE = {
 """What 0.1.0 had and what took its place, told wherever such a name is looked up."""
 
 
+SAID_BY_SYSTEMS = (
+    Message("No such file or directory"),
+    Message("Permission denied"),
+    Message("Is a directory"),
+    Message("Not a directory"),
+    Message("File name too long"),
+    Message("No space left on device"),
+)
+"""What operating systems say most, for catalogues."""
+
+
+def said_by_system(error: OSError) -> Message:
+    """Give what the operating system says, without its number and the file's name."""
+    return Message(error.strerror or str(error))
+
+
 def some(names: Sequence[str], most: int = 5) -> Message:
     """Join names, and count those beyond `most`."""
     first = ", ".join(names[:most])

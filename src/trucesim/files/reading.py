@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trucesim.files.errors import RENAMED, InputError, Message, nearest
+from trucesim.files.errors import RENAMED, InputError, Message, nearest, said_by_system
 
 LONGEST_LINE = 8_000
 """Characters; a line of thousands of dotted keys would take the parser gigabytes."""
@@ -107,7 +107,7 @@ def read(path: Path, kind: str) -> str:
         raise InputError("{name}: not a text file in UTF-8", name=path.name) from None
     except OSError as error:
         raise InputError(
-            "{name}: cannot be read: {reason}", name=path.name, reason=error.strerror
+            "{name}: cannot be read: {reason}", name=path.name, reason=said_by_system(error)
         ) from None
     _check_text(text, path.name, kind)
     return text

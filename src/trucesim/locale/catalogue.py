@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from trucesim.files.errors import InputError, Message, StoreError, nearest
+from trucesim.files.errors import InputError, Message, StoreError, nearest, said_by_system
 
 LANGUAGES = ("en", "es")
 """The first is that of the modules; each other one has a catalogue."""
@@ -154,7 +154,7 @@ def translations(path: Path) -> gettext.NullTranslations:
             content = file.read(LARGEST_CATALOGUE + 1)
     except OSError as error:
         raise InputError(
-            "no catalogue {path}: {reason}", path=path, reason=error.strerror
+            "no catalogue {path}: {reason}", path=path, reason=said_by_system(error)
         ) from None
     if len(content) > LARGEST_CATALOGUE:
         raise InputError(

@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, Message, nearest, some
+from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
 from trucesim.outcomes.statistics import QUANTILES, interval
@@ -328,7 +328,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            "{path}: cannot be read ({reason})", path=path, reason=error.strerror
+            "{path}: cannot be read ({reason})", path=path, reason=said_by_system(error)
         ) from None
     if len(content) > MAX_BYTES:
         raise InputError(

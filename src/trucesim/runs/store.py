@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, StoreError, said_by_system
 from trucesim.files.writing import put_whole
 from trucesim.runs.results import LARGEST_COUNT
 from trucesim.world import calendar
@@ -383,7 +383,7 @@ def _verified(path: Path, checksum: str | None = None) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(
-            "{path}: cannot be read: {reason}", path=path, reason=error.strerror
+            "{path}: cannot be read: {reason}", path=path, reason=said_by_system(error)
         ) from None
     if _checksum(content) != (checksum or path.stem.rpartition("-")[2]):
         raise StoreError(
@@ -412,7 +412,7 @@ class told_if_full:
             raise StoreError(
                 "{folder}: cannot be written: {reason}; what is there is whole: mend it (make "
                 "room) and go on (a sweep with --resume)", folder=self.folder,
-                reason=error.strerror or error,
+                reason=said_by_system(error),
             ) from None  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, Message, nearest, some
+from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
 
 type Ring = NDArray[np.float64]
 """Corners of a closed line, shape (corner, 2), in metres east and north."""
@@ -372,7 +372,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(
-            "{path}: cannot be read ({reason})", path=path, reason=error.strerror
+            "{path}: cannot be read ({reason})", path=path, reason=said_by_system(error)
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError("{path}: not a JSON file ({error})", path=path, error=error) from None
