@@ -43,6 +43,7 @@ def declared() -> dict[str, list[str]]:
     from trucesim.outcomes.forecasts import CONDITIONALITY
     from trucesim.outcomes.registry import _OF_PERIODS, named
     from trucesim.parameters import CONDITIONS, PARAMETERS
+    from trucesim.studies.effects import LATER
 
     rows = [*PARAMETERS.values(), *CONDITIONS.values()]
     steps = [*OPENING, *STRETCH, *CLOSING]
@@ -54,6 +55,7 @@ def declared() -> dict[str, list[str]]:
         + [text for each in _OF_PERIODS.values() for text in each[:2]],
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]
         + [each.unit for each in rows],
+        "studies.effects": list(LATER),
     }
 
 

@@ -279,7 +279,7 @@ def own_wheel(folder: Path, tell: Tell = lambda line: None) -> Path:
         _call(
             ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
              "--wheel-dir", str(folder), str(root)],
-            "trucesim's own wheel could not be built",
+            Message("trucesim's own wheel could not be built"),
         )  # fmt: skip
     else:
         tell("trucesim: putting its wheel together ...")

@@ -286,6 +286,7 @@ def print_validation(found: Validation) -> None:
 
 
 def _forecast_table(found: Validation) -> Table:
+    from trucesim.reports.validation import TEXT as REPORT
     from trucesim.studies.validation import forecasts_of
 
     words = TEXT
@@ -303,7 +304,7 @@ def _forecast_table(found: Validation) -> Table:
             number(row["mae"]),
             crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
             f"{round(100 * row['inside_90'])}%",
-            row["naive"],
+            REPORT.get(f"method.{row['naive']}", row["naive"]),
             number(row["naive_mae"]),
             number(row["naive_crps"]),
             words["of"].format(n=row["beaten"], all=row["of"]),

@@ -425,7 +425,7 @@ def _ignored(path: Path, line: int, names: Sequence[str]) -> list[str]:
                 allowed=", ".join(COLUMNS),
             )  # fmt: skip
     listed = ", ".join(repr(name) for name in spare)
-    return [f"columns not used: {listed}"] if spare else []
+    return [Message("columns not used: {listed}", listed=listed)] if spare else []
 
 
 def _codes(place: str) -> dict[str, str]:

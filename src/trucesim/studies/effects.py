@@ -16,6 +16,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -243,12 +244,13 @@ class _Lives:
         )  # fmt: skip
         found = {}
         for name, changed in LATER.items():
+            told = partial(Message, "{case}: {name} {side}", case=b.name, name=Message(name))
             lineages = tuple(changed(each, month) for each in self.past.lineages)
             start = replace(shared, lineages=lineages)
             sides = (
                 run(
                     case, start=start, detail="none", workers=workers,
-                    progress=self._told(f"{b.name}: {name} {letter}"),
+                    progress=self._told(told(side=letter)),
                 )
                 for letter, case in (("A", a), ("B", b))
             )  # fmt: skip

@@ -277,7 +277,8 @@ def from_geojson(
     for feature in features:
         code = reading(_properties(feature).get(key))
         if code is not None:
-            rings[code] += _rings_of(feature.get("geometry"), f"{path}: the feature {code}", crs)
+            where = Message("{path}: the feature {code}", path=path, code=code)
+            rings[code] += _rings_of(feature.get("geometry"), where, crs)
     _check_places(path, rings, key, country)
     return rings
 
