@@ -17,7 +17,7 @@ SPANISH = FOLDER / "es.po"
 Name = tuple[str, str]
 """Context and English."""
 
-SPEAKS = {"translated", "InputError", "StoreError", "Message"}
+SPEAKS = {"translated", "InputError", "StoreError", "NotRecorded", "NotCompilable", "Message"}
 """What is given a text as it stands in the module."""
 
 MODULES = sorted(
@@ -37,21 +37,27 @@ def names_of(module: str, known: set[Name]) -> dict[str, Name]:
 
 def declared() -> dict[str, list[str]]:
     """Give the texts that are declared without a key, by module."""
+    from trucesim.cli.tables import _first_line
+    from trucesim.engine.week import CLOSING, OPENING, STRETCH
     from trucesim.figures.experiment import UNITS
     from trucesim.outcomes.forecasts import CONDITIONALITY
     from trucesim.outcomes.patterns import REGISTRY
     from trucesim.outcomes.registry import _OF_PERIODS, named
     from trucesim.parameters import CONDITIONS, PARAMETERS
+    from trucesim.studies.effects import LATER
 
     rows = [*PARAMETERS.values(), *CONDITIONS.values()]
+    steps = [*OPENING, *STRETCH, *CLOSING]
     return {
+        "cli.tables": [_first_line(each) for step in steps for each in (step.phase, *step.rules)],
         "figures.experiment": list(UNITS.values()),
         "outcomes.forecasts": [CONDITIONALITY],
         "outcomes.patterns": [each.label for each in REGISTRY.values()],
-        "outcomes.registry": [each.title for each in named().values()]
-        + [each[0] for each in _OF_PERIODS.values()],
+        "outcomes.registry": [text for each in named().values() for text in (each.title, each.unit)]
+        + [text for each in _OF_PERIODS.values() for text in each[:2]],
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]
         + [each.unit for each in rows],
+        "studies.effects": list(LATER),
     }
 
 
@@ -88,7 +94,7 @@ def used(known: set[Name]) -> dict[Name, list[str]]:
     for texts in (declared(), spoken_by_calls()):
         for module, several in texts.items():
             for text in several:
-                if re.search("[a-z]", text):
+                if re.search("[a-z]", re.sub("{.*?}", "", text)):
                     add(("", text), module)
     return {name: sorted(paths) for name, paths in users.items()}
 

@@ -515,19 +515,26 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         for name, number in (("seed", seed), ("run", run)):
             whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
             if not whole or number < 0:
-                raise InputError(f"{name} = {number!r}, but it must be a whole number from 0")
+                raise InputError(
+                    "{name} = {number!r}, but it must be a whole number from 0", name=name,
+                    number=number,
+                )  # fmt: skip
         seed, run = int(seed), int(run)
         if values and (parameters is not None or setting is not None):
             raise InputError(
-                f"{', '.join(values)}: parameters by name change those of the scenario; give them "
-                "without parameters= and setting="
-            )
+                "{values}: parameters by name change those of the scenario; give them without "
+                "parameters= and setting=", values=", ".join(values),
+            )  # fmt: skip
         if not 0 <= first_week <= calendar.WEEKS:
             raise InputError(
-                f"first_week = {first_week!r}, but it must lie between 0 and {calendar.WEEKS}"
-            )
+                "first_week = {first_week!r}, but it must lie between 0 and {most}",
+                first_week=first_week, most=calendar.WEEKS,
+            )  # fmt: skip
         if first_week > 0 and state is None:
-            raise InputError(f"to begin with week {first_week}, the state at its start is needed")
+            raise InputError(
+                "to begin with week {first_week}, the state at its start is needed",
+                first_week=first_week,
+            )  # fmt: skip
         super().__init__(rng=seed + run if rng is None else int(rng))
         self.country = country or load_country()
         if setting is None:
@@ -821,9 +828,13 @@ def _kinds(classes: Iterable[type[Row]]) -> dict[type[Row], Any]:
         kinds = [k for k in KINDS_OF_AGENTS if isinstance(each, type) and issubclass(each, k)]
         if not kinds:
             names = ", ".join(kind.__name__ for kind in KINDS_OF_AGENTS)
-            raise InputError(f"classes: {each!r} is not a subclass of one of {names}")
+            raise InputError(
+                "classes: {given} is not a subclass of one of {names}",
+                given=repr(each),
+                names=names,
+            )
         if chosen[kinds[0]] is not kinds[0]:
-            raise InputError(f"classes: two classes for {kinds[0].__name__}")
+            raise InputError("classes: two classes for {name}", name=kinds[0].__name__)
         chosen[kinds[0]] = each
     return chosen
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import translated
 
 GANGS = ("ms13", "surenos", "revolucionarios", "other_gangs")
@@ -102,16 +102,18 @@ class Parameter(BaseModel):
         return self.value
 
     @property
-    def allowed(self) -> str:
+    def allowed(self) -> Message:
         """What values are allowed, in words."""
         if self.choices == ("no", "yes"):
-            return "true or false"
+            return Message("true or false")
         if self.choices:
-            return "one of " + ", ".join(repr(choice) for choice in self.choices)
-        number = "a whole number" if self.whole else "a number"
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        none = ", or 0: without it" if self.off else ""
-        return f"{number} from {self.low:g} to {self.high:g}{unit}{none}"
+            return Message("one of {choices}", choices=", ".join(map(repr, self.choices)))
+        return Message(
+            "{number} from {low:g} to {high:g}{unit}{none}", low=self.low, high=self.high,
+            number=Message("a whole number") if self.whole else Message("a number"),
+            unit="" if self.unit == "1" else Message(" {unit}", unit=Message(self.unit)),
+            none=Message(", or 0: without it") if self.off else "",
+        )  # fmt: skip
 
     def label(self) -> str:
         """Give its short label."""
@@ -165,15 +167,22 @@ class Parameter(BaseModel):
                 return float(self.choices.index(value))
             hint = nearest(value, self.choices) if isinstance(value, str) else ""
             raise InputError(
-                f"{where}: {self.name} = {value!r}, but it must be {self.allowed}{hint}"
-            )
+                "{where}: {name} = {value!r}, but it must be {allowed}{hint}", where=where,
+                name=self.name, value=value, allowed=self.allowed, hint=hint,
+            )  # fmt: skip
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}")
+            raise InputError(
+                "{where}: {name} = {value!r}, but it must be {allowed}", where=where,
+                name=self.name, value=value, allowed=self.allowed,
+            )  # fmt: skip
         number = float(value)
         if self.off and number == 0.0:
             return number
         if not self.low <= number <= self.high or (self.whole and number != round(number)):
-            raise InputError(f"{where}: {self.name} = {value!r}, but it must be {self.allowed}")
+            raise InputError(
+                "{where}: {name} = {value!r}, but it must be {allowed}", where=where,
+                name=self.name, value=value, allowed=self.allowed,
+            )  # fmt: skip
         return number
 
     def show(self, number: float) -> str | float | bool:

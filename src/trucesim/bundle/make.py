@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.files.writing import checksum, output_folder, write_json
 from trucesim.version import __version__
 
@@ -137,16 +137,22 @@ def make(
         dependency without a wheel for the platform.
     """
     if platform not in MACHINES:
-        raise InputError(f"platform {platform!r}: it must be one of {', '.join(MACHINES)}")
+        raise InputError(
+            "platform {platform!r}: it must be one of {allowed}", platform=platform,
+            allowed=", ".join(MACHINES),
+        )  # fmt: skip
     for python in pythons:
         if python not in PYTHONS:
-            raise InputError(f"--python {python}: it must be one of {', '.join(PYTHONS)}")
+            raise InputError(
+                "--python {python}: it must be one of {allowed}", python=python,
+                allowed=", ".join(PYTHONS),
+            )  # fmt: skip
     folder = output_folder(folder, "bundle").absolute()
     if wheel is not None:
         _check_wheel(wheel)
     for tool in ("uv", "pip"):
         if find_spec(tool) is None:
-            raise InputError(f"a bundle is made with {tool}: install trucesim[bundle]")
+            raise InputError("a bundle is made with {tool}: install trucesim[bundle]", tool=tool)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
         part = Path(name) / folder.name
@@ -184,14 +190,18 @@ def _fetch(machine: Machine, python: str, part: Path, tell: Tell) -> None:
                 *(f"--platform={tag}" for tag in machine.tags),
                 "--dest", str(part / "wheels"), "--requirement", str(wanted),
             ],
-            f"the wheels for {machine.name}, Python {python}, could not be fetched",
+            Message(
+                "the wheels for {machine}, Python {python}, could not be fetched",
+                machine=machine.name, python=python,
+            ),
         )  # fmt: skip
     again = resolve(machine, python, part / "wheels", offline=True)
     if set(again) != set(pinned):
         raise InputError(
-            f"{machine.name}, Python {python}: the wheels fetched are not those that were chosen: "
-            + ", ".join(sorted(set(again) ^ set(pinned)))
-        )
+            "{machine}, Python {python}: the wheels fetched are not those that were chosen: "
+            "{differing}", machine=machine.name, python=python,
+            differing=", ".join(sorted(set(again) ^ set(pinned))),
+        )  # fmt: skip
 
 
 def resolve(machine: Machine, python: str, wheels: Path, *, offline: bool = False) -> list[str]:
@@ -223,7 +233,10 @@ def resolve(machine: Machine, python: str, wheels: Path, *, offline: bool = Fals
                 f"--python-version={python}", "--python", sys.executable,
                 "--find-links", str(wheels), *(["--no-index"] if offline else []), str(asked),
             ],
-            f"{machine.name}, Python {python}: there is no set of wheels that fit together",
+            Message(
+                "{machine}, Python {python}: there is no set of wheels that fit together",
+                machine=machine.name, python=python,
+            ),
         )  # fmt: skip
     return [line for line in out.splitlines() if re.match(r"[A-Za-z0-9]", line)]
 
@@ -235,16 +248,21 @@ def _call(command: Sequence[str], failed: str) -> str:
     )
     if done.returncode:
         last = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()][-6:]
-        raise InputError(f"{failed} (no internet?):\n  " + "\n  ".join(last))
+        raise InputError(
+            "{failed} (no internet?):\n  {last}", failed=failed, last="\n  ".join(last)
+        )
     return done.stdout
 
 
 def _check_wheel(wheel: Path) -> None:
     fits = re.fullmatch(r"trucesim-([^-]+)-py3-none-any\.whl", wheel.name)
     if not wheel.is_file() or not zipfile.is_zipfile(wheel) or fits is None:
-        raise InputError(f"--wheel {wheel}: not a wheel of trucesim")
+        raise InputError("--wheel {wheel}: not a wheel of trucesim", wheel=wheel)
     if fits[1] != __version__:
-        raise InputError(f"--wheel {wheel}: version {fits[1]}, but this is trucesim {__version__}")
+        raise InputError(
+            "--wheel {wheel}: version {version}, but this is trucesim {own}", wheel=wheel,
+            version=fits[1], own=__version__,
+        )  # fmt: skip
 
 
 def own_wheel(folder: Path, tell: Tell = lambda line: None) -> Path:
@@ -261,7 +279,7 @@ def own_wheel(folder: Path, tell: Tell = lambda line: None) -> Path:
         _call(
             ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
              "--wheel-dir", str(folder), str(root)],
-            "trucesim's own wheel could not be built",
+            Message("trucesim's own wheel could not be built"),
         )  # fmt: skip
     else:
         tell("trucesim: putting its wheel together ...")
@@ -299,9 +317,9 @@ def rewrap(folder: Path) -> Path:
             content = source.read_bytes() if source.is_file() else b""
             if each.hash is None or each.hash.value != _digest(content):
                 raise InputError(
-                    f"the installed {name} is not what was installed; give trucesim's wheel with "
-                    "--wheel FILE"
-                )
+                    "the installed {name} is not what was installed; give trucesim's wheel with "
+                    "--wheel FILE", name=name,
+                )  # fmt: skip
             archive.writestr(name, content)
             rows.append(f"{name},sha256={_digest(content)},{len(content)}")
         record = next(

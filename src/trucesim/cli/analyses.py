@@ -17,10 +17,12 @@ from trucesim.cli.options import (
     add_lang,
     add_workers,
     experiment_of,
+    print_written,
     tell,
+    tell_of_failures,
 )
-from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.files.errors import InputError, Message
+from trucesim.locale.catalogue import catalogue, spoken, translated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +151,6 @@ TEXT = catalogue(
         "more": "... and {n} more in {file}",
         "others": "Effects on {n} more outcomes are in effects.csv; 'trucesim effects {folder}' "
         "prints and draws them.",
-        "written": "{n} files in {folder}; the report is {report}",
     }
 )
 
@@ -213,7 +214,7 @@ def _print_plan(found: Plan, baseline: int) -> None:
     console, words = page(), TEXT
     names = called(found.sweep.points())
     told = outcome(found.outcome)
-    unit = "" if told.unit in ("1", "0 or 1") else f" {told.unit}"
+    unit = "" if told.unit in ("1", "0 or 1") else f" {translated(told.unit)}"
     label = told.label()
     said = words["plan.title"].format(outcome=label, error=short(found.error), unit=unit)
     console.print(f"[bold]{said}[/bold]")
@@ -325,9 +326,9 @@ def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:
         return None
     if outcome not in names:
         raise InputError(
-            f"--outcome {outcome!r}: not among the outcomes of the sweep"
-            f"{nearest(outcome, names)}: {', '.join(names)}"
-        )
+            "--outcome {outcome!r}: not among the outcomes of the sweep{hint}: {allowed}",
+            outcome=outcome, hint=nearest(outcome, names), allowed=", ".join(names),
+        )  # fmt: skip
     return [outcome]
 
 
@@ -407,9 +408,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
             experiment, folder, workers=options.workers, scheduler=options.scheduler,
             resume=True, progress=bar, tell=tell,
         )  # fmt: skip
-    for failure in sweep.failures[:5]:
-        last = str(failure["traceback"]).strip().splitlines()[-1]
-        tell(f"point {failure['point']} failed: {last}")
+    tell_of_failures(sweep.failures)
     with Bar() as steps:
         found = reports.analyse(sweep, steps)
         written = reports.write(
@@ -422,9 +421,8 @@ def _sensitivity(options: argparse.Namespace) -> int:
     else:
         # Without its figures: what is on screen is what is in the file.
         page().print(Markdown(reports.report(found, {})))
-        report = folder / "sensitivity" / "README.md"
-        said = TEXT["written"].format(n=len(written), folder=folder / "sensitivity", report=report)
-        print(said)
+        parts = folder / "sensitivity"
+        print_written(written, parts, parts / "README.md")
     return 1 if sweep.failures else 0
 
 
@@ -468,11 +466,16 @@ def _export(options: argparse.Namespace) -> int:
 
     sweep = open_sweep(options.folder)
     if not sweep.complete:
-        tell(f"{options.folder}: the sweep is not complete; what is there is written")
+        tell(
+            Message(
+                "{folder}: the sweep is not complete; what is there is written",
+                folder=options.folder,
+            )
+        )
     with Bar() as bar:
         written = export(
             sweep, options.to, options.out, options.shape,
-            progress=lambda done, of: bar("rows", done, of),
+            progress=lambda done, of: bar(Message("rows"), done, of),
         )  # fmt: skip
     for path in written:
         print(path)

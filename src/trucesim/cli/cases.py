@@ -16,8 +16,10 @@ from trucesim.cli.options import (
     add_run_options,
     add_settings,
     add_workers,
+    print_written,
 )
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
+from trucesim.locale.catalogue import told
 
 
 def add_commands(commands: Any) -> None:
@@ -121,7 +123,7 @@ def _run(options: argparse.Namespace) -> None:
             progress=bar,
         )  # fmt: skip
     if not options.json:
-        print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+        print_written(written, folder)
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -143,7 +145,7 @@ def _compare(options: argparse.Namespace) -> None:
     )  # fmt: skip
     effects.check(past.runs, 1 + len(others), past.seed, options.workers)
     if len({each.name for each in others}) < len(others):
-        raise InputError("two of the cases have the same name: " + ", ".join(options.b))
+        raise InputError("two of the cases have the same name: {names}", names=", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
     tell_of_compilation()
     with Bar() as bar:
@@ -183,4 +185,8 @@ def _report(options: argparse.Namespace) -> None:
             a, b, past, settings=options.settings, workers=options.workers, progress=bar
         )
         report.write(found, path, bar)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")
+    made = Message(
+        "{path}: {size:.1f} MB, opens in any browser, without a network", path=path,
+        size=path.stat().st_size / 1e6,
+    )  # fmt: skip
+    print(told(made))

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import DATED, add_run_options, add_workers
+from trucesim.cli.options import DATED, add_run_options, add_workers, print_written
 from trucesim.files.errors import InputError
 
 
@@ -104,13 +104,14 @@ def _calibrate(options: argparse.Namespace) -> None:
     check_numbers(options.runs, plan.seed, 0, options.workers)
     if not 10 <= options.pseudo_observed <= 10_000:
         raise InputError(
-            f"--pseudo-observed {options.pseudo_observed}: it must be a whole number 10 to 10000"
-        )
+            "--pseudo-observed {number}: it must be a whole number 10 to 10000",
+            number=options.pseudo_observed,
+        )  # fmt: skip
     if (options.out / "table" / "chunk-000000.npz").is_file():
         raise InputError(
-            f"--out {options.out}: holds a table of 0.1.0, whose priors were drawn otherwise; "
-            "give an empty or a new one"
-        )
+            "--out {out}: holds a table of 0.1.0, whose priors were drawn otherwise; give an empty "
+            "or a new one", out=options.out,
+        )  # fmt: skip
     folder = output_folder(options.out, "calibrate", marks=("table/chunks",))
     tell_of_compilation()
     with Bar() as bar:
@@ -121,7 +122,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         written = write(found, folder)
     print_frame(calibration.trust(found), "Recovery of known parameters")
     print_frame(found.identification.sort_values("width"), "Parameters")
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    print_written(written, folder)
 
 
 def _variants(options: argparse.Namespace) -> None:
@@ -144,7 +145,7 @@ def _variants(options: argparse.Namespace) -> None:
     asked += ["--only", *options.only] if options.only else []
     written = write(found, plan, options.runs, folder, command=shlex.join(asked))
     print_frame(variants.summarise(found), "Structural variants")
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    print_written(written, folder)
 
 
 def _validate(options: argparse.Namespace) -> None:
@@ -181,4 +182,4 @@ def _validate(options: argparse.Namespace) -> None:
         print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
         return
     print_validation(found)
-    print(f"\n{len(written)} files in {folder}; the report is {folder / 'README.md'}")
+    print_written(written, folder, folder / "README.md")

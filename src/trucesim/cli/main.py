@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from trucesim.cli import analyses, cases, judgement, page, record, reference, sweep
-from trucesim.files.errors import InputError, StoreError
+from trucesim.cli.options import tell
+from trucesim.files.errors import InputError, Message, StoreError, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
@@ -39,24 +40,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 if a part failed; 2 for wrong input; 130 when interrupted.
     """
     options = parser().parse_args(arguments)
+    with speaking(getattr(options, "lang", None) or LANGUAGES[0]):
+        return _act(options)
+
+
+def _act(options: argparse.Namespace) -> int:
     try:
-        with speaking(getattr(options, "lang", None) or LANGUAGES[0]):
-            code: int | None = options.act(options)
-    except InputError as error:
-        print(f"trucesim: {error}", file=sys.stderr)
-        return 2
-    except StoreError as error:
-        print(f"trucesim: {error}", file=sys.stderr)
-        return 1
+        code: int | None = options.act(options)
+    except (InputError, StoreError) as error:
+        tell(error.message)
+        return 2 if isinstance(error, InputError) else 1
     except KeyboardInterrupt as interrupt:
-        told = str(interrupt) or "interrupted; no file was left half written"
-        print(f"trucesim: {told}", file=sys.stderr)
+        left = Message("interrupted; no file was left half written")
+        tell(interrupt.args[0] if interrupt.args else left)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"trucesim: {where}{error.strerror or error}", file=sys.stderr)
+        tell(Message("{where}{reason}", where=where, reason=said_by_system(error)))
         return 1
     return code or 0

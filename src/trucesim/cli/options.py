@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucesim.locale.catalogue import LANGUAGES
+from trucesim.files.errors import Message
+from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.sweep import Standing
@@ -126,8 +129,20 @@ def experiment_of(options: argparse.Namespace) -> Any:
 
 
 def tell(line: str) -> None:
-    """Print a line on the error stream."""
-    print(f"trucesim: {line}", file=sys.stderr)
+    """Print a line, in the language that is spoken, on the error stream."""
+    print(f"trucesim: {told(line)}", file=sys.stderr)
+
+
+def print_written(written: Sequence[Path], folder: Path, report: Path | None = None) -> None:
+    """Print which files were written; of many, which one tells of the others."""
+    names = ", ".join(path.name for path in written)
+    line = Message("{n} files in {folder}: {names}", n=len(written), folder=folder, names=names)
+    if report is not None:
+        line = Message(
+            "{n} files in {folder}; the report is {report}", n=len(written), folder=folder,
+            report=report,
+        )  # fmt: skip
+    print(f"\n{told(line)}")
 
 
 class SweepBar:
@@ -145,7 +160,7 @@ class SweepBar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.bar.add_task("runs", total=None, told="")
+        self.task = self.bar.add_task(translated("runs"), total=None, told="")
 
     def __enter__(self) -> SweepBar:
         self.bar.start()
@@ -156,15 +171,23 @@ class SweepBar:
 
     def __call__(self, standing: Standing) -> None:
         """Show how far a sweep is."""
-        told = [f"{standing.rate:.1f}/s"] if standing.made else []
+        parts = [f"{standing.rate:.1f}/s"] if standing.made else []
         if standing.made and standing.done < standing.runs:
-            told.append(f"{_clock(standing.seconds_left)} left")
-        told.append(f"{standing.points_done} of {standing.points} points")
+            parts.append(Message("{time} left", time=_clock(standing.seconds_left)))
+        parts.append(Message("{n} of {all} points", n=standing.points_done, all=standing.points))
         if standing.failed:
-            told.append(f"{standing.failed} failed")
+            parts.append(Message("{n} failed", n=standing.failed))
         self.bar.update(
-            self.task, total=standing.runs, completed=standing.done, told=", ".join(told)
-        )
+            self.task, total=standing.runs, completed=standing.done,
+            told=", ".join(map(told, parts)),
+        )  # fmt: skip
+
+
+def tell_of_failures(failures: Sequence[Mapping[str, Any]]) -> None:
+    """Say how the first points that failed did."""
+    for failure in failures[:5]:
+        last = str(failure["traceback"]).strip().splitlines()[-1]
+        tell(Message("point {point} failed: {last}", point=failure["point"], last=last))
 
 
 def _clock(seconds: float) -> str:

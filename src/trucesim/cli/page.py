@@ -66,8 +66,9 @@ def _workshop(options: argparse.Namespace) -> None:
         from trucesim.workshop.serve import serve
     except ModuleNotFoundError as error:
         raise InputError(
-            f"the workshop needs {error.name}: install the extra, pip install 'trucesim[workshop]'"
-        ) from None
+            "the workshop needs {needed}: install the extra, pip install 'trucesim[workshop]'",
+            needed=error.name,
+        ) from None  # fmt: skip
     from trucesim.cli.tables import tell_of_compilation
 
     tell_of_compilation()

@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import DEFAULT_SCENARIO, add_json, add_lang, add_workers
+from trucesim.cli.options import DEFAULT_SCENARIO, add_json, add_lang, add_workers, print_written
+from trucesim.files.errors import Message
+from trucesim.locale.catalogue import told, translated
 
 
 def add_commands(commands: Any) -> None:
@@ -156,10 +158,16 @@ def _follow(options: argparse.Namespace) -> None:
         seconds=time.perf_counter() - began, workers=options.workers,
     )  # fmt: skip
     months = by_month(found)
-    print_frame(months.sort_values("effective_median").head(5), "The five hardest months")
+    print_frame(
+        months.sort_values("effective_median").head(5), translated("The five hardest months")
+    )
     apart = (months["median"] - months["record"]).abs().mean()
-    print(f"The lineages' median lies {apart:.1f} homicides a month from the record on average.")
-    print(f"{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    line = Message(
+        "The lineages' median lies {apart:.1f} homicides a month from the record on average.",
+        apart=apart,
+    )  # fmt: skip
+    print(told(line))
+    print_written(written, folder)
 
 
 def _add_running(command: argparse.ArgumentParser) -> None:
@@ -192,7 +200,7 @@ def _forecast(options: argparse.Namespace) -> None:
     given += ["--particles", str(options.particles), "--lang", options.lang, "--out", "DIR"]
     written = write(found, folder, command=shlex.join(given))
     if not options.json:
-        print(f"\n{len(written)} files in {folder}: " + ", ".join(path.name for path in written))
+        print_written(written, folder)
 
 
 def _hindcast(options: argparse.Namespace) -> None:
@@ -235,7 +243,7 @@ def _hindcast(options: argparse.Namespace) -> None:
         found, folder, command=command, draw=not options.no_figures
     )  # fmt: skip
     if not options.json:
-        print(f"\n{len(written)} files in {folder}: " + ", ".join(path.name for path in written))
+        print_written(written, folder)
 
 
 def _recover(options: argparse.Namespace) -> None:
@@ -258,5 +266,5 @@ def _recover(options: argparse.Namespace) -> None:
     for name in ("records", "draws", "particles", "seed"):
         asked += [f"--{name}", str(getattr(options, name))]
     written = report.write(found, folder, command=shlex.join([*asked, "--out", "DIR"]))
-    print_frame(report.printed(recovery.summarise(found)), "Recovered effects")
-    print(f"\n{len(written)} files in {folder}: " + ", ".join(p.name for p in written))
+    print_frame(report.printed(recovery.summarise(found)), translated("Recovered effects"))
+    print_written(written, folder)

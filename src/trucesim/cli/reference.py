@@ -81,9 +81,9 @@ def _describe(options: argparse.Namespace) -> None:
     known = RENAMED.get(options.name, options.name) in shipped()
     if not known and not Path(options.name).is_file():
         raise InputError(
-            f"nothing is called {options.name!r}{nearest(options.name, [*declared, *shipped()])}; "
-            "give a parameter, a condition, or a scenario"
-        )
+            "nothing is called {name!r}{hint}; give a parameter, a condition, or a scenario",
+            name=options.name, hint=nearest(options.name, [*declared, *shipped()]),
+        )  # fmt: skip
     scenario = load_scenario(options.name)
     print_scenario(scenario)
 

@@ -16,7 +16,9 @@ from trucesim.cli.options import (
     add_running,
     experiment_of,
     tell,
+    tell_of_failures,
 )
+from trucesim.files.errors import Message
 from trucesim.locale.catalogue import catalogue, spoken
 
 if TYPE_CHECKING:
@@ -46,13 +48,13 @@ def add_commands(commands: Any) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from trucesim.compilation import is_compiled_already
+    from trucesim.cli.tables import tell_of_compilation
     from trucesim.studies.experiment.sweep import run_sweep
 
     experiment = experiment_of(options)
     folder = options.out or Path("results") / experiment.name
-    if not options.scheduler and not is_compiled_already():
-        tell("compiling the model, once for this version (under a minute) ...")
+    if not options.scheduler:
+        tell_of_compilation()
     with SweepBar() as bar:
         found = run_sweep(
             experiment, folder, workers=options.workers, scheduler=options.scheduler,
@@ -66,14 +68,14 @@ def _sweep(options: argparse.Namespace) -> int:
     from trucesim.cli.analyses import tell_effects
 
     tell_effects(found, quiet=options.json)
-    for failure in failures[:5]:
-        last = str(failure["traceback"]).strip().splitlines()[-1]
-        tell(f"point {failure['point']} failed: {last}")
+    tell_of_failures(failures)
     if failures:
         tell(
-            f"{len(failures)} of {len(found.design)} points failed; their tracebacks are in "
-            f"{folder / 'failures'}; --resume tries them again"
-        )
+            Message(
+                "{n} of {all} points failed; their tracebacks are in {folder}; --resume tries "
+                "them again", n=len(failures), all=len(found.design), folder=folder / "failures",
+            )
+        )  # fmt: skip
     return 1 if failures else 0
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from trucesim.locale import language
-from trucesim.locale.catalogue import catalogue, spoken, translated
+from trucesim.locale.catalogue import catalogue, spoken, told, translated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,9 @@ TEXT = catalogue(
         "from_prior": "The posterior does not hold it: runs draw it from its prior.",
         "source": "Source: {source}",
         "zone": "zone",
+        "kind.uncertain": "uncertain",
+        "kind.lever": "lever",
+        "kind.fixed": "fixed",
         "kind.response": "response to violence",
         "kind.answer": "the gangs' answer",
         "sources": "Sources: {sources}",
@@ -124,7 +127,7 @@ class Bar:
     def __call__(self, what: str, done: int, of: int) -> None:
         """Say how much of something is done."""
         if what not in self.tasks:
-            self.tasks[what] = self.bar.add_task(what, total=of)
+            self.tasks[what] = self.bar.add_task(told(what), total=of)
         self.bar.update(self.tasks[what], completed=done, total=of)
 
 
@@ -279,10 +282,11 @@ def print_validation(found: Validation) -> None:
     if found.score is not None:
         console.print(_panel_table(found.score))
         for note in found.score.notes:
-            console.print(f"  {escape(note)}")
+            console.print(f"  {escape(told(note))}")
 
 
 def _forecast_table(found: Validation) -> Table:
+    from trucesim.reports.validation import TEXT as REPORT
     from trucesim.studies.validation import forecasts_of
 
     words = TEXT
@@ -300,7 +304,7 @@ def _forecast_table(found: Validation) -> Table:
             number(row["mae"]),
             crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
             f"{round(100 * row['inside_90'])}%",
-            row["naive"],
+            REPORT.get(f"method.{row['naive']}", row["naive"]),
             number(row["naive_mae"]),
             number(row["naive_crps"]),
             words["of"].format(n=row["beaten"], all=row["of"]),
@@ -370,8 +374,8 @@ def print_parts(parts: Iterable[Part]) -> None:
             console.print(rows)
         else:
             console.print(part.title, style="italic")
-        for told in part.told:
-            console.print(told, markup=False, highlight=False)
+        for text in part.told:
+            console.print(text, markup=False, highlight=False)
 
 
 def print_scenarios(scenarios: Iterable[Scenario]) -> None:
@@ -395,8 +399,8 @@ def print_declared(declared: Mapping[str, Mapping[str, Parameter]]) -> None:
         for each in each_of.values():
             bounds = ", ".join(each.choices) or f"{each.low:g} - {each.high:g}"
             rows.add_row(
-                each.name, _point(each, points), bounds, each.unit, each.kind,
-                each.label(),
+                each.name, _point(each, points), bounds, each.unit_in(),
+                words[f"kind.{each.kind}"], each.label(),
             )  # fmt: skip
         console.print(rows)
 
@@ -410,7 +414,9 @@ def print_parameter(each: Parameter) -> None:
     console.print(f"{each.meaning_in()}.")
     console.print(
         words["declared"].format(
-            kind=each.kind, default=_point(each, point_values()), allowed=each.allowed
+            kind=words[f"kind.{each.kind}"],
+            default=_point(each, point_values()),
+            allowed=told(each.allowed),
         )
     )
     if each.name in from_prior():
@@ -465,7 +471,7 @@ def print_steps() -> None:
 
 
 def _first_line(function: Callable[..., Any]) -> str:
-    return (function.__doc__ or "").strip().split("\n")[0]
+    return translated((function.__doc__ or "").strip().split("\n")[0])
 
 
 def print_frame(frame: pd.DataFrame, title: str) -> None:

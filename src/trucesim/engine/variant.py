@@ -68,21 +68,24 @@ def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
         if name not in shipped:
             listed = ", ".join(f"{each} ({kind_of(rule)})" for each, rule in shipped.items())
             raise InputError(
-                f"rules: no rule is called {name!r}{nearest(str(name), shipped)}; "
-                f"there are {listed}"
-            )
+                "rules: no rule is called {name!r}{hint}; there are {allowed}", name=name,
+                hint=nearest(str(name), shipped), allowed=listed,
+            )  # fmt: skip
         # What numba has compiled already is taken back to what it was made from.
         function = getattr(given, "py_func", given)
         if not inspect.isfunction(function):
-            raise InputError(f"rules: {name} = {given!r}, but it must be a function")
+            raise InputError(
+                "rules: {name} = {given}, but it must be a function", name=name, given=repr(given)
+            )
         wanted = inspect.signature(shipped[name]).parameters
         found = inspect.signature(function).parameters
         plain = all(each.kind is each.POSITIONAL_OR_KEYWORD for each in found.values())
         if list(found) != list(wanted) or not plain:
             raise InputError(
-                f"rules: {name}({', '.join(map(str, found.values()))}) has other arguments than "
-                f"the rule that it replaces: {name}({', '.join(wanted)})"
-            )
+                "rules: {name}({values}) has other arguments than the rule that it replaces: "
+                "{name}({wanted})", name=name, values=", ".join(map(str, found.values())),
+                wanted=", ".join(wanted),
+            )  # fmt: skip
         checked[name] = function
     return checked
 
@@ -127,7 +130,7 @@ def _make(rules: Mapping[str, Rule]) -> Rule:
     name = f"{week.__name__}_variant_{len(_lives)}"
     spec = importlib.util.spec_from_file_location(name, week.__file__)
     if spec is None or spec.loader is None:
-        raise InputError(f"rules: the sources are not at hand in {week.__file__}")
+        raise InputError("rules: the sources are not at hand in {path}", path=week.__file__)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     with without_cache():
@@ -140,7 +143,7 @@ def _make(rules: Mapping[str, Rule]) -> Rule:
         try:
             module.live(setting, seed, run, home, state, scratch, output, first_week, last_week)
         except NumbaError as error:
-            raise NotCompilable(_explain(", ".join(rules), error)) from error
+            raise _not_compilable(", ".join(rules), error) from error
 
     return live
 
@@ -173,7 +176,7 @@ def _try(name: str, function: Rule) -> None:
     try:
         numba.njit(error_model="numpy")(function).compile(arguments)
     except Exception as error:  # numba lets errors of many kinds escape
-        raise NotCompilable(_explain(name, error)) from error
+        raise _not_compilable(name, error) from error
 
 
 _NO_HELP = re.compile(
@@ -182,7 +185,7 @@ _NO_HELP = re.compile(
 )
 
 
-def _explain(names: str, error: Exception) -> str:
+def _not_compilable(names: str, error: Exception) -> NotCompilable:
     """Say in one line why numba could not compile."""
     lines = [line.strip() for line in str(error).splitlines()]
     helpful = next((line for line in lines if not _NO_HELP.match(line)), type(error).__name__)
@@ -192,8 +195,8 @@ def _explain(names: str, error: Exception) -> str:
     helpful = re.sub(r"(unaligned )?Record\(.*", "the agent or record", helpful)
     helpful = helpful.removesuffix("Raised from None").rstrip(". ")
     where = next((line for line in lines if line.startswith("File ")), "").rstrip(":")
-    return (
-        f"rules: {names} cannot be compiled for many runs: {helpful[:300]}"
-        f"{f' ({where})' if where else ''}. "
-        "It runs in agents as it is: TruceModel(..., rules=...)"
-    )
+    return NotCompilable(
+        "rules: {names} cannot be compiled for many runs: {reason}{where}. It runs in agents as it "
+        "is: TruceModel(..., rules=...)", names=names, reason=helpful[:300],
+        where=f" ({where})" if where else "",
+    )  # fmt: skip

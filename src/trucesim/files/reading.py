@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trucesim.files.errors import RENAMED, InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, Message, nearest, said_by_system
 
 LONGEST_LINE = 8_000
 """Characters; a line of thousands of dotted keys would take the parser gigabytes."""
@@ -85,11 +85,11 @@ def find(
         except OSError:  # too long for a name, or in a folder that may not be read
             continue
     if path.suffix == ".toml" or len(path.parts) > 1:
-        raise InputError(f"{asked}no {noun} file {name!r}")
+        raise InputError("{where}no {noun} file {name!r}", where=asked, noun=noun, name=name)
     raise InputError(
-        f"{asked}no {noun} {name!r}{nearest(name, shipped)}; "
-        f"shipped are {', '.join(shipped)}, or give the path of a TOML file"
-    )
+        "{where}no {noun} {name!r}{hint}; shipped are {allowed}, or give the path of a TOML file",
+        where=asked, noun=noun, name=name, hint=nearest(name, shipped), allowed=", ".join(shipped),
+    )  # fmt: skip
 
 
 def read(path: Path, kind: str) -> str:
@@ -104,16 +104,21 @@ def read(path: Path, kind: str) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError:
-        raise InputError(f"{path.name}: not a text file in UTF-8") from None
+        raise InputError("{name}: not a text file in UTF-8", name=path.name) from None
     except OSError as error:
-        raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise InputError(
+            "{name}: cannot be read: {reason}", name=path.name, reason=said_by_system(error)
+        ) from None
     _check_text(text, path.name, kind)
     return text
 
 
 def _check_size(name: str, size: int, kind: str) -> None:
     if size > LARGEST_FILE:
-        raise InputError(f"{name}: {size:,} bytes; {kind} file may have {LARGEST_FILE:,} at most")
+        raise InputError(
+            "{name}: {size:,} bytes; {kind} file may have {most:,} at most", name=name, size=size,
+            kind=kind, most=LARGEST_FILE,
+        )  # fmt: skip
 
 
 def _check_text(text: str, name: str, kind: str) -> None:
@@ -122,10 +127,13 @@ def _check_text(text: str, name: str, kind: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             raise InputError(
-                f"{name}:{number}: a line of {len(line):,} characters; {LONGEST_LINE:,} at most"
-            )
+                "{name}:{number}: a line of {count:,} characters; {most:,} at most", name=name,
+                number=number, count=len(line), most=LONGEST_LINE,
+            )  # fmt: skip
     if not text.strip():
-        raise InputError(f"{name}: the file is empty; see 'trucesim schema' for what it holds")
+        raise InputError(
+            "{name}: the file is empty; see 'trucesim schema' for what it holds", name=name
+        )
 
 
 @lru_cache(maxsize=64)
@@ -154,11 +162,24 @@ def line_of(text: str, *steps: str | int) -> str:
 
 
 _PLAINLY = {
-    "date_type": "it must be a date like 2013-06-01, without quotes",
-    "model_type": "it must be a table",
-    "dict_type": "it must be a table",
-    "list_type": "it must be a list",
-}
+    "date_type": Message("it must be a date like 2013-06-01, without quotes"),
+    "model_type": Message("it must be a table"),
+    "dict_type": Message("it must be a table"),
+    "list_type": Message("it must be a list"),
+    "int_type": Message("input should be a valid integer"),
+    "bool_type": Message("input should be a valid boolean"),
+    "string_type": Message("input should be a valid string"),
+    "greater_than_equal": Message("input should be greater than or equal to {ge}"),
+    "less_than_equal": Message("input should be less than or equal to {le}"),
+    "string_too_long": Message("string should have at most {max_length} characters"),
+    "string_pattern_mismatch": Message("string should match pattern '{pattern}'"),
+    "too_short": Message("list should have at least {min_length} item after validation, not "
+                         "{actual_length}"),
+    "too_long": Message("list should have at most {max_length} items after validation, not "
+                        "{actual_length}"),
+    "literal_error": Message("input should be {expected}"),
+}  # fmt: skip
+"""What pydantic says, by its kinds of errors, so that it can be told in other languages."""
 
 
 PRINTABLE = 10**30
@@ -168,13 +189,13 @@ PRINTABLE = 10**30
 def shown(value: object) -> str:
     """Show a value in a message, and only name its kind if that may be long."""
     if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
+        return Message("a table") if isinstance(value, dict) else Message("a list")
     if isinstance(value, int) and abs(value) > PRINTABLE:
-        return "a huge number"
+        return Message("a huge number")
     return repr(value)[:80] if isinstance(value, str) else str(value)
 
 
-def explain(error: ValidationError, model: type[Table], name: str, text: str) -> str:
+def explain(error: ValidationError, model: type[Table], name: str, text: str) -> Message:
     """Say in one line what the most telling problem is, where, and what is allowed."""
 
     def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -187,19 +208,29 @@ def explain(error: ValidationError, model: type[Table], name: str, text: str) ->
     key = ".".join(str(step) for step in steps)
     last = str(steps[-1]) if steps else ""
     if problem["type"] == "missing":
-        return f"{name}{line_of(text, *steps[:-1])}: {key} is missing"
+        where = f"{name}{line_of(text, *steps[:-1])}"
+        return Message("{where}: {key} is missing", where=where, key=key)
     where = f"{name}{line_of(text, *steps)}"
     if problem["type"] == "extra_forbidden":
         allowed = [field.alias or name for name, field in table.model_fields.items()]
-        return (
-            f"{where}: unknown key {key!r}{nearest(last, allowed)}; allowed: {', '.join(allowed)}"
+        return Message(
+            "{where}: unknown key {key!r}{hint}; allowed: {allowed}", where=where, key=key,
+            hint=nearest(last, allowed), allowed=", ".join(allowed),
+        )  # fmt: skip
+    given, hint, fields = problem.get("input"), Message(""), dict(problem.get("ctx", {}))
+    if problem["type"] == "literal_error":
+        names = re.findall("'([^']*)'", fields["expected"])
+        hint = nearest(given, names) if isinstance(given, str) else hint
+        *some, one = map(repr, names)
+        fields["expected"] = (
+            Message("{some} or {one}", some=", ".join(some), one=one) if some else one
         )
-    given = problem.get("input")
-    hint = ""
-    if problem["type"] == "literal_error" and isinstance(given, str):
-        hint = nearest(given, re.findall("'([^']*)'", problem["ctx"]["expected"]))
-    told = _PLAINLY.get(problem["type"], problem["msg"].lower())
-    return f"{where}: {key} = {shown(given)}: {told}{hint}"
+    plain = _PLAINLY.get(problem["type"])
+    told = problem["msg"].lower() if plain is None else Message(plain.text, **fields)
+    return Message(
+        "{where}: {key} = {value}: {told}{hint}", where=where, key=key, value=shown(given),
+        told=told, hint=hint,
+    )  # fmt: skip
 
 
 def _follow(
@@ -274,9 +305,9 @@ def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     try:
         content = tomllib.loads(text)
     except RecursionError:
-        raise InputError(f"{name}: not valid TOML: nested too deeply") from None
+        raise InputError("{name}: not valid TOML: nested too deeply", name=name) from None
     except ValueError as error:  # also a number of more digits than Python reads
-        raise InputError(f"{name}: not valid TOML: {error}") from None
+        raise InputError("{name}: not valid TOML: {error}", name=name, error=error) from None
     try:
         return model.model_validate(content)
     except ValidationError as error:

@@ -38,23 +38,23 @@ def output_folder(
         A file, or a folder that holds something else: nothing is overwritten.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"--out {path}: there is a file of this name; give a folder")
+        raise InputError("--out {path}: there is a file of this name; give a folder", path=path)
     held = {each.name for each in path.iterdir()} if path.is_dir() else set()
     held -= {name for name in held if name.startswith(".") and name.endswith(".part")}
     if held and not any((path / mark).exists() for mark in marks) and not held <= set(parts):
         raise InputError(
-            f"--out {path}: the folder holds other things than results of trucesim; "
-            "give an empty or a new one"
-        )
+            "--out {path}: the folder holds other things than results of trucesim; give an empty "
+            "or a new one", path=path,
+        )  # fmt: skip
     made_by = _command_of(path / "manifest.json")
     if made_by not in (None, command):
         raise InputError(
-            f"--out {path}: the folder holds results of 'trucesim {made_by}'; "
-            "give an empty or a new one"
-        )
+            "--out {path}: the folder holds results of 'trucesim {made_by}'; give an empty or a "
+            "new one", path=path, made_by=made_by,
+        )  # fmt: skip
     parent = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise InputError(f"--out {path}: cannot be written")
+        raise InputError("--out {path}: cannot be written", path=path)
     return path
 
 

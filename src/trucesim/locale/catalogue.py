@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, StoreError, nearest, said_by_system
 
 LANGUAGES = ("en", "es")
 """The first is that of the modules; each other one has a catalogue."""
@@ -71,8 +71,9 @@ def check_language(lang: str) -> str:
     """Give a language back if there is such a one."""
     if lang not in LANGUAGES:
         raise InputError(
-            f"no text in {lang!r}{nearest(lang, LANGUAGES)}; there is: {', '.join(LANGUAGES)}"
-        )
+            "no text in {lang!r}{hint}; there is: {allowed}", lang=lang,
+            hint=nearest(lang, LANGUAGES), allowed=", ".join(LANGUAGES),
+        )  # fmt: skip
     return lang
 
 
@@ -126,6 +127,12 @@ def translated(text: str, context: str = "") -> str:
     return known.pgettext(context, text) if context else known.gettext(text)
 
 
+def told(given: str | InputError | StoreError) -> str:
+    """Say a message, or what is wrong, in the language that is spoken."""
+    message = Message(given) if isinstance(given, str) else given.message
+    return message.told(translated)
+
+
 @cache
 def translations(path: Path) -> gettext.NullTranslations:
     """Read a catalogue.
@@ -146,18 +153,26 @@ def translations(path: Path) -> gettext.NullTranslations:
         with path.open("rb") as file:
             content = file.read(LARGEST_CATALOGUE + 1)
     except OSError as error:
-        raise InputError(f"no catalogue {path}: {error.strerror}") from None
+        raise InputError(
+            "no catalogue {path}: {reason}", path=path, reason=said_by_system(error)
+        ) from None
     if len(content) > LARGEST_CATALOGUE:
-        raise InputError(f"{path} is larger than a catalogue may be, {LARGEST_CATALOGUE} bytes")
+        raise InputError(
+            "{path} is larger than a catalogue may be, {most} bytes", path=path,
+            most=LARGEST_CATALOGUE,
+        )  # fmt: skip
     try:
         read = polib.pofile(content.decode("utf-8"), check_for_duplicates=True)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not UTF-8") from None
+        raise InputError("{path}, line {line}: not UTF-8", path=path, line=line) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError("{path}: {error}", path=path, error=error) from None
     begun = sum(line.lstrip().startswith(b"msgid ") for line in content.splitlines())
     ended = sum(not each.obsolete for each in read) + bool(read.metadata)
     if begun != ended:
-        raise InputError(f"{path}: {begun} entries begin and {ended} end: is a quote missing?")
+        raise InputError(
+            "{path}: {begun} entries begin and {ended} end: is a quote missing?",
+            path=path, begun=begun, ended=ended,
+        )  # fmt: skip
     return gettext.GNUTranslations(io.BytesIO(read.to_binary()))

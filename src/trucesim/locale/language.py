@@ -7,14 +7,14 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from trucesim.locale.catalogue import catalogue
+from trucesim.files.errors import some
+from trucesim.locale.catalogue import catalogue, told
 
 TEXT = catalogue(
     {
         "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
         # dd/mm/aaaa in Spanish.
         "date": "{day} {name} {year}",
-        "and_more": "and {n} more",
         "span": "{} to {}",
     }
 )
@@ -99,5 +99,4 @@ def span(period: Span) -> str:
 
 def listed(names: Sequence[str], most: int) -> str:
     """Join names, and count those beyond `most`."""
-    more = TEXT["and_more"].format(n=len(names) - most)
-    return ", ".join(names[:most]) + (f" {more}" if len(names) > most else "")
+    return told(some(names, most))

@@ -7,11 +7,12 @@ of scenarios in their files; all else stands here, by key, and is said with `say
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking
+from trucesim.files.errors import InputError, Message
+from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking, spoken, told, translated
 from trucesim.locale.language import date, number, short
 
 TEXT = catalogue(
@@ -605,41 +606,59 @@ TEXT = catalogue(
 )
 
 
-class Problem(InputError):
-    """An input that a person can mend, told in the language that is spoken.
+class Said(Message):
+    """A message by its key, whose fields are written as the language that is spoken does.
 
     Parameters
     ----------
     key : str
         Of the text.
     **fields : object
-        What fills it in: days, numbers and declared quantities are written as the language does.
+        What fills it in: days, numbers, declared quantities, and texts by language.
     """
 
-    def __init__(self, key: str, **fields: object) -> None:
-        self.key, self.fields = key, fields
+    def __new__(cls, key: str, /, **fields: object) -> Self:
+        """Say it in English."""
+        if isinstance(key, cls):
+            return key
         with speaking(LANGUAGES[0]):
-            super().__init__(self.told())
+            self = str.__new__(cls, _said(key, fields))
+        self.text, self.fields = key, fields
+        return self
 
-    def told(self) -> str:
-        """Say what is wrong."""
-        return say(self.key, **{name: _filled(x) for name, x in self.fields.items()})
-
-
-def problem_told(error: InputError, key: str) -> str:
-    """Say what is wrong with an input; what was not written for people in both languages, as is."""
-    detail = error.told() if isinstance(error, Problem) else str(error)
-    return say(key, detail=detail)
+    def told(self, translate: Callable[[str], str] = translated) -> str:
+        """Say it in the language that is spoken."""
+        return _said(self.text, self.fields)
 
 
-def _filled(value: object) -> str:
+def _said(key: str, fields: dict[str, object]) -> str:
+    return say(key, **{name: _written(value) for name, value in fields.items()})
+
+
+def _written(value: object) -> str:
     if isinstance(value, dt.date):
         return date(value)
     if hasattr(value, "label"):
         return str(value.label())
     if isinstance(value, int | float):
         return short(value)
-    return str(value)
+    return str(value[spoken()] if isinstance(value, Mapping) else value)
+
+
+class Problem(InputError):
+    """An input that a person can mend, told by the key of a text, and its fields: see `Said`."""
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        super().__init__(Said(key, **fields))
+
+    def told(self) -> str:
+        """Say what is wrong."""
+        return told(self)
+
+
+def problem_told(error: InputError, key: str) -> str:
+    """Say what is wrong with an input, within the text of a key."""
+    return say(key, detail=told(error))
 
 
 def say(key: str, **fields: Any) -> str:

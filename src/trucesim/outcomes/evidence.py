@@ -64,7 +64,7 @@ def of_departments(results: xr.Dataset, period: str) -> FloatArray:
         Departments in the order of the country.
     """
     if "recorded_by_period" not in results or period not in results["period"].values:
-        raise NotRecorded(f"{period}: the data hold no municipal counts")
+        raise NotRecorded("{period}: the data hold no municipal counts", period=period)
     counts = results["recorded_by_period"].sel(period=period).transpose("run", "municipality")
     department = load_country().department
     return np.stack(

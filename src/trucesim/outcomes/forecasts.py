@@ -474,7 +474,10 @@ def naive_members(
     for value, horizon, length in zip(values, ahead, days, strict=True):
         errors = _enough(by_horizon[:horizon])
         if len(errors) < 2:
-            raise NotRecorded(f"{months[0]}: the record is too short for the errors of {method!r}")
+            raise NotRecorded(
+                "{months}: the record is too short for the errors of {method!r}", months=months[0],
+                method=method,
+            )  # fmt: skip
         members.append(np.maximum(value + errors - errors.mean(), 0.0) * length)
     return members
 
@@ -685,7 +688,10 @@ def _shares(weights: npt.ArrayLike | None, members: int) -> FloatArray:
     """Scale weights so that they add up to 1, shape (member,)."""
     share = np.ones(members) if weights is None else np.asarray(weights, np.float64)
     if share.shape != (members,):
-        raise InputError(f"weights of shape {share.shape} do not fit {members} members")
+        raise InputError(
+            "weights of shape {shape} do not fit {members} members", shape=share.shape,
+            members=members,
+        )  # fmt: skip
     if not (np.isfinite(share).all() and (share >= 0).all() and share.sum() > 0):
         raise InputError("weights must be numbers of 0 or more, and not all 0")
     scaled: FloatArray = share / share.sum()

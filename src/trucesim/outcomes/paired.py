@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.outcomes.reductions import WINDOW, full_years, reductions, true_total, yearly
 from trucesim.outcomes.statistics import QUANTILES, interval, prefixed, ratio
-from trucesim.world.periods import FloatArray, Period, parse, total, whole
+from trucesim.world.periods import PLURALS, FloatArray, Period, parse, total, whole
 
 type Likelihood = Literal["certain", "very", "likely", "even", "equal"]
 
@@ -310,24 +310,25 @@ def summary(results: xr.Dataset, counterfactual: xr.Dataset | None = None) -> di
 def check_pair(a: xr.Dataset, b: xr.Dataset) -> None:
     """Refuse to pair runs that do not share seed, runs and calendar."""
     for name, of_a, of_b in (
-        ("seed", a.attrs.get("seed"), b.attrs.get("seed")),
-        ("number of runs", a.sizes["run"], b.sizes["run"]),
+        (Message("seed"), a.attrs.get("seed"), b.attrs.get("seed")),
+        (Message("number of runs"), a.sizes["run"], b.sizes["run"]),
     ):
         if of_a is None or of_a != of_b:
             raise InputError(
-                f"runs can be paired only if they have the same {name}: "
-                f"{_name(a)} has {of_a}, {_name(b)} has {of_b}"
-            )
+                "runs can be paired only if they have the same {name}: {a} has {of_a}, {b} has "
+                "{of_b}", name=name, a=_name(a), of_a=of_a, b=_name(b), of_b=of_b,
+            )  # fmt: skip
     for dim in ("month", "day", "run"):
         if dim in a.coords and dim in b.coords and not a.indexes[dim].equals(b.indexes[dim]):
             raise InputError(
-                f"runs can be paired only if they have the same {dim}s: those of "
-                f"{_name(a)} and {_name(b)} differ"
-            )
+                "runs can be paired only if they have the same {dims}: those of {a} and {b} differ",
+                dims=PLURALS[dim], a=_name(a), b=_name(b),
+            )  # fmt: skip
 
 
 def _name(results: xr.Dataset) -> str:
-    return repr(results.attrs.get("scenario", "a scenario without a name"))
+    named = results.attrs.get("scenario")
+    return Message("'a scenario without a name'") if named is None else repr(named)
 
 
 def _nested(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:

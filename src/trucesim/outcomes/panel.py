@@ -35,13 +35,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
 from trucesim.outcomes.statistics import QUANTILES, interval
 from trucesim.world import calendar
 from trucesim.world.country import load_country, read_table
-from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select
+from trucesim.world.periods import PLURALS, FloatArray, NotRecorded, Period, parse, select
 
 COUNTRY = "el_salvador"
 
@@ -162,7 +162,9 @@ def read_panel(
     """
     path = Path(path)
     if not (math.isfinite(rate_per) and rate_per > 0):
-        raise InputError(f"rate_per = {rate_per}, but it must be a number of people above 0")
+        raise InputError(
+            "rate_per = {rate_per}, but it must be a number of people above 0", rate_per=rate_per
+        )
     records = _records(path)
     line, header = next(records, (1, []))
     names = [name.strip().lower() for name in header]
@@ -173,9 +175,12 @@ def read_panel(
     rows: list[_Row] = []
     seen: dict[tuple[str, str], int] = {}
     for line, fields in records:
-        where = f"{path}, line {line}"
+        where = Message("{path}, line {line}", path=path, line=line)
         if len(fields) != len(names):
-            raise InputError(f"{where}: {len(fields)} fields, but the header has {len(names)}")
+            raise InputError(
+                "{where}: {count} fields, but the header has {of}", where=where, count=len(fields),
+                of=len(names),
+            )  # fmt: skip
         cells = dict(zip(names, (field.strip() for field in fields), strict=True))
         row, restored = _row(where, line, cells, columns, codes)
         if restored:
@@ -187,14 +192,21 @@ def read_panel(
         first = seen.setdefault((row.code, row.time), line)
         if first != line:
             raise InputError(
-                f"{where}: {row.code} {row.time} is there twice (also in line {first}); "
-                "a municipality has one row a period"
-            )
+                "{where}: {code} {time} is there twice (also in line {first}); a municipality has "
+                "one row a period", where=where, code=row.code, time=row.time, first=first,
+            )  # fmt: skip
         rows.append(row)
     if mended:
-        notes.append(f"leading zeros restored in {len(mended)} codes: {_some(mended)}")
+        notes.append(
+            Message("leading zeros restored in {n} codes: {some}", n=len(mended), some=some(mended))
+        )
     if misnamed:
-        notes.append(f"names unlike the official ones in {len(misnamed)} rows: {_some(misnamed)}")
+        notes.append(
+            Message(
+                "names unlike the official ones in {n} rows: {some}", n=len(misnamed),
+                some=some(misnamed),
+            )
+        )  # fmt: skip
     kept = _in_calendar(path, rows, notes)
     return _dataset(path, kept, columns, rounded, notes)
 
@@ -258,7 +270,7 @@ def score_panel(
         If the results hold none of the panel's periods.
     """
     if top < 1:
-        raise InputError(f"top = {top}, but it must be 1 or more")
+        raise InputError("top = {top}, but it must be 1 or more", top=top)
     pair = parse(fall[0]), parse(fall[1])
     notes: list[str] = list(panel.attrs["notes"])
     simulated_codes = {str(code) for code in results["municipality"].values}
@@ -267,7 +279,12 @@ def score_panel(
     if not shared:
         raise InputError("the results have none of the panel's municipalities")
     if len(shared) < len(codes):
-        notes.append(f"the results have {len(shared)} of the panel's {len(codes)} municipalities")
+        notes.append(
+            Message(
+                "the results have {n} of the panel's {all} municipalities", n=len(shared),
+                all=len(codes),
+            )
+        )  # fmt: skip
     panel = panel.sel(municipality=shared)
 
     cells, shares = [], []
@@ -278,7 +295,7 @@ def score_panel(
             simulated = _simulated(results, period, shared)
         except NotRecorded as error:
             missing = error
-            notes.append(f"{period} left out: {error}")
+            notes.append(Message("{period} left out: {error}", period=period, error=error))
             continue
         known = np.isfinite(observed)
         if not known.any():
@@ -310,21 +327,30 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(
+            "{path}: cannot be read ({reason})", path=path, reason=said_by_system(error)
+        ) from None
     if len(content) > MAX_BYTES:
-        raise InputError(f"{path}: larger than {MAX_BYTES / 1e6:g} MB, the most that is read")
+        raise InputError(
+            "{path}: larger than {most:g} MB, the most that is read", path=path,
+            most=MAX_BYTES / 1e6,
+        )  # fmt: skip
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not in UTF-8; save the file as UTF-8") from None
+        raise InputError(
+            "{path}, line {line}: not in UTF-8; save the file as UTF-8", path=path, line=line
+        ) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for fields in reader:
             if any(field.strip() for field in fields):
                 yield reader.line_num, fields
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: no CSV ({error})") from None
+        raise InputError(
+            "{path}, line {line}: no CSV ({error})", path=path, line=reader.line_num, error=error
+        ) from None
 
 
 def _columns(path: Path, line: int, names: Sequence[str], rate_per: float) -> _Columns:
@@ -335,21 +361,23 @@ def _columns(path: Path, line: int, names: Sequence[str], rate_per: float) -> _C
     InputError
         If a column is missing, is there twice, or two of them say the same.
     """
-    where = f"{path}, line {line}"
+    where = Message("{path}, line {line}", path=path, line=line)
     if not names:
-        raise InputError(f"{path}: empty; expected a header such as code,year,homicides")
+        raise InputError("{path}: empty; expected a header such as code,year,homicides", path=path)
     if len(names) == 1 and re.search(r"[;\t]", names[0]):
-        raise InputError(f"{where}: expected commas between the columns, and points in decimals")
+        raise InputError(
+            "{where}: expected commas between the columns, and points in decimals", where=where
+        )
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"{where}: column {name!r} is there twice")
+            raise InputError("{where}: column {name!r} is there twice", where=where, name=name)
     place = _one(where, names, PLACES)
     value = _one(where, names, VALUES)
     if "year" not in names and "month" not in names:
         raise InputError(
-            f"{where}: no column for time{_meant(names, ('year', 'month'))}; allowed are year, "
-            "year and month, or month alone as 2012-03"
-        )
+            "{where}: no column for time{hint}; allowed are year, year and month, or month alone "
+            "as 2012-03", where=where, hint=_meant(names, ("year", "month")),
+        )  # fmt: skip
     per = None if value == "homicides" else RATES.get(value, rate_per)
     return _Columns(place, "year" in names, "month" in names, value, per, "population" in names)
 
@@ -358,23 +386,26 @@ def _one(where: str, names: Sequence[str], allowed: Sequence[str]) -> str:
     """Take the one column of several that say the same."""
     found = [name for name in allowed if name in names]
     if len(found) > 1:
-        raise InputError(f"{where}: columns {found[0]!r} and {found[1]!r}; give one of them")
+        raise InputError(
+            "{where}: columns {one!r} and {other!r}; give one of them", where=where, one=found[0],
+            other=found[1],
+        )  # fmt: skip
     if not found:
         raise InputError(
-            f"{where}: no column {allowed[0]!r}{_meant(names, allowed)}; expected one of "
-            f"{', '.join(allowed)}"
-        )
+            "{where}: no column {first!r}{hint}; expected one of {allowed}", where=where,
+            first=allowed[0], hint=_meant(names, allowed), allowed=", ".join(allowed),
+        )  # fmt: skip
     return found[0]
 
 
-def _meant(names: Sequence[str], allowed: Sequence[str]) -> str:
+def _meant(names: Sequence[str], allowed: Sequence[str]) -> Message:
     """Name a column of the header that looks like a misspelt one."""
     spare = [name for name in names if name not in COLUMNS]
     for name in allowed:
         close = difflib.get_close_matches(name, spare, n=1)
         if close:
-            return f" (is {close[0]!r} meant as {name!r}?)"
-    return ""
+            return Message(" (is {given!r} meant as {name!r}?)", given=close[0], name=name)
+    return Message("")
 
 
 def _ignored(path: Path, line: int, names: Sequence[str]) -> list[str]:
@@ -389,11 +420,12 @@ def _ignored(path: Path, line: int, names: Sequence[str]) -> list[str]:
     for name in spare:
         if "population" not in names and difflib.get_close_matches(name, ["population"]):
             raise InputError(
-                f"{path}, line {line}: unknown column {name!r}{nearest(name, COLUMNS)}; "
-                f"allowed are {', '.join(COLUMNS)}"
-            )
+                "{path}, line {line}: unknown column {name!r}{hint}; allowed are {allowed}",
+                path=path, line=line, name=name, hint=nearest(name, COLUMNS),
+                allowed=", ".join(COLUMNS),
+            )  # fmt: skip
     listed = ", ".join(repr(name) for name in spare)
-    return [f"columns not used: {listed}"] if spare else []
+    return [Message("columns not used: {listed}", listed=listed)] if spare else []
 
 
 def _codes(place: str) -> dict[str, str]:
@@ -428,28 +460,31 @@ def _row(
     if full not in codes:
         allowed = sorted(codes)
         raise InputError(
-            f"{where}: no municipality has the {columns.place} {given[:40]!r}"
-            f"{nearest(full[:40], allowed)}; allowed are the {len(allowed)} official ones, "
-            f"{allowed[0]} to {allowed[-1]}"
-        )
+            "{where}: no municipality has the {place} {given!r}{hint}; allowed are the {count} "
+            "official ones, {first} to {last}", where=where, place=columns.place, given=given[:40],
+            hint=nearest(full[:40], allowed), count=len(allowed), first=allowed[0],
+            last=allowed[-1],
+        )  # fmt: skip
     time = _time(where, cells, columns)
     value = _number(where, columns.value, cells[columns.value])
     people = _number(where, "population", cells["population"]) if columns.population else math.nan
     needed = columns.population and columns.per is not None and not math.isnan(value)
     if people == 0 or (needed and math.isnan(people)):
         raise InputError(
-            f"{where}: population = {cells['population']!r}; expected a number above 0"
-        )
+            "{where}: population = {value!r}; expected a number above 0", where=where,
+            value=cells["population"],
+        )  # fmt: skip
     if columns.per is None and value % 1 > 0:
         raise InputError(
-            f"{where}: homicides = {cells[columns.value]!r}; expected a whole number "
-            "(rates go into rate_per_10000 or rate_per_100000)"
-        )
+            "{where}: homicides = {value!r}; expected a whole number (rates go into rate_per_10000 "
+            "or rate_per_100000)", where=where, value=cells[columns.value],
+        )  # fmt: skip
     most = columns.per if columns.per is not None else people
     if value > most:
         raise InputError(
-            f"{where}: {columns.value} = {cells[columns.value]!r}; more than one homicide a person"
-        )
+            "{where}: {name} = {value!r}; more than one homicide a person", where=where,
+            name=columns.value, value=cells[columns.value],
+        )  # fmt: skip
     return _Row(line, codes[full], time, value, people), full != given
 
 
@@ -459,17 +494,23 @@ def _time(where: str, cells: Mapping[str, str], columns: _Columns) -> str:
         match = _YEAR_MONTH.fullmatch(cells["month"])
         if match is None:
             raise InputError(
-                f"{where}: month = {cells['month'][:40]!r}; expected year and month as 2012-03, "
-                "or a column 'year' beside"
-            )
+                "{where}: month = {value!r}; expected year and month as 2012-03, or a column "
+                "'year' beside", where=where, value=cells["month"][:40],
+            )  # fmt: skip
         year, time = match.group(1), cells["month"]
     else:
         year = time = cells["year"]
     if not _YEAR.fullmatch(year) or not YEARS[0] <= int(year) <= YEARS[1]:
-        raise InputError(f"{where}: year = {year[:40]!r}; expected {YEARS[0]} to {YEARS[1]}")
+        raise InputError(
+            "{where}: year = {value!r}; expected {low} to {high}", where=where, value=year[:40],
+            low=YEARS[0], high=YEARS[1],
+        )  # fmt: skip
     if columns.year and columns.month:
         if not _MONTH.fullmatch(cells["month"]):
-            raise InputError(f"{where}: month = {cells['month'][:40]!r}; expected 1 to 12")
+            raise InputError(
+                "{where}: month = {value!r}; expected 1 to 12", where=where,
+                value=cells["month"][:40],
+            )  # fmt: skip
         time = f"{year}-{int(cells['month']):02}"
     return time
 
@@ -487,12 +528,15 @@ def _number(where: str, name: str, cell: str) -> float:
     match = _NUMBER.fullmatch(cell)
     number = float(cell) if match else math.nan
     if match and match.group(1) == "-" and number != 0:
-        raise InputError(f"{where}: {name} = {cell!r} is negative; expected 0 or more")
+        raise InputError(
+            "{where}: {name} = {value!r} is negative; expected 0 or more", where=where, name=name,
+            value=cell,
+        )  # fmt: skip
     if not math.isfinite(number):
         raise InputError(
-            f"{where}: {name} = {cell[:40]!r} is no number; expected one such as 12 or 3.5, "
-            "or an empty cell if unknown"
-        )
+            "{where}: {name} = {value!r} is no number; expected one such as 12 or 3.5, or an empty "
+            "cell if unknown", where=where, name=name, value=cell[:40],
+        )  # fmt: skip
     return abs(number)
 
 
@@ -507,16 +551,20 @@ def _in_calendar(path: Path, rows: Sequence[_Row], notes: list[str]) -> list[_Ro
     first, last = calendar.START.year, calendar.END.year
     kept = [row for row in rows if first <= int(row.time[:4]) <= last]
     if not kept:
+        years = sorted({row.time[:4] for row in rows})
         raise InputError(
-            f"{path}: no row within the model's calendar, {first} to {last}"
-            + (f" (the file has {_some(sorted({row.time[:4] for row in rows}))})" if rows else "")
-        )
+            "{path}: no row within the model's calendar, {first} to {last}{there}", path=path,
+            first=first, last=last,
+            there=Message(" (the file has {years})", years=some(years)) if rows else "",
+        )  # fmt: skip
     if len(kept) < len(rows):
         years = sorted({row.time[:4] for row in rows} - {row.time[:4] for row in kept})
         notes.append(
-            f"{len(rows) - len(kept)} rows outside the model's calendar, {first} to {last}, "
-            f"left out: {', '.join(years)}"
-        )
+            Message(
+                "{n} rows outside the model's calendar, {first} to {last}, left out: {years}",
+                n=len(rows) - len(kept), first=first, last=last, years=", ".join(years),
+            )
+        )  # fmt: skip
     return kept
 
 
@@ -577,25 +625,24 @@ def _note_missing(
     """Note municipalities and rows that are missing, cells that are empty, and gaps in time."""
     absent = [code for code, has in zip(codes, present.any(axis=1), strict=True) if not has]
     if absent:
-        notes.append(f"{len(absent)} of {len(codes)} municipalities missing: {_some(absent)}")
+        notes.append(
+            Message(
+                "{n} of {all} municipalities missing: {some}", n=len(absent), all=len(codes),
+                some=some(absent),
+            )
+        )  # fmt: skip
     for what, cells in (
-        ("rows missing", ~present & present.any(axis=1, keepdims=True)),
-        ("cells empty", present & np.isnan(values)),
+        (Message("rows missing"), ~present & present.any(axis=1, keepdims=True)),
+        (Message("cells empty"), present & np.isnan(values)),
     ):
         found = [f"{codes[row]} {times[column]}" for row, column in np.argwhere(cells)]
         if found:
-            notes.append(f"{len(found)} {what}: {_some(found)}")
+            notes.append(Message("{n} {what}: {some}", n=len(found), what=what, some=some(found)))
     unit = "M" if "-" in times[0] else "Y"
     steps = np.array(times, f"datetime64[{unit}]")
     gaps = np.setdiff1d(np.arange(steps[0], steps[-1]), steps)
     if len(gaps):
-        notes.append(f"no row at all for {_some([str(gap) for gap in gaps])}")
-
-
-def _some(items: Sequence[str], number: int = 5) -> str:
-    """List a few, and say how many more there are."""
-    more = len(items) - number
-    return ", ".join(items[:number]) + (f" and {more} more" if more > 0 else "")
+        notes.append(Message("no row at all for {some}", some=some([str(gap) for gap in gaps])))
 
 
 def _steps(panel: xr.Dataset) -> list[Period]:
@@ -615,7 +662,10 @@ def _observed(panel: xr.Dataset, period: Period) -> FloatArray:
     inside = [period.start <= step.start and step.stop <= period.stop for step in _steps(panel)]
     days = sum(step.days for step, is_in in zip(_steps(panel), inside, strict=True) if is_in)
     if days != period.days:
-        raise NotRecorded(f"{period}: not made of the {panel.attrs['resolution']}s of the panel")
+        raise NotRecorded(
+            "{period}: not made of the {steps} of the panel", period=period,
+            steps=PLURALS[panel.attrs["resolution"]],
+        )  # fmt: skip
     counts = panel["homicides"].transpose("municipality", "time").values[:, inside]
     total: FloatArray = counts.sum(axis=1)
     return total
@@ -629,8 +679,9 @@ def _simulated(results: xr.Dataset, period: Period, codes: Sequence[str]) -> Flo
         counts = select(results, "recorded", period).sum("month")
     else:
         raise NotRecorded(
-            f"{period}: the results hold no homicides by municipality; run with detail = 'full'"
-        )
+            "{period}: the results hold no homicides by municipality; run with detail = 'full'",
+            period=period,
+        )  # fmt: skip
     ordered = counts.sel(municipality=list(codes)).transpose("run", "municipality")
     return ordered.values.astype(np.float64)
 
@@ -699,7 +750,12 @@ def _distribution(
         )
     ]  # fmt: skip
     if observed.size < top:
-        notes.append(f"{period}: no top_share, {observed.size} municipalities are fewer than {top}")
+        notes.append(
+            Message(
+                "{period}: no top_share, {n} municipalities are fewer than {top}", period=period,
+                n=observed.size, top=top,
+            )
+        )  # fmt: skip
         return rows
     share = patterns.share_in_top_municipalities
     return [
@@ -727,11 +783,11 @@ def _fall(
         observed = [_observed(panel, period) for period in pair]
         simulated = [_simulated(results, period, codes) for period in pair]
     except NotRecorded as error:
-        notes.append(f"no share_with_fall: {error}")
+        notes.append(Message("no share_with_fall: {error}", error=error))
         return []
     known = np.isfinite(observed[0]) & np.isfinite(observed[1])
     if not known.any():
-        notes.append("no share_with_fall: no municipality is known in both periods")
+        notes.append(Message("no share_with_fall: no municipality is known in both periods"))
         return []
     before, after = (np.vstack([side[:, known]]) for side in simulated)
     was, became = (side[known] for side in observed)

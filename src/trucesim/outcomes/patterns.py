@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import translated
 from trucesim.outcomes.reductions import averted, baselines
 from trucesim.outcomes.statistics import interval, ratio
@@ -166,10 +166,15 @@ def killed(results: xr.Dataset, pattern: Pattern, kind: str) -> FloatArray:
     elif "killed_by_year" in results:
         counts = results["killed_by_year"].sel(year=int(pattern.period))
     else:
-        raise NotRecorded(f"{pattern.period}: the data hold no killings by kind of victim")
+        raise NotRecorded(
+            "{period}: the data hold no killings by kind of victim", period=pattern.period
+        )
     values = counts.sel(kind=kind).values.astype(np.float64)
     if np.isnan(values).any():
-        raise NotRecorded(f"{pattern.period}: no source counts victims of the kind {kind!r}")
+        raise NotRecorded(
+            "{period}: no source counts victims of the kind {kind!r}", period=pattern.period,
+            kind=kind,
+        )  # fmt: skip
     return values
 
 
@@ -229,8 +234,10 @@ def share_in_top_municipalities(results: xr.Dataset, pattern: Pattern, number: i
     return ratio(top.sum(axis=1), counts.sum(axis=1))
 
 
-_REGRESSION = partial(Entry, None, reason="needs a regression")
-_INITIAL = partial(Entry, None, reason="initial condition: given to the model, not produced by it")
+_REGRESSION = partial(Entry, None, reason=Message("needs a regression"))
+_INITIAL = partial(
+    Entry, None, reason=Message("initial condition: given to the model, not produced by it")
+)
 _DAILY_MEAN = partial(Entry, mean_per_day)
 _DISPERSION = partial(Entry, dispersion)
 _RATIO = partial(Entry, ratio_of_periods)
@@ -249,7 +256,7 @@ REGISTRY: dict[str, Entry] = {
     "plateau_dispersion": _DISPERSION("Dispersion, Apr 2012 to Jun 2013"),
     "truce_halves_ratio": _RATIO("Second / first half of the truce"),
     "katz_rate_ratio_controls": Entry(
-        None, "Municipal rate ratio, controls", "needs covariates that are not available"
+        None, "Municipal rate ratio, controls", Message("needs covariates that are not available")
     ),
     "katz_rate_ratio_no_controls": _REGRESSION("Municipal rate ratio"),
     "national_its_rate_ratio_season": _REGRESSION("National rate ratio"),
@@ -487,12 +494,12 @@ def _fitting(ids: Iterable[str]) -> Iterator[Pattern]:
     known = load()
     for name in ids:
         if name not in known:
-            raise InputError(f"unknown pattern {name!r}{nearest(name, known)}")
+            raise InputError("unknown pattern {name!r}{hint}", name=name, hint=nearest(name, known))
         if known[name].use_second != "fit" or REGISTRY[name].estimate is None:
             raise InputError(
-                f"pattern {name!r} has the use {known[name].use_second!r}: only patterns of the "
-                "use 'fit' may choose a parameter"
-            )
+                "pattern {name!r} has the use {use!r}: only patterns of the use 'fit' may choose a "
+                "parameter", name=name, use=known[name].use_second,
+            )  # fmt: skip
         yield known[name]
 
 
@@ -533,7 +540,7 @@ def _estimate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
     """Apply the pattern's estimator."""
     estimate = REGISTRY[pattern.id].estimate
     if estimate is None:
-        raise NotRecorded(f"{pattern.id}: {REGISTRY[pattern.id].reason}")
+        raise NotRecorded("{name}: {reason}", name=pattern.id, reason=REGISTRY[pattern.id].reason)
     return estimate(data, pattern)
 
 
@@ -554,6 +561,6 @@ def _scale(pattern: Pattern, value: float, count: bool) -> float:
 def _by_municipality(results: xr.Dataset, period: Period) -> FloatArray:
     """Take the municipal totals of a period, shape (run, municipality)."""
     if "recorded_by_period" not in results or str(period) not in results["period"].values:
-        raise NotRecorded(f"{period}: the data hold no municipal counts")
+        raise NotRecorded("{period}: the data hold no municipal counts", period=period)
     counts = results["recorded_by_period"].sel(period=str(period))
     return counts.transpose("run", "municipality").values.astype(np.float64)

@@ -129,9 +129,10 @@ def collapsed(results: xr.Dataset) -> FloatArray:
     for month in np.unique(ordered[ordered >= 12]):
         if month + COLLAPSE_WITHIN >= results.sizes["month"]:
             raise NotRecorded(
-                f"the order is given in {calendar.months()[month].astype('datetime64[M]')}, and "
-                f"the run does not reach {COLLAPSE_WITHIN} months further"
-            )
+                "the order is given in {month}, and the run does not reach {months} "
+                "months further", month=calendar.months()[month].astype("datetime64[M]"),
+                months=COLLAPSE_WITHIN,
+            )  # fmt: skip
         rows = ordered == month
         counts = results["recorded_national"].values[rows].astype(np.float64)
         days = results["month"].dt.days_in_month.values
@@ -288,9 +289,10 @@ def outcome(name: str) -> Outcome:
         )  # fmt: skip
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(
-        f"no outcome {name!r}{nearest(name, [*named(), *examples])}; give a pattern's id, "
-        f"{', '.join(list(named())[:11])}, or one of a period: {', '.join(examples)}"
-    )
+        "no outcome {name!r}{hint}; give a pattern's id, {named}, or one of a period: {examples}",
+        name=name, hint=nearest(name, [*named(), *examples]), named=", ".join(list(named())[:11]),
+        examples=", ".join(examples),
+    )  # fmt: skip
 
 
 def quantity(value: float, unit: str) -> str:
@@ -346,7 +348,7 @@ def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> N
         try:
             outcome(name)
         except InputError as error:
-            raise InputError(f"{where}: {error}") from None
+            raise InputError("{where}: {error}", where=where, error=error) from None
     months = calendar.MONTHS
     if until is not None:
         months = calendar.month_of(until) + 1
@@ -357,4 +359,6 @@ def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> N
         try:
             evaluate(empty, [name])
         except InputError as error:
-            raise InputError(f"{where}: {name}: {error}") from None
+            raise InputError(
+                "{where}: {name}: {error}", where=where, name=name, error=error
+            ) from None

@@ -70,9 +70,9 @@ def katz(results: xr.Dataset) -> FloatArray:
     models = _statsmodels()
     if "recorded" not in results:
         raise NotRecorded(
-            f"{PERIOD}: the data hold no homicides by municipality and month "
-            "(run with detail = 'full')"
-        )
+            "{period}: the data hold no homicides by municipality and month (run with detail = "
+            "'full')", period=PERIOD,
+        )  # fmt: skip
     recorded = select(results, "recorded", PERIOD).transpose("run", "month", "municipality")
     log_population = np.log(_populations(results))
     month_of_year = recorded["month"].dt.month.values
@@ -293,7 +293,9 @@ def _populations(results: xr.Dataset) -> FloatArray:
     codes = [str(code) for code in results["municipality"].values]
     unknown = sorted(set(codes) - set(people))
     if unknown:
-        raise InputError(f"the results have a municipality {unknown[0]!r} unknown in the country")
+        raise InputError(
+            "the results have a municipality {code!r} unknown in the country", code=unknown[0]
+        )
     return np.array([people[code] for code in codes])
 
 

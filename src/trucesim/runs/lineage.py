@@ -80,13 +80,20 @@ class Lineage:
         if self.parameters.shape != (1,) or self.parameters.dtype != parameter_dtype():
             raise InputError("a lineage has one record of parameters")
         if self.runs.shape != (calendar.MONTHS,) or self.runs.dtype.kind not in "iu":
-            raise InputError(f"a lineage has {calendar.MONTHS} run numbers, one a month")
+            raise InputError(
+                "a lineage has {months} run numbers, one a month", months=calendar.MONTHS
+            )
         for each in (self.climate, self.climate_runs):
             if each.shape != (calendar.MONTHS,):
-                raise InputError(f"a lineage has a climate of {calendar.MONTHS} months")
+                raise InputError(
+                    "a lineage has a climate of {months} months", months=calendar.MONTHS
+                )
         for number in (self.home, int(self.runs.min()), int(self.runs.max())):
             if not 0 <= number <= LAST_RUN:
-                raise InputError(f"run = {number}, but it must be a whole number 0 to {LAST_RUN}")
+                raise InputError(
+                    "run = {number}, but it must be a whole number 0 to {most}", number=number,
+                    most=LAST_RUN,
+                )  # fmt: skip
 
     def stretches(self, first_week: int, last_week: int) -> Iterator[Stretch]:
         """Part some weeks where the run whose draws they take changes, or the climate.
@@ -215,7 +222,9 @@ def read_lineages(path: Path) -> Shipped:
         likely = np.array([row["log_likelihood"] for row in rows], np.float64)
         return Shipped(lineages, draws, likely, tuple(row["digest"] for row in rows), "".join(head))
     except (ValueError, KeyError, IndexError, StopIteration, UnicodeError) as error:
-        raise InputError(f"{path}: no table of lineages: {error!r}") from None
+        raise InputError(
+            "{path}: no table of lineages: {error}", path=path, error=repr(error)
+        ) from None
 
 
 def check_parameters(scenario: Scenario) -> None:
@@ -228,9 +237,10 @@ def check_parameters(scenario: Scenario) -> None:
     """
     if scenario.parameters:
         raise InputError(
-            f"scenario {scenario.name}: it changes {', '.join(scenario.parameters)}, but lineages "
-            "have parameters of their own; change dated conditions"
-        )
+            "scenario {name}: it changes {parameters}, but lineages have parameters of their own; "
+            "change dated conditions", name=scenario.name,
+            parameters=", ".join(scenario.parameters),
+        )  # fmt: skip
 
 
 def digest_of_months(months: NDArray[np.int64]) -> str:

@@ -76,7 +76,7 @@ def read_draws(path: Traversable) -> Draws:
         names, *rows = csv.reader(lines[len(head) :])
         table = np.array(rows, np.float64).reshape(-1, len(names))
     except ValueError as error:
-        raise InputError(f"{path}: no table of draws: {error}") from None
+        raise InputError("{path}: no table of draws: {error}", path=path, error=error) from None
     known = {each.name for each in uncertain()}
     columns = [column for column, name in enumerate(names) if name in known]
     held = tuple(names[column] for column in columns)
@@ -200,7 +200,10 @@ def distinct_draws(count: int, draws: Draws | None = None) -> NDArray[np.int64]:
     there = len(np.unique(same[draws.weights > 0.0]))
     whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
     if not whole or not 1 <= count <= there:
-        raise InputError(f"draws = {count!r}, but it must be a whole number 1 to {there}")
+        raise InputError(
+            "draws = {count!r}, but it must be a whole number 1 to {there}", count=count,
+            there=there,
+        )  # fmt: skip
     chosen: dict[int, int] = {}
     step = 0
     # Steps find what has little weight late: the last few of all draws stand in order of weight.

@@ -205,7 +205,9 @@ class Snapshot:
         def take(name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
             array = arrays[name]
             if array.dtype != dtype:
-                raise InputError(f"{path}: a snapshot of another version ({name} differs)")
+                raise InputError(
+                    "{path}: a snapshot of another version ({name} differs)", path=path, name=name
+                )
             # Files forget that records are aligned, and code would be compiled for that anew.
             return array.view(dtype)  # type: ignore[no-any-return]
 
@@ -238,7 +240,9 @@ class Snapshot:
         except InputError:
             raise
         except broken as error:
-            raise InputError(f"{path}: not a snapshot of runs: {error}") from None
+            raise InputError(
+                "{path}: not a snapshot of runs: {error}", path=path, error=error
+            ) from None
 
 
 def run(
@@ -351,13 +355,16 @@ def snapshot(
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, country)
     if not calendar.START <= date <= calendar.END:
-        raise InputError(f"{date} is outside the run, {calendar.START} to {calendar.END}")
+        raise InputError(
+            "{date} is outside the run, {first} to {last}", date=date, first=calendar.START,
+            last=calendar.END,
+        )  # fmt: skip
     week = calendar.day_of(date) // 7
     if start is not None:
         runs, seed, first_run = len(start.states), start.seed, start.first_run
         parameters, lineages = start.parameters, start.lineages or None
         if week < start.week:
-            raise InputError(f"{date} lies before the snapshot to continue from")
+            raise InputError("{date} lies before the snapshot to continue from", date=date)
     elif lineages is not None:
         runs, seed, first_run, parameters = _of_lineages(scenario, lineages)
     runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
@@ -420,7 +427,10 @@ def check_numbers(
     ):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or not low <= value <= high:
-            raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
+            raise InputError(
+                "{name} = {value!r}, but it must be a whole number {low} to {high}", name=name,
+                value=value, low=low, high=high,
+            )  # fmt: skip
     return int(runs), int(seed), int(first_run), None if workers is None else int(workers)
 
 
@@ -434,7 +444,9 @@ def check_detail(detail: Detail | None, runs: int) -> Detail:
     """
     detail = detail or ("full" if runs <= FULL_DETAIL_RUNS else "quantiles")
     if detail not in ("full", "quantiles", "none"):
-        raise InputError(f"detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'")
+        raise InputError(
+            "detail = {detail!r}, but it must be 'full', 'quantiles' or 'none'", detail=detail
+        )
     return detail
 
 
@@ -556,7 +568,10 @@ def span_of(until: dt.date | None) -> tuple[int, int]:
     if until is None:
         return calendar.MONTHS, calendar.WEEKS
     if not calendar.START <= until <= calendar.LAST:
-        raise InputError(f"until = {until} is outside {calendar.START} to {calendar.LAST}")
+        raise InputError(
+            "until = {until} is outside {first} to {last}", until=until, first=calendar.START,
+            last=calendar.LAST,
+        )  # fmt: skip
     month_of_day = calendar.month_of_day(calendar.days_for(until))
     months = int(month_of_day[calendar.day_of(until)]) + 1
     return months, -(-int(np.searchsorted(month_of_day, months)) // 7)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, StoreError, said_by_system
 from trucesim.files.writing import put_whole
 from trucesim.runs.results import LARGEST_COUNT
 from trucesim.world import calendar
@@ -331,9 +331,10 @@ class Store:
         for piece, path, _, header in self._sorted(key, wanted):
             if piece.first + piece.runs > runs:
                 raise StoreError(
-                    f"{self.folder}: runs {piece.first} to {piece.first + piece.runs - 1} were "
-                    f"counted together; histograms of the first {runs} cannot be told apart"
-                )
+                    "{folder}: runs {first} to {last} were counted together; histograms of the "
+                    "first {runs} cannot be told apart", folder=self.folder, first=piece.first,
+                    last=piece.first + piece.runs - 1, runs=runs,
+                )  # fmt: skip
             number = header["pieces"].index([piece.key, piece.first, piece.runs])
             content = _verified(_beside(path), header["municipal"])
             table = parquet().read_table(_buffer(content))
@@ -381,11 +382,14 @@ def _verified(path: Path, checksum: str | None = None) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+        raise StoreError(
+            "{path}: cannot be read: {reason}", path=path, reason=said_by_system(error)
+        ) from None
     if _checksum(content) != (checksum or path.stem.rpartition("-")[2]):
         raise StoreError(
-            f"{path}: broken: its content does not fit its checksum; resuming makes it anew"
-        )
+            "{path}: broken: its content does not fit its checksum; resuming makes it anew",
+            path=path,
+        )  # fmt: skip
     return content
 
 
@@ -406,9 +410,10 @@ class told_if_full:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, OSError):
             raise StoreError(
-                f"{self.folder}: cannot be written: {error.strerror or error}; what is there is "
-                "whole: mend it (make room) and go on (a sweep with --resume)"
-            ) from None
+                "{folder}: cannot be written: {reason}; what is there is whole: mend it (make "
+                "room) and go on (a sweep with --resume)", folder=self.folder,
+                reason=said_by_system(error),
+            ) from None  # fmt: skip
 
 
 def write_bytes(content: bytes) -> Callable[[Path], object]:

@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from trucesim.files.errors import RENAMED, InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, Message, nearest
 from trucesim.locale.catalogue import by_language
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
 from trucesim.scenario.file import load_scenario
@@ -40,7 +40,7 @@ def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
         where = f"--set {setting}"
         name, equals, text = setting.partition("=")
         if not equals:
-            raise InputError(f"{where}: write name=value, or name=value@2013-06-01")
+            raise InputError("{where}: write name=value, or name=value@2013-06-01", where=where)
         value, at, date = text.partition("@")
         name = name.strip()
         if not at:
@@ -49,7 +49,9 @@ def with_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
         try:
             day = dt.date.fromisoformat(date.strip())
         except ValueError:
-            raise InputError(f"{where}: {date!r} is not a date like 2013-06-01") from None
+            raise InputError(
+                "{where}: {date!r} is not a date like 2013-06-01", where=where, date=date
+            ) from None
         scenario = set_condition(
             scenario, name, _plain(value), day, where,
             id=f"set-{name}-{date}", shown=value.strip(), source="--set",
@@ -122,9 +124,9 @@ def find_event(scenario: Scenario, id: str, where: str) -> Event:
     id = RENAMED.get(id, id)
     if id not in events:
         raise InputError(
-            f"{where}: the scenario has no event {id!r}{nearest(id, events)}; "
-            f"it has {', '.join(events) or 'none'}"
-        )
+            "{where}: the scenario has no event {id!r}{hint}; it has {allowed}", where=where, id=id,
+            hint=nearest(id, events), allowed=", ".join(events) or Message("none"),
+        )  # fmt: skip
     return events[id]
 
 
@@ -133,8 +135,9 @@ def set_in_event(scenario: Scenario, id: str, name: str, value: object, where: s
     event = find_event(scenario, id, where)
     if name not in event.set:
         raise InputError(
-            f"{where}: the event {id!r} does not set {name}; it sets {', '.join(event.set)}"
-        )
+            "{where}: the event {id!r} does not set {name}; it sets {allowed}", where=where, id=id,
+            name=name, allowed=", ".join(event.set),
+        )  # fmt: skip
     changed = replace(event, set={**event.set, name: CONDITIONS[name].read(value, where)})
     return replace(
         scenario, events=tuple(changed if each is event else each for each in scenario.events)
@@ -144,7 +147,7 @@ def set_in_event(scenario: Scenario, id: str, name: str, value: object, where: s
 def move_event(scenario: Scenario, id: str, date: dt.date, where: str) -> Scenario:
     """Move an event to another day."""
     event = find_event(scenario, id, where)
-    check_in_run(date, f"{where} moves {id!r}")
+    check_in_run(date, Message("{where} moves {id!r}", where=where, id=id))
     return with_events(without_event(scenario, id, where), [replace(event, date=date)])
 
 

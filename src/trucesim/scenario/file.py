@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from trucesim.files.errors import RENAMED, InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, Message, nearest
 from trucesim.files.reading import (
     PRINTABLE,
     Table,
@@ -158,12 +158,12 @@ def read_scenario(text: str, name: str, country: Country | None = None) -> Scena
         As for `load_scenario`.
     """
     path = Path(f"{name}.toml")
-    table = parse_text(text, path.name, ScenarioTable, "a scenario")
+    table = parse_text(text, path.name, ScenarioTable, Message("a scenario"))
     if table.extends is not None and RENAMED.get(table.extends, table.extends) not in shipped():
         raise InputError(
-            f"{path.name}{line_of(text, 'extends')}: extends: a scenario read here may extend a "
-            f"shipped one only: {', '.join(shipped())}"
-        )
+            "{name}{line}: extends: a scenario read here may extend a shipped one only: {allowed}",
+            name=path.name, line=line_of(text, "extends"), allowed=", ".join(shipped()),
+        )  # fmt: skip
     country = load_country((country or load_country()).name)
     base = Scenario(name, {}, {}) if table.extends is None else _load(table.extends, country, 1)
     return _build(table, base, path, text, country)
@@ -173,11 +173,14 @@ def _load(
     given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
 ) -> Scenario:
     path = _find(given, beside, asked)
-    table, text = parse(path, ScenarioTable, "a scenario")
+    table, text = parse(path, ScenarioTable, Message("a scenario"))
     if table.extends is None:
         base = Scenario(path.stem, {}, {})
     elif depth == DEEPEST_EXTENSION:
-        raise InputError(f"{path.name}: extends: more than {depth} scenarios deep, or in a circle")
+        raise InputError(
+            "{name}: extends: more than {depth} scenarios deep, or in a circle", name=path.name,
+            depth=depth,
+        )  # fmt: skip
     else:
         asked = f"{path.name}{line_of(text, 'extends')}: extends: "
         base = _load(table.extends, country, depth + 1, path.parent, asked)
@@ -185,7 +188,7 @@ def _load(
 
 
 def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
-    return find(given, "scenario", shipped(), scenario_directory(), beside, asked)
+    return find(given, Message("scenario"), shipped(), scenario_directory(), beside, asked)
 
 
 def _value(
@@ -198,7 +201,10 @@ def _value(
     """Read what a file sets: a declared quantity's value."""
     declared = declaration(key, table, where, other)
     if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > PRINTABLE):
-        raise InputError(f"{where}: {key} = {shown(value)}, but it must be {declared.allowed}")
+        raise InputError(
+            "{where}: {key} = {value}, but it must be {allowed}", where=where, key=key,
+            value=shown(value), allowed=declared.allowed,
+        )  # fmt: skip
     if isinstance(value, str) and len(value) > 80:
         value = f"{value[:80]}..."
     return declared.read(value, where)
@@ -235,27 +241,32 @@ def _build(
             if len(found) != 1:
                 known = [*events, *(name for names in called.values() for name in names)]
                 raise InputError(
-                    f"{where}: nothing is called {dropped!r}{nearest(dropped, known)}; "
-                    f"there are {', '.join([*events, 'zones', *(n[0] for n in called.values())])}"
-                )
+                    "{where}: nothing is called {dropped!r}{hint}; there are {allowed}",
+                    where=where, dropped=dropped, hint=nearest(dropped, known),
+                    allowed=", ".join([*events, "zones", *(n[0] for n in called.values())]),
+                )  # fmt: skip
             del zones[found[0]]
 
     own: set[str] = set()
     for count, event in enumerate(table.event):
         where = f"{name}{line_of(text, 'event', count, 'id')}: event {event.id!r}"
         if event.id in own:
-            raise InputError(f"{where}: two events have this id")
+            raise InputError("{where}: two events have this id", where=where)
         own.add(event.id)
         check_in_run(event.date, where)
         if not event.set:
-            raise InputError(f"{where}: set is empty; an event sets at least one condition")
+            raise InputError(
+                "{where}: set is empty; an event sets at least one condition", where=where
+            )
         values = {
             key: _value(key, value, CONDITIONS, where, PARAMETERS)
             for key, value in event.set.items()
         }
         if event.gangs is not None and not any(CONDITIONS[key].per_gang for key in values):
             per_gang = [key for key, each in CONDITIONS.items() if each.per_gang]
-            raise InputError(f"{where}: gangs goes only with {', '.join(per_gang)}")
+            raise InputError(
+                "{where}: gangs goes only with {allowed}", where=where, allowed=", ".join(per_gang)
+            )
         gangs = GANGS if event.gangs is None else tuple(event.gangs)
         events[event.id] = Event(
             event.id, event.date, event.en, event.es, values, gangs, event.source, event.kind
@@ -266,7 +277,7 @@ def _build(
         where = f"{name}{line}: zone {zone.municipality!r}"
         code = country.codes[country.find(zone.municipality, where)]
         if code in declared_here:
-            raise InputError(f"{where}: declared twice")
+            raise InputError("{where}: declared twice", where=where)
         declared_here.add(code)
         first, last = (
             (zone.date.first, zone.date.last)
@@ -276,11 +287,15 @@ def _build(
         for date in (first, last, *([zone.army_leaves] if zone.army_leaves else [])):
             check_in_run(date, where)
         if last < first:
-            raise InputError(f"{where}: last ({last}) lies before first ({first})")
+            raise InputError(
+                "{where}: last ({last}) lies before first ({first})", where=where, last=last,
+                first=first,
+            )  # fmt: skip
         if zone.army_leaves and zone.army_leaves < first:
             raise InputError(
-                f"{where}: the army leaves on {zone.army_leaves}, before the zone ({first})"
-            )
+                "{where}: the army leaves on {leaves}, before the zone ({first})", where=where,
+                leaves=zone.army_leaves, first=first,
+            )  # fmt: skip
         zones[code] = Zone(code, first, last, zone.army_leaves, zone.source)
     scenario = Scenario(
         name=path.stem,
@@ -292,12 +307,17 @@ def _build(
         start=start,
         sources=tuple(dict.fromkeys([*base.sources, *table.sources])),
     )
-    for what in ("events", "zones", "sources"):
-        count = len(getattr(scenario, what))
+    for what, entries in (
+        (Message("events"), scenario.events),
+        (Message("zones"), scenario.zones),
+        (Message("sources"), scenario.sources),
+    ):
+        count = len(entries)
         if count > MOST_ENTRIES:
             raise InputError(
-                f"{name}: {count} {what} with those of what it extends; {MOST_ENTRIES} at most"
-            )
+                "{name}: {count} {what} with those of what it extends; {most} at most", name=name,
+                count=count, what=what, most=MOST_ENTRIES,
+            )  # fmt: skip
     check_zones(scenario, name)
     return scenario
 

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
 from trucesim.world import calendar
 from trucesim.world.country import Country
@@ -174,20 +174,29 @@ def declared(
         return table[name]
     if name in other and other is CONDITIONS:
         raise InputError(
-            f"{where}: {name} is a dated condition; give it a date, {name}=...@2013-06-01, "
-            "or an [[event]] in a scenario file"
-        )
+            "{where}: {name} is a dated condition; give it a date, {name}=...@2013-06-01, or an "
+            "[[event]] in a scenario file", where=where, name=name,
+        )  # fmt: skip
     if name in other:
-        raise InputError(f"{where}: {name} holds for the whole run; it belongs in [parameters]")
-    kind = "parameter" if table is PARAMETERS else "condition"
-    listed = ", ".join(table) if len(table) < 20 else "see 'trucesim describe'"
-    raise InputError(f"{where}: unknown {kind} {name!r}{nearest(name, table)}; allowed: {listed}")
+        raise InputError(
+            "{where}: {name} holds for the whole run; it belongs in [parameters]", where=where,
+            name=name,
+        )  # fmt: skip
+    kind = Message("parameter") if table is PARAMETERS else Message("condition")
+    listed = ", ".join(table) if len(table) < 20 else Message("see 'trucesim describe'")
+    raise InputError(
+        "{where}: unknown {kind} {name!r}{hint}; allowed: {allowed}", where=where, kind=kind,
+        name=name, hint=nearest(name, table), allowed=listed,
+    )  # fmt: skip
 
 
 def check_in_run(date: dt.date, where: str) -> None:
     """Refuse a date outside the run."""
     if not calendar.START <= date <= calendar.END:
-        raise InputError(f"{where}: {date} is outside the run, {calendar.START} to {calendar.END}")
+        raise InputError(
+            "{where}: {date} is outside the run, {first} to {last}", where=where, date=date,
+            first=calendar.START, last=calendar.END,
+        )  # fmt: skip
 
 
 def check_zones(scenario: Scenario, where: str) -> None:
@@ -195,8 +204,9 @@ def check_zones(scenario: Scenario, where: str) -> None:
     truce = scenario.first_order
     first = min(scenario.zones, key=lambda zone: zone.first, default=None)
     if first is not None and (truce is None or first.first < truce):
-        when = f"starts on {truce}" if truce else "never starts"
+        when = Message("starts on {date}", date=truce) if truce else Message("never starts")
         raise InputError(
-            f"{where}: the zone {first.code} is declared on {first.first}, but the truce {when}; "
-            "a zone needs an order to hold fire before it"
-        )
+            "{where}: the zone {code} is declared on {date}, but the truce {when}; a zone needs an "
+            "order to hold fire before it", where=where, code=first.code, date=first.first,
+            when=when,
+        )  # fmt: skip

@@ -170,16 +170,18 @@ def score(runs: pd.DataFrame, names: Mapping[int, str]) -> list[Case]:
     numbers = runs.loc[runs["point"] == full, "run"].to_list()
     if len(numbers) < FEWEST_RUNS:
         raise InputError(
-            f"{names[full]}: {len(numbers)} runs; {FEWEST_RUNS} at least, or no interval says "
-            "anything"
-        )
+            "{name}: {count} runs; {least} at least, or no interval says anything",
+            name=names[full], count=len(numbers), least=FEWEST_RUNS,
+        )  # fmt: skip
     known = [name for name in patterns.load() if name in runs]
     for point, name in names.items():
         own = runs[runs["point"] == point]
         if own.empty:
             continue
         if own["run"].to_list() != numbers:
-            raise InputError(f"{name}: other run numbers than those of {names[full]}")
+            raise InputError(
+                "{name}: other run numbers than those of {name2}", name=name, name2=names[full]
+            )
         values = {each: own[each].to_numpy(np.float64) for each in known}
         comparison = patterns.compare_values(values)
         comparison = comparison[comparison["simulated_median"].notna()].reset_index(drop=True)

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.outcomes import evidence, patterns, registry
 from trucesim.outcomes.digest import digest_of
 from trucesim.outcomes.evidence import Statistic
@@ -201,16 +201,18 @@ def load_plan(path: str | Path) -> Plan:
     path = Path(path)
     try:
         if path.stat().st_size > MOST_BYTES_OF_A_PLAN:
-            raise InputError(f"{path}: larger than {MOST_BYTES_OF_A_PLAN} bytes: no plan")
+            raise InputError(
+                "{path}: larger than {most} bytes: no plan", path=path, most=MOST_BYTES_OF_A_PLAN
+            )
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError("{path}: cannot be read: {error}", path=path, error=error) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+        raise InputError("{path}: not valid TOML: {error}", path=path, error=error) from None
     method, variants, forecast = (given.pop(each, {}) for each in PARTS)
     for key, table in zip(PARTS, (method, variants, forecast), strict=True):
         if not isinstance(table, dict):
-            raise InputError(f"{path}: {key} must be a table")
+            raise InputError("{path}: {key} must be a table", path=path, key=key)
     lists = "patterns", "days", "departments", "police", "blocks", "prior_driven"
     allowed = {"scenario": str, "seed": int, "months": str, "pooled": int} | dict.fromkeys(
         lists, list
@@ -221,11 +223,17 @@ def load_plan(path: str | Path) -> Plan:
     ):
         for key in table:
             if key not in keys:
-                raise InputError(f"{path}: unknown key {where}{key}{nearest(key, keys)}")
+                raise InputError(
+                    "{path}: unknown key {where}{key}{hint}", path=path, where=where, key=key,
+                    hint=nearest(key, keys),
+                )  # fmt: skip
         for key, kind in keys.items():
             value = table.get(key)
             if not isinstance(value, kind) or isinstance(value, bool):
-                raise InputError(f"{path}: {where}{key} must be given, as {kind.__name__}")
+                raise InputError(
+                    "{path}: {where}{key} must be given, as {type}", path=path, where=where,
+                    key=key, type=kind.__name__,
+                )  # fmt: skip
     known = patterns.load()
     fitting = [
         name for name, row in known.items() if row.use_second == "fit" and registry.of_pattern(name)
@@ -246,37 +254,50 @@ def load_plan(path: str | Path) -> Plan:
         for name in given[key]:
             if name not in names:
                 raise InputError(
-                    f"{path}: {key}: {name!r} is nothing that may stand here"
-                    f"{nearest(str(name), names)}; there are {', '.join(names)}"
-                )
+                    "{path}: {key}: {name!r} is nothing that may stand here{hint}; there are "
+                    "{allowed}", path=path, key=key, name=name, hint=nearest(str(name), names),
+                    allowed=", ".join(names),
+                )  # fmt: skip
     fitted = parse(given["months"])
     record = parse("2009-01..2016-12")
     if not (record.start <= fitted.start and fitted.stop <= record.stop and fitted.in_whole_months):
         raise InputError(
-            f"{path}: months: {fitted} must be whole months of {record}: later ones are held out"
-        )
+            "{path}: months: {fitted} must be whole months of {record}: later ones are held out",
+            path=path, fitted=fitted, record=record,
+        )  # fmt: skip
     for name in given["blocks"]:
         block = parse(str(name))
         if not (fitted.start <= block.start and block.stop <= fitted.stop):
-            raise InputError(f"{path}: blocks: {name} does not lie in the months that are fitted")
+            raise InputError(
+                "{path}: blocks: {name} does not lie in the months that are fitted", path=path,
+                name=name,
+            )  # fmt: skip
     if not 0 <= given["pooled"] <= len(given["blocks"]):
         raise InputError(
-            f"{path}: pooled = {given['pooled']}, but there are {len(given['blocks'])} blocks"
-        )
+            "{path}: pooled = {value}, but there are {of} blocks", path=path, value=given["pooled"],
+            of=len(given["blocks"]),
+        )  # fmt: skip
     for key in ("keep", "least_explained"):
         if not 0.0 < method[key] < 1.0:
-            raise InputError(f"{path}: method.{key} = {method[key]}, but it must be in (0, 1)")
+            raise InputError(
+                "{path}: method.{key} = {value}, but it must be in (0, 1)", path=path, key=key,
+                value=method[key],
+            )  # fmt: skip
     sizes = method["climate"]
     numbers = [each for each in sizes if isinstance(each, int | float)]
     if not sizes or numbers != sizes or sorted(set(numbers)) != sizes:
-        raise InputError(f"{path}: method.climate must list sizes in ascending order")
+        raise InputError("{path}: method.climate must list sizes in ascending order", path=path)
     scenario = load_scenario(given["scenario"])
     for name, fixed in variants.items():
         where = f"{path}: variants.{name}"
         if not isinstance(fixed, dict) or not fixed:
-            raise InputError(f"{where} must be a table of parameters and what they are set to")
+            raise InputError(
+                "{where} must be a table of parameters and what they are set to", where=where
+            )
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-            raise InputError(f"{where}: the name must be of small letters, digits and hyphens")
+            raise InputError(
+                "{where}: the name must be of small letters, digits and hyphens", where=where
+            )
         variants[name] = dict(set_parameters(Scenario("", {}, {}), fixed, where).parameters)
     return Plan(
         **given
@@ -362,7 +383,10 @@ def build_table(
         The disk is full.
     """
     if not FEWEST_RUNS <= runs <= MOST_RUNS:
-        raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS}")
+        raise InputError(
+            "runs = {runs}, but it must be {least} to {most}", runs=runs, least=FEWEST_RUNS,
+            most=MOST_RUNS,
+        )  # fmt: skip
     scenario = plan.record
     key, wanted = _wanted(plan)
     digests = wanted.outcomes
@@ -384,7 +408,7 @@ def build_table(
             store.write(Block((piece,), digests, values.astype(np.float64), months))
             done += piece.runs
             if progress:
-                progress("table of runs", done, runs)
+                progress(Message("table of runs"), done, runs)
     return _read_table(plan, runs, store)
 
 
@@ -408,9 +432,10 @@ def stored_table(plan: Plan, runs: int, folder: Path) -> Table:
     if gaps:
         there = runs - sum(length for _, length in gaps)
         raise InputError(
-            f"{folder}: holds {there} of {runs} runs of this plan by this model; 'trucesim "
-            f"calibrate --runs {runs}' makes them, in the folder 'table' of its --out"
-        )
+            "{folder}: holds {there} of {runs} runs of this plan by this model; 'trucesim "
+            "calibrate --runs {runs}' makes them, in the folder 'table' of its --out",
+            folder=folder, there=there, runs=runs,
+        )  # fmt: skip
     return _read_table(plan, runs, store)
 
 
@@ -710,7 +735,7 @@ def check_recovery(
             )
         )  # fmt: skip
         if progress:
-            progress("recovery", done + 1, len(rows))
+            progress(Message("recovery"), done + 1, len(rows))
     return pd.concat(found, ignore_index=True)
 
 
@@ -833,7 +858,7 @@ def predict_orders(
         row["inside"] = row["predicted_p05"] <= row["fitted_median"] <= row["predicted_p95"]
         rows.append(row)
         if progress:
-            progress("orders", len(rows), len(spans))
+            progress(Message("orders"), len(rows), len(spans))
     return pd.DataFrame(rows)
 
 
@@ -916,7 +941,7 @@ def tune_climate(
         counts = results["recorded_national"].sel(month=plan.month_names.astype("datetime64[ns]"))
         tried[size] = float(one_month_ahead(counts.values[:, months], record).mean())
         if progress:
-            progress(f"climate, {block}", len(tried), len(plan.climate))
+            progress(Message("climate, {block}", block=block), len(tried), len(plan.climate))
         return tried[size]
 
     # Cover grows with the size: the smallest that suffices is found by halving.
@@ -1027,7 +1052,7 @@ def calibrate(
         posteriors[block] = tuned
         covers.append(cover.assign(fold=block))
         if progress:
-            progress("folds", done + 1, len(folds))
+            progress(Message("folds"), done + 1, len(folds))
     posterior = posteriors.pop(WHOLE)
     reach = pd.DataFrame({"statistic": plan.statistics, "observed": target})
     for name, values in (("prior", table.statistics), ("kept", table.statistics[posterior.rows])):
@@ -1075,7 +1100,10 @@ def load_posteriors(folder: Path) -> dict[str, Draws]:
         path.name.removesuffix(".csv"): path for path in sorted(folder.glob(f"{BLOCKS}/*.csv"))
     }
     if not found:
-        raise InputError(f"{folder}: no posteriors of blocks left out lie in {folder / BLOCKS}")
+        raise InputError(
+            "{folder}: no posteriors of blocks left out lie in {blocks}", folder=folder,
+            blocks=folder / BLOCKS,
+        )  # fmt: skip
     return {WHOLE: shipped_draws(), **{name: read_draws(path) for name, path in found.items()}}
 
 

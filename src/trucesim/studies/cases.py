@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from trucesim.files.errors import RENAMED, InputError, nearest
+from trucesim.files.errors import RENAMED, InputError, Message, nearest
 from trucesim.locale.catalogue import LANGUAGES, speaking, spoken
 from trucesim.locale.language import date
 from trucesim.locale.texts import Problem, say
@@ -269,7 +269,7 @@ def uploaded_case(content: bytes, file_name: str) -> Case:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{name}.toml: not a text file in UTF-8") from None
+        raise InputError("{name}.toml: not a text file in UTF-8", name=name) from None
     return Case(read_scenario(text, name), uploaded=True)
 
 
@@ -282,11 +282,17 @@ def read_link(text: str) -> Case:
         Not such a text, too long, or no scenario.
     """
     if len(text) > LONGEST_LINK:
-        raise InputError(f"the link: {len(text):,} characters; a case has {LONGEST_LINK:,} at most")
+        raise InputError(
+            "the link: {count:,} characters; a case has {most:,} at most", count=len(text),
+            most=LONGEST_LINK,
+        )  # fmt: skip
     name, *tokens = text.split("~")
     name = RENAMED.get(name, name)
     if name not in shipped():
-        raise InputError(f"the link: no scenario {name[:60]!r}{nearest(name[:60], shipped())}")
+        raise InputError(
+            "the link: no scenario {name!r}{hint}", name=name[:60],
+            hint=nearest(name[:60], shipped()),
+        )  # fmt: skip
     case = Case(load_scenario(name), tuple(_untoken(token) for token in tokens))
     case.scenario  # noqa: B018 - checks
     return case
@@ -450,24 +456,26 @@ def _plain(value: float) -> str:
 
 def _untoken(token: str) -> Change:
     """Read one change from a link."""
-    where = f"the link: {token[:60]!r}"
+    where = Message("the link: {token!r}", token=token[:60])
     key, equals, text = token.partition("=")
     if not equals:
-        raise InputError(f"{where}: it must be a name, an equals sign and a value")
+        raise InputError("{where}: it must be a name, an equals sign and a value", where=where)
     if key in LEVERS:
         steps = tuple(_unstep(part, LEVERS[key], where) for part in text.split("_") if part)
         return checked_course(LEVERS[key], steps)
     if re.fullmatch(r"z\d{4}", key):
         code = key[1:]
         if code not in load_country().codes:
-            raise InputError(f"{where}: no municipality has the code {code}")
+            raise InputError("{where}: no municipality has the code {code}", where=where, code=code)
         return Signing(code, _unday(text) if text else None)
     if key.startswith("p.") and key[2:] in PARAMETERS:
         name = key[2:]
         return Assumption(name, checked_value(PARAMETERS[name], text) if text else None)
     known = [*LEVERS, *(f"p.{name}" for name in OPTIONS)]
     hint = nearest(key[2:60], []) or nearest(key[:60], known)
-    raise InputError(f"{where}: no control is called {key[:60]!r}{hint}")
+    raise InputError(
+        "{where}: no control is called {key!r}{hint}", where=where, key=key[:60], hint=hint
+    )
 
 
 def checked_course(lever: Lever, steps: tuple[Step, ...]) -> Course:
@@ -529,8 +537,9 @@ def _unstep(text: str, lever: Lever, where: str) -> Step:
     values = lever.of_0_1_0.get("-".join(values), values)
     if len(values) != len(lever.conditions):
         raise InputError(
-            f"{where}: {text[:40]!r} must be a date and {len(lever.conditions)} values"
-        )
+            "{where}: {text!r} must be a date and {count} values", where=where, text=text[:40],
+            count=len(lever.conditions),
+        )  # fmt: skip
     numbers = tuple(
         checked_value(each, value) for each, value in zip(lever.declared, values, strict=True)
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from trucesim.files.errors import Message
 from trucesim.outcomes import paired, patterns
 from trucesim.runs.lineage import Lineage
 from trucesim.runs.simulate import Detail, run, snapshot
@@ -84,7 +85,8 @@ def conduct(
     comparison = patterns.compare(results)
     placed = placed_by_departments(
         scenario, runs, seed,
-        progress=partial(progress, "placed by departments") if progress else None, **common,
+        progress=partial(progress, Message("placed by departments")) if progress else None,
+        **common,
     )  # fmt: skip
     if placed is not None:
         comparison = beside(comparison, patterns.compare(placed))
@@ -117,13 +119,21 @@ def with_counterfactual(
     without = without_truce(scenario)
     parting = scenario.changes_from(without)
     if parting is None:
-        return run(scenario, detail=detail, progress=told("runs"), **chance, **common), None
+        return run(
+            scenario, detail=detail, progress=told(Message("runs")), **chance, **common
+        ), None
     if runs <= MOST_SNAPSHOTS and calendar.day_of(parting) >= 7:
-        shared = snapshot(scenario, parting, progress=told(f"until {parting}"), **chance, **common)
+        shared = snapshot(
+            scenario,
+            parting,
+            progress=told(Message("until {date}", date=parting)),
+            **chance,
+            **common,
+        )
         common["start"], chance = shared, {}
     return (
-        run(scenario, detail=detail, progress=told("with the truce"), **chance, **common),
-        run(without, detail="none", progress=told("without it"), **chance, **common),
+        run(scenario, detail=detail, progress=told(Message("with the truce")), **chance, **common),
+        run(without, detail="none", progress=told(Message("without it")), **chance, **common),
     )
 
 

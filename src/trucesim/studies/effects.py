@@ -16,6 +16,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
@@ -239,16 +240,17 @@ class _Lives:
         workers = self.common["workers"]
         shared = snapshot(
             a, date, lineages=self.past.lineages, workers=workers,
-            progress=self._told(f"{b.name}: until {date}"),
+            progress=self._told(Message("{name}: until {date}", name=b.name, date=date)),
         )  # fmt: skip
         found = {}
         for name, changed in LATER.items():
+            told = partial(Message, "{case}: {name} {side}", case=b.name, name=Message(name))
             lineages = tuple(changed(each, month) for each in self.past.lineages)
             start = replace(shared, lineages=lineages)
             sides = (
                 run(
                     case, start=start, detail="none", workers=workers,
-                    progress=self._told(f"{b.name}: {name} {letter}"),
+                    progress=self._told(told(side=letter)),
                 )
                 for letter, case in (("A", a), ("B", b))
             )  # fmt: skip
@@ -283,9 +285,10 @@ def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
     check_numbers(runs, seed, 0, workers)
     if runs * cases > MOST_RUNS:
         raise InputError(
-            f"runs = {runs}, but a comparison of {cases} cases takes at most "
-            f"{MOST_RUNS // cases}; for more, sweep an experiment that lists the scenarios"
-        )
+            "runs = {runs}, but a comparison of {cases} cases takes at most {most}; for more, "
+            "sweep an experiment that lists the scenarios", runs=runs, cases=cases,
+            most=MOST_RUNS // cases,
+        )  # fmt: skip
 
 
 def _effect(

@@ -34,7 +34,7 @@ from trucesim.compilation import digest_of_sources
 from trucesim.engine.ahead import live_abreast, look_ahead
 from trucesim.engine.tables import Setting, State, new_output, new_scratch
 from trucesim.engine.week import live
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.parameters import parameter_dtype
 from trucesim.runs.kept import keep, kept, key_of_piece
 from trucesim.runs.lineage import HOME, NUMBERS, Lineage, check_parameters
@@ -206,7 +206,7 @@ def follow(
 
     def finished(count: int) -> None:
         if progress:
-            progress("draws", draws - len(missing) + count, draws)
+            progress(Message("draws"), draws - len(missing) + count, draws)
 
     if missing:
         if folder is not None:
@@ -244,14 +244,17 @@ def check(
     whole = isinstance(particles, int | np.integer) and not isinstance(particles, bool)
     if not whole or not 2 <= particles <= MOST_PARTICLES:
         raise InputError(
-            f"particles = {particles!r}, but it must be a whole number 2 to {MOST_PARTICLES}"
-        )
+            "particles = {particles!r}, but it must be a whole number 2 to {most}",
+            particles=particles, most=MOST_PARTICLES,
+        )  # fmt: skip
     if not 0.01 <= tolerance <= 1.0:
-        raise InputError(f"tolerance = {tolerance!r}, but it must be 0.01 to 1")
+        raise InputError("tolerance = {tolerance!r}, but it must be 0.01 to 1", tolerance=tolerance)
     if aim.shape != (calendar.MONTHS,) or not (np.isfinite(aim) & (aim > 0.0)).all():
-        raise InputError(f"record: it must have {calendar.MONTHS} months, all above 0")
+        raise InputError(
+            "record: it must have {months} months, all above 0", months=calendar.MONTHS
+        )
     if not isinstance(skip, int | np.integer) or isinstance(skip, bool) or skip < 0:
-        raise InputError(f"skip = {skip!r}, but it must be a whole number, 0 or more")
+        raise InputError("skip = {skip!r}, but it must be a whole number, 0 or more", skip=skip)
     rows = distinct_draws(draws, posterior)
     return distinct_draws(skip + draws, posterior)[skip:] if skip else rows
 

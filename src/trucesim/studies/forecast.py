@@ -209,19 +209,21 @@ def check_span(origin: str, months: int) -> int:
     except InputError:
         period = None
     if period is None or not period.in_whole_months or period.months != 1:
-        raise InputError(f"origin {origin!r}: give a month, such as 2014-06")
+        raise InputError("origin {origin!r}: give a month, such as 2014-06", origin=origin)
     month = int((np.datetime64(period.start, "M") - FIRST).astype(int))
     if not 0 <= month < calendar.MONTHS:
         raise InputError(
-            f"origin {origin}: outside the record; give a month from {FIRST} to {LAST_ORIGIN}"
-        )
+            "origin {origin}: outside the record; give a month from {low} to {high}", origin=origin,
+            low=FIRST, high=LAST_ORIGIN,
+        )  # fmt: skip
     room = int((np.datetime64(calendar.LAST, "M") - FIRST).astype(int)) - month
     most = min(FURTHEST, room)
     whole = isinstance(months, int | np.integer) and not isinstance(months, bool)
     if not whole or not 1 <= months <= most:
         raise InputError(
-            f"months = {months!r}, but from {origin} it must be a whole number 1 to {most}"
-        )
+            "months = {months!r}, but from {origin} it must be a whole number 1 to {most}",
+            months=months, origin=origin, most=most,
+        )  # fmt: skip
     return month
 
 
@@ -279,9 +281,9 @@ class Origins(NamedTuple):
         whole = isinstance(members, int | np.integer) and not isinstance(members, bool)
         if not whole or not 1 <= members <= most:
             raise InputError(
-                f"members = {members!r}, but beside {particles} particles it must be a whole "
-                f"number 1 to {most}"
-            )
+                "members = {members!r}, but beside {particles} particles it must be a whole number "
+                "1 to {most}", members=members, particles=particles, most=most,
+            )  # fmt: skip
         last = month_at(max(month + length for month, length in zip(origins, ahead, strict=True)))
         days = calendar.days_for(last.astype(dt.date))
         any_draw = parameters_of_draws(distinct_draws(1), seed)

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.reading import shipped_directory
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED, SCORES, mean_scores
 from trucesim.runs.sampling import Draws, parameters_of_draws, read_draws
@@ -99,28 +99,33 @@ def load_rolling(path: str | Path) -> tuple[Plan, Rolling]:
     plan = load_plan(path)
     where, given = f"{path}: forecast", dict(plan.forecast)
     if not given:
-        raise InputError(f"{path}: there is no table [forecast]")
+        raise InputError("{path}: there is no table [forecast]", path=path)
     wanted = {"years": list, "every": int, "horizons": list}
     wanted |= dict.fromkeys(("draws", "particles", "members"), int)
     for key in given:
         if key not in wanted:
-            raise InputError(f"{where}: unknown key {key}{nearest(key, wanted)}")
+            raise InputError(
+                "{where}: unknown key {key}{hint}", where=where, key=key, hint=nearest(key, wanted)
+            )
     for key, kind in wanted.items():
         value = given.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(f"{where}.{key} must be given, as {kind.__name__}")
+            raise InputError(
+                "{where}.{key} must be given, as {type}", where=where, key=key, type=kind.__name__
+            )
     first, last = calendar.START.year + 1, calendar.END.year
     for key, low, high in (("years", first, last), ("horizons", 1, FURTHEST)):
         numbers = [each for each in given[key] if type(each) is int and low <= each <= high]
         if not numbers or numbers != given[key] or sorted(set(numbers)) != numbers:
             raise InputError(
-                f"{where}.{key} = {given[key]}, but it must list whole numbers {low} to {high} in "
-                "ascending order"
-            )
+                "{where}.{key} = {value}, but it must list whole numbers {low} to {high} in "
+                "ascending order", where=where, key=key, value=given[key], low=low, high=high,
+            )  # fmt: skip
     if given["every"] not in (1, 2, 3, 4, 6, 12):
         raise InputError(
-            f"{where}.every = {given['every']}, but it must be 1, 2, 3, 4, 6 or 12 months"
-        )
+            "{where}.every = {value}, but it must be 1, 2, 3, 4, 6 or 12 months", where=where,
+            value=given["every"],
+        )  # fmt: skip
     tuples = {key: tuple(given[key]) for key in ("years", "horizons")}
     return plan, Rolling(**given | tuples)
 
@@ -195,12 +200,15 @@ def posteriors_in(folder: Path | None, rolling: Rolling) -> dict[int, Draws]:
         path = place / f"{year}.csv"
         if not path.is_file():
             raise InputError(
-                f"{place}: there is no posterior {path.name} of what lay before {year}; fit it "
-                "from a stored table of runs (--table)"
-            )
+                "{place}: there is no posterior {name} of what lay before {year}; fit it from a "
+                "stored table of runs (--table)", place=place, name=path.name, year=year,
+            )  # fmt: skip
         found[year] = read_draws(path)
         if f"without {left_out(year)}" not in found[year].head:
-            raise InputError(f"{path}: not a posterior that leaves out {left_out(year)}")
+            raise InputError(
+                "{path}: not a posterior that leaves out {left_out}", path=path,
+                left_out=left_out(year),
+            )  # fmt: skip
         check(rolling.draws, rolling.particles, TOLERANCE, observed_months(), found[year])
     return found
 
@@ -283,7 +291,7 @@ def hindcast(
             parameters_of_draws(rows, seed, draws),
             None if folder is None else folder / YEARS / str(year),
             first=NUMBERS_OF_A_YEAR * (year - calendar.START.year),
-            workers=workers, progress=progress, what=f"draws, {year}",
+            workers=workers, progress=progress, what=Message("draws, {year}", year=year),
         )  # fmt: skip
         for number in range(len(origins)):
             lived = np.concatenate([each[number] for each in found]).astype(np.float64)

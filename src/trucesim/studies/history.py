@@ -13,8 +13,7 @@ from functools import cache
 from typing import Literal
 
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import spoken
-from trucesim.locale.texts import say
+from trucesim.locale.texts import Said, say
 from trucesim.runs.lineage import Lineage, digest_of_months, shipped_lineages
 from trucesim.runs.provenance import model_digest
 from trucesim.runs.simulate import run
@@ -47,12 +46,12 @@ class Obstacle:
     scenario: Scenario
     kind: str
 
-    def told(self) -> str:
-        """Say it."""
-        names = ", ".join(self.scenario.parameters)
-        return say(
-            f"history.{self.kind}", title=self.scenario.title.get(spoken(), self.scenario.name),
-            names=names,
+    @property
+    def message(self) -> Said:
+        """What says so."""
+        return Said(
+            f"history.{self.kind}", title=self.scenario.title or self.scenario.name,
+            names=", ".join(self.scenario.parameters),
         )  # fmt: skip
 
 
@@ -115,7 +114,7 @@ class Past:
         """Say which it is, and why."""
         if self.history == RECORD:
             return say("history.record", n=self.runs)
-        why = dict.fromkeys(each.told() for each in self.obstacles)
+        why = dict.fromkeys(each.message.told() for each in self.obstacles)
         return " ".join([*why, say("history.chance")])
 
 
@@ -150,24 +149,27 @@ def choose(
         lineages, a seed or point values are asked for as well.
     """
     if asked not in (None, RECORD, CHANCE):
-        raise InputError(f"history = {asked!r}, but it must be {RECORD!r} or {CHANCE!r}")
+        raise InputError(
+            "history = {history!r}, but it must be {record!r} or {chance!r}", history=asked,
+            record=RECORD, chance=CHANCE,
+        )  # fmt: skip
     found = tuple(each for each in map(obstacle, scenarios) if each is not None)
     if asked == CHANCE or (asked is None and found):
         runs, seed = default_runs if runs is None else runs, 1 if seed is None else seed
         return Past(CHANCE, runs, seed, None, () if asked else found)
     if found:
-        raise InputError(f"--history record: {found[0].told()} Use --history chance.")
+        raise InputError("--history record: {said} Use --history chance.", said=found[0].message)
     lineages = shipped_lineages().lineages
     for name, given in (("--seed", seed is not None), ("--point", point)):
         if given:
             raise InputError(
-                f"{name}: runs that follow the record have parameters and draws of their own; "
-                f"leave it out, or add --history chance"
-            )
+                "{name}: runs that follow the record have parameters and draws of their own; leave "
+                "it out, or add --history chance", name=name,
+            )  # fmt: skip
     runs = len(lineages) if runs is None else runs
     if not 1 <= runs <= len(lineages):
         raise InputError(
-            f"--runs {runs}: {len(lineages)} lineages follow the record; give a number from 1 to "
-            f"{len(lineages)}, or add --history chance"
-        )
+            "--runs {runs}: {count} lineages follow the record; give a number from 1 to {count}, "
+            "or add --history chance", runs=runs, count=len(lineages),
+        )  # fmt: skip
     return Past(RECORD, runs, lineages[0].seed, lineages[:runs])

@@ -1,4 +1,4 @@
-"""Questions that people ask of the truce, each a pair of shipped cases, and their stored answers."""
+"""Questions that people ask of the truce, each a pair of cases, and their stored answers."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, t
 
 from trucesim.compilation import digest_of_sources
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, ZONES, regions
 from trucesim.outcomes.forecasts import crps
 from trucesim.runs.kept import keep, kept, key_of_piece
@@ -209,7 +209,7 @@ def recover(
             _write(trial, key, path)
         trials.append(trial)
         if progress:
-            progress("records", k + 1, records)
+            progress(Message("records"), k + 1, records)
     outside = follow_outside(
         min(draws, OUTSIDE_DRAWS), particles, folder, seed=seed, workers=workers, progress=progress
     )
@@ -239,13 +239,17 @@ def check(
     ):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or not low <= value <= high:
-            raise InputError(f"{name} = {value!r}, but it must be a whole number {low} to {high}")
+            raise InputError(
+                "{name} = {value!r}, but it must be a whole number {low} to {high}", name=name,
+                value=value, low=low, high=high,
+            )  # fmt: skip
     there = len(np.unique(shipped_draws().values, axis=0))
     if records * (1 + draws) > there:
         raise InputError(
-            f"records = {records} with {draws} draws each, and one that makes it, take "
-            f"{records * (1 + draws)} draws of the posterior, but it has {there}"
-        )
+            "records = {records} with {draws} draws each, and one that makes it, take {needed} "
+            "draws of the posterior, but it has {there}", records=records, draws=draws,
+            needed=records * (1 + draws), there=there,
+        )  # fmt: skip
     check_numbers(1, seed, 0, workers)
     check_numbers(1, _filter_seed(seed, records), 0, workers)
     if not cases:
@@ -254,9 +258,11 @@ def check(
     for other in others:
         check_parameters(other)
         if other.changes_from(a) is None:
-            raise InputError(f"case {other.name}: nothing in it differs from {A}")
+            raise InputError("case {name}: nothing in it differs from {a}", name=other.name, a=A)
     if len({each.name for each in others}) < len(others):
-        raise InputError("two of the cases have the same name: " + ", ".join(map(str, cases)))
+        raise InputError(
+            "two of the cases have the same name: {names}", names=", ".join(map(str, cases))
+        )
     return others
 
 
@@ -411,7 +417,7 @@ def follow_outside(
                 }
             )  # fmt: skip
         if progress:
-            progress("distorted records", number + 1, len(DISTORTIONS))
+            progress(Message("distorted records"), number + 1, len(DISTORTIONS))
     return pd.DataFrame(rows)
 
 

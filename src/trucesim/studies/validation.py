@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.reading import shipped_directory
 from trucesim.outcomes import evidence, forecasts, patterns, reductions, regressions
 from trucesim.outcomes import panel as panels
@@ -142,7 +142,10 @@ def posteriors_in(folder: Path | None) -> dict[str, Draws] | None:
         found = load_posteriors(place)
         for block in (*BLOCKS, BESIDE):
             if block not in found:
-                raise InputError(f"{place}: no posterior without {block}{nearest(block, found)}")
+                raise InputError(
+                    "{place}: no posterior without {block}{hint}", place=place, block=block,
+                    hint=nearest(block, found),
+                )  # fmt: skip
     except InputError:
         if folder is not None:
             raise
@@ -175,12 +178,12 @@ def check(
         check_numbers(number, seed, 0, workers)
     if runs > MOST_RUNS:
         raise InputError(
-            f"runs = {runs}, but a validation takes at most {MOST_RUNS}: its regression needs "
-            "every run's homicides by municipality and month"
-        )
+            "runs = {runs}, but a validation takes at most {most}: its regression needs every "
+            "run's homicides by municipality and month", runs=runs, most=MOST_RUNS,
+        )  # fmt: skip
     regressions.check_installed()
     if given is not None and not given["homicides"].notnull().any():
-        raise InputError(f"{given.attrs['source']}: the panel has no known value")
+        raise InputError("{source}: the panel has no known value", source=given.attrs["source"])
 
 
 def validate(
@@ -238,16 +241,21 @@ def validate(
     def told(what: str) -> Callable[[int, int], None] | None:
         return (lambda done, of: progress(what, done, of)) if progress else None
 
-    results = run(scenario, runs, seed, detail="full", progress=told("runs"), **common)
+    results = run(scenario, runs, seed, detail="full", progress=told(Message("runs")), **common)
     placed = study.placed_by_departments(
-        scenario, runs, seed, detail="full", progress=told("placed by departments"), **common
+        scenario,
+        runs,
+        seed,
+        detail="full",
+        progress=told(Message("placed by departments")),
+        **common,
     )
     comparison = regressions.with_regressions(
-        patterns.compare(results), results, progress=told("regressions")
+        patterns.compare(results), results, progress=told(Message("regressions"))
     )
     if placed is not None:
         other = regressions.with_regressions(
-            patterns.compare(placed), placed, progress=told("regressions, departments")
+            patterns.compare(placed), placed, progress=told(Message("regressions, departments"))
         )
         comparison = study.beside(comparison, other)
     months = [_of(forecasts.score_months(results, WHOLE), WHOLE, GIVEN)]
@@ -255,7 +263,9 @@ def validate(
     if posteriors is not None:
         blocks, each = left_out(scenario, posteriors, block_runs, seed, workers, progress)
         months.append(each)
-    later, each = later_years(scenario, block_runs, seed, progress=told("later years"), **common)
+    later, each = later_years(
+        scenario, block_runs, seed, progress=told(Message("later years")), **common
+    )
     recorded = reductions.reductions(results).assign(counted="recorded")
     hidden = reductions.hiding(results)
     return Validation(
@@ -352,7 +362,8 @@ def predictions(
     """
     for treatment in (GIVEN, OWN):
         for name, draws in posteriors.items():
-            block, what = parse(name), f"without {name}, answers {treatment}"
+            block = parse(name)
+            what = Message("without {name}, answers {treatment}", name=name, treatment=treatment)
             treated = scenario if treatment == GIVEN else by_own_hazard(scenario, block.start)
             results = run(
                 treated, runs, seed, detail="none", until=block.last, workers=workers,

@@ -22,7 +22,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.compilation import digest_of_sources
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.writing import put_whole
 from trucesim.outcomes import forecasts, patterns
 from trucesim.parameters import uncertain
@@ -129,7 +129,7 @@ def compare_variants(
             put_whole(path, partial(held.to_csv, index=False, lineterminator="\n"))
         found.append(held)
         if progress:
-            progress("fits", done + 1, len(chosen))
+            progress(Message("fits"), done + 1, len(chosen))
     scores = pd.concat(found, ignore_index=True)
     first = ["variant", "repeat"]
     return scores[first + [name for name in scores if name not in (*first, "key")]]
@@ -149,11 +149,14 @@ def check(plan: Plan, runs: int, only: Sequence[str], block_runs: int, workers: 
     for name in only:
         if name not in plan.variants:
             raise InputError(
-                f"no variant {name!r}{nearest(name, plan.variants)}; there are "
-                f"{', '.join(plan.variants)}"
-            )
+                "no variant {name!r}{hint}; there are {allowed}", name=name,
+                hint=nearest(name, plan.variants), allowed=", ".join(plan.variants),
+            )  # fmt: skip
     if not FEWEST_RUNS <= runs <= MOST_RUNS // REPEATS:
-        raise InputError(f"runs = {runs}, but it must be {FEWEST_RUNS} to {MOST_RUNS // REPEATS}")
+        raise InputError(
+            "runs = {runs}, but it must be {least} to {most}", runs=runs, least=FEWEST_RUNS,
+            most=MOST_RUNS // REPEATS,
+        )  # fmt: skip
     check_numbers(block_runs, plan.seed, 0, workers)
 
 

@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from importlib.resources import files as package
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.parameters import CONDITIONS, PARAMETERS
 
 
@@ -109,18 +109,22 @@ class Country:
         if len(rows) == 1:
             return rows[0]
         if rows:
-            options = " or ".join(
-                f"{self.names[row] + ', ' + self.departments[row]!r} ({self.codes[row]})"
-                for row in rows
+            options = reduce(
+                lambda one, other: Message("{one} or {other}", one=one, other=other),
+                [f"{f'{self.names[r]}, {self.departments[r]}'!r} ({self.codes[r]})" for r in rows],
             )
-            raise InputError(f"{where}: {given!r} is the name of several places; write {options}")
+            raise InputError(
+                "{where}: {given!r} is the name of several places; write {allowed}", where=where,
+                given=given, allowed=options,
+            )  # fmt: skip
         spellings = {*self.names} | {
             f"{n}, {d}" for n, d in zip(self.names, self.departments, strict=True)
         }
         raise InputError(
-            f"{where}: no place is called {given!r}{nearest(given, spellings)}; "
-            f"allowed are the {len(self)} names or codes ({self.codes[0]} to {self.codes[-1]})"
-        )
+            "{where}: no place is called {given!r}{hint}; allowed are the {count} names or codes "
+            "({first} to {last})", where=where, given=given, hint=nearest(given, spellings),
+            count=len(self), first=self.codes[0], last=self.codes[-1],
+        )  # fmt: skip
 
     def subset(self, departments: Sequence[str]) -> Country:
         """Give the part of the country that some departments make up: for small trials and tests.
@@ -130,7 +134,10 @@ class Country:
         unknown = set(departments) - set(self.departments)
         if unknown:
             name = sorted(unknown)[0]
-            raise InputError(f"no department is called {name!r}{nearest(name, self.departments)}")
+            raise InputError(
+                "no department is called {name!r}{hint}", name=name,
+                hint=nearest(name, self.departments),
+            )  # fmt: skip
         keep = np.flatnonzero([each in set(departments) for each in self.departments])
         new_row = {int(old): new for new, old in enumerate(keep)}
         pairs = [
@@ -203,7 +210,10 @@ def load_country(name: str = "el_salvador") -> Country:
     root = package("trucesim") / "data"
     known = sorted(each.name for each in root.iterdir() if (each / "country.toml").is_file())
     if name not in known:
-        raise InputError(f"no country {name!r}{nearest(name, known)}; there are {known}")
+        raise InputError(
+            "no country {name!r}{hint}; there are {allowed}", name=name, hint=nearest(name, known),
+            allowed=known,
+        )  # fmt: skip
     plan = tomllib.loads((root / name / "country.toml").read_text(encoding="utf-8"))
     places = read_table(name, plan["places"]).sort_values("code", ignore_index=True)
     departments = read_table(name, plan["departments"])

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 
 type FloatArray = npt.NDArray[np.float64]
 
@@ -27,6 +27,15 @@ _DAY = timedelta(days=1)
 
 class NotRecorded(InputError):
     """A Dataset does not hold what a statistic needs: a variable, a period or a resolution."""
+
+
+PLURALS = {
+    "run": Message("runs"),
+    "day": Message("days"),
+    "month": Message("months"),
+    "year": Message("years"),
+}
+"""What messages call the entries of a dimension."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Period:
         """
         start, stop = _ceil(self.start), self.stop.replace(day=1)
         if start >= stop:
-            raise InputError(f"{self}: no whole month lies in it")
+            raise InputError("{period}: no whole month lies in it", period=self)
         return Period(start, stop)
 
     def pieces(self) -> Iterator[Period]:
@@ -121,16 +130,16 @@ def parse(text: str | Period) -> Period:
     match = _PERIOD.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            f"period {text!r}: expected a year, a month, a day or a span of them, "
-            "such as 2014, 2015-08 or 2012-03-09..2013-10-31"
-        )
+            "period {text!r}: expected a year, a month, a day or a span of them, such as 2014, "
+            "2015-08 or 2012-03-09..2013-10-31", text=text,
+        )  # fmt: skip
     first, last = match.group(1), match.group(2) or match.group(1)
     try:
         period = Period(_span(first).start, _span(last).stop)
     except ValueError as error:
-        raise InputError(f"period {text!r}: {error}") from None
+        raise InputError("period {text!r}: {error}", text=text, error=error) from None
     if period.days <= 0:
-        raise InputError(f"period {text!r}: it ends before it begins")
+        raise InputError("period {text!r}: it ends before it begins", text=text)
     return period
 
 
@@ -174,17 +183,21 @@ def select(results: xr.Dataset, variable: str, period: str | Period) -> xr.DataA
     """
     period = parse(period)
     if variable not in results:
-        raise NotRecorded(f"{period}: the data hold no {variable}")
+        raise NotRecorded("{period}: the data hold no {variable}", period=period, variable=variable)
     dim = "month" if "month" in results[variable].dims else "day"
     if dim == "month" and not period.in_whole_months:
-        raise NotRecorded(f"{period}: {variable} is monthly and the period cuts a month")
+        raise NotRecorded(
+            "{period}: {variable} is monthly and the period cuts a month", period=period,
+            variable=variable,
+        )  # fmt: skip
     span = slice(np.datetime64(period.start), np.datetime64(period.last))
     selected = results[variable].sel({dim: span})
     if selected.sizes[dim] != (period.months if dim == "month" else period.days):
         calendar = results[dim].values.astype("datetime64[D]")
         raise NotRecorded(
-            f"{period}: {variable} covers only the {dim}s {calendar[0]} to {calendar[-1]}"
-        )
+            "{period}: {variable} covers only the {dims} {first} to {last}", period=period,
+            variable=variable, dims=PLURALS[dim], first=calendar[0], last=calendar[-1],
+        )  # fmt: skip
     return selected
 
 
@@ -255,7 +268,7 @@ def _total_of_piece(results: xr.Dataset, piece: Period, accept_assumed: bool) ->
         counts = select(results, "recorded_national", piece).sum("month")
     elif "recorded_daily" not in results and accept_assumed and "assumed_part" in results:
         if str(piece) not in results["part"].values:
-            raise NotRecorded(f"{piece}: no split of this month is assumed")
+            raise NotRecorded("{piece}: no split of this month is assumed", piece=piece)
         counts = results["assumed_part"].sel(part=str(piece))
     else:
         counts = select(results, "recorded_daily", piece).sum("day")

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
 
 type Ring = NDArray[np.float64]
 """Corners of a closed line, shape (corner, 2), in metres east and north."""
@@ -277,7 +277,8 @@ def from_geojson(
     for feature in features:
         code = reading(_properties(feature).get(key))
         if code is not None:
-            rings[code] += _rings_of(feature.get("geometry"), f"{path}: the feature {code}", crs)
+            where = Message("{path}: the feature {code}", path=path, code=code)
+            rings[code] += _rings_of(feature.get("geometry"), where, crs)
     _check_places(path, rings, key, country)
     return rings
 
@@ -351,34 +352,40 @@ def _outlines(country: str) -> dict[str, list[Ring]]:
 def _check_country(country: str) -> None:
     if country not in COUNTRIES:
         raise InputError(
-            f"no map of {country!r}; there are maps of {', '.join(COUNTRIES)}"
-            + nearest(country, COUNTRIES)
-        )
+            "no map of {country!r}; there are maps of {allowed}{hint}", country=country,
+            allowed=", ".join(COUNTRIES), hint=nearest(country, COUNTRIES),
+        )  # fmt: skip
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
     """Read the features of a GeoJSON file."""
     if not path.is_file():
         beside = [found.name for found in path.parent.glob("*.*json")]
-        raise InputError(f"{path}: there is no such file{nearest(path.name, beside)}")
+        raise InputError(
+            "{path}: there is no such file{hint}", path=path, hint=nearest(path.name, beside)
+        )
     if (size := path.stat().st_size) > MAX_BYTES:
         raise InputError(
-            f"{path}: {size / 1e6:.0f} MB, but boundaries may have {MAX_BYTES / 1e6:.0f} MB at most"
-        )
+            "{path}: {size:.0f} MB, but boundaries may have {most:.0f} MB at most", path=path,
+            size=size / 1e6, most=MAX_BYTES / 1e6,
+        )  # fmt: skip
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(
+            "{path}: cannot be read ({reason})", path=path, reason=said_by_system(error)
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not a JSON file ({error})") from None
+        raise InputError("{path}: not a JSON file ({error})", path=path, error=error) from None
     kind = content.get("type") if isinstance(content, dict) else None
     features = content.get("features") if isinstance(content, dict) else None
-    if kind != "FeatureCollection" or not isinstance(features, list):
+    if kind != "FeatureCollection":
         raise InputError(
-            f"{path}: expected a GeoJSON FeatureCollection, but its type is {kind!r}"
-            if kind != "FeatureCollection"
-            else f"{path}: this FeatureCollection has no list of features"
-        )
+            "{path}: expected a GeoJSON FeatureCollection, but its type is {kind!r}", path=path,
+            kind=kind,
+        )  # fmt: skip
+    if not isinstance(features, list):
+        raise InputError("{path}: this FeatureCollection has no list of features", path=path)
     return [feature for feature in features if isinstance(feature, dict)]
 
 
@@ -423,31 +430,30 @@ def _code_property(
             codes = found.setdefault(name, set())
             if (code := reading(value)) is not None:
                 codes.add(code)
-    listed = ", ".join(map(repr, list(found)[:12])) or "none"
+    listed = ", ".join(map(repr, list(found)[:12])) or Message("none")
     if key is not None and key not in found:
         raise InputError(
-            f"{path}: no feature has a property {key!r}{nearest(key, found)}; there are: {listed}"
-        )
+            "{path}: no feature has a property {key!r}{hint}; there are: {allowed}", path=path,
+            key=key, hint=nearest(key, found), allowed=listed,
+        )  # fmt: skip
     best = key if key is not None else max(found, key=lambda name: len(found[name]), default=None)
     if best is None or not found[best]:
-        where = "no property holds" if key is None else f"the property {key!r} does not hold"
-        raise InputError(
-            f"{path}: {where} codes of the places (such as {wanted[0]!r} or a pcode such as "
-            f"'SV0101'); there are: {listed}"
+        holds = (
+            Message("no property holds")
+            if key is None
+            else Message("the property {key!r} does not hold", key=key)
         )
+        raise InputError(
+            "{path}: {holds} codes of the places (such as {code!r} or a pcode such as 'SV0101'); "
+            "there are: {allowed}", path=path, holds=holds, code=wanted[0], allowed=listed,
+        )  # fmt: skip
     missing = [code for code in wanted if code not in found[best]]
     if missing:
         raise InputError(
-            f"{path}: by its property {best!r} {len(missing)} of {len(wanted)} places are "
-            f"missing: {_first(missing)}"
-        )
+            "{path}: by its property {best!r} {count} of {of} places are missing: {codes}",
+            path=path, best=best, count=len(missing), of=len(wanted), codes=some(missing),
+        )  # fmt: skip
     return best
-
-
-def _first(codes: list[str]) -> str:
-    """List five codes and count the others."""
-    more = f" and {len(codes) - 5} more" if len(codes) > 5 else ""
-    return ", ".join(codes[:5]) + more
 
 
 def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
@@ -456,8 +462,9 @@ def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
     coordinates: Any = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise InputError(
-            f"{where} has the geometry {kind!r}, but it must be 'Polygon' or 'MultiPolygon'"
-        )
+            "{where} has the geometry {kind!r}, but it must be 'Polygon' or 'MultiPolygon'",
+            where=where, kind=kind,
+        )  # fmt: skip
     try:
         polygons = [coordinates] if kind == "Polygon" else coordinates
         rings = [
@@ -466,9 +473,9 @@ def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
             for index, positions in enumerate(polygon)
         ]
     except (TypeError, ValueError) as error:
-        raise InputError(f"{where} has a broken ring: {error}") from None
+        raise InputError("{where} has a broken ring: {error}", where=where, error=error) from None
     if not rings:
-        raise InputError(f"{where} has no ring")
+        raise InputError("{where} has no ring", where=where)
     return rings
 
 
@@ -476,13 +483,14 @@ def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
     """Project one ring and turn it the way outer rings and holes run."""
     degrees = np.array([position[:2] for position in positions], dtype=np.float64)
     if degrees.ndim != 2 or degrees.shape[0] < 4 or degrees.shape[1] != 2:
-        raise ValueError("a ring needs four positions or more, each a longitude and a latitude")
+        raise InputError("a ring needs four positions or more, each a longitude and a latitude")
     if not np.array_equal(degrees[0], degrees[-1]):
-        raise ValueError("it is not closed, its last position differs from the first")
+        raise InputError("it is not closed, its last position differs from the first")
     if not (np.abs(degrees) <= (180, 90)).all():
-        raise ValueError(
-            f"{degrees[0, 0]:g}, {degrees[0, 1]:g} are not longitude and latitude in degrees"
-        )
+        raise InputError(
+            "{x:g}, {y:g} are not longitude and latitude in degrees", x=degrees[0, 0],
+            y=degrees[0, 1],
+        )  # fmt: skip
     ring = project(degrees[:, 0], degrees[:, 1], crs)
     x, y = (ring - ring[0]).T
     anticlockwise = float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0
@@ -501,10 +509,10 @@ def _check_places(path: Path, rings: dict[str, list[Ring]], key: str, country: s
                 astray.append(code)
     if astray:
         raise InputError(
-            f"{path}: by its property {key!r} {len(astray)} places lie elsewhere than on the "
-            f"package's map: {_first(astray)}; it may hold the codes of another "
-            "system, or latitude before longitude"
-        )
+            "{path}: by its property {key!r} {count} places lie elsewhere than on the package's "
+            "map: {codes}; it may hold the codes of another system, or latitude before longitude",
+            path=path, key=key, count=len(astray), codes=some(astray),
+        )  # fmt: skip
 
 
 def _box(rings: list[Ring]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import LANGUAGES, by_language
 from trucesim.parameters import PARAMETERS, between
 from trucesim.scenario.change import (
@@ -127,7 +127,10 @@ class Design:
             if len(self._built) >= MOST_BUILT:
                 self._built.clear()
             told = ", ".join(f"{lever} = {value}" for lever, value in settings.items())
-            where = f"{self.experiment.name}: scenario {name}" + (f" with {told}" if told else "")
+            where = Message(
+                "{experiment}: scenario {name}{setting}", experiment=self.experiment.name,
+                name=name, setting=Message(" with {told}", told=told) if told else "",
+            )  # fmt: skip
             self._built[key] = apply(self.bases[name], self.experiment.levers, settings, where)
         return self._built[key]
 
@@ -169,12 +172,16 @@ def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) 
     count = _count(experiment, len(factors))
     runs = count * experiment.replicates
     if count > MOST_POINTS:
-        raise InputError(f"{experiment.name}: {count:,} design points; {MOST_POINTS:,} at most")
+        raise InputError(
+            "{name}: {count:,} design points; {most:,} at most", name=experiment.name, count=count,
+            most=MOST_POINTS,
+        )  # fmt: skip
     if runs > MOST_RUNS:
         raise InputError(
-            f"{experiment.name}: {count:,} points of {experiment.replicates:,} runs each are "
-            f"{runs:,} runs; {MOST_RUNS:,} at most"
-        )
+            "{name}: {count:,} points of {replicates:,} runs each are {runs:,} runs; {most:,} at "
+            "most", name=experiment.name, count=count, replicates=experiment.replicates, runs=runs,
+            most=MOST_RUNS,
+        )  # fmt: skip
     unit, problem = _sample(experiment, factors)
     if experiment.plan.kind in SPREADING:
         rows = _spread(experiment, factors, unit)
@@ -194,8 +201,9 @@ def points(experiment: Experiment, bases: Mapping[str, Scenario] | None = None) 
             built = design.scenario(point)
             if experiment.history == RECORD and (found := obstacle(built)):
                 raise InputError(
-                    f"{experiment.name}: point {point}: {found.told()} Use history = 'chance'."
-                )
+                    "{name}: point {point}: {said} Use history = 'chance'.", name=experiment.name,
+                    point=point, said=found.message,
+                )  # fmt: skip
     return design
 
 
@@ -312,8 +320,9 @@ def _sample(
         from SALib.sample import morris, sobol
     except ImportError:
         raise InputError(
-            f"a design of the kind {plan.kind!r} needs SALib: pip install 'trucesim[experiments]'"
-        ) from None
+            "a design of the kind {kind!r} needs SALib: pip install 'trucesim[experiments]'",
+            kind=plan.kind,
+        ) from None  # fmt: skip
     if plan.kind == "sobol":
         drawn = sobol.sample(problem, plan.points, calc_second_order=False, seed=seed)
     else:
@@ -376,7 +385,7 @@ def apply(
     for lever, value in active:
         if lever.kind != "date":
             continue
-        told = f"{where}: lever {lever.name!r}"
+        told = Message("{where}: lever {name!r}", where=where, name=lever.name)
         if lever.after in dropped or value == NEVER:
             dropped.add(lever.target)
             changed = without_event(changed, lever.target, told)
@@ -388,7 +397,7 @@ def apply(
         assert isinstance(date, dt.date)
         changed = move_event(changed, lever.target, date, told)
     for lever, value in active:
-        told = f"{where}: lever {lever.name!r}"
+        told = Message("{where}: lever {name!r}", where=where, name=lever.name)
         if lever.kind == "parameter":
             changed = set_parameters(changed, {lever.target: value}, where)
         elif lever.event is not None:

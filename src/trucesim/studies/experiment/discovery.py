@@ -55,9 +55,9 @@ def independent(sample: pd.DataFrame, kind: str) -> pd.DataFrame:
         place = np.arange(len(sample)) % (sample.shape[1] + 2)
         return sample.iloc[np.flatnonzero((place == 0) | (place == sample.shape[1] + 1))]
     raise InputError(
-        f"the points of a {kind} design are not drawn independently; "
-        "use 'latin-hypercube' or 'sobol'"
-    )
+        "the points of a {kind} design are not drawn independently; use 'latin-hypercube' or "
+        "'sobol'", kind=kind,
+    )  # fmt: skip
 
 
 def yes_or_no(runs: pd.DataFrame, outcome: str) -> bool:
@@ -102,9 +102,10 @@ def regional(
     where = (means >= 0.5).to_numpy()
     if min(where.sum(), (~where).sum()) < FEWEST_TO_COMPARE:
         raise InputError(
-            f"{outcome}: 1 at {int(where.sum())} points and 0 at {int((~where).sum())}; "
-            f"{FEWEST_TO_COMPARE} of each are needed to compare them"
-        )
+            "{outcome}: 1 at {ones} points and 0 at {zeros}; {least} of each are needed to compare "
+            "them", outcome=outcome, ones=int(where.sum()), zeros=int((~where).sum()),
+            least=FEWEST_TO_COMPARE,
+        )  # fmt: skip
     rows = []
     for factor in factors:
         values = sample[factor.name].to_numpy(np.float64)
@@ -196,13 +197,17 @@ def discover(
         Not an outcome of 0 and 1, or too few points for the folds.
     """
     if not yes_or_no(runs, outcome):
-        raise InputError(f"{outcome} is not an outcome of 0 and 1; its combinations cannot be told")
+        raise InputError(
+            "{outcome} is not an outcome of 0 and 1; its combinations cannot be told",
+            outcome=outcome,
+        )  # fmt: skip
     rows = runs[runs["point"].isin(sample.index) & runs[outcome].notna()]
     groups = rows["point"].to_numpy()
     if len(np.unique(groups)) < 5 * FOLDS:
         raise InputError(
-            f"{len(np.unique(groups))} points have runs; {5 * FOLDS} are needed to leave some out"
-        )
+            "{count} points have runs; {least} are needed to leave some out",
+            count=len(np.unique(groups)), least=5 * FOLDS,
+        )  # fmt: skip
     shares = sample.loc[rows["point"], [factor.name for factor in factors]].to_numpy(np.float64)
     happened = rows[outcome].to_numpy(np.float64)
     base = float(happened.mean())

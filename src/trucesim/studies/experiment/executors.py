@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, Message, StoreError
 from trucesim.studies.experiment import tasks
 from trucesim.studies.experiment.tasks import Made, Task, make, version_digest, warm
 from trucesim.version import __version__
@@ -47,12 +47,14 @@ def cluster(address: str) -> Iterator[Opened]:
     try:
         client = client_class()(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"--scheduler {address}: cannot be reached: {error}") from None
+        raise InputError(
+            "--scheduler {address}: cannot be reached: {error}", address=address, error=error
+        ) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
-            raise InputError(f"--scheduler {address}: it has no worker") from None
+            raise InputError("--scheduler {address}: it has no worker", address=address) from None
         _check_workers(client, address)
         executor: Executor = client.get_executor(pure=False)
         asked, slots, seen = 0.0, 1, time.perf_counter()
@@ -64,11 +66,12 @@ def cluster(address: str) -> Iterator[Opened]:
                 try:
                     found = sum(client.nthreads().values())
                 except (OSError, RuntimeError, TimeoutError) as error:
-                    raise StoreError(f"{lost(address, 'the scheduler is gone')}: {error}") from None
+                    raise StoreError("{lost}: {error}", lost=gone(address), error=error) from None
                 slots, asked = max(1, found), now + 2.0
                 seen = now if found else seen
                 if now - seen > PATIENCE:
-                    raise StoreError(lost(address, f"no worker is left since {PATIENCE:.0f} s"))
+                    idle = Message("no worker is left since {seconds:.0f} s", seconds=PATIENCE)
+                    raise StoreError(lost(address, idle))
             return slots
 
         try:
@@ -77,9 +80,17 @@ def cluster(address: str) -> Iterator[Opened]:
             executor.shutdown(wait=False)
 
 
-def lost(address: str, what: str) -> str:
+def lost(address: str, what: Message) -> Message:
     """Say that a cluster is lost, and that what it did is not."""
-    return f"--scheduler {address}: {what}; what was done is kept: go on with --resume"
+    return Message(
+        "--scheduler {address}: {what}; what was done is kept: go on with --resume",
+        address=address, what=what,
+    )  # fmt: skip
+
+
+def gone(address: str) -> Message:
+    """Say that a cluster's scheduler is."""
+    return lost(address, Message("the scheduler is gone"))
 
 
 def _check_workers(client: Any, address: str) -> None:
@@ -88,12 +99,13 @@ def _check_workers(client: Any, address: str) -> None:
         found = client.run(tasks.version_digest)
     except Exception as error:
         raise InputError(
-            f"--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
-            f"version ({__version__}) on all of them"
-        ) from None
+            "--scheduler {address}: its workers cannot run trucesim: {error}; install the same "
+            "version ({version}) on all of them", address=address, error=error, version=__version__,
+        ) from None  # fmt: skip
     others = [worker for worker, digest in found.items() if digest != version_digest()]
     if others:
         raise InputError(
-            f"--scheduler {address}: the worker {others[0]} has another version of trucesim (this "
-            f"one is {__version__}), its sources or its data; install the same on all machines"
-        )
+            "--scheduler {address}: the worker {worker} has another version of trucesim (this one "
+            "is {version}), its sources or its data; install the same on all machines",
+            address=address, worker=others[0], version=__version__,
+        )  # fmt: skip

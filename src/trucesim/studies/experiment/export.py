@@ -64,12 +64,14 @@ def parts(sweep: Sweep, shape: Shape = "wide") -> Iterator[pd.DataFrame]:
     """
     if shape not in SHAPES:
         raise InputError(
-            f"no shape {shape!r}{nearest(str(shape), SHAPES)}; there are {', '.join(SHAPES)}"
-        )
+            "no shape {shape!r}{hint}; there are {allowed}", shape=shape,
+            hint=nearest(str(shape), SHAPES), allowed=", ".join(SHAPES),
+        )  # fmt: skip
     if shape == "monthly" and not sweep.experiment.monthly:
         raise InputError(
-            f"{sweep.folder}: no months were kept; set monthly = true in the file, and sweep again"
-        )
+            "{folder}: no months were kept; set monthly = true in the file, and sweep again",
+            folder=sweep.folder,
+        )  # fmt: skip
     design = sweep.design
     settings = pd.DataFrame(
         {str(name): _plain(design[name]) for name in design.columns}, index=design.index
@@ -96,7 +98,7 @@ def table(sweep: Sweep, shape: Shape = "wide") -> pd.DataFrame:
     """Give all of a sweep's runs as one tidy table; see `parts`."""
     found = list(parts(sweep, shape))
     if not found:
-        raise InputError(f"{sweep.folder}: no run is there yet")
+        raise InputError("{folder}: no run is there yet", folder=sweep.folder)
     return pd.concat(found, ignore_index=True)
 
 
@@ -163,12 +165,16 @@ def export(
         No such format or shape; a folder that holds other things; a sweep without runs.
     """
     if to not in FORMATS:
-        raise InputError(f"--to {to!r}: it must be one of {', '.join(FORMATS)}")
+        raise InputError(
+            "--to {to!r}: it must be one of {allowed}", to=to, allowed=", ".join(FORMATS)
+        )
     folder = output_folder(folder or sweep.folder / "export", "export")
     tables = parts(sweep, shape)
     head = next(tables, None)
     if head is None:
-        raise InputError(f"{sweep.folder}: no run is there yet; 'trucesim sweep --resume' goes on")
+        raise InputError(
+            "{folder}: no run is there yet; 'trucesim sweep --resume' goes on", folder=sweep.folder
+        )
     end = "" if shape == "wide" else f"_{shape}"
     expected = sweep.experiment.replicates * len(sweep.design)
     written = 0

@@ -18,13 +18,13 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.reading import Table, Words, find, line_of, parse, shipped_directory, shown
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
 from trucesim.runs.lineage import shipped_lineages
@@ -197,23 +197,27 @@ class Lever:
         if self.declared is not None:
             if isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > 2**63):
                 allowed = self.declared.allowed
-                raise InputError(f"{where}: {shown(value)}, but it must be {allowed}")
+                raise InputError(
+                    "{where}: {value}, but it must be {allowed}", where=where, value=shown(value),
+                    allowed=allowed,
+                )  # fmt: skip
             return self.declared.show(self.declared.read(value, where))
         if value == NEVER:
             return NEVER
         if self.dated:
             if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
                 raise InputError(
-                    f"{where}: {shown(value)}, but it must be a date like 2013-06-01, without "
-                    f"quotes, or {NEVER!r}"
-                )
+                    "{where}: {value}, but it must be a date like 2013-06-01, without quotes, or "
+                    "{never!r}", where=where, value=shown(value), never=NEVER,
+                )  # fmt: skip
             check_in_run(value, where)
             return value
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < calendar.DAYS:
             raise InputError(
-                f"{where}: {shown(value)}, but it must be days after {self.after!r}, a whole "
-                f"number from 0 to {calendar.DAYS - 1}, or {NEVER!r}"
-            )
+                "{where}: {value}, but it must be days after {after!r}, a whole number from 0 to "
+                "{most}, or {never!r}", where=where, value=shown(value), after=self.after,
+                most=calendar.DAYS - 1, never=NEVER,
+            )  # fmt: skip
         return value
 
 
@@ -335,7 +339,7 @@ def load_experiment(given: str | Path) -> Experiment:
         misspelt, of the wrong type or out of bounds. What hangs on the scenarios is checked by
         :func:`trucesim.studies.experiment.design.points`.
     """
-    path = find(given, "experiment", shipped(), experiment_directory())
+    path = find(given, Message("experiment"), shipped(), experiment_directory())
     return read_experiment(path)
 
 
@@ -343,23 +347,25 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
     """Read an experiment's file; its scenarios are looked for beside it, or in ``folder``."""
     from trucesim.outcomes.registry import check_outcomes
 
-    table, text = parse(path, ExperimentTable, "an experiment")
+    table, text = parse(path, ExperimentTable, Message("an experiment"))
 
     def where(*steps: str | int) -> str:
         return f"{path.name}{line_of(text, *steps)}"
 
     if table.until is not None and not calendar.START <= table.until <= calendar.END:
         raise InputError(
-            f"{where('until')}: until = {table.until} is outside the run, "
-            f"{calendar.START} to {calendar.END}"
-        )
+            "{where}: until = {value} is outside the run, {first} to {last}", where=where("until"),
+            value=table.until, first=calendar.START, last=calendar.END,
+        )  # fmt: skip
     for key in ("scenarios", "outcomes", "departments", "uncertainties"):
         _check_once(getattr(table, key), where(key), key)
     departments = tuple(table.departments or ())
     try:
         country_of(departments)
     except InputError as error:
-        raise InputError(f"{where('departments')}: departments: {error}") from None
+        raise InputError(
+            "{where}: departments: {error}", where=where("departments"), error=error
+        ) from None
     check_outcomes(table.outcomes, table.until, f"{where('outcomes')}: outcomes")
     levers = _read_levers(table, where)
     plan = _read_plan(table, levers, where)
@@ -407,19 +413,21 @@ def check_history(experiment: Experiment, where: str) -> None:
         (f"parameters = {experiment.parameters!r}", experiment.parameters != "posterior"),
         ("uncertainties", bool(experiment.uncertainties)),
         ("rules", bool(experiment.rules)),
-        ("levers on parameters", any(each.kind == "parameter" for each in experiment.levers)),
-        ("a seed", not spread and "seed" in tomllib.loads(experiment.text)),
+        (Message("levers on parameters"), any(x.kind == "parameter" for x in experiment.levers)),
+        (Message("a seed"), not spread and "seed" in tomllib.loads(experiment.text)),
     ):
         if wrong:
             raise InputError(
-                f"{where} = 'record' and {asked}: lineages that follow the record have a country, "
-                "parameters, rules and draws of their own; leave one of the two out"
-            )
+                "{where} = 'record' and {asked}: lineages that follow the record have a country, "
+                "parameters, rules and draws of their own; leave one of the two out", where=where,
+                asked=asked,
+            )  # fmt: skip
     if experiment.replicates > there:
         raise InputError(
-            f"{where} = 'record' and {experiment.replicates} replicates: {there} lineages follow "
-            f"the record; give at most so many, or history = 'chance'"
-        )
+            "{where} = 'record' and {replicates} replicates: {there} lineages follow the record; "
+            "give at most so many, or history = 'chance'", where=where,
+            replicates=experiment.replicates, there=there,
+        )  # fmt: skip
 
 
 def _check_once(names: object, where: str, key: str) -> None:
@@ -427,7 +435,9 @@ def _check_once(names: object, where: str, key: str) -> None:
     if isinstance(names, list):
         for row, name in enumerate(names):
             if name in names[:row]:
-                raise InputError(f"{where}: {key}: {name!r} is named twice")
+                raise InputError(
+                    "{where}: {key}: {name!r} is named twice", where=where, key=key, name=name
+                )
 
 
 def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
@@ -438,14 +448,15 @@ def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
         asked = f"{where('rules', scenario)}: rules"
         if scenario not in table.scenarios:
             raise InputError(
-                f"{asked}: {scenario!r} is not among scenarios"
-                f"{nearest(scenario, table.scenarios)}: {', '.join(table.scenarios)}"
-            )
+                "{where}: {scenario!r} is not among scenarios{hint}: {allowed}", where=asked,
+                scenario=scenario, hint=nearest(scenario, table.scenarios),
+                allowed=", ".join(table.scenarios),
+            )  # fmt: skip
         if name not in RULES:
             raise InputError(
-                f"{asked}: no set of rules {shown(name)}{nearest(name, RULES)}; "
-                f"there are {', '.join(RULES)}"
-            )
+                "{where}: no set of rules {value}{hint}; there are {allowed}", where=asked,
+                value=shown(name), hint=nearest(name, RULES), allowed=", ".join(RULES),
+            )  # fmt: skip
     return table.rules
 
 
@@ -463,44 +474,54 @@ def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
             *(lever.name for lever in levers),
         ]
         if given.name in taken:
-            raise InputError(f"{asked}: another column has this name; give another")
+            raise InputError("{where}: another column has this name; give another", where=asked)
         targets = {"date_of": given.date_of, "condition": given.condition,
                    "parameter": given.parameter}  # fmt: skip
         named = [key for key, target in targets.items() if target is not None]
         if len(named) != 1:
             raise InputError(
-                f"{asked}: give one of date_of, condition and parameter, not "
-                f"{' and '.join(named) or 'none'}"
-            )
+                "{where}: give one of date_of, condition and parameter, not {given}", where=asked,
+                given=reduce(_and, named) if named else Message("none"),
+            )  # fmt: skip
         for key, value, goes_with in (
             ("days_after", given.days_after, "date_of"),
             ("from", given.since, "condition"),
             ("event", given.event, "condition"),
         ):
             if value is not None and named != [goes_with]:
-                raise InputError(f"{asked}: {key} goes only with {goes_with}")
+                raise InputError(
+                    "{where}: {key} goes only with {goes_with}", where=asked, key=key,
+                    goes_with=goes_with,
+                )  # fmt: skip
         if given.condition is not None and (given.since is None) == (given.event is None):
             raise InputError(
-                f"{asked}: say from which date on the condition holds (from = 2013-06-01), or in "
-                "which event it is set (event = 'id'): one of the two"
-            )
+                "{where}: say from which date on the condition holds (from = 2013-06-01), or in "
+                "which event it is set (event = 'id'): one of the two", where=asked,
+            )  # fmt: skip
         if given.since is not None and not calendar.START <= given.since <= calendar.END:
             raise InputError(
-                f"{asked}: from = {given.since} is outside the run, "
-                f"{calendar.START} to {calendar.END}"
-            )
+                "{where}: from = {value} is outside the run, {first} to {last}", where=asked,
+                value=given.since, first=calendar.START, last=calendar.END,
+            )  # fmt: skip
         for key, target, declared, other in (
             ("condition", given.condition, CONDITIONS, PARAMETERS),
             ("parameter", given.parameter, PARAMETERS, CONDITIONS),
         ):
             if target is not None and target not in declared:
                 if target in other:
-                    what = "parameter" if key == "condition" else "dated condition"
-                    raise InputError(f"{asked}: {target} is a {what}, not a {key}")
+                    if key == "condition":
+                        raise InputError(
+                            "{where}: {name} is a parameter, not a condition", where=asked,
+                            name=target,
+                        )  # fmt: skip
+                    raise InputError(
+                        "{where}: {name} is a dated condition, not a parameter", where=asked,
+                        name=target,
+                    )  # fmt: skip
                 raise InputError(
-                    f"{asked}: no {key} {target!r}{nearest(target, declared)}; "
-                    "see 'trucesim describe'"
-                )
+                    "{where}: no {key} {name!r}{hint}; see 'trucesim describe'", where=asked,
+                    key=key, name=target, hint=nearest(target, declared),
+                )  # fmt: skip
         lever = Lever(
             name=given.name,
             label=given.label.model_dump() if given.label else None,
@@ -514,19 +535,23 @@ def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
     return tuple(levers)
 
 
+def _and(one: str, other: str) -> Message:
+    return Message("{one} and {other}", one=one, other=other)
+
+
 def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Lever:
     """Give a lever its values or its bounds, as the design needs them."""
     bounded = given.low is not None or given.high is not None
     if kind == "list" and (given.values is not None or bounded):
-        raise InputError(f"{asked}: in a list, its values stand in [[design.point]]")
+        raise InputError("{where}: in a list, its values stand in [[design.point]]", where=asked)
     if kind == "factorial":
         if given.values is None:
             raise InputError(
-                f"{asked}: a factorial combines values; give values = [...], or a design that "
-                f"spreads low to high: {', '.join(SPREADING)}"
-            )
+                "{where}: a factorial combines values; give values = [...], or a design that "
+                "spreads low to high: {allowed}", where=asked, allowed=", ".join(SPREADING),
+            )  # fmt: skip
         if bounded:
-            raise InputError(f"{asked}: a factorial takes values, not low and high")
+            raise InputError("{where}: a factorial takes values, not low and high", where=asked)
         values = tuple(lever.read(value, f"{asked}: values") for value in given.values)
         _check_once(list(values), asked, "values")
         return replace(lever, values=values)
@@ -534,26 +559,34 @@ def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Leve
         return lever
     if given.values is not None:
         raise InputError(
-            f"{asked}: the design {kind!r} spreads low to high; values go with a factorial"
-        )
+            "{where}: the design {kind!r} spreads low to high; values go with a factorial",
+            where=asked, kind=kind,
+        )  # fmt: skip
     if lever.declared is not None and lever.declared.choices:
         raise InputError(
-            f"{asked}: {lever.target} is a choice ({', '.join(lever.declared.choices)}), which a "
-            f"design of the kind {kind!r} cannot spread; use a factorial"
-        )
+            "{where}: {name} is a choice ({allowed}), which a design of the kind {kind!r} cannot "
+            "spread; use a factorial", where=asked, name=lever.target,
+            allowed=", ".join(lever.declared.choices), kind=kind,
+        )  # fmt: skip
     bounds = []
     for key, value in (("low", given.low), ("high", given.high)):
         if value is None:
             if lever.declared is None:
-                raise InputError(f"{asked}: {key} is missing")
+                raise InputError("{where}: {key} is missing", where=asked, key=key)
             value = getattr(lever.declared, key)
         read = lever.read(value, f"{asked}: {key}")
         if read == NEVER:
-            raise InputError(f"{asked}: {key}: {NEVER!r} cannot be spread; use a factorial")
+            raise InputError(
+                "{where}: {key}: {never!r} cannot be spread; use a factorial", where=asked, key=key,
+                never=NEVER,
+            )  # fmt: skip
         bounds.append(float(calendar.day_of(read)) if isinstance(read, dt.date) else float(read))
     low, high = bounds
     if low >= high:
-        raise InputError(f"{asked}: low ({given.low}) must lie below high ({given.high})")
+        raise InputError(
+            "{where}: low ({low}) must lie below high ({high})", where=asked, low=given.low,
+            high=given.high,
+        )  # fmt: skip
     return replace(lever, low=low, high=high)
 
 
@@ -567,22 +600,27 @@ def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Where) 
     for key in ("points", "trajectories", "levels", "point"):
         given = getattr(design, key) is not None
         if given and key not in allowed:
+            rest = Message("; allowed: {allowed}", allowed=", ".join(allowed)) if allowed else ""
             raise InputError(
-                f"{where('design', key)}: design.{key} does not go with kind = {kind!r}"
-                + (f"; allowed: {', '.join(allowed)}" if allowed else "")
-            )
+                "{where}: design.{key} does not go with kind = {kind!r}{rest}",
+                where=where("design", key), key=key, kind=kind, rest=rest,
+            )  # fmt: skip
         if not given and key in needed[kind]:
             raise InputError(
-                f"{where('design')}: design.{key} is missing; kind = {kind!r} needs it"
-            )
+                "{where}: design.{key} is missing; kind = {kind!r} needs it", where=where("design"),
+                key=key, kind=kind,
+            )  # fmt: skip
     if kind == "sobol" and design.points and (design.points < 2 or design.points.bit_count() > 1):
         raise InputError(
-            f"{where('design', 'points')}: design.points = {design.points}, but a Sobol sample "
-            "must be a power of two, such as 128 or 256"
-        )
+            "{where}: design.points = {value}, but a Sobol sample must be a power of two, such as "
+            "128 or 256", where=where("design", "points"), value=design.points,
+        )  # fmt: skip
     levels = design.levels or 4
     if levels % 2:
-        raise InputError(f"{where('design', 'levels')}: design.levels = {levels} must be even")
+        raise InputError(
+            "{where}: design.levels = {value} must be even", where=where("design", "levels"),
+            value=levels,
+        )  # fmt: skip
     rows = _read_rows(design.point or [], table.scenarios, levers, where)
     return Plan(kind, design.points or 0, design.trajectories or 0, levels, rows)
 
@@ -602,18 +640,21 @@ def _read_rows(
             if key != "scenario" and key not in by_name:
                 allowed = ["scenario", *by_name]
                 raise InputError(
-                    f"{asked}: unknown key {key!r}{nearest(key, allowed)}; "
-                    f"allowed: {', '.join(allowed)}"
-                )
+                    "{where}: unknown key {key!r}{hint}; allowed: {allowed}", where=asked, key=key,
+                    hint=nearest(key, allowed), allowed=", ".join(allowed),
+                )  # fmt: skip
         scenario = row.get("scenario", scenarios[0] if len(scenarios) == 1 else None)
         if scenario is None:
-            raise InputError(f"{asked}: scenario is missing; one of {', '.join(scenarios)}")
+            raise InputError(
+                "{where}: scenario is missing; one of {allowed}", where=asked,
+                allowed=", ".join(scenarios),
+            )  # fmt: skip
         if scenario not in scenarios:
             hint = nearest(scenario, scenarios) if isinstance(scenario, str) else ""
             raise InputError(
-                f"{asked}: scenario {shown(scenario)} is not among scenarios{hint}: "
-                f"{', '.join(scenarios)}"
-            )
+                "{where}: scenario {value} is not among scenarios{hint}: {allowed}", where=asked,
+                value=shown(scenario), hint=hint, allowed=", ".join(scenarios),
+            )  # fmt: skip
         read.append(
             {"scenario": scenario}
             | {
@@ -624,7 +665,7 @@ def _read_rows(
         )
         point = str(sorted(read[-1].items()))
         if point in seen:
-            raise InputError(f"{asked}: the same point stands twice")
+            raise InputError("{where}: the same point stands twice", where=asked)
         seen.add(point)
     return tuple(read)
 
@@ -638,19 +679,27 @@ def _read_uncertainties(
     asked = f"{where('uncertainties')}: uncertainties"
     if given is not None and kind not in SPREADING:
         raise InputError(
-            f"{asked}: the design {kind!r} draws them run by run; they are varied by "
-            f"{', '.join(SPREADING)}"
-        )
+            "{where}: the design {kind!r} draws them run by run; they are varied by {allowed}",
+            where=asked, kind=kind, allowed=", ".join(SPREADING),
+        )  # fmt: skip
     names = [each for each in known if each not in levered] if given == "all" else given or []
     for name in names:
         if name not in known:
-            raise InputError(f"{asked}: no uncertain parameter {name!r}{nearest(name, known)}")
+            raise InputError(
+                "{where}: no uncertain parameter {name!r}{hint}", where=asked, name=name,
+                hint=nearest(name, known),
+            )  # fmt: skip
         if name in levered:
-            raise InputError(f"{asked}: {name} is a lever already")
+            raise InputError("{where}: {name} is a lever already", where=asked, name=name)
         if name in {lever.name for lever in levers}:
-            raise InputError(f"{asked}: a lever has the name {name}; give the lever another")
+            raise InputError(
+                "{where}: a lever has the name {name}; give the lever another", where=asked,
+                name=name,
+            )  # fmt: skip
     if kind in SPREADING and not names and not levers:
-        raise InputError(f"{where('design')}: nothing to spread: give levers or uncertainties")
+        raise InputError(
+            "{where}: nothing to spread: give levers or uncertainties", where=where("design")
+        )
     return tuple(names)
 
 
@@ -664,8 +713,9 @@ def check_replicates(replicates: object, where: str) -> None:
     whole = isinstance(replicates, int) and not isinstance(replicates, bool)
     if not whole or not 1 <= replicates <= MOST_REPLICATES:  # type: ignore[operator]
         raise InputError(
-            f"{where} = {replicates!r}, but it must be a whole number 1 to {MOST_REPLICATES:,}"
-        )
+            "{where} = {replicates!r}, but it must be a whole number 1 to {most:,}", where=where,
+            replicates=replicates, most=MOST_REPLICATES,
+        )  # fmt: skip
 
 
 def schema() -> dict[str, Any]:

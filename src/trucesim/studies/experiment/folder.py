@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, Message, StoreError
 from trucesim.files.writing import checksum, put_whole, write_json
 from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
@@ -328,7 +328,9 @@ class Sweep:
             frame = pd.read_csv(text, index_col="point", dtype=str, keep_default_na=False)
             frame.index = frame.index.astype(np.int64)
         except ValueError as error:
-            raise StoreError(f"{self.folder / 'design.csv'}: cannot be read: {error}") from None
+            raise StoreError(
+                "{path}: cannot be read: {error}", path=self.folder / "design.csv", error=error
+            ) from None
         return frame
 
     @cached_property
@@ -389,10 +391,10 @@ class Sweep:
         broken = store.scan()
         if broken:
             raise StoreError(
-                f"{broken[0]}: broken: its content does not fit its checksum"
-                + (f" ({len(broken) - 1} more)" if len(broken) > 1 else "")
-                + "; 'trucesim sweep --resume' makes it anew"
-            )
+                "{path}: broken: its content does not fit its checksum{more}; 'trucesim sweep "
+                "--resume' makes it anew", path=broken[0],
+                more=Message(" ({n} more)", n=len(broken) - 1) if len(broken) > 1 else "",
+            )  # fmt: skip
         return store
 
     @cached_property
@@ -423,7 +425,9 @@ class Sweep:
         """
         self._check(chosen)
         if not self.experiment.monthly:
-            raise InputError(f"{self.folder}: no months were kept; set monthly = true in the file")
+            raise InputError(
+                "{folder}: no months were kept; set monthly = true in the file", folder=self.folder
+            )
         if self.finished:
             return self._table("months.parquet", chosen).to_pandas()  # type: ignore[no-any-return]
         names = month_names(int(self.manifest["months"]))
@@ -432,7 +436,10 @@ class Sweep:
     def _check(self, chosen: Sequence[int] | None) -> None:
         for point in chosen or ():
             if point not in self._design.index:
-                raise InputError(f"{self.folder}: no point {point}; there are {len(self._design)}")
+                raise InputError(
+                    "{folder}: no point {point}; there are {count}", folder=self.folder,
+                    point=point, count=len(self._design),
+                )  # fmt: skip
 
     def _from_chunks(
         self,
@@ -464,11 +471,14 @@ class Sweep:
         try:
             return pq.read_table(path, filters=filters, page_checksum_verification=True)
         except FileNotFoundError:
-            raise StoreError(f"{path}: not there; 'trucesim sweep --resume' makes it") from None
+            raise StoreError(
+                "{path}: not there; 'trucesim sweep --resume' makes it", path=path
+            ) from None
         except (OSError, ValueError) as error:
             raise StoreError(
-                f"{path}: broken ({error}); 'trucesim sweep --resume' makes it anew"
-            ) from None
+                "{path}: broken ({error}); 'trucesim sweep --resume' makes it anew", path=path,
+                error=error,
+            ) from None  # fmt: skip
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -552,8 +562,9 @@ class Sweep:
         """
         if not self.experiment.municipal:
             raise InputError(
-                f"{self.folder}: no municipal detail was kept; set municipal = true in the file"
-            )
+                "{folder}: no municipal detail was kept; set municipal = true in the file",
+                folder=self.folder,
+            )  # fmt: skip
         self._check([point])
         key = str(self._design.loc[point, "key"])
         places = len(self.experiment.country)
@@ -606,8 +617,9 @@ def open_sweep(folder: str | Path) -> Sweep:
     manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(
-            f"{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one"
-        )
+            "{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one",
+            folder=folder,
+        )  # fmt: skip
     read_checked(folder, manifest, "experiment.toml")
     beside = folder / str(manifest.get("scenarios_in", "."))  # 0.1.0 kept no copies
     experiment = read_experiment(folder / "experiment.toml", beside)
@@ -631,10 +643,10 @@ def read_checked(folder: Path, manifest: Mapping[str, Any], name: str) -> str:
     told = manifest.get("files", {}).get(name)  # 0.1.0 told none
     try:
         if told is not None and checksum(path) != told:
-            raise StoreError(f"{path}: broken: its content does not fit its checksum")
+            raise StoreError("{path}: broken: its content does not fit its checksum", path=path)
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from None
+        raise StoreError("{path}: cannot be read: {error}", path=path, error=error) from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -666,9 +678,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     if about.get("command") == "sweep":
         return about
     raise StoreError(
-        f"{path}: lost or broken, and the runs that are there do not say what they were made for "
-        "(those of 0.1.0 do not, and a calibration's are no sweep's)"
-    )
+        "{path}: lost or broken, and the runs that are there do not say what they were made for "
+        "(those of 0.1.0 do not, and a calibration's are no sweep's)", path=path,
+    )  # fmt: skip
 
 
 def _own(manifest: Mapping[str, Any]) -> str:

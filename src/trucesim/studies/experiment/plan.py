@@ -127,13 +127,14 @@ def check(experiment: Experiment, error: float, outcome: str | None, pilot: int)
     outcome = outcome or experiment.outcomes[0]
     if outcome not in experiment.outcomes:
         raise InputError(
-            f"--outcome {outcome!r}: not among the outcomes of {experiment.name}"
-            f"{nearest(outcome, experiment.outcomes)}: {', '.join(experiment.outcomes)}"
-        )
+            "--outcome {outcome!r}: not among the outcomes of {name}{hint}: {allowed}",
+            outcome=outcome, name=experiment.name, hint=nearest(outcome, experiment.outcomes),
+            allowed=", ".join(experiment.outcomes),
+        )  # fmt: skip
     if not (error > 0 and math.isfinite(error)):
-        raise InputError(f"--se {error:g}: it must be a number above 0")
+        raise InputError("--se {error:g}: it must be a number above 0", error=error)
     if not 8 <= pilot <= 100_000:
-        raise InputError(f"--pilot {pilot}: it must be a whole number 8 to 100000")
+        raise InputError("--pilot {pilot}: it must be a whole number 8 to 100000", pilot=pilot)
     return outcome
 
 
@@ -156,7 +157,9 @@ def _conduct(
     found = run_sweep(experiment, folder, workers=workers, resume=True, progress=tell)
     if found.failures:
         last = str(found.failures[0]["traceback"]).strip().splitlines()[-1]
-        raise InputError(f"point {found.failures[0]['point']} of the pilot failed: {last}")
+        raise InputError(
+            "point {point} of the pilot failed: {last}", point=found.failures[0]["point"], last=last
+        )
     table = needed(found.runs, outcome, baseline, error)
     return Plan(found, outcome, error, table, _rate(told), told[-1].runs // experiment.replicates)
 

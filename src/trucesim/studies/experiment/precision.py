@@ -69,7 +69,7 @@ def effects(runs: pd.DataFrame, outcome: str, baseline: int) -> pd.DataFrame:
     """
     table = by_run(runs, outcome)
     if baseline not in table.index:
-        raise InputError(f"baseline {baseline}: no point of that number has runs")
+        raise InputError("baseline {baseline}: no point of that number has runs", baseline=baseline)
     reference = table.loc[baseline].to_numpy()
     rows = []
     for point, values in zip(table.index, table.to_numpy(), strict=True):
@@ -131,7 +131,10 @@ def effects_of(
     check_points(sweep.experiment)
     points = sweep.design.index
     if baseline not in points:
-        raise InputError(f"baseline {baseline}: the design has points 0 to {len(points) - 1}")
+        raise InputError(
+            "baseline {baseline}: the design has points 0 to {last}", baseline=baseline,
+            last=len(points) - 1,
+        )  # fmt: skip
     reference = sweep.select([baseline])
     names = sweep.experiment.outcomes if outcomes is None else outcomes
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
@@ -155,10 +158,10 @@ def check_points(experiment: Experiment) -> None:
     kind = experiment.plan.kind
     if kind in SPREADING:
         raise InputError(
-            f"{experiment.name}: a {kind} design spreads its points, and no one of them is a case "
-            "to compare; effects need design.kind = 'factorial' or 'list', and 'trucesim "
-            "sensitivity' tells what outcomes hang on"
-        )
+            "{name}: a {kind} design spreads its points, and no one of them is a case to compare; "
+            "effects need design.kind = 'factorial' or 'list', and 'trucesim sensitivity' tells "
+            "what outcomes hang on", name=experiment.name, kind=kind,
+        )  # fmt: skip
 
 
 TEXT = catalogue({"yes": "yes", "no": "no", "never": NEVER, "rules": "rules"})
@@ -227,10 +230,10 @@ def needed(runs: pd.DataFrame, outcome: str, baseline: int, error: float) -> pd.
         No such outcome or point, an error that is not positive, or a pilot of fewer than 8 runs.
     """
     if not (error > 0 and math.isfinite(error)):
-        raise InputError(f"standard error {error!r}: it must be a number above 0")
+        raise InputError("standard error {error!r}: it must be a number above 0", error=error)
     table = by_run(runs, outcome)
     if baseline not in table.index:
-        raise InputError(f"baseline {baseline}: no point of that number has runs")
+        raise InputError("baseline {baseline}: no point of that number has runs", baseline=baseline)
     reference = table.loc[baseline].to_numpy()
     means, contrasts = [], []
     for point, values in zip(table.index, table.to_numpy(), strict=True):
@@ -251,8 +254,9 @@ def needed(runs: pd.DataFrame, outcome: str, baseline: int, error: float) -> pd.
 def _enough(values: FloatArray, outcome: str, point: int) -> None:
     if len(values) < 8:
         raise InputError(
-            f"{outcome}: {len(values)} runs of point {point} have a value; a pilot needs 8"
-        )
+            "{outcome}: {count} runs of point {point} have a value; a pilot needs 8",
+            outcome=outcome, count=len(values), point=point,
+        )  # fmt: skip
 
 
 def _numbers(a: FloatArray, b: FloatArray | None, error: float) -> dict[str, float]:
@@ -295,9 +299,9 @@ def by_run(runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
     known = [str(name) for name in runs.columns if name not in ("point", "run")]
     if outcome not in known:
         raise InputError(
-            f"no outcome {outcome!r} in these runs{nearest(outcome, known)}; "
-            f"there are {', '.join(known)}"
-        )
+            "no outcome {outcome!r} in these runs{hint}; there are {allowed}", outcome=outcome,
+            hint=nearest(outcome, known), allowed=", ".join(known),
+        )  # fmt: skip
     if runs.duplicated(["point", "run"]).any():
         raise InputError("a run of a point stands twice in the table of runs")
     table = runs.pivot(index="point", columns="run", values=outcome)

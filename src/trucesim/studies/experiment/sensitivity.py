@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.studies.experiment.precision import by_run
 
 FloatArray = NDArray[np.float64]
@@ -111,12 +111,16 @@ def _blocks(means: FloatArray, size: int, what: str) -> NDArray[np.bool_]:
         The design does not fall into such blocks, or too few of them are whole.
     """
     if len(means) % size:
-        raise InputError(f"{len(means)} points, but {what} of {size} points each are expected")
+        raise InputError(
+            "{count} points, but {what} of {size} points each are expected", count=len(means),
+            what=what, size=size,
+        )  # fmt: skip
     whole: NDArray[np.bool_] = ~np.isnan(means.reshape(-1, size)).any(axis=1)
     if whole.sum() < FEWEST:
         raise InputError(
-            f"{int(whole.sum())} of {len(whole)} {what} have all their runs; {FEWEST} are needed"
-        )
+            "{count} of {of} {what} have all their runs; {least} are needed",
+            count=int(whole.sum()), of=len(whole), what=what, least=FEWEST,
+        )  # fmt: skip
     return whole
 
 
@@ -163,7 +167,7 @@ def screen(
     size = sample.shape[1] + 1
     table = laid_out(sample, runs, outcome)
     means = table.mean(axis=1).to_numpy()
-    whole = _blocks(means, size, "trajectories")
+    whole = _blocks(means, size, Message("trajectories"))
     kept = np.repeat(whole, size)
     shares = sample.to_numpy(np.float64)[kept]
     steps = np.diff(shares.reshape(-1, size, sample.shape[1]), axis=1)
@@ -228,7 +232,7 @@ def decompose(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.Data
 
     size = sample.shape[1] + 2
     means = laid_out(sample, runs, outcome).mean(axis=1).to_numpy()
-    whole = _blocks(means, size, "blocks")
+    whole = _blocks(means, size, Message("blocks"))
     values = means[np.repeat(whole, size)]
     empty = np.full(sample.shape[1], np.nan)
     found = {name: empty for name in ("S1", "S1_conf", "ST", "ST_conf")}

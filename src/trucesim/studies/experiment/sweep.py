@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trucesim.files.errors import InputError, StoreError
+from trucesim.files.errors import InputError, Message, StoreError
 from trucesim.files.writing import output_folder, put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
@@ -37,7 +37,7 @@ from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.ablation import rules_digest
 from trucesim.studies.experiment.design import Design, points
-from trucesim.studies.experiment.executors import client_class, cluster, lost, threads
+from trucesim.studies.experiment.executors import client_class, cluster, gone, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
 from trucesim.studies.experiment.folder import (
     KEY_COLUMNS,
@@ -324,7 +324,9 @@ def run_sweep(
     check_numbers(1, experiment.seed, 0, workers)
     check_replicates(experiment.replicates, "replicates")
     if not 0.0 < seconds <= 3600.0:
-        raise InputError(f"--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds")
+        raise InputError(
+            "--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds", seconds=seconds
+        )
     design = points(experiment)
     output_folder(folder, "sweep", ("manifest.json", "chunks"), PARTS)
     try:
@@ -334,7 +336,7 @@ def run_sweep(
         raise
     except KeyboardInterrupt:
         raise Interrupted(
-            f"interrupted; what was done is in {folder}; go on with --resume"
+            Message("interrupted; what was done is in {folder}; go on with --resume", folder=folder)
         ) from None
     return open_sweep(folder)
 
@@ -357,18 +359,22 @@ def _run_locked(
         experiment = replace(experiment, replicates=there)
         design = replace(design, experiment=experiment)
         if tell:
-            tell(f"{there:,} runs at each point are there, and stay")
+            tell(Message("{n:,} runs at each point are there, and stay", n=there))
     layout = lay_out(design)
     _check_folder(layout, folder, held, resume)
     store = Store(folder, _manifest(layout))
     for path in store.scan():
         if tell:
-            tell(f"{path}: broken (its content does not fit its checksum); made anew")
+            tell(
+                Message(
+                    "{path}: broken (its content does not fit its checksum); made anew", path=path
+                )
+            )
         store.remove(path)
     write_plan(layout.design, layout.keys, _manifest(layout), folder)
     work = Work(layout, store)
     if tell and work.done:
-        tell(f"{work.done:,} of {work.runs:,} runs are there already")
+        tell(Message("{n:,} of {all:,} runs are there already", n=work.done, all=work.runs))
     made = _make_all(work, store, workers, scheduler, seconds, progress)
     failed = work.failed_points()
     _write_failures(layout, failed, folder)
@@ -392,21 +398,22 @@ def _check_folder(
         return
     if not resume:
         raise InputError(
-            f"--out {folder}: the folder holds a sweep ({held.get('experiment')}) already; "
-            "give --resume to go on with it, or another folder"
-        )
+            "--out {folder}: the folder holds a sweep ({held}) already; give --resume to go on "
+            "with it, or another folder", folder=folder, held=held.get("experiment"),
+        )  # fmt: skip
     asked = _manifest(layout)
     differing = [key for key in asked["settings"] if _differs(held, asked, key)]
     if differing:
         raise InputError(
-            f"--out {folder}: holds the sweep of an experiment with other {', '.join(differing)}; "
-            "its runs cannot be reused: give another folder"
-        )
+            "--out {folder}: holds the sweep of an experiment with other {differing}; its runs "
+            "cannot be reused: give another folder", folder=folder, differing=", ".join(differing),
+        )  # fmt: skip
     if held.get("model") != asked["model"]:
         raise InputError(
-            f"--out {folder}: made by another version of trucesim, its model or its data "
-            f"({held.get('trucesim')}); nothing of it can be reused: give another folder"
-        )
+            "--out {folder}: made by another version of trucesim, its model or its data "
+            "({version}); nothing of it can be reused: give another folder", folder=folder,
+            version=held.get("trucesim"),
+        )  # fmt: skip
     try:
         design = io.StringIO(read_checked(folder, held, "design.csv"))
         keys = set(pd.read_csv(design, usecols=["key"], dtype=str)["key"])
@@ -417,10 +424,11 @@ def _check_folder(
     lost = keys - set(layout.keys["key"])
     if lost:
         raise InputError(
-            f"--out {folder}: holds the sweep of another experiment ({held.get('experiment')}): "
-            f"{len(lost)} of its {len(keys)} design points are none of this one; a sweep is "
-            "extended by further points or more replicates: give another folder"
-        )
+            "--out {folder}: holds the sweep of another experiment ({held}): {count} of its {of} "
+            "design points are none of this one; a sweep is extended by further points or more "
+            "replicates: give another folder", folder=folder, held=held.get("experiment"),
+            count=len(lost), of=len(keys),
+        )  # fmt: skip
 
 
 def _differs(held: Mapping[str, Any], asked: Mapping[str, Any], key: str) -> bool:
@@ -500,7 +508,9 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(f"--out {folder}: another sweep is writing to this folder") from None
+            raise InputError(
+                "--out {folder}: another sweep is writing to this folder", folder=folder
+            ) from None
         except OSError:
             pass  # a file system without locks
         yield
@@ -550,7 +560,7 @@ def _make_all(
         except (InputError, KeyboardInterrupt):
             raise
         except CancelledError:  # not by this process, which forgets what it cancels
-            raise StoreError(lost(scheduler or "", "the scheduler is gone")) from None
+            raise StoreError(gone(scheduler or "")) from None
         except Exception:
             # Lost as a whole, such as with workers that died: of this task, or of one beside it?
             if len(task.jobs) > 1 or not alone:
@@ -607,9 +617,11 @@ def _make_all(
                 with suppress(KeyboardInterrupt):
                     take_in(future)
             raise Interrupted(
-                f"interrupted; {work.done:,} of {work.runs:,} runs are in {store.folder}; "
-                "go on with --resume"
-            ) from None
+                Message(
+                    "interrupted; {n:,} of {all:,} runs are in {folder}; go on with --resume",
+                    n=work.done, all=work.runs, folder=store.folder,
+                )
+            ) from None  # fmt: skip
         except BaseException:
             stop.set()
             for future in pending:

@@ -111,9 +111,9 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
     """
     if task.version != version_digest() or task.lineages != _lineages_here(task):
         raise InputError(
-            f"a worker has another version of trucesim (this one is {__version__}), its sources "
-            "or its data; install the same on all machines"
-        )
+            "a worker has another version of trucesim (this one is {version}), its sources or its "
+            "data; install the same on all machines", version=__version__,
+        )  # fmt: skip
     for job in task.jobs:
         warm(job.rules)
     began = time.thread_time()
