@@ -29,9 +29,9 @@ def render(template: str, **values: Any) -> str:
     **values
         What the template asks for.
     """
-    return environment().get_template(template).render(
-        version=__version__, lang=spoken(), **values
-    )  # fmt: skip
+    text = environment().get_template(template).render(version=__version__, lang=spoken(), **values)
+    # What a template leaves out leaves its blank lines.
+    return re.sub(r"\n{3,}", "\n\n", text.strip() + "\n") if template.endswith(".md") else text
 
 
 class _Prose(Extension):
