@@ -17,7 +17,7 @@ from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import month, number
 from trucesim.outcomes.forecasts import MODEL
-from trucesim.reports.effects import Part
+from trucesim.reports.rendering import Part
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.forecast import FIRST, Forecast, end_of, members_of, table_of
 from trucesim.version import __version__

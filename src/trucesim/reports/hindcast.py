@@ -17,7 +17,7 @@ from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import number, percent
 from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
 from trucesim.reports.calibration import thinned, write_draws
-from trucesim.reports.effects import Part
+from trucesim.reports.rendering import Part
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import read_draws
 from trucesim.studies.calibration import Plan, check_installed, head_of, stored_table

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,48 @@ def render(template: str, **values: Any) -> str:
     text = environment().get_template(template).render(version=__version__, lang=spoken(), **values)
     # What a template leaves out leaves its blank lines.
     return re.sub(r"\n{3,}", "\n\n", text.strip() + "\n") if template.endswith(".md") else text
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table with a title, and what is said below it: for the console and for a report alike.
+
+    Attributes
+    ----------
+    title : str
+    header : tuple of str
+    rows : sequence of tuple of str
+    told : sequence of str
+    words : int
+        How many of the first columns hold words.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    told: Sequence[str]
+    words: int = 1
+
+    @property
+    def table(self) -> str:
+        """The table in Markdown; nothing where there are no rows."""
+        return markdown.table(self.header, self.rows, self.words) if self.rows else ""
+
+
+def passages(template: str, name: str, **values: Any) -> list[str]:
+    """Write the paragraphs of one of a template's macros, which other places show too.
+
+    Parameters
+    ----------
+    template : str
+        A file of ``reports/templates`` that holds macros alone.
+    name : str
+        The macro's.
+    **values
+        What it is given.
+    """
+    told = getattr(environment().get_template(template).module, name)(**values)
+    return [line.strip() for line in told.split("\n\n") if line.strip()]
 
 
 class _Prose(Extension):
