@@ -112,22 +112,22 @@ def _where(effect: Effect) -> Part:
             )
         )  # fmt: skip
     names = "region municipalities mean difference interval percent".split()
-    near = mean = worth = None
-    if effect.reweighted is not None:
-        mean, worth = effect.reweighted
-        near, mean, worth = _n(_near(effect)), _n(mean), number(worth, int(worth < 20))
     told = passages(
-        TOLD, "where", treatments=list(effect.results), near=near, mean=mean, worth=worth,
+        TOLD, "where", treatments=list(effect.results), weighted=_weighted(effect),
         runs=effect.runs,
     )  # fmt: skip
     return Part(words["where"], tuple(words[name] for name in names), rows, told)
 
 
-def _near(effect: Effect) -> float:
-    """Give the mean distance of A's months from the record's, in homicides."""
+def _weighted(effect: Effect) -> dict[str, str] | None:
+    """Say how near A keeps to the record, and what weighing by likelihood would change."""
+    if effect.reweighted is None:
+        return None
+    mean, worth = effect.reweighted
     months = effect.headline[0]["recorded_national"]
     record = observed()["recorded_national"].sel(month=months["month"]).values[0]
-    return float(np.abs(months.values - record).mean())
+    near = float(np.abs(months.values - record).mean())
+    return {"near": _n(near), "mean": _n(mean), "worth": number(worth, int(worth < 20))}
 
 
 def _hangs(effect: Effect) -> Part:
