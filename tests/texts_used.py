@@ -11,6 +11,7 @@ import polib
 
 from trucesim.compilation import PACKAGE
 from trucesim.locale.catalogue import FOLDER
+from trucesim.reports.rendering import environment
 
 SPANISH = FOLDER / "es.po"
 
@@ -78,13 +79,43 @@ def spoken_by_calls() -> dict[str, list[str]]:
     return found
 
 
+def spoken_by_templates() -> dict[str, list[Name]]:
+    """Give the texts of templates, by file."""
+    found: dict[str, list[Name]] = {}
+    for path in sorted(PACKAGE.rglob("templates/*.*")):
+        content, names = path.read_text(encoding="utf-8"), []
+        for _, function, said in environment().extract_translations(content):  # type: ignore[attr-defined]
+            text = said if isinstance(said, str) else said[function == "pgettext"]
+            names.append((said[0] if function == "pgettext" else "", text))
+        found[path.relative_to(PACKAGE.parents[1]).as_posix()] = names
+    return found
+
+
+def fields(text: str) -> set[str]:
+    """Give what is filled in: ``{name}`` in a module's text, ``%(name)s`` in a template's."""
+    return set(re.findall(r"{[^{}]*}|%\(\w+\)s", text))
+
+
+def with_other_fields(path: Path = SPANISH) -> list[Name]:
+    """Name the entries that fill in other fields than the English, or break off at a lone ``%``."""
+    found = []
+    for each in polib.pofile(path.read_text(encoding="utf-8")):
+        of_template = any("/templates/" in file for file, _ in each.occurrences)
+        lone = of_template and "%" in re.sub(r"%\(\w+\)s|%%", "", each.msgstr)
+        differ = fields(each.msgid) != fields(each.msgstr)
+        # A date has other parts in another order.
+        if each.msgstr and (lone or differ) and each.msgctxt != "date":
+            found.append((each.msgctxt or "", each.msgid))
+    return found
+
+
 def used(known: set[Name]) -> dict[Name, list[str]]:
-    """Give the entries that the package needs, each with the modules that use it."""
+    """Give the entries that the package needs, each with the files that use it."""
     users: dict[Name, list[str]] = {}
 
     def add(name: Name, module: str) -> None:
         paths = users.setdefault(name, [])
-        path = f"src/trucesim/{module.replace('.', '/')}.py"
+        path = module if "/" in module else f"src/trucesim/{module.replace('.', '/')}.py"
         if path not in paths:
             paths.append(path)
 
@@ -96,6 +127,9 @@ def used(known: set[Name]) -> dict[Name, list[str]]:
             for text in several:
                 if re.search("[a-z]", re.sub("{.*?}", "", text)):
                     add(("", text), module)
+    for path, names in spoken_by_templates().items():
+        for name in names:
+            add(name, path)
     return {name: sorted(paths) for name, paths in users.items()}
 
 
@@ -120,3 +154,5 @@ def put_in_order(path: Path = SPANISH) -> list[Name]:
 if __name__ == "__main__":
     for name in put_in_order():
         print(name)
+    for name in with_other_fields():
+        print("other fields:", name)

@@ -59,7 +59,7 @@ def test_forecast_again_in_spanish_and_as_json(told: tuple[Path, str], capsys: C
     asked = ["forecast", "--from", "2010-06", *TINY, "--out", str(folder), "--lang", "es"]
     assert cli.main(asked) == 0
     out = capsys.readouterr().out
-    for said in ("jul 2010", "observado", "no es una prueba", "30 jun 2010"):
+    for said in ("jul 2010", "observado", "no es una prueba", "30/06/2010"):
         assert said in " ".join(out.split())
     assert (folder / "members.csv").read_bytes() == before
     assert cli.main(["forecast", "--from", "2010-06", *TINY, "--json"]) == 0

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spoken import in_language, texts_in
+from spoken import in_language
 
 from trucesim import load_scenario
 from trucesim.cli.main import main
 from trucesim.figures.paired import BREAKS, Side, rates
 from trucesim.files.errors import InputError
-from trucesim.locale.texts import TEXT
+from trucesim.locale.catalogue import translated
 from trucesim.outcomes import reductions
 from trucesim.outcomes.patterns import label as label_of
 from trucesim.reports import cases as report
@@ -128,8 +128,12 @@ def test_a_pair_is_told_in_one_file_that_fetches_nothing(
     for name in ("truce-2012", "no-truce"):
         assert load_scenario(name).title[lang] in page.words
         assert load_scenario(name).story[lang] in page.words
-    for name in ("extension", "cliques", "width"):
-        assert texts_in(lang, TEXT)[f"report.mind_{name}"] in page.words
+    for text in (
+        "Extension to neighbouring municipalities was an aim of policy and not an observed "
+        "regularity.",
+        "Cliques are placed at random, anew in every run. Places and groups, never persons.",
+    ):
+        assert in_language(lang, translated, text) in page.words
     assert "--runs 12 --seed 4" in page.words
 
 
@@ -167,8 +171,8 @@ def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings, tex
 
 def test_what_it_gets_wrong_is_computed(alone: Findings, text_of: Text) -> None:
     """Every pattern outside its interval is told, and to which side; none that is inside."""
-    told = read(text_of(alone, "en")).words.partition(TEXT["report.missed_words"])[2]
-    told = told.partition(TEXT["report.class"])[0]
+    told = read(text_of(alone, "en")).words.partition("What the model misses")[2]
+    told = told.partition("Placed with and without the 2015 rate class")[0]
     simulated = alone.record.dropna(subset=["inside"])
     missed = simulated[~simulated["inside"].astype(bool)]
     assert len(missed)

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from folders import ROOT
-from spoken import in_language, texts_in
+from spoken import in_language
 from synthetic import row, synthetic_results
 from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_validation
 
@@ -33,7 +33,8 @@ from trucesim.locale.catalogue import translated
 from trucesim.outcomes import forecasts, reductions
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED
 from trucesim.outcomes.regressions import ESTIMATORS
-from trucesim.reports.validation import TEXT, number, report, write
+from trucesim.reports.rendering import three
+from trucesim.reports.validation import TEXT, report, write
 from trucesim.runs.provenance import data_digest
 from trucesim.studies import comparison as study
 from trucesim.studies import validation
@@ -293,9 +294,9 @@ def test_the_first_generation_is_summed_up_as_it_was_reported() -> None:
     rows = validation.first_forecasts().to_dict("records")
     assert [
         [
-            each["block"], str(each["months"]), number(each["mae"]), number(each["crps"]),
-            f"{round(100 * each['inside_90'])} %", number(each["naive_mae"]),
-            number(each["naive_crps"]), f"{each['beaten']} / {each['of']}",
+            each["block"], str(each["months"]), three(each["mae"]), three(each["crps"]),
+            f"{round(100 * each['inside_90'])} %", three(each["naive_mae"]),
+            three(each["naive_crps"]), f"{each['beaten']} / {each['of']}",
         ]
         for each in rows
     ] == [[*line[:5], *line[6:8], line[9]] for line in told]  # fmt: skip
@@ -390,84 +391,82 @@ def test_periods_are_narrowed_to_whole_months() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_report_sorts_every_pattern_once(found: Validation, lang: str) -> None:
-    text, words, judged = in_language(lang, report, found), texts_in(lang, TEXT), found.comparison
+    text, said = in_language(lang, report, found), partial(in_language, lang, translated)
+    judged = found.comparison
     inside = judged["inside"].eq(True)
     chosen = {
-        "right": judged["counts"],
-        "wide": inside & judged["too_wide"],
-        "wrong": judged["simulated"] & ~inside,
+        "What is reproduced": judged["counts"],
+        "Inside, but not counted": inside & judged["too_wide"],
+        "What is not": judged["simulated"] & ~inside,
     }
-    for key, rows in chosen.items():
-        assert rows.any(), key
-        cells = table_in(text, words[key])
+    for heading, rows in chosen.items():
+        assert rows.any(), heading
+        cells = table_in(text, said(heading))
         assert [line[0].strip("`") for line in cells] == list(judged["id"][rows])
         for line, kept in zip(cells, judged[rows].to_dict("records"), strict=True):
-            assert line[2:4] == [
-                in_language(lang, number, kept[name]) for name in ("observed", "simulated_median")
-            ]
-            if key == "wrong":
+            assert line[2:4] == [three(kept["observed"]), three(kept["simulated_median"])]
+            if heading == "What is not":
                 low = kept["simulated_median"] < kept["observed"]
-                assert line[5] == words["low" if low else "high"]
+                assert line[5] == said("too low" if low else "too high")
     for name in judged["id"][~judged["simulated"]]:
-        assert f"- `{name}`" in text.partition(f"## {words['open']}")[2]
+        assert f"- `{name}`" in text.partition(f"## {said('Not compared')}")[2]
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_report_tells_what_the_tables_hold(found: Validation, lang: str) -> None:
-    text, words = in_language(lang, report, found), texts_in(lang, TEXT)
+    text, said = in_language(lang, report, found), partial(in_language, lang, translated)
     aims = validation.aims(found)
-    told = table_in(text, words["short"])
-    assert [line[3] == words["met.yes"] for line in told] == aims["met"].tolist()
+    told = table_in(text, said("In short"))
+    assert [line[3] == said("yes") for line in told] == aims["met"].tolist()
     for line, kept in zip(told, aims.to_dict("records"), strict=True):
         crps = kept["aim"].endswith("crps")
-        assert line[2] == (
-            in_language(lang, number, kept["value"]) if crps else f"{round(100 * kept['value'])}%"
-        )
-    short = text.partition(f"## {words['short']}")[2].partition("\n## ")[0]
+        assert line[2] == (three(kept["value"]) if crps else f"{round(100 * kept['value'])}%")
+    short = text.partition(f"## {said('In short')}")[2].partition("\n## ")[0]
     for use in found.coverage.to_dict("records"):
-        assert f"{words['use.' + use['use']]} {use['counted']} " in short
-    for treatment in (GIVEN, OWN):
-        cells = table_in(text, words[f"treatment.{treatment}"])
-        assert [line[0] for line in cells] == [*BLOCKS, words["pooled"], BESIDE]
+        name = "fitted" if use["use"] == "fit" else "checks, known but not fitted"
+        assert f"{said(name)} {use['counted']} " in short
+    for treatment, heading in (
+        (GIVEN, "With the gangs' dated answers given"), (OWN, "By the model's own hazard"),
+    ):  # fmt: skip
+        cells = table_in(text, said(heading))
+        assert [line[0] for line in cells] == [*BLOCKS, said("pooled"), BESIDE]
         for line, block in zip(cells, (*BLOCKS, POOLED, BESIDE), strict=True):
             scores = found.of(block, treatment)
-            assert line[3] == in_language(lang, number, row(scores, method=MODEL)["crps"])
-            assert line[8] == in_language(lang, number, scores["crps"][1:].min())
+            assert line[3] == three(row(scores, method=MODEL)["crps"])
+            assert line[8] == three(scores["crps"][1:].min())
     for period in LATER:
         cells = table_in(text, period)
-        assert [line[2] for line in cells] == [
-            in_language(lang, number, each) for each in found.of(period)["crps"]
-        ]
+        assert [line[2] for line in cells] == [three(each) for each in found.of(period)["crps"]]
     for line, kept in zip(
-        table_in(text, words["bear"]), found.departments.to_dict("records"), strict=True
+        table_in(text, said("Places")), found.departments.to_dict("records"), strict=True
     ):
         assert line[1] == kept["department"]
-        assert line[5] == in_language(lang, number, kept["simulated_median"])
+        assert line[5] == three(kept["simulated_median"])
     rows = found.reductions
-    for line in table_in(text, words["reductions"]):
+    for line in table_in(text, said("Reductions: recorded and true")):
         for column, counted in ((1, "recorded"), (3, "true"), (5, "recorded_less_true")):
             kept = row(
                 rows, baseline=line[0], counted=counted, measure="reduction_percent",
                 window="2012-04..2013-10",
             )  # fmt: skip
-            assert line[column] == in_language(lang, number, kept["median"])
-    assert len(table_in(text, words["generations"])) == 4 + 4 + 2 + 2
-    assert in_language(lang, translated, forecasts.CONDITIONALITY) in text
-    assert words["blocks.none"] not in text
+            assert line[column] == three(kept["median"])
+    assert len(table_in(text, said("Both generations"))) == 4 + 4 + 2 + 2
+    assert said(forecasts.CONDITIONALITY) in text
+    assert in_language(lang, TEXT.__getitem__, "blocks.none") not in text
     assert not re.search(r"\bnan\b|None|True|False|[{}]", text)
 
 
 def test_words_follow_from_numbers(found: Validation) -> None:
     """Other numbers, other words: no class of 2015, nothing wrong, no blocks."""
     text = report(found)
-    assert TEXT["class.none"] in text
+    assert "**The rate class of 2015** is not used" in text
     right = found.comparison.assign(inside=True, counts=True, too_wide=False)
     other = report(replace(found, comparison=right))
-    assert TEXT["none"] in other.partition(f"## {TEXT['wrong']}")[2]
-    assert TEXT["naive.level"] not in text
+    assert "None." in other.partition("## What is not")[2]
+    assert "forecast the level there" not in text
     assert found.blocks is not None
     levels = report(replace(found, blocks=found.blocks.assign(note="level only")))
-    assert TEXT["naive.level"] in levels
+    assert "forecast the level there" in levels
     assert "rough" in text  # thirty runs
     many = found.results.assign_attrs(runs=200)
     assert "rough" not in report(replace(found, results=many))
@@ -485,7 +484,7 @@ def test_without_posteriors_the_blocks_are_missed_in_a_line(
     assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
     assert not (tmp_path / "blocks.csv").exists()
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert text.count(texts_in(lang, TEXT)["blocks.none"]) == 2
+    assert text.count(in_language(lang, TEXT.__getitem__, "blocks.none")) == 2
     assert "blocks.csv" not in text
     assert table_in(text, LATER[0])
 
@@ -501,7 +500,7 @@ def test_report_sets_the_placements_beside_each_other(ran: Ran) -> None:
     for line in cells:
         kept = rows[line[0].strip("`")]
         assert line[4] == {"true": "yes", "false": "no"}[kept["inside"]]
-        assert line[5] == number(float(kept["departments_only_median"]))
+        assert line[5] == three(float(kept["departments_only_median"]))
 
 
 @pytest.mark.slow
@@ -534,10 +533,10 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert cells == {("0101", "2011"): 60, ("0101", "2013"): 30, ("0614", "2011"): 210}
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     assert "1 cells empty: 0614 2013" in text
-    told = table_in(text, TEXT["panel"])
+    told = table_in(text, "Your panel")
     for line, kept in zip(told, ran.read("panel_periods.csv"), strict=True):
         assert line[:2] == [kept["period"], kept["municipalities"]]
-        assert line[3] == number(float(kept["mae"]))
+        assert line[3] == three(float(kept["mae"]))
     assert "Your panel" in ran.out
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from trucesim.parameters import Parameter
-    from trucesim.reports.effects import Part
+    from trucesim.reports.rendering import Part
     from trucesim.scenario.scenario import Scenario
     from trucesim.studies.comparison import Study
     from trucesim.studies.effects import WhatIfs

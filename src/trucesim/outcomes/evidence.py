@@ -152,8 +152,8 @@ def compare_departments(results: xr.Dataset, table: pd.DataFrame | None = None) 
     Returns
     -------
     pandas.DataFrame
-        One row a row of the table: period, department, statistic, use, observed, simulated_p05,
-        simulated_median, simulated_p95, source, and the columns of
+        One row a row of the table: period, department, statistic, measure (homicides or rate), use,
+        observed, simulated_p05, simulated_median, simulated_p95, source, and the columns of
         :func:`trucesim.outcomes.patterns.judge`.
 
     Raises
@@ -166,13 +166,15 @@ def compare_departments(results: xr.Dataset, table: pd.DataFrame | None = None) 
     for given in (departments_later() if table is None else table).to_dict("records"):
         part = [names.index(name) for name in given["departments"]]
         values = of_departments(results, given["period"])[:, part].sum(axis=1)
-        if given["statistic"] != "homicides":
+        counted = given["statistic"] == "homicides"
+        if not counted:
             values = 1e5 * values / _people()[part].sum()
         rows.append(
             {
                 "period": given["period"],
                 "department": ", ".join(given["departments"]),
                 "statistic": given["statistic"],
+                "measure": "homicides" if counted else "rate",
                 "use": given["use"],
                 "observed": given["value"],
                 **prefixed("simulated", values),

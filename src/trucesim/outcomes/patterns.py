@@ -362,7 +362,8 @@ def judge(comparison: pd.DataFrame) -> pd.DataFrame:
         The same rows with ``simulated`` (bool), ``inside`` (object: True if the observed value lies
         between the 5 % and 95 % quantiles, both included, False if not, None where nothing was
         simulated), ``too_wide`` (bool: that interval is wider than the observed value, so that
-        being inside means little) and ``counts`` (bool: inside and not too wide).
+        being inside means little), ``counts`` (bool: inside and not too wide) and ``side`` (str:
+        where it lies outside, "low" or "high" as the whole interval is; empty otherwise).
     """
     low, high = comparison["simulated_p05"], comparison["simulated_p95"]
     observed_values = comparison["observed"]
@@ -374,6 +375,7 @@ def judge(comparison: pd.DataFrame) -> pd.DataFrame:
         inside=inside.astype(object).where(simulated, None),
         too_wide=too_wide,
         counts=inside & ~too_wide,
+        side=np.where(high < observed_values, "low", np.where(low > observed_values, "high", "")),
     )
 
 

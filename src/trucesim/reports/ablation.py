@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trucesim.files import markdown
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.locale.language import number
+from trucesim.locale.catalogue import spoken, translated
 from trucesim.outcomes import patterns
+from trucesim.reports.rendering import render
 from trucesim.reports.sensitivity import Progress, made_by, named, put_report
 from trucesim.studies import ablation
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.file import SPREADING
 from trucesim.studies.experiment.precision import called
 from trucesim.studies.history import RECORD
-from trucesim.version import __version__
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.file import Experiment
     from trucesim.studies.experiment.folder import Sweep
-
-TEXT = catalogue(
-    {
-        "made": "{cases} cases of {replicates} runs each, seed {seed}. Experiment `{name}` (digest "
-        "`{digest}`); made by trucesim {version}. Every number is computed from these runs.",
-        "failed": "{n} cases failed and are missing.",
-        "full": "Full model",
-        "read": "The full model is `{full}`. Every other case changes something in it and is run "
-        "with the same parameters and the same chance, run by run. A pattern is *inside* if the "
-        "observed value lies in the 90% interval over runs, *lost* if it is inside in the full "
-        "model and not in the case, *gained* the other way round; it is *moved* if the interval of "
-        "the mean effect, run by run, excludes 0 (95% jointly over a case's patterns). Small "
-        "effects need many runs to be seen. Checks are reported, never used to choose.",
-        "figure": "Patterns by ablations",
-        "scores": "Scores",
-        "scores.words": "Distance: root mean square over the fit patterns, 1 is the edge of a "
-        "pattern's bounds (`trucesim.outcomes.patterns.fit_distance`, each counted as {largest} at "
-        "most). Then the patterns inside, by use. By at most: the largest effect that is told from "
-        "0, in half-widths of the full model's 90% interval.",
-        "ablation": "ablation",
-        "distance": "distance",
-        "use.fit": "fit",
-        "use.check": "check",
-        "of": "{inside} of {all}",
-        "lost": "lost",
-        "gained": "gained",
-        "moved": "moved",
-        "largest": "by at most",
-        "which": "Which pattern is lost without which mechanism",
-        "pattern": "pattern",
-        "use": "use",
-        "inside": "inside",
-        "outside": "outside",
-        "lost.in": "lost in",
-        "gained.in": "gained in",
-        "idle": "A mechanism that earns nothing",
-        "idle.words": "Changing it loses no pattern, and the interval of every pattern's paired "
-        "effect holds 0.",
-        "quiet": "Others lose no pattern, but move some:",
-        "quiet.moved": "{moved} moved",
-        "quiet.largest": ", by at most {largest} half-widths ({pattern})",
-        "none": "None of these.",
-        "cases": "The ablations",
-        "rules": "rules `{rules}`",
-        "files": "Files",
-        "file.ablations.csv": "every case and pattern",
-        "file.scores.csv": "scores of every case",
-        "file.manifest.json": "what made this",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -106,7 +54,7 @@ class Analysis:
         """Give what people call the cases."""
         titles = called(self.design)
         found = {name: titles[point] for name, point in self.points.items()}
-        return found | {self.full: TEXT["full"]}
+        return found | {self.full: translated("Full model")}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Give the tables by the file that holds them."""
@@ -237,110 +185,41 @@ def report(
     files : list of str, optional
         Names to list at the end.
     """
-    words = TEXT
-    parts = [*_opening(analysis), words["read"].format(full=analysis.full)]
-    parts += [f"![{words['figure']}]({path})" for path in figures]
-    said = words["scores.words"].format(largest=f"{ablation.LARGEST:g}")
-    parts += [f"## {words['scores']}", said, _scores(analysis)]
-    parts += [f"## {words['which']}", _which(analysis)]
-    parts += [f"## {words['idle']}", *_idle(analysis), f"## {words['cases']}"]
-    parts += _stories(analysis)
-    if files:
-        listed = "\n".join(f"- [`{name}`]({name}): {words[f'file.{name}']}" for name in files)
-        parts += [f"## {words['files']}", listed]
-    return "\n\n".join(parts) + "\n"
-
-
-def _opening(analysis: Analysis) -> list[str]:
-    words, sweep, experiment = TEXT, analysis.sweep, analysis.sweep.experiment
-    made = words["made"].format(
-        cases=len(analysis.points), replicates=number(experiment.replicates),
-        seed=experiment.seed, name=experiment.name, digest=str(sweep.manifest["digest"])[:12],
-        version=__version__,
-    )  # fmt: skip
-    lines = [f"# {experiment.title[spoken()]}", experiment.story[spoken()], made]
-    return lines + ([words["failed"].format(n=len(sweep.failures))] if sweep.failures else [])
-
-
-def _uses(analysis: Analysis) -> list[str]:
-    return list(dict.fromkeys(analysis.table["use"]))
-
-
-def _scores(analysis: Analysis) -> str:
-    """Give one row a case."""
-    words, titles, rows = TEXT, analysis.titles(), []
-    for row in analysis.scores.to_dict("records"):
-        name = row["ablation"]
-        inside = [
-            words["of"].format(inside=int(row[f"{use}_inside"]), all=int(row[f"{use}_simulated"]))
-            for use in _uses(analysis)
-        ]
-        title, changed = f"**{titles[name]}**", [""] * 4
-        if name != analysis.full:
-            largest = number(row["largest_shift"], 2) if row["largest_shift_of"] else ""
-            title, changed = titles[name], [row["lost"], row["gained"], row["moved"], largest]
-        rows.append([f"{title} (`{name}`)", number(row["fit_distance"], 2), *inside, *changed])
-    uses = [words[f"use.{use}"] for use in _uses(analysis)]
-    ends = [words[name] for name in ("lost", "gained", "moved", "largest")]
-    return markdown.table([words["ablation"], words["distance"], *uses, *ends], rows, 1)
-
-
-def _which(analysis: Analysis) -> str:
-    """Give one row a pattern."""
-    words, rows = TEXT, []
-    for name, own in analysis.table.groupby("pattern", sort=False):
-        lost, gained = (
-            ", ".join(f"`{each}`" for each in own.loc[own[what], "ablation"])
-            for what in ("lost", "gained")
-        )
-        first = own.iloc[0]
-        state = words["inside" if first["inside_full"] else "outside"]
-        label = f"{named(str(name)).label} (`{name}`)"
-        rows.append([label, words[f"use.{first['use']}"], state, lost, gained])
-    full = words["full"][0].lower() + words["full"][1:]
-    heads = [words["pattern"], words["use"], full, words["lost.in"], words["gained.in"]]
-    return markdown.table(heads, rows, len(heads))
-
-
-def _idle(analysis: Analysis) -> list[str]:
-    """Name the cases that lose no pattern: those that move none, and the others."""
-    words, titles = TEXT, analysis.titles()
-    lossless = analysis.scores.iloc[1:]
-    lossless = lossless[lossless["lost"] == 0]
-
-    def listed(rows: pd.DataFrame, told: Callable[[pd.Series], str]) -> str:  # type: ignore[type-arg]
-        lines = [
-            f"- {titles[row['ablation']]} (`{row['ablation']}`){told(row)}"
-            for _, row in rows.iterrows()
-        ]
-        return "\n".join(lines) or words["none"]
-
-    def by_how_much(row: pd.Series) -> str:  # type: ignore[type-arg]
-        told = ": " + words["quiet.moved"].format(moved=row["moved"])
-        if row["largest_shift_of"]:  # empty where all runs of the full model agree
-            told += words["quiet.largest"].format(
-                largest=number(row["largest_shift"], 2),
-                pattern=named(row["largest_shift_of"]).label,
-            )
-        return told
-
+    by_pattern = analysis.table.groupby("pattern", sort=False)
+    labels = {str(name): named(str(name)).label for name, _ in by_pattern}
+    lossless = analysis.scores.iloc[1:].query("lost == 0")
     idle = lossless["earns_nothing"].astype(bool)
-    return [
-        words["idle.words"],
-        listed(lossless[idle], lambda _: ""),
-        words["quiet"],
-        listed(lossless[~idle], by_how_much),
-    ]
+    return render(
+        "ablation.md",
+        found=analysis,
+        experiment=analysis.sweep.experiment,
+        digest=str(analysis.sweep.manifest["digest"])[:12],
+        titles=analysis.titles(),
+        labels=labels,
+        figures=list(figures),
+        largest=ablation.LARGEST,
+        uses=list(analysis.table["use"].unique()),
+        patterns=[
+            _pattern(own, labels) for _, own in analysis.table.groupby("pattern", sort=False)
+        ],
+        idle=lossless[idle],
+        moving=lossless[~idle],
+        changes=list(_changes(analysis)),
+        files=files,
+    )
 
 
-def _stories(analysis: Analysis) -> list[str]:
+def _pattern(own: pd.DataFrame, labels: Mapping[str, str]) -> dict[Hashable, Any]:
+    """Tell where a pattern is lost and where it is gained, from its rows of all cases."""
+    first = own.to_dict("records")[0]
+    changed = {name: own.loc[own[name], "ablation"].to_list() for name in ("lost", "gained")}
+    return first | changed | {"label": labels[first["pattern"]]}
+
+
+def _changes(analysis: Analysis) -> Iterator[dict[str, str]]:
     """Tell what every case changes."""
-    lines, titles = [], analysis.titles()
     for name, point in analysis.points.items():
-        if name == analysis.full:
-            continue
-        base = analysis.design.bases[str(analysis.design.frame.loc[point, "scenario"])]
-        rules = analysis.design.rules(point)
-        told = f", {TEXT['rules'].format(rules=rules)}" if rules else ""
-        lines.append(f"**{titles[name]}** (`{name}`{told}). {base.story[spoken()]}")
-    return lines
+        if name != analysis.full:
+            base = analysis.design.bases[str(analysis.design.frame.loc[point, "scenario"])]
+            rules = analysis.design.rules(point)
+            yield {"name": name, "rules": rules, "story": base.story[spoken()]}

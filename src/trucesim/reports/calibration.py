@@ -12,10 +12,10 @@ import pandas as pd
 
 from trucesim import figures
 from trucesim.figures.validation import prior_and_posterior
-from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole
 from trucesim.locale.catalogue import spoken
 from trucesim.parameters import uncertain
+from trucesim.reports.rendering import render
 from trucesim.runs.sampling import POSTERIOR, Draws
 from trucesim.studies.calibration import (
     BLOCKS,
@@ -105,70 +105,12 @@ def write(calibration: Calibration, folder: Path) -> list[Path]:
 
 def _report(calibration: Calibration) -> str:
     """Write the report: every number in it is computed."""
-    plan, found = calibration.plan, calibration.identification
-    counts = found["verdict"].value_counts()
-    outside = calibration.reach.query("observed < prior_p05 or observed > prior_p95")["statistic"]
-    checked = trust(calibration)
-    effective = 1.0 / float(np.sum(calibration.posterior.weights**2))
-    taken = calibration.climate.query("taken").set_index("fold")["size"]
-    lines = [
-        "# Calibration",
-        "",
-        f"Made by `trucesim calibrate plan.toml --runs {calibration.runs}`; nothing here was "
-        "written by hand. The [plan](plan.toml) says what was seen: the national months of "
-        f"{plan.months} and {len(plan.beside)} statistics beside them. The first generation's is "
-        "in [first-generation](first-generation/README.md).",
-        "",
-        f"{len(calibration.posterior.draws)} of {calibration.runs} runs are kept (weights worth "
-        f"{effective:.0f} equal ones); the farthest lies {calibration.posterior.farthest:.2f} off, "
-        "in units of what the statistics leave unexplained.",
-        "",
-        f"Of {len(found)} uncertain parameters {counts.get('identified', 0)} are identified (90% "
-        f"interval at most {IDENTIFIED:.0%} of the prior's), {counts.get('narrowed', 0)} narrowed "
-        f"(at most {NARROWED:.0%}), {counts.get('at its prior', 0)} stay at their prior: the data "
-        f"do not tell them. {counts.get('prior-driven', 0)} are prior-driven by "
-        "declaration.",
-        "",
-        f"![Prior and posterior](figures/prior_and_posterior_{spoken()}.png)",
-        "",
-        "## The size of the climate",
-        "",
-        "Taken by the cover of one-month-ahead intervals, from the months of each fold alone "
-        f"(`climate.csv`): {', '.join(f'{fold} {size:g}' for fold, size in taken.items())}.",
-        "",
-        "## How long do orders last?",
-        "",
-        "Weeks after which half an order's strength is gone where nothing that was promised is "
-        "kept: predicted from a fit without the months in which it was the latest order, and "
-        "fitted to the whole record. Six orders tell little of any other: the predicted spread is "
-        "what a hypothetical order gets.",
-        "",
-        markdown.of_frame(calibration.orders),
-        "",
-        "## Is the record within reach?",
-        "",
-        "Quantiles over runs drawn from the priors, and over the kept runs before adjustment. "
-        + (
-            f"Outside the prior's 90%: {', '.join(outside)}. What the model cannot reach there is "
-            "its discrepancy; the adjustment extrapolates."
-            if len(outside)
-            else "No statistic lies outside the prior's 90%."
-        ),
-        "",
-        markdown.of_frame(calibration.reach),
-        "",
-        "## Are known parameters recovered?",
-        "",
-        "Runs of the table stand for the record, one after the other, and are fitted without "
-        "themselves. Coverage should be 0.90; `ranks_p` is the probability of ranks as uneven as "
-        "the most uneven parameter's (Bonferroni). Truths from the closest runs are no draws from "
-        "the prior, so their ranks need not be even; they show coverage where the record lies.",
-        "",
-        markdown.of_frame(checked),
-        "",
-        "## Parameters",
-        "",
-        markdown.of_frame(found.sort_values("width")),
-        "",
-    ]
-    return "\n".join(lines)
+    found, reach = calibration.identification, calibration.reach
+    outside = reach.query("observed < prior_p05 or observed > prior_p95")["statistic"]
+    return render(
+        "calibration.md", found=calibration, parameters=found,
+        worth=1.0 / float(np.sum(calibration.posterior.weights**2)),
+        counts=found["verdict"].value_counts().to_dict(), identified=IDENTIFIED, narrowed=NARROWED,
+        taken=calibration.climate.query("taken").set_index("fold")["size"].to_dict(),
+        outside=outside.to_list(), checked=trust(calibration),
+    )  # fmt: skip

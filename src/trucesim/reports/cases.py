@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
-import math
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -29,13 +28,12 @@ from trucesim.figures.paired import Side, difference_maps
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
-from trucesim.locale import language
-from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import date, number
+from trucesim.locale.catalogue import spoken, translated
 from trucesim.locale.texts import say
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
+from trucesim.reports.rendering import records, render
 from trucesim.reports.summary import amount, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
 from trucesim.runs.simulate import check_numbers
@@ -45,7 +43,6 @@ from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.cases import Case, differences
 from trucesim.studies.history import Past, choose
-from trucesim.version import __version__
 from trucesim.world import calendar
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
@@ -66,6 +63,9 @@ MOST_RUNS = 500
 
 FEW_RUNS = 100
 """With fewer, a 5% quantile rests on less than five runs, and the report says so."""
+
+MOST_DOTS = 100
+"""Of the answer: a dot for each run, or for each of a hundred."""
 
 MAP_MONTHS = 24
 """Months of the maps of differences, from the first on which the cases can differ."""
@@ -245,23 +245,14 @@ def page(found: Findings, progress: Progress | None = None) -> str:
     InputError
         If there is no such language.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    telling = _Telling(found)
-    environment = Environment(
-        loader=PackageLoader("trucesim.reports"), autoescape=True,
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("report.html").render(
-        t=telling.words,
-        lang=spoken(),
+    return render(
+        "report.html",
         css=(files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
         mark=MARK,
-        version=__version__,
         colours={"A": canvas.BLUE, "B": canvas.VERMILION, "ink": canvas.INK,
                  "grey": canvas.GREY, "rule": canvas.RULE, "paper": canvas.PAPER,
                  "fine": canvas.FINE},
-        **telling.sections(progress),
+        **_sections(found, progress),
     )  # fmt: skip
 
 
@@ -331,333 +322,230 @@ def _map_period(a: Scenario, b: Scenario | None) -> Period:
     return Period(start, dt.date(months // 12, months % 12 + 1, 1))
 
 
-class _Telling:
-    """What the page holds, in one language: texts, numbers as they are written, figures."""
+def _sections(found: Findings, progress: Progress | None = None) -> dict[str, Any]:
+    """Give all that the template asks for."""
+    runs = found.a.results.sizes["run"]
+    return {
+        "pair": found.b is not None,
+        "cases": [_case(letter, case) for letter, case in found.cases],
+        "settings": ", ".join(found.settings),
+        "few": runs < FEW_RUNS,
+        "past": found.past.told(),
+        "count": runs,
+        "dots": min(runs, MOST_DOTS),
+        "seed": found.a.results.attrs["seed"],
+        "made": found.made,
+        "answer": _answer(found),
+        "differences": _differences(found),
+        "figures": _figures(found, progress),
+        "maps": found.maps,
+        "reductions": _reductions(found, "reduction_percent"),
+        "averted": _reductions(found, "averted"),
+        "window": reductions.WINDOW,
+        "yearly": _yearly(found),
+        "limits": _limits(found.record),
+        "provenance": _provenance(found),
+    }
 
-    def __init__(self, found: Findings) -> None:
-        self.found = found
 
-    def words(self, key: str, /, **values: object) -> str:
-        """Give a text, with values put in."""
-        return say(f"report.{key}", **values)
+def _title(case: CaseRuns) -> str:
+    return str(case.scenario.title[spoken()])
 
-    def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
-        """Write a number; a dash where there is none."""
-        if math.isnan(value):
-            return "\N{EN DASH}"
-        return number(value, digits, signed=signed)
 
-    def date(self, day: dt.date) -> str:
-        """Write a day."""
-        return date(day)
+def _case(letter: str, case: CaseRuns) -> dict[str, Any]:
+    scenario = case.scenario
+    return {
+        "letter": letter,
+        "title": _title(case),
+        "name": scenario.name,
+        "story": str(scenario.story[spoken()]),
+        "follows": not Case(scenario).counterfactual,
+        "departures": Case(scenario).departures(),
+        "digest": scenario.digest[:12],
+        "events": scenario.events,
+    }
 
-    def span(self, period: Period) -> str:
-        """Write a period."""
-        return language.span(period)
 
-    def runs(self, count: int) -> str:
-        """Write how many runs."""
-        return self.words("run") if count == 1 else self.words("runs", n=self.number(count))
+def _answer(found: Findings) -> dict[str, Any]:
+    """Say how the cases compare or, of a single one, how it does with runs without truce."""
+    if found.b is not None:
+        start = found.a.scenario.changes_from(found.b.scenario)
+        if start is None:
+            return {"kind": "same", "sentence": say("sure.same")}
+        first, second = found.a.results, found.b.results
+    elif found.a.counterfactual is not None:
+        start = reductions.WINDOW.start
+        first, second = found.a.counterfactual, found.a.results
+    else:
+        middle = interval_of(total(found.a.results, reductions.WINDOW))
+        return {"kind": "total", "total": middle}
+    period = Period(start, calendar.END + dt.timedelta(days=1))
+    compared = compare(first, second, period)
+    share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
+    return {
+        "kind": "compared",
+        # A count alone would sound like an answer.
+        "even": compared.likelihood == "even",
+        "likelihood": likelihood(compared),
+        "sentence": sentence(compared),
+        "amount": amount(compared),
+        "side": side,
+        "share": 100 * share,
+        "averted": _averted(compared),
+        "period": compared.period,
+        **_dots(compared),
+    }
 
-    def name(self, case: CaseRuns) -> str:
-        """Give a case's title."""
-        return str(case.scenario.title[spoken()])
 
-    def cell(
-        self, row: Mapping[Any, Any], prefix: str = "", digits: int = 0, *, signed: bool = False
-    ) -> tuple[str, str]:
-        """Give a median and its interval."""
-        low, middle, high = (
-            self.number(row[f"{prefix}{name}"], digits, signed=signed)
-            for name in ("p05", "median", "p95")
-        )
-        return middle, self.words("cell", low=low, high=high)
+def _averted(compared: Comparison) -> dict[str, Any]:
+    """Give how many homicides fewer or more there are, with the interval on that side of 0."""
+    fewer = compared.averted["median"] >= 0
+    sign = 1 if fewer else -1
+    low, high = sorted(sign * compared.averted[name] for name in ("p05", "p95"))
+    return {"fewer": fewer, "median": abs(compared.averted["median"]), "low": low, "high": high}
 
-    def sections(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Give all that the template asks for."""
-        found = self.found
-        return {
-            "pair": found.b is not None,
-            "cases": [self._case(letter, case) for letter, case in found.cases],
-            "runs": self.runs(self._sizes()[0]),
-            "settings": ", ".join(found.settings),
-            "few": self._sizes()[0] < FEW_RUNS,
-            "past": found.past.told(),
-            "count": self.number(self._sizes()[0]),
-            "seed": found.a.results.attrs["seed"],
-            "made": self.date(found.made.date()),
-            "made_iso": found.made.isoformat(timespec="seconds"),
-            "answer": self._answer(),
-            "differences": self._differences(),
-            "figures": self._figures(progress),
-            "reductions": self._reductions("reduction_percent"),
-            "averted": self._reductions("averted"),
-            "window": self.span(reductions.WINDOW),
-            "yearly": self._yearly(),
-            "limits": self._limits(),
-            "provenance": self._provenance(),
-        }
 
-    def _sizes(self) -> tuple[int, int]:
-        placed = self.found.a.placed
-        return (
-            self.found.a.results.sizes["run"],
-            placed.sizes["run"] if placed is not None else 0,
-        )
+def _dots(compared: Comparison) -> dict[str, Any]:
+    """Give a dot for each run, or for each of a hundred."""
+    of = min(compared.runs, MOST_DOTS)
+    fewer, equal = round(of * compared.fewer), round(of * compared.equal)
+    counts = {"fewer": fewer, "equal": equal, "more": of - fewer - equal}
+    return {
+        "dots": [each for each, count in counts.items() for _ in range(count)],
+        "counts": counts,
+    }
 
-    # The cases
 
-    def _case(self, letter: str, case: CaseRuns) -> dict[str, Any]:
-        scenario = case.scenario
-        return {
-            "letter": letter,
-            "title": self.name(case),
-            "name": scenario.name,
-            "story": str(scenario.story[spoken()]),
-            "follows": not Case(scenario).counterfactual,
-            "departures": Case(scenario).departures(),
-            "digest": scenario.digest[:12],
-            "events": [
-                {
-                    "date": self.date(event.date),
-                    "words": event.text[spoken()],
-                    "source": event.source,
-                }
-                for event in scenario.events
-            ],
-        }
+def _differences(found: Findings) -> dict[str, Any]:
+    """Say what differs from the other case or, of a single one, from the dated record."""
+    one = found.a.scenario
+    other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
+    start = one.changes_from(other)
+    return {
+        "rows": differences(one, other),
+        "heads": ("A", "B") if found.b else (one.title[spoken()], other.title[spoken()]),
+        "start": start if start is not None and start > calendar.START else None,
+        "same": start is None,
+    }
 
-    # The answer
 
-    def _answer(self) -> dict[str, Any]:
-        """Say how the cases compare or, of a single one, how it does with runs without truce."""
-        found = self.found
-        if found.b is not None:
-            start = found.a.scenario.changes_from(found.b.scenario)
-            if start is None:
-                return {"headline": say("sure.same")}
-            first, second = found.a.results, found.b.results
-        elif found.a.counterfactual is not None:
-            start = reductions.WINDOW.start
-            first, second = found.a.counterfactual, found.a.results
-        else:
-            middle, interval = self.cell(interval_of(total(found.a.results, reductions.WINDOW)))
-            headline = self.words("total", median=middle, span=self.span(reductions.WINDOW))
-            return {"headline": headline, "interval": self.words("interval", cell=interval)}
-        compared = compare(first, second, Period(start, calendar.END + dt.timedelta(days=1)))
-        lines = [self._sentence(compared), likelihood(compared)]
-        if compared.likelihood == "even":  # a count alone would sound like an answer
-            lines = [self.words("even"), lines[0]]
-        return {
-            "headline": lines[0],
-            "second": lines[1],
-            "amount": self._amount(compared),
-            **self._dots(compared),
-        }
+def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]:
+    """Draw the figures; ``shows`` tells which of them one is."""
+    drawn: list[tuple[str, str, Callable[[], Any], str]] = []
+    if found.b is not None:
+        a, b = found.a, found.b
+        drawn.append(("months", "pair", lambda: figures.difference(a.results, b.results), ""))
+    for letter, case in found.cases:
+        without = None if found.b else case.counterfactual
+        monthly = partial(figures.monthly, case.results, observed(), without)
+        drawn.append(("months", "case", monthly, f"{letter} ({_title(case)})"))
+    if found.b is None:
+        drawn.append(("map", "rates", lambda: figures.maps(found.a.results), ""))
+    else:
+        drawn.append(("map", "differences", lambda: _map_of_differences(found), ""))
+    drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
+    shown = []
+    for done, (section, shows, draw, case_told) in enumerate(drawn, 1):
+        save = _png if section == "map" else _svg
+        shown.append({"section": section, "shows": shows, "case": case_told, "data": save(draw())})
+        if progress:
+            progress(translated("figures"), done, len(drawn))
+    return shown
 
-    def _sentence(self, compared: Comparison) -> str:
-        if self.found.b is not None:
-            return sentence(compared)
-        share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
-        return self.words(f"alone.{side}", share=self.number(100 * share))
 
-    def _amount(self, compared: Comparison) -> str:
-        if self.found.b is not None:
-            return amount(compared)
-        averted = compared.averted
-        side = "fewer" if averted["median"] >= 0 else "more"
-        sign = 1 if side == "fewer" else -1
-        low, high = sorted((sign * averted["p05"], sign * averted["p95"]))
-        return self.words(
-            f"amount.{side}", median=self.number(abs(averted["median"])),
-            low=self.number(low), high=self.number(high), span=self.span(compared.period),
-        )  # fmt: skip
+def _map_of_differences(found: Findings) -> Any:
+    a, b = found.a, found.b
+    assert b is not None
+    placed = None
+    if a.placed is not None and b.placed is not None:
+        placed = Side(a.placed, b.placed)
+    return difference_maps(Side(a.results, b.results), placed, found.maps)
 
-    def _dots(self, compared: Comparison) -> dict[str, Any]:
-        """Give a dot for each run, or for each of a hundred."""
-        of = min(compared.runs, 100)
-        fewer, equal = round(of * compared.fewer), round(of * compared.equal)
-        counts = {"fewer": fewer, "equal": equal, "more": of - fewer - equal}
-        kind = "pair" if self.found.b is not None else "alone"
-        named = {each: self.words(f"dot.{kind}.{each}") for each in counts}
-        return {
-            "dots": [each for each, count in counts.items() for _ in range(count)],
-            "counts": counts,
-            "named": named,
-            "dots_words": self.words("dots", n=of) + "; ".join(
-                f"{count} {named[each]}" for each, count in counts.items()
-            ),
-        }  # fmt: skip
 
-    # What differs
-
-    def _differences(self) -> dict[str, Any]:
-        """Say what differs from the other case or, of a single one, from the dated record."""
-        found = self.found
-        one = found.a.scenario
-        other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
-        start = one.changes_from(other)
-        key = "none_differs" if start is None else "differs_start"
-        if start is not None and start > calendar.START:
-            key = "differs_words"
-        return {
-            "rows": differences(one, other),
-            "heads": ("A", "B") if found.b else (one.title[spoken()], other.title[spoken()]),
-            "words": self.words("none_differs" if start is None else key, date=start
-                                and self.date(start)),
-            "same": start is None,
-        }  # fmt: skip
-
-    # Figures
-
-    def _figures(self, progress: Progress | None) -> list[dict[str, str]]:
-        found = self.found
-        drawn: list[tuple[str, Callable[[], Any], str]] = []
-        if found.b is not None:
-            a, b = found.a, found.b
-            drawn.append(
-                ("months", lambda: figures.difference(a.results, b.results),
-                 self.words("pair_alt"))
-            )  # fmt: skip
-        for letter, case in found.cases:
-            without = None if found.b else case.counterfactual
-            alt = self.words("months_alt", case=f"{letter} ({self.name(case)})")
-            drawn.append(
-                ("months", partial(figures.monthly, case.results, observed(), without), alt)
-            )
-        if found.b is None:
-            drawn.append(("map", lambda: figures.maps(found.a.results), self.words("map_alt")))
-        else:
-            alt = self.words("map_pair_alt", span=self.span(found.maps))
-            drawn.append(("map", self._map_of_differences, alt))
-        drawn.append(
-            (
-                "limits",
-                lambda: figures.patterns(found.record),
-                self.words("patterns_alt"),
-            )
-        )
-        shown = []
-        for done, (section, draw, alt) in enumerate(drawn, 1):
-            save = _png if section == "map" else _svg
-            shown.append({"section": section, "data": save(draw()), "alt": alt})
-            if progress:
-                progress(self.words("figures"), done, len(drawn))
-        return shown
-
-    def _map_of_differences(self) -> Any:
-        a, b = self.found.a, self.found.b
-        assert b is not None
-        placed = None
-        if a.placed is not None and b.placed is not None:
-            placed = Side(a.placed, b.placed)
-        return difference_maps(Side(a.results, b.results), placed, self.found.maps)
-
-    # Numbers
-
-    def _reductions(self, measure: str) -> list[dict[str, Any]]:
-        """Give a row a baseline: observed, and each case's median with its interval."""
-        tables = []
-        for _, case in self.found.cases:
-            frame = case.reductions
-            chosen = frame[frame["measure"] == measure].to_dict("records")
-            tables.append({str(row["baseline"]): row for row in chosen})
-        rows = []
-        for baseline in dict.fromkeys(name for table in tables for name in table):
-            known = [table.get(baseline) for table in tables]
-            value = next(row["observed"] for row in known if row)
-            rows.append(
-                {
-                    "baseline": say(f"baseline.{baseline}"),
-                    "counterfactual": baseline == NO_TRUCE,
-                    "observed": self.number(value),
-                    "cases": [self.cell(row) if row else ("\N{EN DASH}", "") for row in known],
-                }
-            )
-        return rows
-
-    def _yearly(self) -> list[dict[str, Any]]:
-        found = self.found
-        counts = [reductions.yearly(case.results) for _, case in found.cases]
-        apart: dict[str, dict[Any, Any]] = {}
-        if found.b is not None:
-            frame = by_period(found.a.results, found.b.results, ["recorded"])
-            apart = {str(row["period"]): row for row in frame.to_dict("records")}
-        rows = []
-        for place, year in enumerate(counts[0]["year"]):
-            row: dict[str, Any] = {
-                "year": str(year),
-                "observed": self.number(counts[0]["observed"][place]),
-                "cases": [self.cell(table.iloc[place].to_dict()) for table in counts],
+def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
+    """Give a row a baseline: observed, and each case's quantiles, None where it has none."""
+    tables = []
+    for _, case in found.cases:
+        frame = case.reductions
+        chosen = frame[frame["measure"] == measure].to_dict("records")
+        tables.append({str(row["baseline"]): row for row in chosen})
+    rows = []
+    for baseline in dict.fromkeys(name for table in tables for name in table):
+        known = [table.get(baseline) for table in tables]
+        rows.append(
+            {
+                "baseline": say(f"baseline.{baseline}"),
+                "counterfactual": baseline == NO_TRUCE,
+                "observed": next(row["observed"] for row in known if row),
+                "cases": known,
             }
-            if told := apart.get(str(year)):
-                same = told["share_equal"] == 1
-                of = min(self._sizes()[0], 100)
-                row["apart"] = (
-                    ("\N{EN DASH}", "") if same else self.cell(told, "difference_", signed=True)
-                )
-                row["fewer"] = (
-                    "\N{EN DASH}"
-                    if same
-                    else self.words("of_runs", x=round(of * told["share_a_fewer"]), n=of)
-                )
-            rows.append(row)
-        return rows
-
-    # Limits
-
-    def _limits(self) -> dict[str, Any]:
-        record = self.found.record
-        counted = record.dropna(subset=["inside"])
-        parts = {}
-        for use in ("fit", "check"):
-            rows = counted[counted["use"] == use]
-            inside = int(rows["inside"].astype(bool).sum())
-            parts[use] = self.words(f"inside_{use}", inside=inside, of=len(rows))
-        missed = counted[~counted["inside"].astype(bool)]
-        municipal = counted[counted["municipal"] & counted["departments_only_median"].notna()]
-        return {
-            "inside": self.words("inside", **parts),
-            "missed": [self._pattern(row) for row in missed.to_dict("records")],
-            "municipal": [self._pattern(row) for row in municipal.to_dict("records")],
-        }
-
-    def _pattern(self, row: Mapping[Any, Any]) -> dict[str, Any]:
-        size = abs(row["observed"])
-        counted = size >= 9.95 and size == round(size)
-        digits = 0 if counted or size >= 99.5 else 1 if size >= 9.95 else 2
-        verdict = (
-            "ok" if row["inside"] else ("low" if row["simulated_p95"] < row["observed"] else "high")
         )
-        return {
-            "label": patterns.label(row["id"]),
-            "observed": self.number(row["observed"], digits),
-            "simulated": self.cell(row, "simulated_", digits),
-            "placed": self.cell(row, "departments_only_", digits),
-            "verdict": self.words(verdict),
-        }
+    return rows
 
-    # Provenance
 
-    def _provenance(self) -> dict[str, Any]:
-        found = self.found
-        return {
-            "version": __version__,
-            "data": data_digest()[:12],
-            "model": model_digest()[:12],
-            "placed": self._sizes()[1],
-            "command": found.command,
-            "seconds": self.number(found.seconds),
-            "files": [
-                {
-                    "letter": letter,
-                    "name": f"{case.scenario.name}.toml",
-                    "toml": (text := Case(case.scenario).toml()),
-                    "data": "data:application/toml;base64," + _base64(text.encode()),
-                }
-                for letter, case in found.cases
-            ],
+def _yearly(found: Findings) -> list[dict[str, Any]]:
+    """Give a row a year: observed, each case, and of a pair by what they differ, if they do."""
+    counts = [reductions.yearly(case.results) for _, case in found.cases]
+    apart: dict[str, dict[Any, Any]] = {}
+    if found.b is not None:
+        frame = by_period(found.a.results, found.b.results, ["recorded"])
+        apart = {str(row["period"]): row for row in frame.to_dict("records")}
+    of = min(found.a.results.sizes["run"], MOST_DOTS)
+    rows = []
+    for place, year in enumerate(counts[0]["year"]):
+        row: dict[str, Any] = {
+            "year": str(year),
+            "observed": counts[0]["observed"][place],
+            "cases": [table.iloc[place].to_dict() for table in counts],
         }
+        if told := apart.get(str(year)):
+            row["apart"] = None if told["share_equal"] == 1 else told
+            row["fewer"] = round(of * told["share_a_fewer"])
+        rows.append(row)
+    return rows
+
+
+def _limits(record: pd.DataFrame) -> dict[str, Any]:
+    """Give how many patterns of each use are right, those missed, and those of places."""
+    judged = patterns.judge(record)
+    judged = judged[judged["simulated"]].assign(digits=judged["observed"].map(_digits))
+    return {
+        **{row["use"]: row for row in records(patterns.coverage(record))},
+        "missed": _labelled(judged[judged["side"].ne("")]),
+        "municipal": _labelled(
+            judged[judged["municipal"] & judged["departments_only_median"].notna()]
+        ),
+    }
+
+
+def _labelled(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return [row | {"label": patterns.label(row["id"])} for row in records(rows)]
+
+
+def _digits(value: float) -> int:
+    """Give the decimals of a pattern: none of a count."""
+    size = abs(value)
+    counted = size >= 9.95 and size == round(size)
+    return 0 if counted or size >= 99.5 else 1 if size >= 9.95 else 2
+
+
+def _provenance(found: Findings) -> dict[str, Any]:
+    placed = found.a.placed
+    return {
+        "data": data_digest()[:12],
+        "model": model_digest()[:12],
+        "placed": placed.sizes["run"] if placed is not None else 0,
+        "command": found.command,
+        "files": [
+            {
+                "letter": letter,
+                "name": f"{case.scenario.name}.toml",
+                "toml": (text := Case(case.scenario).toml()),
+                "data": "data:application/toml;base64," + _base64(text.encode()),
+            }
+            for letter, case in found.cases
+        ],
+    }
 
 
 def _base64(content: bytes) -> str:

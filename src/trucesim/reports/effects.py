@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from trucesim import figures
-from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.locale.language import month, number, percent
+from trucesim.locale.language import number
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
+from trucesim.reports.rendering import Part, passages, render
 from trucesim.reports.summary import in_hundred
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.calibration import AT_PRIOR
@@ -27,25 +26,20 @@ from trucesim.studies.history import RECORD
 from trucesim.version import __version__
 from trucesim.world.observed import observed
 
+TOLD = "effects.told.md"
+"""What is said below tables."""
+
 MOST_ASSUMPTIONS = 5
 """Told of one effect; the rest stands in the table."""
 
 TEXT = catalogue(
     {
         "title": "What-ifs",
-        "made": "Made by `{command}`; nothing here was written by hand. Differences are A minus B "
-        "in recorded homicides, {runs} paired runs: positive where B has fewer. A is *{a}* "
-        "(`{name}`). These are worlds of a model; `trucesim validate` says what it gets wrong.",
         "years": "Recorded homicides, {runs} paired runs",
-        "years.figure": "Homicides by month in A and in B",
         "period": "period", "a": "A", "b": "B", "difference": "median A - B",
         "mean": "mean A - B",
         "interval": "5-95%", "a_fewer": "A fewer, of 100", "equal": "equal",
         "b_fewer": "B fewer, of 100",
-        "years.told": "Medians and 5-95% over runs; both sides share every draw (paired). A - B "
-        "is the median of the differences of pairs, and not the difference of the medians: the run "
-        "in the middle of A is not the one in the middle of B. Means do subtract; the figure after "
-        "the ± is the standard error of the mean, which more runs make smaller.",
         "where": "Where: A - B over all years",
         "region": "where", "municipalities": "municipalities", "percent": "of A's",
         "region.national": "the country", "region.zones": "violence-free zones",
@@ -54,59 +48,20 @@ TEXT = catalogue(
         "region.climate halved": "the country, the climate's shocks halved",
         "region.climate anew": "the country, the climate drawn anew",
         "region.chance anew": "the country, all chance drawn anew",
-        "where.told": "Zones are the municipalities that sign in A or in B in a run, and beside "
-        "them those that border on one.",
-        "where.own": "The gangs' later orders come by the model's own hazard in both cases.",
-        "where.dated": "In the last row they stay on their documented days in both.",
-        "where.record": "Both cases inherit the chance that made the record. It may hold what "
-        "policy did: in the last three rows, from the month after the change on and in both cases "
-        "alike, the shocks of the climate of violence are half as large, they are drawn anew, or "
-        "all chance is.",
-        "reweighted": "Histories count alike. Weighted by how likely the record is given their "
-        "parameters, the mean is {mean}; but then {worth} of {runs} count, and such likelihoods "
-        "are noisy.",
-        "follows": "A stays within {near} homicides a month of the record on average, because it "
-        "was chosen so; that speaks for nothing else in the model.",
-        "where.as given": "The cases differ in the gangs' own orders, and are run as they are.",
         "hangs": "What it hangs on",
         "assumption": "assumption", "correlation": "rank correlation", "known": "what is known",
         "more": "the larger, the larger the difference",
         "less": "the larger, the smaller the difference",
         "known.identified": "fitted to the record", "known.narrowed": "narrowed by the record",
         "known.at its prior": "hardly narrowed by the record",
-        "hangs.told": "Correlation over runs of the effect with the parameters that nobody knows, "
-        "those told from 0, the strongest first.",
-        "hangs.none": "No parameter's correlation with the effect is told from 0 in {runs} runs.",
-        "hangs.few": "With so few runs, or the same parameters in all, nothing is told of it.",
-        "prior": "What it hangs on most is hardly known: the size rests on an assumption.",
-        "nothing": "The cases do not differ in any run: what is changed moves nothing.",
         "seen": "Would one have seen it?",
-        "seen.told": "From {window} to the next the record has risen by more than {surprise}, or "
-        "fallen by the same factor, one time in ten, with all that happened, the truce included. "
-        "With this effect on top, in its strongest {strongest} ({span}, {low} to {high} {side}), "
-        "as large a change would come in {seen} of 100 cases, against 10 without it.",
-        "seen.worlds": " {worlds} of 100 runs of B lie outside the range of nine in ten runs of A.",
-        "side.fewer": "fewer", "side.more": "more",
-        "seen.no": "Nobody could have told it from chance.",
-        "seen.some": "It would seldom have been told from chance.",
-        "seen.yes": "It would often have been seen.",
-        "window.3": "a quarter", "window.12": "a year", "strongest.3": "quarter",
-        "strongest.12": "year",
         "row.hangs": "hangs most on",
         "row.seen": "seen in a year", "row.dated": "orders dated",
         "row.chance anew": "chance anew", "row.zones": "zones",
         "row.beside": "beside", "row.elsewhere": "rest",
-        "rows.told": "A - B in recorded homicides, {first}-{last}: mean ± its standard error, "
-        "median and 5-95% over runs, of 100 runs those in which B has fewer; means in the zones, "
-        "beside them and elsewhere; the mean where {beside}; the assumptions it goes with most "
-        "(+: the larger, the larger the difference; "
-        "* hardly narrowed by the record); and in how many of 100 cases a change from one year to "
-        "the next would stand out, 10 being chance.",
-        "beside.dated": "the gangs' orders stay on their documented days in both",
-        "beside.chance anew": "all chance is drawn anew, in both, from the month after the change",
     }
 )  # fmt: skip
-"""Every word, by language and key."""
+"""Titles, headers and words of tables."""
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -114,35 +69,13 @@ SELDOM, OFTEN = 0.15, 0.5
 """How often an effect is seen up to which it is not told from chance, and seldom."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A table with a title, and what is said below it.
-
-    Attributes
-    ----------
-    title : str
-    header : tuple of str
-    rows : sequence of tuple of str
-    told : sequence of str
-    words : int
-        How many of the first columns hold words.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    told: Sequence[str]
-    words: int = 1
-
-
 def parts(effect: Effect) -> Iterator[Part]:
     """Tell one effect: by year, where, on what it hangs, and whether one would have seen it."""
-    words = TEXT
     yield _years(effect)
     yield _where(effect)
     if not effect.visible.empty:
         yield _hangs(effect)
-        yield Part(words["seen"], (), [], seen(effect))
+        yield Part(TEXT["seen"], (), [], seen(effect))
 
 
 def _years(effect: Effect) -> Part:
@@ -157,9 +90,8 @@ def _years(effect: Effect) -> Part:
     ]  # fmt: skip
     names = "period a b difference interval mean a_fewer equal b_fewer".split()
     title = words["years"].format(runs=number(effect.runs))
-    told = [words["years.told"]]
-    if effect.difference["share_equal"].eq(1.0).all():
-        told.append(words["nothing"])
+    same = bool(effect.difference["share_equal"].eq(1.0).all())
+    told = passages(TOLD, "years", same=same)
     return Part(title, tuple(words[name] for name in names), rows, told)
 
 
@@ -180,37 +112,32 @@ def _where(effect: Effect) -> Part:
             )
         )  # fmt: skip
     names = "region municipalities mean difference interval percent".split()
-    told = [words["where.told"], words[f"where.{first}"]]
-    told += [words["where.dated"]] if DATED in others else []
-    told += [words["where.record"]] if ANEW in others else []
-    return Part(
-        words["where"], tuple(words[name] for name in names), rows,
-        [" ".join(told), *_followed(effect)],
+    told = passages(
+        TOLD, "where", treatments=list(effect.results), weighted=_weighted(effect),
+        runs=effect.runs,
     )  # fmt: skip
+    return Part(words["where"], tuple(words[name] for name in names), rows, told)
 
 
-def _followed(effect: Effect) -> list[str]:
+def _weighted(effect: Effect) -> dict[str, str] | None:
     """Say how near A keeps to the record, and what weighing by likelihood would change."""
     if effect.reweighted is None:
-        return []
-    words, (mean, worth) = TEXT, effect.reweighted
+        return None
+    mean, worth = effect.reweighted
     months = effect.headline[0]["recorded_national"]
     record = observed()["recorded_national"].sel(month=months["month"]).values[0]
     near = float(np.abs(months.values - record).mean())
-    return [
-        words["follows"].format(near=_n(near)),
-        words["reweighted"].format(
-            mean=_n(mean), worth=number(worth, int(worth < 20)),
-            runs=number(effect.runs),
-        ),
-    ]  # fmt: skip
+    return {"near": _n(near), "mean": _n(mean), "worth": number(worth, int(worth < 20))}
 
 
 def _hangs(effect: Effect) -> Part:
     words, found = TEXT, effect.assumptions.head(MOST_ASSUMPTIONS)
+    told = passages(
+        TOLD, "hangs", varied=effect.varied, told=len(found), runs=effect.runs,
+        unknown=len(found) and found["known"].iloc[0] == AT_PRIOR,
+    )  # fmt: skip
     if found.empty:
-        none = words["hangs.none" if effect.varied else "hangs.few"]
-        return Part(words["hangs"], (), [], [none.format(runs=number(effect.runs))])
+        return Part(words["hangs"], (), [], told)
     rows = [
         (
             f"{PARAMETERS[row['parameter']].label()} ({row['parameter']})",
@@ -220,9 +147,6 @@ def _hangs(effect: Effect) -> Part:
         )
         for row, grows in zip(found.to_dict("records"), _grows(effect, found), strict=True)
     ]
-    told = [words["hangs.told"]]
-    if found["known"].iloc[0] == AT_PRIOR:
-        told.append(words["prior"])
     header = words["assumption"], words["correlation"], "", words["known"]
     return Part(words["hangs"], header, rows, told, words=4)
 
@@ -235,30 +159,24 @@ def _grows(effect: Effect, found: pd.DataFrame) -> list[bool]:
 
 def seen(effect: Effect) -> list[str]:
     """Say how often the effect would have been seen, in a quarter and in a year."""
-    words, told = TEXT, []
+    rows = []
     for row in effect.visible.to_dict("records"):
         first = np.datetime64(row["first"], "M")
-        ends = [
-            month(each.astype("datetime64[D]").item())
+        begins, ends = (
+            each.astype("datetime64[D]").item()
             for each in (first, first + np.timedelta64(int(row["months"]) - 1, "M"))
-        ]
-        verdict, fewer = row["seen_in_record"], row["percent_median"] >= 0
+        )
+        fewer, worlds = row["percent_median"] >= 0, row["seen_in_worlds"]
         low, high = row["percent_p05"], row["percent_p95"]
         low, high = (low, high) if fewer else (-high, -low)
-        worlds = row["seen_in_worlds"]
-        grade = "no" if verdict <= SELDOM else "some" if verdict <= OFTEN else "yes"
-        told.append(
-            words["seen.told"].format(
-                window=words[f"window.{row['months']}"],
-                strongest=words[f"strongest.{row['months']}"],
-                surprise=percent(row["surprise"]), span=" - ".join(ends),
-                low=percent(low), high=percent(high),
-                side=words["side.fewer" if fewer else "side.more"], seen=_of_hundred(verdict),
-            )
-            + (words["seen.worlds"].format(worlds=_of_hundred(worlds)) if worlds == worlds else "")
-            + " " + words[f"seen.{grade}"]
+        rows.append(
+            row | {
+                "begins": begins, "ends": ends, "low": low, "high": high, "fewer": fewer,
+                "seen": _of_hundred(row["seen_in_record"]),
+                "worlds": _of_hundred(worlds) if worlds == worlds else None,
+            }
         )  # fmt: skip
-    return told
+    return passages(TOLD, "seen", rows=rows, seldom=SELDOM, often=OFTEN)
 
 
 def overview(found: WhatIfs) -> Part:
@@ -292,8 +210,8 @@ def overview(found: WhatIfs) -> Part:
     )  # fmt: skip
     first, *_, last = (each for each in found.effects[0].regions["period"].unique()
                        if each != ALL_YEARS)  # fmt: skip
-    told = words["rows.told"].format(first=first, last=last, beside=words[f"beside.{beside}"])
-    return Part(words["title"], head, rows, [told])
+    told = passages(TOLD, "overview", first=first, last=last, history=found.past.history)
+    return Part(words["title"], head, rows, told)
 
 
 def summary(found: WhatIfs) -> dict[str, Any]:
@@ -371,27 +289,15 @@ def _figure_of(effect: Effect, found: WhatIfs) -> str:
 
 
 def _report(found: WhatIfs, command: str) -> str:
-    words, first = TEXT, found.effects[0]
-    made = words["made"].format(
-        command=command, runs=number(first.runs), a=first.a.title[spoken()], name=first.a.name
-    )
-    texts = [f"# {words['title']}", made, found.past.told()]
-    if len(found.effects) > 1:
-        texts += _markdown(overview(found), heading=False)
-    for effect in found.effects:
-        texts += [f"## {effect.b.title[spoken()]} (`{effect.b.name}`)", effect.b.story[spoken()]]
-        if len(found.effects) == 1:
-            texts.append(f"![{words['years.figure']}]({_figure_of(effect, found)})")
-        for part in parts(effect):
-            texts += _markdown(part)
-    return "\n\n".join(texts) + "\n"
-
-
-def _markdown(part: Part, *, heading: bool = True) -> list[str]:
-    texts = [f"### {part.title}"] if heading else []
-    if part.rows:
-        texts.append(markdown.table(part.header, part.rows, part.words))
-    return [*texts, *part.told]
+    first = found.effects[0]
+    effects = [
+        {"b": each.b, "figure": _figure_of(each, found), "parts": list(parts(each))}
+        for each in found.effects
+    ]
+    return render(
+        "effects.md", command=command, runs=first.runs, a=first.a, past=found.past.told(),
+        overview=overview(found), effects=effects,
+    )  # fmt: skip
 
 
 def _n(value: float) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from trucesim import figures
-from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import LANGUAGES, speaking
+from trucesim.reports.rendering import render
 from trucesim.runs.lineage import LINEAGES, NUMBERS, digest_of_months
 from trucesim.runs.provenance import draws_digest, model_digest
 from trucesim.runs.simulate import run
@@ -129,59 +129,23 @@ def _report(
     command: str,
 ) -> str:  # fmt: skip
     """Write the report: every number in it is computed."""
-    likely = np.array([each.log_likelihood.sum() for each in found])
+    likely = pd.Series([each.log_likelihood.sum() for each in found])
     weights = np.exp(likely - likely.max())
-    worth = weights.sum() ** 2 / (weights**2).sum()
-    least = np.array([each.effective.min() for each in found])
     counts = np.stack([each.months for each in found])
     apart = np.abs(counts - months["record"].to_numpy())
     inside = (months["p05"] <= months["record"]) & (months["record"] <= months["p95"])
-    years = months.assign(year=months["month"].str[:4], apart=apart.mean(axis=0), inside=inside)
-    by_year = years.groupby("year").agg(
+    told = months.assign(year=months["month"].str[:4], apart=apart.mean(axis=0), inside=inside)
+    years = told.groupby("year").agg(
         record=("record", "sum"), apart=("apart", "mean"), inside=("inside", "mean"),
         missed=("missed", "mean"), least=("effective_least", "min"),
         median=("effective_median", "median"), tempered=("tempered", "mean"),
     ).reset_index()  # fmt: skip
-    hard = months.sort_values("effective_median").head(5)
-    return "\n".join(
-        [
-            "# Lineages that follow the record",
-            "",
-            f"Made by `{command}`; nothing here was written by hand. "
-            f"For each of {len(found)} distinct draws of the posterior a filter of {particles} "
-            f"particles followed the observed months of 2009-2016 in *{scenario.title['en']}* "
-            f"(`{scenario.name}`), the gangs' answers by the model's own hazard, and one "
-            "particle's history was kept, drawn by weight: its lineage.",
-            "",
-            f"- A lineage lies {apart.mean():.1f} homicides a month from the record on average "
-            f"({apart.mean(axis=1).min():.1f} to {apart.mean(axis=1).max():.1f}); the record lies "
-            f"within 5-95% of the lineages in {inside.mean():.0%} of months. They were chosen so: "
-            "this is no test of the model.",
-            f"- Effective number of particles, before tempering: median over months and filters "
-            f"{np.median([each.effective for each in found]):.0f}; least of a filter "
-            f"{least.min():.1f} to {least.max():.1f}, median {np.median(least):.1f} (aim: "
-            f"{FEWEST_EFFECTIVE:.0f}). Where a month left fewer than {fewest(particles):.0f}, its "
-            f"weights were tempered: {np.mean([e.exponent < 1.0 for e in found]):.1%} of months.",
-            f"- Missed, no particle within {FAR:.0f} tolerances: "
-            f"{sum(int(each.missed.sum()) for each in found)} of "
-            f"{len(found) * calendar.MONTHS} months of filters.",
-            f"- Log-likelihood of the record given a draw: {likely.min():.0f} to "
-            f"{likely.max():.0f}, median {np.median(likely):.0f}. Weights by it would leave "
-            f"{worth:.1f} of {len(found)} draws; they are told beside, and not used.",
-            "",
-            "![Homicides by month](figures/months_en.png)",
-            "",
-            "## By year",
-            "",
-            "`record` homicides; `apart` mean distance of a lineage's month; `inside` share of "
-            "months within 5-95% of the lineages; `missed` share of filters' months; `least` and "
-            "`median` effective number; `tempered` share of filters' months.",
-            "",
-            markdown.of_frame(by_year),
-            "",
-            "## The five hardest months",
-            "",
-            markdown.of_frame(hard),
-            "",
-        ]
-    )
+    return render(
+        "follow.md", command=command, lineages=len(found), particles=particles, scenario=scenario,
+        months=told, apart=pd.Series(apart.mean(axis=1)),
+        effective=np.median([each.effective for each in found]),
+        least=pd.Series([each.effective.min() for each in found]), aim=FEWEST_EFFECTIVE,
+        fewest=fewest(particles), far=FAR, missed=sum(int(each.missed.sum()) for each in found),
+        likely=likely, worth=weights.sum() ** 2 / (weights**2).sum(), years=years,
+        hard=months.sort_values("effective_median").head(5),
+    )  # fmt: skip

@@ -12,44 +12,29 @@ import pandas as pd
 
 from trucesim import figures
 from trucesim.figures import forecast as drawn
-from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import month, number
 from trucesim.outcomes.forecasts import MODEL
-from trucesim.reports.effects import Part
+from trucesim.reports.rendering import Part, passages, render
 from trucesim.runs.provenance import data_digest
-from trucesim.studies.forecast import FIRST, Forecast, end_of, members_of, table_of
+from trucesim.studies.forecast import FIRST, LAST_ORIGIN, Forecast, end_of, members_of, table_of
 from trucesim.version import __version__
 
 TEXT = catalogue(
     {
-        "title": "Forecast from {origin}",
-        "made": "Made by `{command}`; nothing here was written by hand. {draws} posterior draws, "
-        "each with a filter of {particles} particles that takes in the record from January 2009 to "
-        "{origin}; {members} members live on from there.",
         "months": "Homicides a month, forecast from {origin}: {scenario}",
         "month": "month", "p05": "5%", "median": "median", "p95": "95%",
         "observed": "observed", "outside": "outside",
         "methods": "Beside the naive forecasts",
         "method": "method", "first": "first month", "last": "last month", "crps": "CRPS",
         "inside": "inside 90%", "model": "the model",
-        "methods.told": "Median and 5-95% of the first and the last month. CRPS in homicides, "
-        "the lower the better, and months inside: over those that the record has. Naive forecasts "
-        "see the record up to the origin, and the days of those orders to hold fire that the model "
-        "is given; where the record is too short for one, it is left out.",
-        "conditional": "The forecast is conditional on nothing that was decided after {end}: "
-        "what held on that day holds on, no later event is known, and the gangs' orders come by "
-        "the model's own hazard. ",
-        "model's": "It is a model's forecast. Its rules were written, and its posterior was "
-        "fitted, when 2009-2016 was known: a forecast inside these years is no test. Forecasts "
-        "from posteriors that had not seen the months ahead are scored by `trucesim hindcast`.",
-        "later": "Of months after 2016 no observed value is shown: these years are kept for "
-        "`trucesim validate`.",
-        "figure": "Forecast",
     }
 )  # fmt: skip
-"""Every word, by language and key."""
+"""Titles, headers and words of tables."""
+
+TOLD = "forecast.told.md"
+"""What is said below tables."""
 
 
 def parts(found: Forecast) -> list[Part]:
@@ -75,9 +60,9 @@ def _months(found: Forecast, own: pd.DataFrame) -> Part:
     origin = _month(str(found.origin))
     title = words["months"].format(origin=origin, scenario=found.scenario.title[spoken()])
     end = end_of(int((found.origin - FIRST).astype(int)))
-    told = words["conditional"].format(end=f"{end.day} {month(end)}") + words["model's"]
-    later = [words["later"]] if own["month"].max() > "2016-12" else []
-    return Part(title, header, rows, [told, *later])
+    later = own["month"].max() > str(LAST_ORIGIN)
+    told = passages(TOLD, "months", end=end, later=later)
+    return Part(title, header, rows, told)
 
 
 def _methods(table: pd.DataFrame, words: Mapping[str, str]) -> Part:
@@ -90,7 +75,7 @@ def _methods(table: pd.DataFrame, words: Mapping[str, str]) -> Part:
         named = words["model"] if method == MODEL else str(method)
         rows.append((named, *ends, score, share))
     header = tuple(words[name] for name in ("method", "first", "last", "crps", "inside"))
-    return Part(words["methods"], header, rows, [words["methods.told"]])
+    return Part(words["methods"], header, rows, passages(TOLD, "methods"))
 
 
 def _span(row: Mapping[Any, Any]) -> str:
@@ -140,13 +125,8 @@ def write(found: Forecast, folder: Path, *, command: str) -> list[Path]:
 
 def _report(found: Forecast, figure: str, command: str) -> str:
     """Write the report: every number in it is computed."""
-    words, origin = TEXT, _month(str(found.origin))
-    made = words["made"].format(
-        command=command, origin=origin, draws=len(found.rows), particles=found.particles,
-        members=number(len(found.pooled)),
+    return render(
+        "forecast.md", command=command, origin=found.origin.astype("datetime64[D]").item(),
+        draws=len(found.rows), particles=found.particles, members=len(found.pooled), figure=figure,
+        parts=parts(found),
     )  # fmt: skip
-    texts = [f"# {words['title'].format(origin=origin)}", made, f"![{words['figure']}]({figure})"]
-    for part in parts(found):
-        texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
-        texts += part.told
-    return "\n\n".join(texts) + "\n"

@@ -11,13 +11,12 @@ import pandas as pd
 
 from trucesim import figures
 from trucesim.figures import hindcast as drawn
-from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import number, percent
 from trucesim.outcomes.forecasts import KERNEL_SIZE, MODEL, POOLED
 from trucesim.reports.calibration import thinned, write_draws
-from trucesim.reports.effects import Part
+from trucesim.reports.rendering import Part, passages, render
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import read_draws
 from trucesim.studies.calibration import Plan, check_installed, head_of, stored_table
@@ -39,17 +38,6 @@ DRAWS_OF_A_YEAR = 100
 
 TEXT = catalogue(
     {
-        "title": "Forecasts from rolling origins",
-        "made": "Made by `{command}`; nothing here was written by hand. For each year from {first} "
-        "to {last} a posterior is fitted to what lay before its first day (`posteriors`). {draws} "
-        "of its draws, each with a filter of {particles} particles, take in the record from 2009 "
-        "on; from the last month before the year, and every {every} months, {members} members "
-        "live on. {origins} origins; no month after 2016 is forecast.",
-        "blind": "No forecast knows a homicide, an event or an order after its origin: what held "
-        "on the origin's last day holds on, and the gangs' orders come by the model's own hazard. "
-        "Naive forecasts see the record up to the origin and the days of those orders to hold fire "
-        "that the model is given. But rules and priors were written when all these years were "
-        "known: the model's scores are an upper bound on what it would have foreseen.",
         "aims": "What was aimed at",
         "aim": "aim", "horizon": "months ahead", "value": "value", "bound": "bound",
         "against": "against", "met": "met", "aim.crps": "CRPS below the strongest naive's",
@@ -58,25 +46,15 @@ TEXT = catalogue(
         "method": "method", "forecasts": "forecasts", "inside": "inside 90%", "crps": "CRPS",
         "mae": "MAE", "log": "log score", "width": "width of 90%", "of_model": "the model's CRPS",
         "better": "model better in", "model": "the model",
-        "pooled.told": "CRPS and MAE (of the median) in homicides, the lower the better; log score "
-        "(a mixture of negative binomials of size {size}, one a member), the higher the better; "
-        "width of the 90% interval over the observed count. The model's CRPS over the months that "
-        "a method forecasts too; and the share of these in which its CRPS is lower. Origins are "
-        "few and their months overlap: small differences are luck.",
         "years": "By year",
         "year": "year", "strongest": "strongest naive", "its": "its CRPS",
-        "years.told": "CRPS of the model and, over the same months, of the naive forecast that "
-        "does best against it in that year: chosen afterwards, so hard to beat.",
         "places": "Where what happened lies (PIT)",
-        "places.told": "Share of forecasts in which what happened lies in each fifth of the "
-        "distribution, from below; 20% each if forecasts were as spread as they say.",
-        "files": "`scores.csv` has all scores, pooled and by year; `quantiles.csv` each forecast "
-        "of each method, month by month, with what happened and its scores. The posteriors are "
-        "those that the command fits with `--table`, from the stored runs of `trucesim calibrate`; "
-        "`climate-YEAR.csv` beside each tells how the size of its climate was found.",
     }
 )  # fmt: skip
-"""Every word, by language and key."""
+"""Titles, headers and words of tables."""
+
+TOLD = "hindcast.told.md"
+"""What is said below tables."""
 
 
 def fit_posteriors(
@@ -182,7 +160,7 @@ def _pooled(found: Hindcast, horizon: int) -> Part:
     names = "method forecasts inside crps mae log width of_model better".split()
     title = f"{words['pooled']}, {words['horizon']}: {horizon}"
     last = horizon == found.rolling.horizons[-1]
-    told = [words["pooled.told"].format(size=number(KERNEL_SIZE))] if last else []
+    told = passages(TOLD, "pooled", size=KERNEL_SIZE) if last else []
     return Part(title, tuple(words[name] for name in names), rows, told)
 
 
@@ -206,7 +184,7 @@ def _years(found: Hindcast) -> Part:
             )  # fmt: skip
     names = "year horizon forecasts inside crps strongest its".split()
     header = tuple(words[name] for name in names)
-    return Part(words["years"], header, rows, [words["years.told"]])
+    return Part(words["years"], header, rows, passages(TOLD, "years"))
 
 
 def _places(found: Hindcast) -> Part:
@@ -221,7 +199,7 @@ def _places(found: Hindcast) -> Part:
         for row in table.to_dict("records")
     ]
     header = words["horizon"], words["forecasts"], *shares
-    return Part(words["places"], header, rows, [words["places.told"]])
+    return Part(words["places"], header, rows, passages(TOLD, "places"))
 
 
 def _share(value: float) -> str:
@@ -285,16 +263,8 @@ def write(found: Hindcast, folder: Path, *, command: str, draw: bool = True) -> 
 
 def _report(found: Hindcast, images: dict[str, Path], folder: Path, command: str) -> str:
     """Write the report: every number in it is computed."""
-    words, rolling = TEXT, found.rolling
-    made = words["made"].format(
-        command=command, first=rolling.years[0], last=rolling.years[-1], draws=rolling.draws,
-        particles=rolling.particles, every=rolling.every,
-        members=number(rolling.draws * rolling.members),
+    shown = {name: path.relative_to(folder).as_posix() for name, path in images.items()}
+    return render(
+        "hindcast.md", command=command, rolling=found.rolling, images=shown, parts=parts(found),
         origins=found.forecasts["origin"].nunique(),
     )  # fmt: skip
-    texts = [f"# {words['title']}", made, words["blind"]]
-    texts += [f"![{name}]({path.relative_to(folder).as_posix()})" for name, path in images.items()]
-    for part in parts(found):
-        texts += [f"## {part.title}", markdown.table(part.header, part.rows, part.words)]
-        texts += part.told
-    return "\n\n".join([*texts, words["files"]]) + "\n"

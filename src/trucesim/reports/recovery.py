@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from trucesim.files import markdown
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.language import number
 from trucesim.outcomes.effects import ALL_YEARS, NATIONAL
+from trucesim.reports.rendering import render, share
 from trucesim.runs.provenance import data_digest
 from trucesim.studies.follow import FAR, TOLERANCE
 from trucesim.studies.recovery import (
@@ -29,6 +29,7 @@ from trucesim.studies.recovery import (
     summarise,
 )
 from trucesim.version import __version__
+from trucesim.world import calendar
 
 FIGURE = "recovered_en.png"
 
@@ -88,17 +89,9 @@ def _provenance(found: Recovery) -> xr.Dataset:
     )  # fmt: skip
 
 
-def _share(share: float, digits: int = 0) -> str:
-    return f"{number(100.0 * share, digits)}%"
-
-
 def _with_error(value: float, error: float) -> str:
     digits = 0 if abs(error) >= 10.0 else 1
     return f"{number(value, digits)} ± {number(error, digits)}"
-
-
-def _of_frame(frame: pd.DataFrame, words: int = 1) -> str:
-    return markdown.table(list(map(str, frame)), frame.to_numpy().tolist(), words)
 
 
 def _of_cases(summary: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +118,7 @@ def recovered(summary: pd.DataFrame) -> pd.DataFrame:
             "correlation": number(row["correlation"], 2),
             "of ranks": number(row["rank_correlation"], 2),
             "correlation chance": number(row["chance_correlation"], 2),
-            "nearer": _share(row["nearer"], 0), "CRPS": number(row["crps"]),
+            "nearer": share(row["nearer"]), "CRPS": number(row["crps"]),
             "CRPS chance": number(row["chance_crps"]),
         }
         for row in _of_cases(summary).to_dict("records")
@@ -144,14 +137,14 @@ def covered(summary: pd.DataFrame) -> pd.DataFrame:
     low, high = AIM
     rows = [
         {
-            "case": row["case"], "inside": _share(row["inside"], 1),
+            "case": row["case"], "inside": share(row["inside"], 1),
             "as aimed at": "yes" if low <= row["inside"] <= high else "**no**",
-            "width": number(row["width"]), "between": _share(row["between"], 1),
-            "expected": _share(row["expected"], 1),
+            "width": number(row["width"]), "between": share(row["between"], 1),
+            "expected": share(row["expected"], 1),
             "uneven ranks: p": number(row["uneven"], 3),
-            "inside chance": _share(row["chance_inside"], 1),
+            "inside chance": share(row["chance_inside"], 1),
             "width chance": number(row["chance_width"]),
-            "between chance": _share(row["chance_between"], 1),
+            "between chance": share(row["chance_between"], 1),
         }
         for row in _of_cases(summary).to_dict("records")
     ]  # fmt: skip
@@ -167,91 +160,15 @@ def printed(summary: pd.DataFrame) -> pd.DataFrame:
 
 def _report(found: Recovery, summary: pd.DataFrame, command: str) -> str:
     """Write the report: every number in it is computed."""
-    return "\n".join(
-        [
-            "# Does following the record recover the effect of a change?",
-            "",
-            *_made(found, command),
-            "## How near",
-            "",
-            _of_frame(recovered(summary)),
-            "",
-            "Effects over all years from the day of the change on. Bias: of the lineages' mean, ± "
-            "its standard error over records. RMSE: of the lineages' mean; *chance*: of the mean "
-            "of the same draws in plain runs, whose bias is luck alone, that of which draws made "
-            "the records; *pooled*: of the mean of all plain runs, one number for all records. "
-            "Correlations (Pearson's, Spearman's) are of the mean with the truth "
-            "over records. Nearer: records in which the lineages' mean is nearer to the truth than "
-            "chance's. CRPS scores the draws themselves, lower is better.",
-            "",
-            "## How often the interval holds the truth",
-            "",
-            _of_frame(covered(summary)),
-            "",
-            *_verdict(found, summary),
-            "Ranks of the truths among their lineages, from below all to above all:",
-            "",
-            _ranks(found),
-            "",
-            f"![Recovered effects against true ones](figures/{FIGURE})",
-            "",
-            "## Where and when",
-            "",
-            _of_frame(_parts(summary), words=3),
-            "",
-            *_followed(found),
-            *_outside(found),
-        ]
-    )
-
-
-def _made(found: Recovery, command: str) -> list[str]:
-    """Say what was done."""
-    days = ", ".join(
-        f"`{case.name}` from {day}" for case, day in zip(found.cases, found.since, strict=True)
-    )
-    return [
-        f"Made by `{command}`; nothing here was written by hand. Effects are A minus B in recorded "
-        f"homicides, positive where B has fewer. A is `{A}`; B are {days}; the gangs' answers come "
-        "by the model's own hazard in all.",
-        "",
-        f"{len(found.trials)} runs of A, each with a draw of the posterior and chance of its own, "
-        "stand for the truth: their months are records, and B lived with the same draw and the "
-        f"same chance gives the true effect. Each record is followed by {found.draws} other draws, "
-        f"{found.particles} particles each, which know its 96 months and nothing else; B and A on "
-        f"these lineages give {found.draws} effects. *Chance* is the same draws in plain runs, "
-        "which know nothing of the record. No draw of the posterior serves twice, and no two "
-        "filters share random numbers.",
-        "",
-        "The records come from the model itself: this tells what following does, and not whether "
-        "the model is right. Following does not weigh parameters by the record, beyond what the "
-        "posterior knows of the observed one.",
-        "",
-    ]
-
-
-def _verdict(found: Recovery, summary: pd.DataFrame) -> list[str]:
-    """Hold the cover against what was aimed at."""
-    low, high = AIM
-    cases = _of_cases(summary)
-    met = cases["inside"].between(low, high)
     records = len(found.trials)
-    error = 100.0 * (LEVEL * (1.0 - LEVEL) / records) ** 0.5
-    return [
-        f"Inside: records whose true effect lies in the {_share(LEVEL)} interval of Student's t "
-        f"for one more draw (mean ± t s √(1 + 1/{found.draws})); aimed at were {_share(low)} to "
-        f"{_share(high)}, and {int(met.sum())} of {len(cases)} cases have it. Of {records} records "
-        f"an exact {_share(LEVEL)} comes out with a standard error of {error:.1f} points. Between: "
-        "truths from the lowest to the highest draw, and what is expected where truth and lineages "
-        "are drawn alike. Uneven ranks: the probability of ranks as uneven as these if all were "
-        f"equally likely (chi-square; with {records} records in so many ranks a rough guide).",
-        "",
-    ]
-
-
-def _ranks(found: Recovery) -> str:
-    rows = [[f"`{name}`", *counts] for name, counts in rank_rows(found)]
-    return markdown.table(["case", *map(str, range(found.draws + 1))], rows, 1)
+    return render(
+        "recovery.md", command=command, found=found, a=A, records=records, months=calendar.MONTHS,
+        recovered=recovered(summary), covered=covered(summary), level=LEVEL, aim=AIM,
+        met=_of_cases(summary)["inside"].between(*AIM),
+        error=100.0 * (LEVEL * (1.0 - LEVEL) / records) ** 0.5,
+        ranks=list(rank_rows(found)), figure=FIGURE, parts=_parts(summary), near=nearness(found),
+        far=FAR, tolerance=TOLERANCE, outside=_outside(found),
+    )  # fmt: skip
 
 
 def _parts(summary: pd.DataFrame) -> pd.DataFrame:
@@ -263,8 +180,8 @@ def _parts(summary: pd.DataFrame) -> pd.DataFrame:
             "bias": _with_error(row["bias"], row["bias_se"]), "RMSE": number(row["rmse"]),
             "RMSE chance": number(row["chance_rmse"]),
             "correlation": number(row["correlation"], 2),
-            "inside": _share(row["inside"], 0),
-            "inside chance": _share(row["chance_inside"], 0),
+            "inside": share(row["inside"]),
+            "inside chance": share(row["chance_inside"]),
         }
         for row in summary.to_dict("records")
         if (row["region"], row["period"]) != (NATIONAL, ALL_YEARS)
@@ -272,46 +189,13 @@ def _parts(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _followed(found: Recovery) -> list[str]:
-    """Say how near the lineages' months come to the records."""
-    near = nearness(found)
-    return [
-        "## How near the months",
-        "",
-        f"The lineages' months differ from their record's by {near['mae']:.1f} homicides on "
-        f"average ({near['mae_least']:.1f} to {near['mae_most']:.1f} by the record). Missed, with "
-        f"no particle within {FAR:g} tolerances of {_share(TOLERANCE)}, are "
-        f"{near['missed']:,.0f} of {near['months']:,.0f} months. Effective particles, before "
-        f"weights are tempered, of {found.particles}: median {near['effective_median']:.1f}, least "
-        f"{near['effective_least']:.1f}.",
-        "",
-    ]
-
-
-def _outside(found: Recovery) -> list[str]:
-    """Tell of the distorted records."""
-    rows = []
-    for name, part in found.outside.groupby("record", sort=False):
-        there = int(part["of_there"].sum())
-        rows.append(
-            [
-                name, len(part), f"{part['missed_there'].sum()} of {there}" if there else "",
-                f"{part['missed_elsewhere'].sum()} of {part['of_elsewhere'].sum()}",
-                f"{part['percent_there'].mean():.0f}%" if there else "",
-                f"{part['mae_elsewhere'].mean():.1f}", f"{part['effective_least'].min():.1f}",
-                f"{part['effective_median'].median():.1f}",
-            ]
-        )  # fmt: skip
-    header = [
-        "record", "draws", "missed there", "missed elsewhere", "lineages, of the record there",
-        "MAE elsewhere", "least effective", "median effective",
-    ]  # fmt: skip
-    return [
-        "## Records that the model cannot make",
-        "",
-        "The observed record, and the same distorted. A lineage has what the model made: what no "
-        "particle reaches is missed and counted. Months of all draws.",
-        "",
-        markdown.table(header, rows, 1),
-        "",
-    ]
+def _outside(found: Recovery) -> pd.DataFrame:
+    """Sum up the distorted records, a row each."""
+    return found.outside.groupby("record", sort=False, as_index=False).agg(
+        draws=("missed_there", "size"),
+        **{name: (name, "sum")
+           for name in ("missed_there", "of_there", "missed_elsewhere", "of_elsewhere")},
+        **{name: (name, "mean") for name in ("percent_there", "mae_elsewhere")},
+        effective_least=("effective_least", "min"),
+        effective_median=("effective_median", "median"),
+    )  # fmt: skip

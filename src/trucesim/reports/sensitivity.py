@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.locale.language import number, percent, short
+from trucesim.locale.catalogue import spoken
 from trucesim.outcomes import registry
-from trucesim.outcomes.registry import quantity
 from trucesim.parameters import uncertain
+from trucesim.reports.rendering import render
 from trucesim.studies.experiment import discovery, sensitivity
 from trucesim.studies.experiment.discovery import Discovery
-from trucesim.version import __version__
 from trucesim.world import calendar
 
 if TYPE_CHECKING:
@@ -43,103 +40,6 @@ GO_ON_WITH = 10
 
 SHOWN = 10
 """Factors in a table of the report; the files hold all."""
-
-TEXT = catalogue(
-    {
-        "title": "Sensitivity: {title}",
-        "made": "{points} points of {replicates} runs each ({runs} in all), seed {seed}: {design}. "
-        "Experiment `{name}` (digest `{digest}`); made by trucesim {version}. Every number is "
-        "computed from these runs.",
-        "made.one": "{points} points of one run each, seed {seed}: {design}. Experiment `{name}` "
-        "(digest `{digest}`); made by trucesim {version}. Every number is computed from these "
-        "runs.",
-        "design.morris": "{trajectories} Morris trajectories over {factors} factors",
-        "design.sobol": "a Saltelli sample of {rows} rows over {factors} factors",
-        "design.latin-hypercube": "a Latin hypercube over {factors} factors",
-        "others.posterior": "The {n} uncertain parameters that are no factors are drawn from the "
-        "posterior, for each run number anew and for all points alike.",
-        "others.prior": "The {n} uncertain parameters that are no factors are drawn from their "
-        "priors, for each run number anew and for all points alike.",
-        "others.point": "The {n} uncertain parameters that are no factors stand at their point "
-        "values.",
-        "failed": "{n} points failed and are missing.",
-        "read.morris": "**How to read.** μ\\* is the mean size of an outcome's change when a "
-        "factor moves over its whole range (for an uncertain parameter that of its prior), the "
-        "others standing anywhere; μ keeps the sign; σ is how much these changes differ. *By "
-        "chance*: the μ\\* that chance alone would give. Intervals are 95%, by bootstrap over "
-        "trajectories.",
-        "read.sobol": "**How to read.** *Alone* (first order): the share of the variance of the "
-        "points' means that goes with a factor by itself. *Total*: by itself and together with "
-        "others. Intervals are 95%, by bootstrap; a value below 0 is the estimator's error.",
-        "outcome": "{outcome}",
-        "outcome.of": "{outcome}, {scenario}",
-        "figure": "Ranking of factors",
-        "told.morris": "{beyond} of {factors} factors have an effect beyond chance. {trajectories} "
-        "trajectories.",
-        "told.morris.unknown": "{trajectories} trajectories of one run a point, which cannot tell "
-        "effects from chance.",
-        "told.sobol": "All {factors} factors alone together: {sum}. {rows} rows.",
-        "told.left": "{n} left out for points without a value.",
-        "flat": "The outcome does not vary.",
-        "factor": "factor",
-        "unit": "unit",
-        "interval": "95%",
-        "by_chance": "by chance",
-        "first": "alone",
-        "total": "total",
-        "chance": "How much is chance",
-        "chance.words": "Runs of one point differ by chance, which no factor explains: *single "
-        "runs* is its share of their variance. Runs of one number share their draws at all points; "
-        "what is left of chance in the means on which indices are computed is *means*.",
-        "chance.others": "The draws of the parameters that are no factors count as chance here.",
-        "outcome.head": "outcome",
-        "scenario": "scenario",
-        "mean": "mean",
-        "sd": "standard deviation",
-        "single": "single runs",
-        "means": "means",
-        "next": "To go on with",
-        "next.words": "The {n} factors with the largest μ\\* beyond chance in any outcome, each "
-        "as a share of the largest μ\\* of that outcome:",
-        "where": "Where it happens: {outcome}",
-        "where.of": "Where it happens: {outcome}, {scenario}",
-        "where.base": "It happens in {base} of {runs} runs.",
-        "where.none": "No combination of factors was found in which it happens more often than "
-        "overall.",
-        "where.holds": "Boxes are leaves of a classification tree (scikit-learn) in which it "
-        "happens more often than overall. **On runs the tree had not seen** it happens in "
-        "{density} of the runs in boxes, and {coverage} of all cases lie in them; the skill (1 - "
-        "Brier score / that of the overall share) is {skill} ± {error}, so this is no chance "
-        "finding.",
-        "where.fails": "Boxes are leaves of a classification tree (scikit-learn) in which it "
-        "happens more often than overall. **On runs the tree had not seen** its skill (1 - Brier "
-        "score / that of the overall share) is {skill} ± {error}: no better than the overall "
-        "share, so these boxes may be chance.",
-        "box": "box",
-        "runs": "runs",
-        "density": "it happens in",
-        "coverage": "of all cases",
-        "limits": "where",
-        "and": " and ",
-        "regional": "Factor by factor (Kolmogorov-Smirnov, SciPy; p-values adjusted for the false "
-        "discovery rate): {where} points where it happens in half of the runs or more against "
-        "{elsewhere} others. {beyond} of {factors} factors differ at 5%.",
-        "distance": "distance",
-        "p_adjusted": "p, adjusted",
-        "median_where": "median there",
-        "median_elsewhere": "elsewhere",
-        "boxes.figure": "Boxes",
-        "regional.figure": "Distances by factor",
-        "notes": "Not told",
-        "files": "Files",
-        "file.indices.csv": "indices of every factor, outcome and scenario",
-        "file.chance.csv": "what is chance",
-        "file.regional.csv": "distances of every factor",
-        "file.boxes.csv": "boxes and their limits",
-        "file.discovery.csv": "what the boxes are worth on runs not seen",
-        "file.manifest.json": "what made this",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -460,54 +360,45 @@ def report(
     files : list of str, optional
         Names to list at the end.
     """
-    words, experiment = TEXT, analysis.experiment
-    parts = [_opening(analysis)]
-    if f"read.{experiment.plan.kind}" in words:
-        parts.append(words[f"read.{experiment.plan.kind}"])
-    cases = list(analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None))
-    for scenario, outcome in cases:
-        rows = _of(analysis.indices, scenario, outcome)
-        if len(rows):
-            parts.append(_ranking(analysis, scenario, outcome, rows, figures))
-    if experiment.plan.kind == "morris" and len(analysis.factors) > GO_ON_WITH:
-        chosen = sensitivity.chosen(analysis.indices, GO_ON_WITH)
-        listed = ", ".join(f'"{name}"' for name in chosen)
-        said = words["next.words"].format(n=len(chosen))
-        parts.append(f"## {words['next']}\n\n{said}\n\n```toml\nuncertainties = [{listed}]\n```")
-    for scenario, outcome in analysis.discoveries:
-        parts.append(_where(analysis, scenario, outcome, figures))
-    parts.append(_chance(analysis))
-    if analysis.notes:
-        listed = "\n".join(f"- {note}" for note in analysis.notes)
-        parts.append(f"## {words['notes']}\n\n{listed}")
-    if files:
-        listed = "\n".join(f"- [`{name}`]({name}): {words[f'file.{name}']}" for name in files)
-        parts.append(f"## {words['files']}\n\n{listed}")
-    return "\n\n".join(parts) + "\n"
+    experiment, found = analysis.experiment, analysis.indices
+    many = experiment.plan.kind == "morris" and len(analysis.factors) > GO_ON_WITH
+    keys = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
+    return render(
+        "sensitivity.md",
+        found=analysis,
+        experiment=experiment,
+        kind=experiment.plan.kind,
+        factors=analysis.factors,
+        digest=str(analysis.sweep.manifest["digest"])[:12],
+        others=_others(analysis),
+        several=len(experiment.scenarios) > 1,
+        shown=SHOWN,
+        cases=[_case(analysis, scenario, outcome, figures) for scenario, outcome in keys],
+        next=sensitivity.chosen(found, GO_ON_WITH) if many else (),
+        files=files,
+    )
 
 
-def _opening(analysis: Analysis) -> str:
-    words, experiment = TEXT, analysis.experiment
-    factors, replicates = len(analysis.design.factors), experiment.replicates
-    design = words[f"design.{experiment.plan.kind}"].format(
-        trajectories=experiment.plan.trajectories, factors=factors,
-        rows=number(experiment.plan.points),
-    )  # fmt: skip
-    lines = [
-        "# " + words["title"].format(title=experiment.title[spoken()]),
-        experiment.story[spoken()],
-        words["made" if replicates > 1 else "made.one"].format(
-            points=number(len(analysis.design)), replicates=replicates,
-            runs=number(len(analysis.sweep.runs)), seed=experiment.seed, design=design,
-            name=experiment.name, digest=str(analysis.sweep.manifest["digest"])[:12],
-            version=__version__,
-        ),
-    ]  # fmt: skip
-    if others := _others(analysis):
-        lines.append(words[f"others.{experiment.parameters}"].format(n=others))
-    if analysis.sweep.failures:
-        lines.append(words["failed"].format(n=len(analysis.sweep.failures)))
-    return "\n\n".join(lines)
+def _case(
+    analysis: Analysis,
+    scenario: str,
+    outcome: str,
+    figures: Mapping[tuple[str, str, str], str],
+) -> dict[str, Any]:
+    """Gather what is told of an outcome in a scenario."""
+    (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
+    return {
+        "label": named(outcome).label,
+        "scenario_title": analysis.design.bases[scenario].title[spoken()],
+        "counts": counts,
+        "indices": _of(analysis.indices, scenario, outcome),
+        "regional": _of(analysis.regional, scenario, outcome),
+        "discovery": analysis.discoveries.get((scenario, outcome)),
+        "figures": {
+            what: figures.get((scenario, outcome, what), "")
+            for what in ("ranking", "boxes", "regional")
+        },
+    }
 
 
 def _others(analysis: Analysis) -> int:
@@ -515,204 +406,3 @@ def _others(analysis: Analysis) -> int:
     varied = analysis.experiment.uncertainties
     levered = [lever.target for lever in analysis.experiment.levers if lever.kind == "parameter"]
     return sum(each.name not in varied and each.name not in levered for each in uncertain())
-
-
-def _titled(analysis: Analysis, key: str, scenario: str, outcome: str) -> str:
-    """Give a heading, which names the scenario where there are several."""
-    several = len(analysis.experiment.scenarios) > 1
-    title = analysis.design.bases[scenario].title[spoken()]
-    said = TEXT[f"{key}.of" if several else key]
-    return "## " + said.format(outcome=named(outcome).label, scenario=title)
-
-
-def _ranking(
-    analysis: Analysis,
-    scenario: str,
-    outcome: str,
-    rows: pd.DataFrame,
-    figures: Mapping[tuple[str, str, str], str],
-) -> str:
-    """Tell which factors an outcome hangs on."""
-    words = TEXT
-    (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
-    morris = analysis.experiment.plan.kind == "morris"
-    said, header, cells = (_screened if morris else _shared_out)(rows, int(counts["used"]))
-    if counts["left_out"]:
-        said += " " + words["told.left"].format(n=int(counts["left_out"]))
-    parts = [_titled(analysis, "outcome", scenario, outcome)]
-    if (scenario, outcome, "ranking") in figures:
-        parts.append(f"![{words['figure']}]({figures[scenario, outcome, 'ranking']})")
-    parts.append(said)
-    if cells:
-        lines = [
-            [_factor(analysis, name), *line]
-            for name, line in zip(rows["factor"], cells, strict=False)
-        ]
-        parts.append(markdown.table([words["factor"], *header], lines, 1))
-    return "\n\n".join(parts)
-
-
-def _screened(rows: pd.DataFrame, used: int) -> tuple[str, list[str], list[list[str]]]:
-    """Give sentence, header and cells of a screening."""
-    words = TEXT
-    key = "told.morris" if rows["by_chance"].notna().any() else "told.morris.unknown"
-    said = words[key].format(
-        beyond=int((rows["low"] > rows["by_chance"]).sum()),
-        factors=len(rows),
-        trajectories=number(used),
-    )
-    header = ["μ\\*", words["interval"], words["by_chance"], "μ", "σ"]
-    cells = [
-        [
-            short(row["mu_star"]),
-            f"{short(row['low'])} .. {short(row['high'])}",
-            "-" if np.isnan(row["by_chance"]) else short(row["by_chance"]),
-            short(row["mu"]),
-            short(row["sigma"]),
-        ]
-        for row in rows.head(SHOWN).to_dict("records")
-    ]
-    return said, header, cells
-
-
-def _shared_out(rows: pd.DataFrame, used: int) -> tuple[str, list[str], list[list[str]]]:
-    """Give sentence, header and cells of shares of variance."""
-    words = TEXT
-    if rows["total"].isna().all():
-        return words["flat"], [], []
-    said = words["told.sobol"].format(
-        factors=len(rows),
-        sum=percent(100 * rows["first"].sum()),
-        rows=number(used),
-    )
-    header = [words["first"], words["interval"], words["total"], words["interval"]]
-    cells: list[list[str]] = []
-    for row in rows.head(SHOWN).to_dict("records"):
-        cells.append([])
-        for name in ("first", "total"):
-            value, low, high = (percent(100 * row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-            cells[-1] += [value, f"{low} .. {high}"]
-    return said, header, cells
-
-
-def _factor(analysis: Analysis, name: str) -> str:
-    return f"{analysis.factors[name].label[spoken()]} (`{name}`)"
-
-
-def _where(
-    analysis: Analysis,
-    scenario: str,
-    outcome: str,
-    figures: Mapping[tuple[str, str, str], str],
-) -> str:
-    """Tell where something happens: combinations, and factor by factor."""
-    words, found = TEXT, analysis.discoveries[scenario, outcome]
-    (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
-    parts = [
-        _titled(analysis, "where", scenario, outcome),
-        words["where.base"].format(
-            base=percent(100 * found.base), runs=number(found.runs)
-        ),
-    ]  # fmt: skip
-    if (scenario, outcome, "boxes") in figures:
-        parts.append(f"![{words['boxes.figure']}]({figures[scenario, outcome, 'boxes']})")
-    if found.boxes.empty:
-        parts.append(words["where.none"])
-    else:
-        parts.append(
-            words["where.holds" if found.holds else "where.fails"].format(
-                density=_percent_or_none(found.density),
-                coverage=_percent_or_none(found.coverage),
-                skill=number(found.skill, 2),
-                error=number(found.skill_error, 2),
-            )
-        )
-        parts.append(_boxes(analysis, found))
-    rows = _of(analysis.regional, scenario, outcome)
-    if len(rows):
-        parts.append(
-            words["regional"].format(
-                where=number(counts["where"]),
-                elsewhere=number(counts["elsewhere"]),
-                beyond=int((rows["p_adjusted"] < 0.05).sum()),
-                factors=len(rows),
-            )
-        )
-        if (scenario, outcome, "regional") in figures:
-            path = figures[scenario, outcome, "regional"]
-            parts.append(f"![{words['regional.figure']}]({path})")
-        header = ["factor", "distance", "p_adjusted", "median_where", "median_elsewhere"]
-        cells = [
-            [
-                _factor(analysis, row["factor"]),
-                number(row["distance"], 2),
-                _p_value(row["p_adjusted"]),
-                *(
-                    quantity(row[name], analysis.factors[row["factor"]].unit)
-                    for name in ("median_where", "median_elsewhere")
-                ),
-            ]
-            for row in rows.head(SHOWN).to_dict("records")
-        ]
-        parts.append(markdown.table([words[name] for name in header], cells, 1))
-    return "\n\n".join(parts)
-
-
-def _percent_or_none(share: float) -> str:
-    return "-" if np.isnan(share) else percent(100 * share)
-
-
-def _p_value(value: float) -> str:
-    return f"< {number(0.001, 3)}" if value < 0.001 else number(value, 3)
-
-
-def _boxes(analysis: Analysis, found: Discovery) -> str:
-    words = TEXT
-    cells = []
-    for box in found.boxes.to_dict("records"):
-        limits = [
-            _limit(analysis, limit)
-            for limit in found.limits[found.limits["box"] == box["box"]].to_dict("records")
-        ]
-        cells.append(
-            [
-                box["box"], words["and"].join(limits), number(box["runs"]),
-                percent(100 * box["density"]), percent(100 * box["coverage"]),
-            ]
-        )  # fmt: skip
-    header = ["box", "limits", "runs", "density", "coverage"]
-    return markdown.table([words[name] for name in header], cells, 2)
-
-
-def _limit(analysis: Analysis, limit: Mapping[Any, Any]) -> str:
-    factor = analysis.factors[limit["factor"]]
-    name = _factor(analysis, factor.name)
-    low, high = limit["low"], limit["high"]
-    if np.isnan(low):
-        return f"{name} < {quantity(high, factor.unit)}"
-    if np.isnan(high):
-        return f"{name} > {quantity(low, factor.unit)}"
-    return f"{quantity(low, factor.unit)} < {name} < {quantity(high, factor.unit)}"
-
-
-def _chance(analysis: Analysis) -> str:
-    words = TEXT
-    several = len(analysis.experiment.scenarios) > 1
-    header = ["outcome.head", *(["scenario"] if several else []), "mean", "sd", "single", "means"]
-    cells = [
-        [
-            named(row["outcome"]).label,
-            *([row["scenario"]] if several else []),
-            short(row["mean"]), short(row["sd"]),
-            *(
-                "-" if np.isnan(row[name]) else f"{number(100 * row[name], 1)}%"
-                for name in ("chance", "chance_in_means")
-            ),
-        ]
-        for row in analysis.chance.to_dict("records")
-    ]  # fmt: skip
-    table = markdown.table([words[name] for name in header], cells, 1 + several)
-    told = words["chance.words"]
-    if _others(analysis) and analysis.experiment.parameters != "point":
-        told += " " + words["chance.others"]
-    return f"## {words['chance']}\n\n{told}\n\n{table}"

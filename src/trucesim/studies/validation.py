@@ -433,28 +433,30 @@ def aims(found: Validation) -> pd.DataFrame:
         One row an aim: ``aim`` (patterns_inside, patterns_counted, months_inside; of the blocks
         left out, pooled and by the model's own hazard, blocks_inside and, one a naive forecast,
         blocks_crps; later_crps, one a later period, against the best naive forecast), ``of`` (the
-        naive forecast or the period that it is about), ``value``, ``low`` and ``high`` (the bounds
-        within which it should lie; a CRPS below ``high``) and ``met``.
+        naive forecast or the period that it is about), ``measure`` (share or crps), ``value``,
+        ``low`` and ``high`` (the bounds within which it should lie; a CRPS below ``high``) and
+        ``met``.
     """
     total = found.coverage[["simulated", "inside", "counted"]].sum()
     whole = found.months[found.months["block"] == WHOLE]
-    rows: list[tuple[str, str, float, float, float]] = [
-        ("patterns_inside", "", total["inside"] / total["simulated"], 0.9, 1.0),
-        ("patterns_counted", "", total["counted"] / total["simulated"], 0.75, 1.0),
-        ("months_inside", "", whole["inside"].mean(), 0.85, 0.97),
+    rows: list[tuple[str, str, str, float, float, float]] = [
+        ("patterns_inside", "", "share", total["inside"] / total["simulated"], 0.9, 1.0),
+        ("patterns_counted", "", "share", total["counted"] / total["simulated"], 0.75, 1.0),
+        ("months_inside", "", "share", whole["inside"].mean(), 0.85, 0.97),
     ]
     if found.blocks is not None:
         table = found.of(POOLED).set_index("method")
         inside, crps = (float(table[name].to_dict()[MODEL]) for name in ("inside_90", "crps"))
-        rows.append(("blocks_inside", "", inside, 0.8, 1.0))
+        rows.append(("blocks_inside", "", "share", inside, 0.8, 1.0))
         naive = table["crps"].drop(MODEL).to_dict()
-        rows += [("blocks_crps", str(name), crps, 0.0, bar) for name, bar in naive.items()]
+        rows += [("blocks_crps", str(name), "crps", crps, 0.0, bar) for name, bar in naive.items()]
     for period in LATER:
         table = found.of(period)
-        rows.append(("later_crps", period, table["crps"].iloc[0], 0.0, best_naive(table)["crps"]))
-    frame = pd.DataFrame(rows, columns=["aim", "of", "value", "low", "high"])
+        own, best = table["crps"].iloc[0], best_naive(table)["crps"]
+        rows.append(("later_crps", period, "crps", own, 0.0, best))
+    frame = pd.DataFrame(rows, columns=["aim", "of", "measure", "value", "low", "high"])
     below = frame["value"].lt(frame["high"]) | (
-        frame["value"].eq(frame["high"]) & ~frame["aim"].str.endswith("crps")
+        frame["value"].eq(frame["high"]) & frame["measure"].ne("crps")
     )
     return frame.assign(met=frame["value"].ge(frame["low"]) & below)
 
@@ -480,7 +482,7 @@ def first_forecasts() -> pd.DataFrame:
     rows = []
     for window, group in table.groupby("window", sort=False):
         model = group[group["method"] == MODEL].iloc[0]
-        naive = group[~group["method"].str.startswith(MODEL)]
+        naive = group[group["crps_centred"].notna()]
         strongest = naive.sort_values("naive_crps", kind="stable").iloc[0]
         rows.append(
             {
