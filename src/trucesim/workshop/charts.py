@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import BLUE, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import date, month, number
-from trucesim.locale.texts import named, say
+from trucesim.locale.texts import say
 from trucesim.scenario.scenario import Event
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
@@ -141,7 +141,7 @@ class Series:
         self.events.data = {
             "x": [milliseconds(event.date) for event, _ in events],
             "y": [top * 0.985] * len(events),
-            "name": [named(f"{date(e.date)}: {e.text[spoken()]}", session) for e, _ in events],
+            "name": [f"{date(e.date)}: {e.text[spoken()]}" for e, _ in events],
             "colour": [INK if len(sides) == 2 else COLOURS[sides] for _, sides in events],
         }
         self.hover.tooltips = render(
@@ -183,7 +183,7 @@ def events_key(session: Session) -> str:
             {
                 "date": event.date,
                 "sides": sides,
-                "text": named(event.text[spoken()], session),
+                "text": event.text[spoken()],
                 "source": event.source,
                 "source_told": _source(event),
             }

@@ -16,7 +16,7 @@ from trucesim.files.errors import InputError
 from trucesim.files.reading import LARGEST_FILE
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import date
-from trucesim.locale.texts import Problem, named, say
+from trucesim.locale.texts import Problem, say
 from trucesim.parameters import Parameter
 from trucesim.scenario.change import moves
 from trucesim.scenario.file import load_scenario, shipped
@@ -50,7 +50,7 @@ def cards(session: Session) -> str:
         "cards", cases=[_card(session, side) for side in SIDES], editing=session.editing,
         largest_file=LARGEST_FILE,
         differences=[
-            [named(text, session) for text in row]
+            row
             for row in differences(session.a.scenario, session.b.scenario)
         ],
     )  # fmt: skip
@@ -66,9 +66,9 @@ def _card(session: Session, side: str) -> dict[str, Any]:
         "counterfactual": case.counterfactual,
         "bases": bases,
         "base": UPLOADED if case.uploaded else case.base.name,
-        "told": [named(line, session) for line in case.told()],
-        "departures": [named(line, session) for line in case.departures()],
-        "story": named(case.base.story.get(spoken(), ""), session),
+        "told": case.told(),
+        "departures": case.departures(),
+        "story": case.base.story.get(spoken(), ""),
         "undoable": bool(case.changes),
         "changed": bool(case.standing),
     }
@@ -90,7 +90,7 @@ def desk(session: Session) -> str:
         ],
         places={"": say("desk.zone_choose")}
         | {code: f"{name}, {department}" for name, code, department in places},
-        apart=[named(text, session) for text in _apart(case)],
+        apart=_apart(case),
         options=[
             {"name": name, "label": each.label(), "help": explained(each),
              "field": field_of(each, parameters.get(name, each.default))}
@@ -113,8 +113,8 @@ def _lever(session: Session, lever: Lever, case: Case) -> dict[str, Any]:
     steps = course(case.scenario, lever)
     return {
         "name": lever.name,
-        "label": named(lever.label(), session),
-        "help": named(lever.help(), session),
+        "label": lever.label(),
+        "help": lever.help(),
         "rest": lever.course_told(steps),
         "full": len(steps) >= MOST_STEPS,
         "steps": [

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import number, span
-from trucesim.locale.texts import named, say
+from trucesim.locale.texts import say
 from trucesim.outcomes.statistics import interval
 from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
 from trucesim.workshop.map import first_of
@@ -333,7 +333,7 @@ class _Chart:
 
 def _head(session: Session) -> str:
     scenario = session.case("b").scenario
-    title, story = (named(each[spoken()], session) for each in (scenario.title, scenario.story))
+    title, story = (each[spoken()] for each in (scenario.title, scenario.story))
     return render("guess_head", title=title, story=story)
 
 

@@ -260,6 +260,7 @@ class Page:
 def _masthead(session: Session) -> str:
     return render(
         "masthead", workshop=session.mode == "workshop",
+        uploaded=any(session.case(side).uploaded for side in SIDES),
         link=session.link or f"?lang={spoken()}",
     )  # fmt: skip
 

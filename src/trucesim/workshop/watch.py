@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from trucesim.engine.rolls import any_order, any_pact
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
+from trucesim.locale.gangs import naming
 from trucesim.locale.language import date, number, percent
 from trucesim.locale.texts import TEXT, say
 from trucesim.parameters import GANGS, PARAMETERS
@@ -509,10 +510,9 @@ class _Weeks:
         self.figure.title.text = say("watch.weeks")
 
 
-def gang_name(gang: int, session: Session) -> str:
-    """Give what a gang is called here."""
-    kind = "letter" if session.mode == "workshop" else "name"
-    return say(f"watch.{kind}.{GANGS[gang]}")
+def gang_name(gang: int) -> str:
+    """Give what a gang is called here, as the head of a row."""
+    return say(f"watch.{naming()}.{GANGS[gang]}")
 
 
 def _head(pane: Watch) -> str:
@@ -535,15 +535,15 @@ def _bar(pane: Watch) -> str:
         },
         side=pane.side, start=pane.start, speed=str(pane.speed),
         speeds={str(each): say("watch.per_second", n=each) for each in SPEEDS},
-        workshop=session.mode == "workshop", shades=SHADES, gangs=_gangs(session, watched),
+        workshop=session.mode == "workshop", shades=SHADES, gangs=_gangs(watched),
     )  # fmt: skip
 
 
-def _gangs(session: Session, watched: Watched | None) -> list[dict[str, Any]]:
+def _gangs(watched: Watched | None) -> list[dict[str, Any]]:
     found = watched.gangs() if watched is not None else [None] * len(GANGS)
     ordered = watched is not None and watched.ordered
     return [
-        _gang(session, gang)
+        _gang(gang)
         | {
             "cliques": number(own.cliques) if own else "–",
             "holding": percent(100 * own.holding / own.members)
@@ -554,9 +554,9 @@ def _gangs(session: Session, watched: Watched | None) -> list[dict[str, Any]]:
     ]
 
 
-def _gang(session: Session, gang: int) -> dict[str, Any]:
+def _gang(gang: int) -> dict[str, Any]:
     return {
-        "name": gang_name(gang, session),
+        "name": gang_name(gang),
         "colour": COLOURS[gang],
         "marker": MARKERS[gang],
     }
@@ -595,22 +595,20 @@ def _town(session: Session, watched: Watched, place: int, listed: int) -> dict[s
         "zone": town.zone,
         "zone_day": calendar.date_of(int(town.zone_day)) if dated else None,
         "gangs": [
-            (gang_name(gang, session), own)
-            for gang, own in enumerate(watched.gangs(place))
-            if own.cliques
+            (gang_name(gang), own) for gang, own in enumerate(watched.gangs(place)) if own.cliques
         ],
         "untold": untold,
-        "cliques": [] if untold else [_clique(session, watched, row) for row in rows[:listed]],
+        "cliques": [] if untold else [_clique(watched, row) for row in rows[:listed]],
         "more": len(rows) - listed,
     }
 
 
-def _clique(session: Session, watched: Watched, row: int) -> dict[str, Any]:
+def _clique(watched: Watched, row: int) -> dict[str, Any]:
     clique = watched.model.state.cliques[row]
     decision = watched.decision(int(row))
     return {
         "row": row,
-        "gang": _gang(session, int(clique["gang"])),
+        "gang": _gang(int(clique["gang"])),
         "holds": bool(clique["complies"]),
         "members": clique["members"],
         "decision": reasons(decision) if decision else None,

@@ -19,7 +19,7 @@ from trucesim.figures.canvas import TEXT as FIGURES
 from trucesim.files.reading import shipped_directory
 from trucesim.locale.language import percent, short
 from trucesim.locale.language import span as span_told
-from trucesim.locale.texts import Problem, named, say
+from trucesim.locale.texts import Problem, say
 from trucesim.outcomes.forecasts import POOLED
 from trucesim.parameters import PARAMETERS, Parameter
 from trucesim.reports.validation import TEXT as REPORT
@@ -82,7 +82,7 @@ class Why:
             wrong=[*(_missed(tables) if tables else []),
                    *(say(f"why.wrong.{name}") for name in WRONG)],
             leaving={
-                side: [named(line, session) for line in session.case(side).departures()]
+                side: session.case(side).departures()
                 for side in SIDES
             },
             editing=session.editing,
@@ -197,12 +197,12 @@ def _assumption(session: Session, each: Parameter, case: Case) -> dict[str, Any]
     of = say("why.from_prior") if each.kind == "uncertain" else ""
     return {
         "name": each.name,
-        "label": named(each.label(), session),
-        "meaning": named(each.meaning_in(), session),
+        "label": each.label(),
+        "meaning": each.meaning_in(),
         "known": value_told(each, point_values()[each.name]),
         "known_of": _range(*span) if span else of,
         "bounds": "" if each.choices else _range(each.low, each.high),
-        "origin": named(each.source_in(), session),
+        "origin": each.source_in(),
         "fixed": value is not None,
         "field": field_of(each, value),
     }
