@@ -21,7 +21,8 @@ from trucesim.scenario.scenario import Scenario, Zone
 from trucesim.workshop import watch as room
 from trucesim.workshop.reasons import WatchedModel
 from trucesim.workshop.session import Session
-from trucesim.workshop.watch import Watch, Watched
+from trucesim.workshop.watch import Watch
+from trucesim.workshop.watched import Watched
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import Country, load_country

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -156,7 +156,7 @@ class Case:
     @property
     def counterfactual(self) -> bool:
         """Whether nobody has observed what it tells of."""
-        return self.scenario.digest not in _record_digests()
+        return self.scenario.digest not in {each.digest for each in _record()}
 
     def signs(self, code: str) -> dt.date | None:
         """Give the (first possible) day on which a municipality signs; None if it does not."""
@@ -230,7 +230,7 @@ class Case:
         scenario, lines = self.scenario, []
         for lever in LEVERS.values():
             steps = course(scenario, lever)
-            documented = any(steps == course(load_scenario(name), lever) for name in RECORD)
+            documented = any(steps == course(each, lever) for each in _record())
             if not documented and _beyond_the_fit(lever, steps):
                 lines.append(say("departure.lever", lever=lever.label()))
         for name, value in scenario.parameters.items():
@@ -390,12 +390,13 @@ def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
 
     Of all else the strength comes from priors.
     """
-    known = {step.values for name in RECORD for step in course(load_scenario(name), lever)}
+    known = {step.values for each in _record() for step in course(each, lever)}
     return any(step.values not in known | {lever.at_rest} for step in steps)
 
 
-def _record_digests() -> set[str]:
-    return {load_scenario(name).digest for name in RECORD}
+@cache
+def _record() -> tuple[Scenario, ...]:
+    return tuple(map(load_scenario, RECORD))
 
 
 def _about(change: Change) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import binascii
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from trucesim.files.errors import InputError
@@ -56,9 +57,14 @@ def cards(session: Session) -> str:
     )  # fmt: skip
 
 
+@cache
+def _shipped_titles() -> dict[str, Mapping[str, str]]:
+    return {name: load_scenario(name).title for name in shipped()}
+
+
 def _card(session: Session, side: str) -> dict[str, Any]:
     case = session.case(side)
-    bases = {name: load_scenario(name).title[spoken()] for name in shipped()}
+    bases = {name: title[spoken()] for name, title in _shipped_titles().items()}
     if case.uploaded:
         bases = {UPLOADED: case.base.title.get(spoken()) or case.base.name, **bases}
     return {
