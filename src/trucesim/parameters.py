@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import translated
+from trucesim.locale.gangs import called
 
 GANGS = ("ms13", "surenos", "revolucionarios", "other_gangs")
 """The gangs in the order in which every array holds them (EVIDENCE, section 3)."""
@@ -40,7 +41,8 @@ class Parameter(BaseModel):
     low, high : float
         Bounds, inclusive; for an uncertain parameter also the range of its prior.
     title : str
-        Short label for people.
+        Short label for people. In title, meaning and source a gang is a field, such as ``{ms13}``
+        (:mod:`trucesim.locale.gangs`).
     meaning : str
         What it is, in a sentence without a full stop.
     source : str
@@ -117,11 +119,11 @@ class Parameter(BaseModel):
 
     def label(self) -> str:
         """Give its short label."""
-        return translated(self.title)
+        return called(translated(self.title))
 
     def meaning_in(self) -> str:
         """Say what it is, in a sentence without a full stop at its end."""
-        return translated(self.meaning)
+        return called(translated(self.meaning))
 
     def unit_in(self) -> str:
         """Write its unit."""
@@ -129,7 +131,7 @@ class Parameter(BaseModel):
 
     def source_in(self) -> str:
         """Say where its value or its bounds come from."""
-        return translated(self.source)
+        return called(translated(self.source))
 
     def at[T: (float, FloatArray)](self, share: T) -> T:
         """Give the value below which so large a share of its prior lies."""
@@ -247,12 +249,12 @@ PARAMETERS: dict[str, Parameter] = _table(
               meaning="Gang members in prison at the start",
               source="EVIDENCE 3 (M)"),
     Parameter(name="ms13_share", kind="uncertain", low=0.40, high=0.70,
-              title="MS-13's share",
-              meaning="Share of cliques that are MS-13's",
+              title="{of_ms13} share",
+              meaning="Share of cliques that are {of_ms13}",
               source="one district only (Panchimalco 2017: 0.62), EVIDENCE 3 (M, not national)"),
     Parameter(name="surenos_share", kind="uncertain", low=0.30, high=0.60,
-              title="Sureños' share of Barrio 18",
-              meaning="Share of Barrio 18's cliques that follow the Sureños",
+              title="{of_surenos} share of {barrio18}",
+              meaning="Share of {of_barrio18} cliques that follow {the_surenos}",
               source="one district only (Panchimalco 2017: 0.36), EVIDENCE 3 (M, not national)"),
     Parameter(name="other_gangs_share", kind="uncertain", low=0.01, high=0.08,
               title="Minor gangs' share",
@@ -362,9 +364,9 @@ PARAMETERS: dict[str, Parameter] = _table(
               meaning="Part of the open channel that is left by each step of the state short of sealing it: meetings barred, spokesmen arrested",
               source="timeline.csv, 2013-05-31 and 2014-05-09; strength assumed"),
     Parameter(name="cohesion_18", kind="uncertain", low=0.8, high=1.0,
-              title="Cohesion of Barrio 18",
-              meaning="Reach within Barrio 18 and minor gangs against MS-13's",
-              source="Katz et al. find a gradient only for imprisoned MS-13 members; strength assumed"),
+              title="Cohesion of {barrio18}",
+              meaning="Reach within {barrio18} and minor gangs against {of_ms13}",
+              source="Katz et al. find a gradient only for imprisoned {ms13} members; strength assumed"),
     Parameter(name="sanction", kind="uncertain", low=0.0, high=8.0, unit="logit",
               title="Sanction",
               meaning="Weight of the leaders' sanction in a clique's decision to obey",
@@ -467,7 +469,7 @@ PARAMETERS: dict[str, Parameter] = _table(
     Parameter(name="cliques_part", kind="uncertain", low=0.0, high=0.6,
               title="Cliques' part of the promises",
               meaning="Part of what was promised that is for the cliques, as funds, and not for the leaders",
-              source="money went to leaders, and MS-13 later split over it (timeline.csv, 2015-12); size assumed"),
+              source="money went to leaders, and {the_ms13} later split over it (timeline.csv, 2015-12); size assumed"),
     # --- Violence as pressure on the state ---------------------------------------------------------
     Parameter(name="spell_onset", kind="uncertain", low=0.0, high=0.6, unit="1/week",
               title="Pressure: onset",

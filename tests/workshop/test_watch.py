@@ -21,7 +21,8 @@ from trucesim.scenario.scenario import Scenario, Zone
 from trucesim.workshop import watch as room
 from trucesim.workshop.reasons import WatchedModel
 from trucesim.workshop.session import Session
-from trucesim.workshop.watch import Watch, Watched
+from trucesim.workshop.watch import Watch
+from trucesim.workshop.watched import Watched
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import Country, load_country
@@ -83,8 +84,8 @@ def test_a_local_pact_is_obeyed_and_told_without_any_order(
         assert (decision.agreed, decision.ordered, decision.reached) == (True, False, True)
         assert decision.holds == (sum(decision.weights) > 0)
         assert decision.holds == bool(model.state.cliques["complies"][row])
-    told = words(room._reasons(next(iter(model.decisions.values()))))
-    assert "The local pact reached it." in told
+    told = room.reasons(next(iter(model.decisions.values())))
+    assert told["reached"] == "The local pact reached it."
 
 
 def test_what_the_rule_weighs_has_a_name_in_both_languages() -> None:
@@ -138,9 +139,9 @@ def test_a_municipality_tells_its_gangs_force_and_reasons(pane: Watch, watched: 
     assert f"{force.police:,.0f} police, {force.soldiers:,.0f} soldiers" in told
     assert "The order reached it." in told
     assert "What the leaders threaten and offer" in told
-    assert pane.detail.html.count("class='clique'") == room.MOST_LISTED
+    assert pane.detail.html.count('class="clique"') == room.MOST_LISTED
     pane.act({"do": "watch_more"})
-    assert pane.detail.html.count("class='clique'") == min(
+    assert pane.detail.html.count('class="clique"') == min(
         2 * room.MOST_LISTED, len(watched.rows(row))
     )
     assert "Invented." in words(pane.head.html)
@@ -157,7 +158,7 @@ def test_workshop_mode_shows_no_single_clique_and_no_name(pane: Watch) -> None:
     shown = words(pane.head.html + pane.bar.html + pane.detail.html)
     assert not re.search("MS-13|Barrio 18|Sureños|Revolucionarios", shown)
     assert {"Gang A", "Gang B", "Gang C"} <= set(re.findall("Gang [ABC]", shown))
-    assert "class='clique'" not in pane.detail.html
+    assert 'class="clique"' not in pane.detail.html
     assert len(set(pane.map.places.data["colour"])) > 3  # shares by municipality instead
     pane.session.mode = "open"
     assert len(pane.map.cliques.data["x"]) > 1500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,7 @@ def words(folder: Path, monkeypatch: pytest.MonkeyPatch, lang: str) -> str:
     session.lang = lang
     pane = why.Why(session)
     session.speaks(pane.draw)()
-    return " ".join(re.sub("<[^>]+>", " ", pane.view.html).split())
+    return unescape(" ".join(re.sub("<[^>]+>", " ", pane.view.html).split()))
 
 
 def test_patterns_blocks_and_misses_are_those_of_the_tables(

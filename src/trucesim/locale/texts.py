@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from html import escape
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking, spoken, told, translated
+from trucesim.locale.gangs import FIELDS, called
 from trucesim.locale.language import date, number, short
 
 TEXT = catalogue(
@@ -32,7 +32,6 @@ TEXT = catalogue(
         "guess.title": "Think first",
         "guess.case": "Case B: {title}. How many homicides a month do you expect from March "
         "2012 on?",
-        "guess.story": "{story}",
         "guess.story_head": "What happens in case B",
         "guess.alt": "A chart of homicides a month. Up to February 2012 it shows the record; "
         "the months after that are empty, to be drawn with the mouse or a finger. The fields "
@@ -279,6 +278,8 @@ TEXT = catalogue(
         "may have lost somebody. Say so at the start, let anyone leave the room, and do not ask "
         "who knows whom. No name of a gang, a clique or a person is needed here, and none should "
         "be said aloud. What people enter is not stored.",
+        "page.uploaded": "Texts of an opened file are shown as they are written, with any name of a "
+        "gang in them.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",
@@ -524,39 +525,7 @@ def say(key: str, **fields: Any) -> str:
         No such text: a slip in the code, which the tests find.
     """
     text = TEXT[key]
-    return text.format(**fields) if fields else text
-
-
-GANG_NAMES = {
-    "en": (("MS-13's", "gang A's"), ("MS-13", "gang A"), ("Barrio 18's", "gangs B and C's"),
-           ("both factions of Barrio 18", "gangs B and C"), ("Barrio 18", "gangs B and C"),
-           ("Sureños", "gang B"), ("Revolucionarios", "gang C")),
-    "es": (("las dos facciones del Barrio 18", "las pandillas B y C"), ("de la MS-13", "de la pandilla A"),
-           ("la MS-13", "la pandilla A"), ("MS-13", "pandilla A"), ("del Barrio 18", "de las pandillas B y C"),
-           ("el Barrio 18", "las pandillas B y C"), ("Barrio 18", "pandillas B y C"),
-           ("los Sureños", "la pandilla B"), ("Sureños", "pandilla B"), ("Revolucionarios", "pandilla C")),
-}  # fmt: skip
-"""What the gangs are called in workshop mode, longer names first."""
-
-
-class Naming(Protocol):
-    """What says how gangs are named: a session."""
-
-    lang: str
-    mode: str
-
-
-def named(text: str, session: Naming) -> str:
-    """Give a text as it may be shown: in workshop mode the gangs are A, B and C."""
-    if session.mode == "workshop":
-        for name, other in GANG_NAMES[session.lang]:
-            text = text.replace(name, other)
-    return text
-
-
-def shown(key: str, **fields: Any) -> str:
-    """Give a text for HTML: what is filled in is escaped, the text itself is the package's own."""
-    return say(key, **{name: escape(str(value)) for name, value in fields.items()})
+    return called(text.format(**fields, **FIELDS) if fields else text)
 
 
 def runs(count: int) -> str:

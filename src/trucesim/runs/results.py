@@ -228,7 +228,7 @@ def dataset(
             "country": country.name,
             "forces_in_record": int(forces),
             "events": json.dumps(
-                [{"date": e.date.isoformat(), "en": e.en, "es": e.es} for e in scenario.events],
+                [{"date": e.date.isoformat(), **e.text} for e in scenario.events],
                 ensure_ascii=False,
             ),
         },

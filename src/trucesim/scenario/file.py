@@ -18,7 +18,6 @@ from trucesim.files.errors import RENAMED, InputError, Message, nearest
 from trucesim.files.reading import (
     PRINTABLE,
     Table,
-    Words,
     find,
     line_of,
     parse,
@@ -26,7 +25,9 @@ from trucesim.files.reading import (
     shipped_directory,
     shown,
 )
+from trucesim.files.reading import Words as WordsTable
 from trucesim.locale.catalogue import by_language
+from trucesim.locale.gangs import Words, calling, check_fields
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones
 from trucesim.scenario.scenario import declared as declaration
@@ -83,8 +84,8 @@ class ScenarioTable(Table):
     """A trucesim scenario."""
 
     extends: str | None = Field(default=None, description="Scenario that this one starts from")
-    title: Words
-    story: Words
+    title: WordsTable
+    story: WordsTable
     sources: list[str] = Field(default_factory=list, max_length=MOST_ENTRIES)
     start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
@@ -215,6 +216,10 @@ def _build(
 ) -> Scenario:
     """Put a scenario together from its file and the one it extends."""
     name = path.name
+    title, story = table.title.model_dump(), table.story.model_dump()
+    for what, words in (("title", title), ("story", story)):
+        for lang, said in words.items():
+            check_fields(said, f"{name}{line_of(text, what, lang)}: {what}.{lang}")
     parameters = dict(base.parameters)
     for key, value in table.parameters.items():
         where = f"{name}{line_of(text, 'parameters', key)}"
@@ -254,6 +259,8 @@ def _build(
             raise InputError("{where}: two events have this id", where=where)
         own.add(event.id)
         check_in_run(event.date, where)
+        for said in (event.en, event.es):
+            check_fields(said, where)
         if not event.set:
             raise InputError(
                 "{where}: set is empty; an event sets at least one condition", where=where
@@ -299,8 +306,8 @@ def _build(
         zones[code] = Zone(code, first, last, zone.army_leaves, zone.source)
     scenario = Scenario(
         name=path.stem,
-        title=table.title.model_dump(),
-        story=table.story.model_dump(),
+        title=Words(title),
+        story=Words(story),
         events=tuple(sorted(events.values(), key=lambda event: (event.date, event.id))),
         zones=tuple(sorted(zones.values(), key=lambda zone: (zone.first, zone.code))),
         parameters=parameters,
@@ -345,9 +352,9 @@ def _properties(table: Mapping[str, Parameter]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for name, each in table.items():
         entry: dict[str, Any] = {
-            "title": each.title,
-            "description": f"{each.meaning} [{each.unit}]. {by_language(each.label)['es']}. "
-            f"Source: {each.source}",
+            "title": by_language(each.label)["en"],
+            "description": f"{by_language(each.meaning_in)['en']} [{each.unit}]. "
+            f"{by_language(each.label)['es']}. Source: {by_language(each.source_in)['en']}",
         }
         if each.kind != "uncertain":
             entry["default"] = each.show(each.default)
@@ -368,10 +375,12 @@ def text_of(scenario: Scenario) -> str:
     """Write a scenario as the text of a file that stands alone: it extends no other."""
     import tomli_w
 
+    with calling("field"):
+        title, story = dict(scenario.title), dict(scenario.story)
     document = {
         "sources": list(scenario.sources),
-        "title": dict(scenario.title),
-        "story": dict(scenario.story),
+        "title": title,
+        "story": story,
         "start": {name: CONDITIONS[name].show(value) for name, value in scenario.start.items()},
         "parameters": {
             name: PARAMETERS[name].show(value) for name, value in scenario.parameters.items()

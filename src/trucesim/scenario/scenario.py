@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest
+from trucesim.locale.gangs import Words
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
 from trucesim.world import calendar
 from trucesim.world.country import Country
@@ -27,7 +28,7 @@ from trucesim.world.country import Country
 
 @dataclass(frozen=True)
 class Event:
-    """A dated change of conditions; values as rules read them."""
+    """A dated change of conditions; values as rules read them, texts as they are written."""
 
     id: str
     date: dt.date
@@ -41,9 +42,9 @@ class Event:
     the gangs' "answer" to the state."""
 
     @property
-    def text(self) -> dict[str, str]:
-        """What happens, by language."""
-        return {"en": self.en, "es": self.es}
+    def text(self) -> Words:
+        """What happens, by language, with the gangs called as they are here."""
+        return Words({"en": self.en, "es": self.es})
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from trucesim.files.errors import RENAMED, InputError, Message, nearest
-from trucesim.locale.catalogue import LANGUAGES, speaking, spoken
+from trucesim.locale.catalogue import LANGUAGES, by_language, speaking, spoken
+from trucesim.locale.gangs import called, calling
 from trucesim.locale.language import date
 from trucesim.locale.texts import Problem, say
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
@@ -155,7 +156,7 @@ class Case:
     @property
     def counterfactual(self) -> bool:
         """Whether nobody has observed what it tells of."""
-        return self.scenario.digest not in _record_digests()
+        return self.scenario.digest not in {each.digest for each in _record()}
 
     def signs(self, code: str) -> dt.date | None:
         """Give the (first possible) day on which a municipality signs; None if it does not."""
@@ -189,16 +190,20 @@ class Case:
     def toml(self) -> str:
         """Write the case as a scenario file that stands alone."""
         planned, left_out = self._planned, self.left_out()
-        title, story = dict(self.base.title), dict(self.base.story)
+        title, story = self.base.title, self.base.story
         if self.standing:
-            for lang in LANGUAGES:
-                with speaking(lang):
-                    title[lang] = say("case.changed", title=self.base.title[lang])
-                    told = " ".join(f"{each}." for each in self.told())
-                    story[lang] = say("case.story", story=self.base.story[lang], told=told)
+            with calling("field"):
+                title = by_language(self._title)
+                story = by_language(lambda: self._story()[:LONGEST_STORY])
         zones = tuple(zone for zone in planned.zones if zone.code not in left_out)
-        story = {lang: text[:LONGEST_STORY] for lang, text in story.items()}
         return text_of(replace(planned, title=title, story=story, zones=zones))
+
+    def _title(self) -> str:
+        return say("case.changed", title=self.base.title[spoken()])
+
+    def _story(self) -> str:
+        told = " ".join(f"{each}." for each in self.told())
+        return say("case.story", story=self.base.story[spoken()], told=told)
 
     def told(self) -> list[str]:
         """Say in words what was changed, one thing a line."""
@@ -225,7 +230,7 @@ class Case:
         scenario, lines = self.scenario, []
         for lever in LEVERS.values():
             steps = course(scenario, lever)
-            documented = any(steps == course(load_scenario(name), lever) for name in RECORD)
+            documented = any(steps == course(each, lever) for each in _record())
             if not documented and _beyond_the_fit(lever, steps):
                 lines.append(say("departure.lever", lever=lever.label()))
         for name, value in scenario.parameters.items():
@@ -318,7 +323,7 @@ def differences(a: Scenario, b: Scenario) -> list[Difference]:
     for event in sorted({*_apart(a), *_apart(b)}):
         if (event in _apart(a)) != (event in _apart(b)):
             day, text_en, text_es = event[:3]
-            text = f"{date(day)}: {text_es if spoken() == 'es' else text_en}"
+            text = f"{date(day)}: {called(text_es if spoken() == 'es' else text_en)}"
             of_a, of_b = (text if event in _apart(each) else say("without") for each in (a, b))
             lines.append((say("event"), of_a, of_b))
     lines += _zone_differences(a, b)
@@ -391,12 +396,13 @@ def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
 
     Of all else the strength comes from priors.
     """
-    known = {step.values for name in RECORD for step in course(load_scenario(name), lever)}
+    known = {step.values for each in _record() for step in course(each, lever)}
     return any(step.values not in known | {lever.at_rest} for step in steps)
 
 
-def _record_digests() -> set[str]:
-    return {load_scenario(name).digest for name in RECORD}
+@cache
+def _record() -> tuple[Scenario, ...]:
+    return tuple(map(load_scenario, RECORD))
 
 
 def _about(change: Change) -> tuple[str, str]:
@@ -424,7 +430,7 @@ def _events(lever: Lever, steps: Iterable[Step]) -> list[Event]:
     for step in sorted(steps):
         told = []
         for lang in LANGUAGES:
-            with speaking(lang):
+            with speaking(lang), calling("field"):
                 told.append(f"{lever.label()}: {lever.told(step.values)}")
         values = dict(zip(lever.conditions, step.values, strict=True))
         identity = f"workshop-{lever.name}-{step.date:%Y%m%d}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,10 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import BLUE, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import date, month, number
-from trucesim.locale.texts import named, say
-from trucesim.reports import summary
+from trucesim.locale.texts import say
 from trucesim.scenario.scenario import Event
-from trucesim.workshop.markup import attributes
-from trucesim.workshop.session import SIDES, Session, Shown
+from trucesim.workshop.markup import render
+from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
 from trucesim.world.observed import observed
 
@@ -143,18 +141,11 @@ class Series:
         self.events.data = {
             "x": [milliseconds(event.date) for event, _ in events],
             "y": [top * 0.985] * len(events),
-            "name": [named(f"{date(e.date)}: {e.text[spoken()]}", session) for e, _ in events],
+            "name": [f"{date(e.date)}: {e.text[spoken()]}" for e, _ in events],
             "colour": [INK if len(sides) == 2 else COLOURS[sides] for _, sides in events],
         }
-        band = "".join(
-            f"<div style='color:{COLOURS[side]}'>{side.upper()}: <b>@{side}_median</b> "
-            f"(@{side}_low–@{side}_high)</div>"
-            for side in SIDES
-            if not session.hidden
-        )
-        self.hover.tooltips = (
-            f"<div style='font:14px {FONT}'><b>@when</b>"
-            f"<div>{say('series.observed')}: <b>@told</b></div>{band}</div>"
+        self.hover.tooltips = render(
+            "series_tooltip", font=FONT, colours={} if session.hidden else COLOURS
         )
 
     def mark(self, month: int) -> None:
@@ -185,22 +176,19 @@ def dated(session: Session) -> list[tuple[Event, str]]:
 
 
 def events_key(session: Session) -> str:
-    """List the dated events and zones of both cases in words."""
-    rows = []
-    for event, sides in dated(session):
-        text = escape(named(event.text[spoken()], session))
-        only = (
-            "" if len(sides) == 2
-            else f' <em class="{sides}">{say("series.only", side=sides.upper())}</em>'
-        )  # fmt: skip
-        rows.append(
-            f'<li class="{sides}"><time>{date(event.date)}</time> {text}{only}'
-            f'<span class="source"{attributes(title=event.source)}>'
-            f"{escape(_source(event))}</span></li>"
-        )
-    return (
-        f'<details class="events" data-key="events" open><summary>{say("series.events")}'
-        f"</summary><ol>{''.join(rows)}</ol></details>"
+    """List the dated events of both cases in words."""
+    return render(
+        "events",
+        events=[
+            {
+                "date": event.date,
+                "sides": sides,
+                "text": event.text[spoken()],
+                "source": event.source,
+                "source_told": _source(event),
+            }
+            for event, sides in dated(session)
+        ],
     )
 
 
@@ -210,40 +198,3 @@ def _source(event: Event) -> str:
         if event.source.startswith(word):
             return say(f"source.{word}")
     return say("source", source=re.split(r"[,;:]", event.source)[0])
-
-
-def series_head(session: Session) -> str:
-    """Write the series' title and key."""
-    keys = "".join(
-        f'<span class="key {side}"><i></i>{say("card.case", side=side.upper())}</span>'
-        for side in SIDES
-    )
-    return (
-        f"<h2>{say('series.title')}<small>{say('series.axis')}</small></h2>"
-        f'<p class="keys"><span class="key observed"><i></i>{say("series.observed")}</span>'
-        f'{keys}<span class="key band"><i></i>{say("series.band")}</span></p>'
-        f'<p class="unseen">{say("series.alt")}</p>'
-    )
-
-
-def dots(shown: Shown) -> str:
-    """Draw a hundred dots, one for each run in a hundred: fewer under B, as many, more."""
-    counts = summary.of_hundred(shown.compared)
-    marks, at = [], 0
-    for kind, count in zip(("fewer", "equal", "more"), counts, strict=True):
-        for _ in range(count):
-            x, y = 8 + 12 * (at % 20), 8 + 12 * (at // 20)
-            shape = (
-                f'<rect x="{x - 4.5}" y="{y - 4.5}" width="9" height="9"'
-                if kind == "more"
-                else f'<circle cx="{x}" cy="{y}" r="4.8"'
-            )
-            marks.append(f'{shape} class="{kind}"/>')
-            at += 1
-    label = escape(
-        say("answer.icons", **dict(zip(("fewer", "equal", "more"), counts, strict=True)))
-    )
-    return (
-        f'<svg class="dots" viewBox="0 0 244 64" role="img" aria-label="{label}">'
-        f"{''.join(marks)}</svg>"
-    )

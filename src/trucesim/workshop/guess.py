@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from trucesim.figures.canvas import GREY, INK, PAPER, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import number, span
-from trucesim.locale.texts import named, say, shown
+from trucesim.locale.texts import say
 from trucesim.outcomes.statistics import interval
 from trucesim.workshop.charts import FONT, HIDDEN_FROM, mid_months, milliseconds
 from trucesim.workshop.map import first_of
-from trucesim.workshop.markup import Markup, asset, attributes, button
+from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.session import Session
 from trucesim.world import calendar
 from trucesim.world.observed import observed
@@ -333,74 +333,44 @@ class _Chart:
 
 def _head(session: Session) -> str:
     scenario = session.case("b").scenario
-    title = shown("guess.case", title=named(scenario.title[spoken()], session))
-    story = shown("guess.story", story=named(scenario.story[spoken()], session))
-    return (
-        f"<h2>{say('guess.title')}</h2><p class='ask'>{title}</p>"
-        f"<details data-key='story'><summary>{say('guess.story_head')}</summary>"
-        f"<p class='story'>{story}</p></details>"
-        f"<p class='unseen'>{say('guess.alt')}</p>"
-    )
+    title, story = (each[spoken()] for each in (scenario.title, scenario.story))
+    return render("guess_head", title=title, story=story)
 
 
 def _entry(session: Session, current: Months, count: int, problem: str) -> str:
     """Write the fields in which a guess is said, and what can be done with it."""
-    fields = []
+    years = []
     for year, part in zip(YEARS, parts(), strict=False):
         mean = mean_of(current, part)
-        given = attributes(
-            type="number", min=0, max=HIGHEST, step=1, inputmode="numeric", data_do="guess_year",
-            data_key=year, value="" if np.isnan(mean) else round(mean),
-        )  # fmt: skip
-        fields.append(f"<label><span>{span(part.period)}</span><input{given}></label>")
-    told = f'<p class="problem" role="alert">{problem}</p>' if problem else ""
-    counted = say(f"guess.count.{min(count, 2)}", n=count)
-    acts = button(say("guess.add"), "guess_add", _class="strong") + button(
-        say("guess.clear"), "guess_clear", _class="quiet",
-        disabled=bool(np.isnan(current).all()),
+        years.append((year, span(part.period), "" if np.isnan(mean) else round(mean)))
+    return render(
+        "guess_entry", problem=problem, years=years, highest=HIGHEST, count=count,
+        nothing_said=bool(np.isnan(current).all()), hidden=session.hidden,
     )  # fmt: skip
-    if session.hidden:
-        acts += button(say("guess.show"), "guess_show", _class="quiet", disabled=count == 0)
-    else:
-        acts += button(say("guess.hide"), "guess_hide", _class="quiet")
-    return (
-        f"{told}<fieldset class='years'><legend>{say('guess.years')}</legend>"
-        f"{''.join(fields)}</fieldset><p class='acts'>{acts}</p>"
-        f"<p class='counted'><b>{counted}</b> {say('guess.kept')}</p>"
-    )
 
 
 def _beside(session: Session, guesses: Sequence[Months], answer: NDArray[Any] | None) -> str:
     """Set guesses, model and record side by side."""
-    again = button(say("guess.again"), "guess_again", _class="quiet")
-    if answer is None:
-        return f"<p class='rest'>{say('answer.waiting')}</p><p class='acts'>{again}</p>"
-    record = _record()[FIRST_MONTH:]
-    rows, cells = [], []
-    whole = parts()[-1]
-    for part in (whole, *parts()[:-1]):
-        told = told_of(answer, record, part)
-        means = [mean_of(guess, part) for guess in guesses]
-        rows.append(_strip(part, means, told))
-        cells.append(_row(part, means, told))
-    sentence = _sentence(guesses, answer, record)
-    key = "guess.record_same" if not session.case("b").counterfactual else "guess.record_other"
-    heads = "".join(
-        f'<th scope="col">{say(f"guess.{name}")}</th>'
-        for name in ("months", "guesses", "model", "record")
-    )
-    legend = "".join(
-        f'<span class="key {name}"><i></i>{say(f"guess.{name}")}</span>'
-        for name in ("guesses", "model", "record")
-    )
-    return (
-        f"<p class='sentence'>{sentence}</p><p class='note'>{say(key)}</p>"
-        f"<p class='keys'>{legend}</p><div class='strips' aria-hidden='true'>{''.join(rows)}</div>"
-        f"<details class='scroll' data-key='table'><summary>{say('guess.table')}</summary>"
-        f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{''.join(cells)}</tbody>"
-        f"</table></details><p class='acts'>{again}</p>"
-        f"<p class='counted'>{say('guess.kept')}</p>"
-    )
+    rows, sentence = [], ""
+    if answer is not None:
+        record = _record()[FIRST_MONTH:]
+        sentence = _sentence(guesses, answer, record)
+        for part in (parts()[-1], *parts()[:-1]):
+            told = told_of(answer, record, part)
+            means = [mean_of(guess, part) for guess in guesses]
+            rows.append(
+                {
+                    "span": span(part.period),
+                    "guesses": [number(mean) for mean in means if not np.isnan(mean)],
+                    "told": told,
+                    "strip": _strip(means, told),
+                }
+            )
+    return render(
+        "guess_beside", rows=rows, sentence=sentence,
+        counterfactual=session.case("b").counterfactual,
+        ticks=[(_along(at), number(at)) for at in range(0, HIGHEST + 1, 200)],
+    )  # fmt: skip
 
 
 def _sentence(guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[Any]) -> str:
@@ -424,53 +394,28 @@ def _sentence(guesses: Sequence[Months], answer: NDArray[Any], record: NDArray[A
     )  # fmt: skip
 
 
-def _row(part: Part, means: Sequence[float], told: Told) -> str:
-    said = ", ".join(number(mean) for mean in means if not np.isnan(mean)) or "–"
-    low, median, high, record = (number(value) for value in told)
-    interval = say("numbers.range", low=low, high=high)
-    return (
-        f'<tr><th scope="row">{span(part.period)}</th><td>{said}</td>'
-        f"<td><b>{median}</b> <small>{interval}</small></td><td>{record}</td></tr>"
-    )
+def _along(value: float) -> float:
+    """Place homicides a month on a line from 0 to `HIGHEST`, 1000 wide."""
+    return round(12 + 976 * min(value, HIGHEST) / HIGHEST, 1)
 
 
-_WIDTH, _HEIGHT, _LEVEL = 1000.0, 58.0, 40.0
+def _strip(means: Sequence[float], told: Told) -> dict[str, Any]:
+    """Place the model's interval, the record and every guess on a line.
 
-
-def _strip(part: Part, means: Sequence[float], told: Told) -> str:
-    """Draw one line from 0 to `HIGHEST`: the model's interval, the record, and every guess."""
-
-    def x(value: float) -> float:
-        return round(12 + (_WIDTH - 24) * min(value, HIGHEST) / HIGHEST, 1)
-
-    marks = [
-        f'<line x1="12" x2="{_WIDTH - 12}" y1="{_LEVEL}" y2="{_LEVEL}" class="line"/>',
-        *(
-            f'<line x1="{x(at)}" x2="{x(at)}" y1="{_LEVEL - 3}" y2="{_LEVEL + 3}" class="line"/>'
-            f'<text x="{x(at)}" y="{_LEVEL + 16}" class="tick">{number(at)}</text>'
-            for at in range(0, HIGHEST + 1, 200)
-        ),
-        f'<rect x="{x(told.low)}" width="{max(x(told.high) - x(told.low), 3)}" '
-        f'y="{_LEVEL - 6}" height="12" class="model"/>',
-        f'<rect x="{x(told.median) - 2}" width="4" y="{_LEVEL - 9}" height="18" class="median"/>',
-        f'<path d="M{x(told.record)} {_LEVEL - 9}l8 9l-8 9l-8 -9z" class="record"/>',
-    ]
+    Guesses that would touch stand above each other.
+    """
     taken: list[tuple[float, int]] = []
+    guesses = []
     for row, mean in enumerate(means, 1):
         if np.isnan(mean):
             continue
-        at = x(mean)
-        floor = 0
+        at, floor = _along(mean), 0
         while any(abs(at - other) < 19 and floor == level for other, level in taken):
             floor += 1
         taken.append((at, floor))
-        y = _LEVEL - 20 - 19 * floor
-        marks.append(
-            f'<circle cx="{at}" cy="{y}" r="9" class="guess"/>'
-            f'<text x="{at}" y="{y + 4}" class="name">{row}</text>'
-        )
+        guesses.append((row, at, 20.0 - 19 * floor))
     above = 19 * max((level for _, level in taken), default=0)
-    return (
-        f'<div class="strip"><b>{span(part.period)}</b>'
-        f'<svg viewBox="0 {-above} {_WIDTH} {_HEIGHT + above}">{"".join(marks)}</svg></div>'
-    )
+    return {name: _along(value) for name, value in told._asdict().items()} | {
+        "guesses": guesses,
+        "above": above,
+    }

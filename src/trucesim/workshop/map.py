@@ -16,7 +16,7 @@ from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
 from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.workshop.charts import FONT
-from trucesim.workshop.markup import attributes, button, options
+from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
@@ -151,7 +151,7 @@ class Map:
             self.places.data.update({"colour": [BLANK] * count})
             for source in self.zones.values():
                 source.data = _outlined(np.zeros(count, np.bool_))
-            self.hover.tooltips = f"<div style='font:15px {FONT}'><b>@name</b></div>"
+            self.hover.tooltips = render("map_tooltip", font=FONT, told=False)
             return
         months = slice(session.month, min(session.month + session.span, calendar.MONTHS))
         days = shown.results.a["month"].dt.days_in_month.values[months].sum()
@@ -173,15 +173,7 @@ class Map:
         for side, source in self.zones.items():
             visible = session.view in ("difference", side)
             source.data = _outlined((zones[side] >= HALF) & visible)
-        rows = "".join(
-            f"<div>{say('map.hover.rate', side=side.upper())}: <b>@rate_{side}</b></div>"
-            for side in SIDES
-        )
-        self.hover.tooltips = (
-            f"<div style='font:15px {FONT}'><b>@name</b>{rows}"
-            f"<div>{say('map.hover.difference')}: <b>@apart</b></div>"
-            "<div>@zone_a</div><div>@zone_b</div></div>"
-        )
+        self.hover.tooltips = render("map_tooltip", font=FONT, told=True)
 
 
 def rates_of(counts: NDArray[np.float64], days: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -220,19 +212,7 @@ def first_of(row: int) -> dt.date:
 
 def map_head(session: Session) -> str:
     """Write the map's title and what it may show."""
-    names = {"difference": "map.difference", "a": "map.a", "b": "map.b"}
-    tabs = "".join(
-        button(
-            say(names[view]), "view", view, _class=f"tab {view}",
-            aria_pressed="true" if view == session.view else "false",
-        )
-        for view in names
-    )  # fmt: skip
-    return (
-        f"<h2>{say('map.title')}<small>{_when(session)}</small></h2>"
-        f'<div class="switch" role="group" aria-label="{say("map.view")}">{tabs}</div>'
-        f'<p class="unseen">{say("map.alt")}</p>'
-    )
+    return render("map_head", when=_when(session), view=session.view)
 
 
 def _when(session: Session) -> str:
@@ -243,44 +223,12 @@ def _when(session: Session) -> str:
 
 def map_bar(session: Session, playing: bool) -> str:
     """Write the months, the legend and the placement."""
-    slider = attributes(
-        type="range", min=0, max=calendar.MONTHS - session.span, step=1, value=session.month,
-        data_do="month", data_live=True, aria_label=say("map.month"),
-        aria_valuetext=_when(session),
-    )  # fmt: skip
-    play = button(
-        "❚❚" if playing else "►", "play", data_play=True, _class="play",
-        aria_label=say("map.pause" if playing else "map.play"),
-        aria_pressed="true" if playing else "false",
-    )  # fmt: skip
-    spans = {str(n): say(f"map.span.{n}") for n in (1, 12)}
-    placements = {name: say(f"map.placement.{name}") for name in ("class", "departments")}
-    return f"""<div class="months">{play}<input{slider}><output>{_when(session)}</output></div>
-<div class="choices"><label><span>{say("map.span")}</span>
-<select data-do="span">{options(spans, str(session.span))}</select></label>
-<label><span>{say("map.placement")}</span>
-<select data-do="placement">{options(placements, session.placement)}</select></label></div>
-{_legend(session)}<p class="note">{say("map.note")}</p>"""
-
-
-def _legend(session: Session) -> str:
     difference = session.view == "difference"
-    breaks = DIFFERENCE_BREAKS if difference else BREAKS
-    classes = DIFFERENCE_CLASSES if difference else CLASSES
-    title = say("map.rate_difference" if difference else "map.rate")
-    swatches = "".join(f'<i style="background:{colour}"></i>' for colour in classes)
-    marks = "".join(f"<span>{number(each, signed=difference)}</span>" for each in breaks)
-    ends = (
-        f'<p class="ends"><span>{say("map.fewer_a")}</span><span>{say("map.fewer_b")}</span></p>'
-        if difference
-        else ""
-    )
-    zones = "".join(
-        f'<span class="key zone {side}"><i></i>{say(f"map.zone_{side}")}</span>'
-        for side in SIDES
-        if session.view in ("difference", side)
-    )
-    return (
-        f'<div class="legend"><p>{title}</p><div class="swatches">{swatches}</div>'
-        f'<div class="marks n{len(breaks)}">{marks}</div>{ends}<p class="keys">{zones}</p></div>'
-    )
+    return render(
+        "map_bar", playing=playing, month=session.month, when=_when(session),
+        last_month=calendar.MONTHS - session.span, together=str(session.span),
+        placement=session.placement, difference=difference,
+        breaks=DIFFERENCE_BREAKS if difference else BREAKS,
+        colours=DIFFERENCE_CLASSES if difference else CLASSES,
+        zones_of=SIDES if difference else (session.view,),
+    )  # fmt: skip

@@ -1,20 +1,26 @@
 """HTML that the server writes, and what people do with it.
 
-The page's words, tables and controls are plain HTML, written here in Python from the session and
+The page's words, tables and controls are plain HTML: templates, filled in from the session and
 brought up to date in place. An element with ``data-do`` reports what is done with it.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import Any
 
 import param
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from panel.custom import JSComponent
+
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.language import date, number, percent, short
+from trucesim.locale.texts import say
+from trucesim.world import calendar
 
 type Act = Callable[[Mapping[str, Any]], None]
 """Takes ``{"do": ..., "key": ..., "value": ...}``; all of it comes from outside."""
@@ -26,13 +32,51 @@ def asset(name: str) -> str:
     return (files("trucesim.workshop") / "assets" / name).read_text(encoding="utf-8")
 
 
+@cache
+def environment() -> Environment:
+    """Give what reads the page's templates; whatever they fill in is escaped."""
+    found = Environment(
+        loader=PackageLoader("trucesim.workshop"), autoescape=True, undefined=StrictUndefined,
+        lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    found.globals |= {
+        "say": say, "spoken": spoken, "date": date, "number": number, "percent": percent,
+        "short": short, "first_day": calendar.START, "last_day": calendar.END,
+    }  # fmt: skip
+    return found
+
+
+def render(part: str, **fields: object) -> str:
+    """Fill in a template in the language that is spoken.
+
+    Parameters
+    ----------
+    part : str
+        Its file's name, without the ending.
+    **fields : object
+        What fills it in.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        A field is missing: a slip in the code.
+
+    Notes
+    -----
+    Line breaks between tags are dropped, so that templates are laid out as they are best read:
+    between inline elements a space would show.
+    """
+    html = environment().get_template(f"{part}.html").render(fields)
+    return re.sub(r">\s*\n\s*<", "><", html.strip())
+
+
 class Markup(JSComponent):  # type: ignore[misc]
     """A part of the page.
 
     Parameters
     ----------
     html : str
-        What is shown. Texts in it that do not come from the package are escaped by who writes it.
+        What is shown: a template filled in (`render`).
     live : bool
         Whether changes are read out by a screen reader.
     """
@@ -56,28 +100,3 @@ class Markup(JSComponent):  # type: ignore[misc]
         """Hand a file to the browser."""
         encoded = base64.b64encode(content).decode()
         self._send_msg({"name": name, "type": kind, "content": encoded})
-
-
-def attributes(**values: object) -> str:
-    """Write attributes; ``_`` stands for ``-``, a leading one is dropped, None and False too."""
-    parts = []
-    for name, value in values.items():
-        if value is None or value is False:
-            continue
-        name = name.strip("_").replace("_", "-")
-        parts.append(f" {name}" if value is True else f' {name}="{escape(str(value))}"')
-    return "".join(parts)
-
-
-def button(text: str, do: str, key: str = "", **more: object) -> str:
-    """Write a button that reports its click."""
-    given = {"type": "button", "data_do": do, "data_key": key, **more}
-    return f"<button{attributes(**given)}>{text}</button>"
-
-
-def options(choices: Mapping[str, str], chosen: str) -> str:
-    """Write the options of a select."""
-    return "".join(
-        f"<option{attributes(value=value, selected=value == chosen)}>{escape(text)}</option>"
-        for value, text in choices.items()
-    )

@@ -5,23 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 import pandas as pd
 import panel as pn
 
 from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import LANGUAGES, spoken
+from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import number, percent
 from trucesim.locale.texts import Problem, say
+from trucesim.outcomes.paired import Comparison
+from trucesim.outcomes.reductions import WINDOW
 from trucesim.reports import summary
-from trucesim.studies.history import Past
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, why
 from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
-from trucesim.workshop.markup import Markup, asset, attributes, button
+from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.watch import Watch
 from trucesim.world.observed import observed
@@ -208,8 +208,8 @@ class Page:
         """Draw everything."""
         session = self.session
         self.masthead.html = _masthead(session)
-        self.foot.html = f"<p>{say('page.foot', version=__version__)}</p>"
-        self.series_head.html = charts.series_head(session)
+        self.foot.html = render("foot", version=__version__)
+        self.series_head.html = render("series_head")
         self.series_key.html = charts.events_key(session)
         self._draw_controls()
         self._draw_results()
@@ -239,14 +239,7 @@ class Page:
         self.answer.html = answer(self.session, self.notice)
 
     def _draw_rooms(self) -> None:
-        tabs = "".join(
-            button(
-                say(f"tab.{room}"), "room", room, _class="tab",
-                aria_pressed="true" if room == self.room_shown else "false",
-            )
-            for room in ROOMS
-        )  # fmt: skip
-        self.tabs.html = f'<div class="switch rooms" role="group">{tabs}</div>'
+        self.tabs.html = render("rooms", rooms=ROOMS, shown=self.room_shown)
         self.numbers.html = numbers(self.session)
 
     def template(self) -> pn.Template:
@@ -265,194 +258,92 @@ class Page:
 
 
 def _masthead(session: Session) -> str:
-    languages = "".join(
-        button(
-            {"en": "English", "es": "Español"}[each], "lang", each, _class="tab", lang=each,
-            aria_pressed="true" if each == spoken() else "false",
-        )
-        for each in LANGUAGES
+    return render(
+        "masthead", workshop=session.mode == "workshop",
+        uploaded=any(session.case(side).uploaded for side in SIDES),
+        link=session.link or f"?lang={spoken()}",
     )  # fmt: skip
-    workshop = session.mode == "workshop"
-    mode = button(
-        say("page.mode_on" if workshop else "page.mode"), "mode",
-        "open" if workshop else "workshop", _class="quiet", title=say("page.mode_help"),
-    )  # fmt: skip
-    safety = (
-        f'<details class="safety" data-key="safety" open><summary>{say("page.safety")}'
-        f"</summary><p>{say('page.safety_text')}</p></details>"
-        if workshop
-        else ""
-    )
-    # What the page as a whole takes over: its language, its title, its address.
-    page = attributes(
-        lang=spoken(), title=f"{say('page.title')} · trucesim",
-        data_page=session.link or f"?lang={spoken()}", hidden=True,
-    )  # fmt: skip
-    return f"""<i{page}></i><a class="skip" href="#answer">{say("page.skip")}</a>
-<header class="masthead"><div><p class="kicker">{say("page.kicker")}</p>
-<h1>{say("page.title")}</h1><p class="lead">{say("page.lead")}</p></div>
-<nav aria-label="{say("page.language")}">
-<div class="switch">{languages}</div>
-<div class="tools">{mode}{button(say("card.swap"), "swap", _class="quiet")}
-{button(say("page.copy"), "copy", _class="quiet", data_copy=True)}
-{button(say("page.png"), "figure", "png", _class="quiet")}
-{button(say("page.svg"), "figure", "svg", _class="quiet")}
-{button(say("page.report"), "report", _class="quiet")}</div></nav></header>{safety}"""
 
 
 def answer(session: Session, notice: str = "") -> str:
     """Write the answer: in how many of a hundred runs, how many, how sure, and how far it is."""
     shown, past = session.shown, session.past
-    parts = []
-    if session.message:
-        parts.append(f'<p class="problem" role="alert">{escape(session.message)}</p>')
-    if notice:
-        parts.append(f'<p class="notice">{escape(notice)}</p>')
-    if session.hidden:
-        parts.append(f'<p class="sentence">{say("answer.hidden")}</p>')
-    elif shown is None:
-        parts.append(f'<p class="sentence">{say("answer.waiting")}</p>')
-    else:
-        compared = shown.compared
-        sentence = f'<p class="sentence">{summary.sentence(compared)}</p>'
-        legend = "".join(
-            f'<span class="key {kind}"><i></i>{say(f"answer.legend.{kind}")}</span>'
-            for kind in ("fewer", "equal", "more")
-        )
-        told = "" if compared.same else (
-            f'<p class="amount"><b>{summary.likelihood(compared)}.</b> '
-            f"{summary.amount(compared)}</p>"
-        )  # fmt: skip
-        parts.append(
-            f'<div class="sure"><div>{sentence}{told}{_status(session, past)}</div>'
-            f'<div>{charts.dots(shown)}<p class="keys">{legend}</p></div></div>'
-        )
-    done, of = session.progress, past.runs
-    width = round(100 * done / of)
-    told = say("answer.done" if done == of else "answer.progress",
-               done=number(done), of=number(of))  # fmt: skip
-    parts.append(
-        f'<div class="progress"><div class="bar" aria-hidden="true">'
-        f'<i style="width:{width}%"></i></div><span>{told}</span></div>'
-    )
-    return "".join(parts)
+    found = None if shown is None or session.hidden else _found(shown.compared)
+    return render(
+        "answer", problem=session.message, notice=notice, hidden=session.hidden, found=found,
+        made_of=past.told(),
+        counterfactual=[side for side in SIDES if session.case(side).counterfactual],
+        by_departments=session.placement == "departments",
+        done=session.progress, of=past.runs,
+    )  # fmt: skip
 
 
-def _status(session: Session, past: Past) -> str:
-    sides = [
-        say("answer.counterfactual", side=side.upper())
-        for side in SIDES
-        if session.case(side).counterfactual
-    ]
-    placement = (
-        f" {say('map.placement')}: {say('map.placement.departments')}."
-        if session.placement == "departments"
-        else ""
-    )
-    return (
-        f'<p class="caveat">{escape(past.told())} <span>{" ".join(sides)}</span> '
-        f"{say('answer.caveat')}"
-        f"{placement}</p>"
-    )
+def _found(compared: Comparison) -> dict[str, Any]:
+    counts = dict(zip(("fewer", "equal", "more"), summary.of_hundred(compared), strict=True))
+    return {
+        "sentence": summary.sentence(compared),
+        "likelihood": summary.likelihood(compared),
+        "amount": "" if compared.same else summary.amount(compared),
+        "counts": counts,
+        "dots": [kind for kind, count in counts.items() for _ in range(count)],
+    }
 
 
 def numbers(session: Session) -> str:
     """Write the tables: homicides by year, and the reductions by baseline."""
-    shown = session.shown
-    if shown is None or session.hidden:
-        key = "answer.hidden" if session.hidden else "answer.waiting"
-        return f'<p class="rest">{say(key)}</p>'
-    record = observed()
-    rows = []
-    for row in shown.yearly.to_dict("records"):
-        period = row["period"]
-        year = say("numbers.all") if period.days > 400 else str(period.start.year)
-        share = number(round(100 * row["share_b_fewer"]))
-        apart = row["difference_p05"] or row["difference_p95"]
-        rows.append(
-            f'<tr><th scope="row">{year}</th>'
-            f"<td>{number(float(total(record, period)[0]))}</td>"
-            f'<td class="a">{_cell(row, "a")}</td><td class="b">{_cell(row, "b")}</td>'
-            f"<td>{_cell(row, 'difference', signed=True) if apart else '–'}</td>"
-            f"<td>{say('numbers.of_100', share=share) if apart else '–'}</td></tr>"
-        )
-    heads = [
-        ("", say("numbers.year")),
-        ("", say("numbers.observed")),
-        ("a", say("card.case", side="A")),
-        ("b", say("card.case", side="B")),
-        ("", say("numbers.averted")),
-        ("", say("numbers.sure")),
-    ]
-    head = "".join(f'<th scope="col" class="{kind}">{text}</th>' for kind, text in heads)
-    return (
-        f'<div class="tables"><div class="scroll" tabindex="0"><table class="numbers"><caption>'
-        f"{say('numbers.yearly')}"
-        f"<small>{say('numbers.interval')}</small></caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>{_reductions(session)}</div>"
-    )
+    shown = None if session.hidden else session.shown
+    return render(
+        "numbers", hidden=session.hidden, window=summary.span(WINDOW),
+        years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
+        baselines=_baselines(shown.reductions) if shown else [],
+    )  # fmt: skip
 
 
-def _cell(row: Mapping[Any, Any], name: str, *, signed: bool = False) -> str:
-    median, low, high = (
-        number(float(row[f"{name}_{each}"]), signed=signed) for each in ("median", "p05", "p95")
-    )
-    return f"<b>{median}</b> <small>{say('numbers.range', low=low, high=high)}</small>"
-
-
-def _reductions(session: Session) -> str:
-    shown = session.shown
-    assert shown is not None
-    if not shown.reductions:
-        return f'<p class="rest">{say("numbers.coming")}</p>'
-    from trucesim.outcomes.reductions import WINDOW
-
-    of = {
-        side: frame.set_index(["measure", "baseline"]) for side, frame in shown.reductions.items()
+def _year(row: Mapping[Any, Any]) -> dict[str, Any]:
+    period = row["period"]
+    apart = row["difference_p05"] or row["difference_p95"]
+    return {
+        "year": "" if period.days > 400 else period.start.year,
+        "observed": float(total(observed(), period)[0]),
+        "a": _cell(row, "a"),
+        "b": _cell(row, "b"),
+        "apart": _cell(row, "difference", signed=True) if apart else None,
+        "share": number(round(100 * row["share_b_fewer"])),
     }
+
+
+def _cell(row: Mapping[Any, Any], name: str, *, signed: bool = False) -> list[str]:
+    values = (float(row[f"{name}_{each}"]) for each in ("median", "p05", "p95"))
+    return [number(value, signed=signed) for value in values]
+
+
+def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Set the sides' reductions side by side, a baseline a row."""
+    of = {side: frame.set_index(["measure", "baseline"]) for side, frame in reductions.items()}
     rows = []
-    baselines = pd.concat(shown.reductions.values())["baseline"]
-    for baseline in dict.fromkeys(baselines):
-        cells = []
-        for side in SIDES:
-            if ("averted", baseline) not in of[side].index:
-                cells.append(f'<td class="{side}">–</td>')
-                continue
-            averted = of[side].loc[("averted", baseline)]
-            reduced = of[side].loc[("reduction_percent", baseline)]
-            low, high = (number(float(averted[name])) for name in ("p05", "p95"))
-            span = say("numbers.range", low=low, high=high)
-            ends = say(
-                "numbers.range", low=number(float(reduced["p05"])),
-                high=percent(float(reduced["p95"])),
-            )  # fmt: skip
-            cells.append(
-                f'<td class="{side}"><b>{number(float(averted["median"]))}</b> '
-                f"<small>{span}</small><br>{percent(float(reduced['median']))} "
-                f"<small>{ends}</small></td>"
-            )
-        frame = of["a"] if ("averted", baseline) in of["a"].index else of["b"]
-        known = frame.loc[("averted", baseline), "observed"]
-        share = frame.loc[("reduction_percent", baseline), "observed"]
-        seen = (
-            "–" if known != known
-            else f"<b>{number(float(known))}</b><br>{percent(float(share))}"
-        )  # fmt: skip
+    for baseline in dict.fromkeys(key[1] for frame in of.values() for key in frame.index):
+        averted, reduced = ("averted", baseline), ("reduction_percent", baseline)
+        own = {side: frame for side, frame in of.items() if averted in frame.index}
+        frame = next(iter(own.values()))
+        seen = [float(frame.loc[each, "observed"]) for each in (averted, reduced)]
         rows.append(
-            f'<tr><th scope="row">{say(f"baseline.{baseline}")}</th><td>{seen}</td>'
-            f"{''.join(cells)}</tr>"
+            {
+                "baseline": baseline,
+                "observed": None if seen[0] != seen[0] else (number(seen[0]), percent(seen[1])),
+                "sides": {
+                    side: _reduction(own[side].loc[averted], own[side].loc[reduced])
+                    if side in own
+                    else None
+                    for side in SIDES
+                },
+            }
         )
-    heads = [
-        ("", say("numbers.baseline")),
-        ("", say("numbers.observed")),
-        ("a", say("card.case", side="A")),
-        ("b", say("card.case", side="B")),
-    ]
-    head = "".join(f'<th scope="col" class="{kind}">{text}</th>' for kind, text in heads)
-    window = say("numbers.window", span=summary.span(WINDOW))
-    return (
-        f'<div class="scroll" tabindex="0"><table class="numbers"><caption>'
-        f"{say('numbers.reductions')}"
-        f"<small>{window}</small></caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    return rows
+
+
+def _reduction(averted: pd.Series, reduced: pd.Series) -> dict[str, list[str]]:
+    median, low, high = (float(reduced[each]) for each in ("median", "p05", "p95"))
+    return {
+        "averted": [number(float(averted[each])) for each in ("median", "p05", "p95")],
+        "reduced": [percent(median), number(low), percent(high)],
+    }

@@ -14,11 +14,12 @@ from bokeh.settings import settings
 
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import speaking
-from trucesim.locale.texts import problem_told, say
+from trucesim.locale.texts import problem_told
 from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, shipped_case
 from trucesim.studies.history import CHANCE, RECORD, choose
+from trucesim.workshop.markup import render
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
 from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
@@ -52,7 +53,7 @@ def application(
         chosen = language_of(query, accepted, lang)
         if len(_open) >= most:
             with speaking(chosen):
-                return pn.pane.HTML(f"<p>{say('problem.full', most=most)}</p>")
+                return pn.pane.HTML(render("full", most=most))
         a, b, wrong = read_cases(query, first)
         doc = pn.state.curdoc
         assert doc is not None

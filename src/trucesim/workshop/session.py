@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import LANGUAGES, speaking
+from trucesim.locale.gangs import Naming, calling
 from trucesim.locale.texts import problem_told
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
@@ -167,11 +168,15 @@ class Session(param.Parameterized):  # type: ignore[misc]
         self._work: Work | None = None
 
     def speaks[**P, R](self, action: Callable[P, R]) -> Callable[P, R]:
-        """Let an action speak the session's language, whichever it is when the action is taken."""
+        """Let an action speak as the session does when the action is taken.
+
+        In its language, and in workshop mode without names of gangs.
+        """
 
         @wraps(action)
         def spoken(*args: P.args, **kwargs: P.kwargs) -> R:
-            with speaking(self.lang):
+            naming: Naming = "letter" if self.mode == "workshop" else "name"
+            with speaking(self.lang), calling(naming):
                 return action(*args, **kwargs)
 
         return spoken

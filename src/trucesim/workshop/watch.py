@@ -10,38 +10,30 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import panel as pn
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Range1d, WheelZoomTool
 from bokeh.plotting import figure
-from numpy.typing import NDArray
 
-from trucesim.engine.rolls import any_order, any_pact
 from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
+from trucesim.locale.gangs import naming
 from trucesim.locale.language import date, number, percent
 from trucesim.locale.texts import TEXT, say
 from trucesim.parameters import GANGS, PARAMETERS
-from trucesim.runs.simulate import snapshot
-from trucesim.scenario.scenario import Scenario
 from trucesim.workshop.charts import FONT, milliseconds
 from trucesim.workshop.map import code_at, polygons
-from trucesim.workshop.markup import Markup, asset, attributes, button, options
+from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import RUNS
-from trucesim.workshop.reasons import Decision, WatchedModel
+from trucesim.workshop.reasons import Decision
 from trucesim.workshop.session import SIDES, Session, placed
+from trucesim.workshop.watched import FIRST_DAY, Watched
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
-
-SEED = 1
-
-FIRST_DAY = dt.date(2012, 2, 2)
-"""Where watching begins unless another day is chosen: five weeks before the truce."""
 
 SPEEDS = (1, 2, 4, 8)
 """Weeks a second."""
@@ -62,130 +54,6 @@ SHADES = ("#f1efea", "#e0eae4", "#b9d6ca", "#84bba6", "#44957c", "#00664b")
 
 EMPTY = "#ece9e2"
 """Of municipalities without a gang."""
-
-
-class Gang(NamedTuple):
-    """One gang in one place."""
-
-    cliques: int
-    members: int
-    holding: int
-
-
-class Watched:
-    """One run that is watched; knows nothing of a page.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    run : int
-        Its number among those of the pair under `SEED`.
-    start : date
-        The first week is that in which it lies.
-    """
-
-    def __init__(self, scenario: Scenario, run: int = 0, start: dt.date = FIRST_DAY) -> None:
-        self.scenario, self.number = scenario, run
-        # The weeks before are lived compiled: a run is the same in either life.
-        before = snapshot(scenario, start, 1, SEED, first_run=run, workers=1)
-        given: dict[str, Any] = {"parameters": before.parameters, "first_week": before.week}
-        if before.week:
-            given |= {"state": before.states[0], "output": before.outputs[0]}
-        self.model = WatchedModel(scenario, seed=SEED, run=run, collect=False, **given)
-        self._spots: dict[int, tuple[float, float]] = {}
-
-    @property
-    def over(self) -> bool:
-        """Whether all weeks have been lived."""
-        return not self.model.running
-
-    @property
-    def last_day(self) -> dt.date:
-        """Last day that has been lived."""
-        return calendar.date_of(max(min(7 * self.model.week, calendar.DAYS) - 1, 0))
-
-    @property
-    def ordered(self) -> bool:
-        """Whether an order to hold fire, or a local pact, was in force in the last week."""
-        model = self.model
-        return any_order(model.leadership_list) or any_pact(model.municipality_list)
-
-    def step(self) -> None:
-        """Live one week."""
-        self.model.step()
-
-    def weekly(self) -> tuple[list[float], list[int]]:
-        """Give the weeks lived since 2011, by their first day as Bokeh counts time, and deaths."""
-        first = calendar.day_of(dt.date(2011, 1, 1)) // 7
-        daily = self.model.output.daily
-        weeks = range(first, self.model.week)
-        counts = [int(daily[7 * week : 7 * week + 7].sum()) for week in weeks]
-        return [milliseconds(calendar.date_of(7 * week)) for week in weeks], counts
-
-    def gangs(self, row: int | None = None) -> list[Gang]:
-        """Count each gang in a municipality, or in the country."""
-        cliques = self.model.state.cliques[: self._used]
-        chosen = cliques["active"]
-        if row is not None:
-            chosen = chosen & (cliques["place"] == row)
-        found = []
-        for gang in range(len(GANGS)):
-            own = cliques[chosen & (cliques["gang"] == gang)]
-            held = own[own["complies"]]
-            found.append(Gang(len(own), int(own["members"].sum()), int(held["members"].sum())))
-        return found
-
-    def shares(self) -> NDArray[np.float64]:
-        """Give the share of members whose clique holds by municipality; NaN without a gang."""
-        cliques = self.model.state.cliques[: self._used]
-        cliques = cliques[cliques["active"]]
-        places = len(self.model.country)
-        members = np.bincount(cliques["place"], cliques["members"], places)
-        held = np.bincount(cliques["place"], cliques["members"] * cliques["complies"], places)
-        with np.errstate(invalid="ignore"):
-            share: NDArray[np.float64] = held / members
-        return share
-
-    @property
-    def _used(self) -> int:
-        return int(self.model.state.clique_count[0])
-
-    def rows(self, place: int | None = None) -> NDArray[np.int64]:
-        """Give the rows of the active cliques, or of those in a municipality."""
-        cliques = self.model.state.cliques[: self._used]
-        chosen = cliques["active"] if place is None else (
-            cliques["active"] & (cliques["place"] == place)
-        )  # fmt: skip
-        return np.flatnonzero(chosen)
-
-    def spots(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give where cliques are drawn, in km, shape (clique, 2): invented, and kept."""
-        cliques = self.model.state.cliques
-        for row in rows:
-            if row not in self._spots:
-                place, own = int(cliques["place"][row]), int(cliques["number"][row])
-                self._spots[row] = _somewhere(place, own)
-        return np.array([self._spots[row] for row in rows]).reshape(-1, 2)
-
-    def decision(self, row: int) -> Decision | None:
-        """Give what a clique decided last, and why; None where there was nothing to decide."""
-        return self.model.decisions.get(row)
-
-
-@cache
-def _tiles_of() -> list[NDArray[np.float64]]:
-    """Give the centres of each municipality's tiles in km."""
-    grid = geography.tiles()
-    centres = grid.centres / 1000
-    return [centres[grid.code == code] for code in load_country().codes]
-
-
-def _somewhere(place: int, own: int) -> tuple[float, float]:
-    """Place a clique at random within its municipality."""
-    rng = np.random.default_rng((SEED, place, own & 0x7FFFFFFF))
-    centres = _tiles_of()[place]
-    x, y = centres[rng.integers(len(centres))] + rng.uniform(-0.45, 0.45, 2)
-    return float(x), float(y)
 
 
 _playing: set[int] = set()
@@ -422,7 +290,7 @@ class _Map:
         plot.multi_line("xs", "ys", source=self.chosen, line_color=INK, line_width=2.5)
         wheel = WheelZoomTool(modifiers="ctrl")
         plot.add_tools(
-            HoverTool(renderers=[shapes], tooltips=f"<b style='font:15px {FONT}'>@name</b>")
+            HoverTool(renderers=[shapes], tooltips=render("map_tooltip", font=FONT, told=False))
         )
         plot.add_tools(wheel)
         plot.toolbar.active_scroll = wheel
@@ -510,234 +378,139 @@ class _Weeks:
         self.figure.title.text = say("watch.weeks")
 
 
-def gang_name(gang: int, session: Session) -> str:
-    """Give what a gang is called here."""
-    kind = "letter" if session.mode == "workshop" else "name"
-    return say(f"watch.{kind}.{GANGS[gang]}")
+def gang_name(gang: int) -> str:
+    """Give what a gang is called here, as the head of a row."""
+    return say(f"watch.{naming()}.{GANGS[gang]}")
 
 
 def _head(pane: Watch) -> str:
-    session = pane.session
-    key = "watch.invented_hidden" if session.mode == "workshop" else "watch.invented"
-    return (
-        f"<h2>{say('watch.title')}</h2><p class='invented'><b>{say('watch.label')}</b> "
-        f"{say(key)}</p><p class='unseen'>{say('watch.alt')}</p>"
-    )
+    return render("watch_head", workshop=pane.session.mode == "workshop")
 
 
 def _bar(pane: Watch) -> str:
-    """Write the date, what can be done, and what the marks mean."""
+    """Write the date, what can be done, what the marks mean, and how much of each gang holds."""
     session, watched = pane.session, pane.watched
-    if watched is None and pane.busy:
-        when = say("watch.starting")
-    elif watched is None:
-        when = say("watch.ready")
-    else:
+    if watched is not None:
         when = date(watched.last_day)
-    over = watched is not None and watched.over
-    play = button(
-        "❚❚" if pane.playing else "►", "watch_play", _class="play", disabled=over,
-        aria_label=say("watch.pause" if pane.playing else "watch.play"),
-    )  # fmt: skip
-    step = button(say("watch.step"), "watch_step", _class="quiet", disabled=over)
-    again = button(say("watch.again"), "watch_again", _class="quiet")
-    other = button(
-        say("watch.other", run=pane.run + 1, of=RUNS), "watch_other", _class="quiet",
-        title=say("watch.other_help"),
-    )  # fmt: skip
-    sides = {
-        side: f"{side.upper()}: {session.case(side).scenario.title[spoken()]}" for side in SIDES
-    }
-    speeds = {str(each): say("watch.per_second", n=each) for each in SPEEDS}
-    start = attributes(
-        type="date", data_do="watch_start", value=pane.start.isoformat(),
-        min=calendar.START.isoformat(), max=calendar.END.isoformat(),
-    )  # fmt: skip
-    problem = f'<p class="problem" role="alert">{escape(pane.problem)}</p>' if pane.problem else ""
-    return (
-        f"{problem}<div class='clock'>{play}<output>{when}</output>{step}{again}{other}</div>"
-        f"<div class='choices'><label><span>{say('watch.case')}</span>"
-        f"<select data-do='watch_side'>{options(sides, pane.side)}</select></label>"
-        f"<label><span>{say('watch.from')}</span><input{start}></label>"
-        f"<label><span>{say('watch.speed')}</span>"
-        f"<select data-do='watch_speed'>{options(speeds, str(pane.speed))}</select></label></div>"
-        f"{_gangs(pane)}"
-    )
-
-
-def _gangs(pane: Watch) -> str:
-    """Write the key of the marks, with how much of each gang holds."""
-    session, watched = pane.session, pane.watched
-    if session.mode == "workshop":
-        swatches = "".join(f'<i style="background:{shade}"></i>' for shade in SHADES)
-        key = (
-            f"<div class='legend'><p>{say('watch.shades')}</p>"
-            f"<div class='swatches'>{swatches}</div>"
-            f"<p class='ends'><span>{percent(0)}</span><span>{percent(100)}</span></p>"
-            "</div>"
-        )
     else:
-        key = f"<p class='note'>{say('watch.marks')}</p>"
-    found = watched.gangs() if watched is not None else None
-    rows = []
-    for gang in range(len(GANGS)):
-        mark = "" if session.mode == "workshop" else _mark(gang)
-        share = "–"
-        if found and watched is not None and watched.ordered and found[gang].members:
-            share = percent(100 * found[gang].holding / found[gang].members)
-        cliques = number(found[gang].cliques) if found else "–"
-        rows.append(
-            f"<tr><th scope='row'>{mark}{gang_name(gang, session)}</th><td>{cliques}</td>"
-            f"<td>{share}</td></tr>"
-        )
-    return (
-        f"{key}<table class='numbers gangs'><thead><tr><th scope='col'>{say('watch.gang')}"
-        f"</th><th scope='col'>{say('watch.cliques')}</th><th scope='col'>"
-        f"{say('watch.hold')}</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    )
+        when = say("watch.starting" if pane.busy else "watch.ready")
+    return render(
+        "watch_bar", problem=pane.problem, playing=pane.playing, when=when,
+        over=watched is not None and watched.over, run=pane.run + 1, runs=RUNS,
+        sides={
+            side: f"{side.upper()}: {session.case(side).scenario.title[spoken()]}"
+            for side in SIDES
+        },
+        side=pane.side, start=pane.start, speed=str(pane.speed),
+        speeds={str(each): say("watch.per_second", n=each) for each in SPEEDS},
+        workshop=session.mode == "workshop", shades=SHADES, gangs=_gangs(watched),
+    )  # fmt: skip
 
 
-def _mark(gang: int, *, holds: bool = True) -> str:
-    """Draw a gang's mark."""
-    colour = COLOURS[gang]
-    fill = colour if holds else "#fff"
-    shape = {
-        "circle": '<circle cx="8" cy="8" r="5.5"/>',
-        "triangle": '<path d="M8 2L14 13H2z"/>',
-        "square": '<rect x="3" y="3" width="10" height="10"/>',
-        "diamond": '<path d="M8 1.5L13.5 8L8 14.5L2.5 8z"/>',
-    }[MARKERS[gang]]
-    return (
-        f'<svg class="mark" viewBox="0 0 16 16" fill="{fill}" stroke="{colour}" stroke-width="1.6" '
-        f'aria-hidden="true">{shape}</svg>'
-    )
+def _gangs(watched: Watched | None) -> list[dict[str, Any]]:
+    found = watched.gangs() if watched is not None else [None] * len(GANGS)
+    ordered = watched is not None and watched.ordered
+    return [
+        _gang(gang)
+        | {
+            "cliques": number(own.cliques) if own else "–",
+            "holding": percent(100 * own.holding / own.members)
+            if own and ordered and own.members
+            else "–",
+        }
+        for gang, own in enumerate(found)
+    ]
+
+
+def _gang(gang: int) -> dict[str, Any]:
+    return {
+        "name": gang_name(gang),
+        "colour": COLOURS[gang],
+        "marker": MARKERS[gang],
+    }
 
 
 def _detail(pane: Watch) -> str:
     """Write what is known of the municipality that was clicked."""
-    session, watched = pane.session, pane.watched
     country = load_country()
-    names = {"": say("watch.choose")} | {
-        code: f"{name}, {department}"
-        for code, name, department in sorted(
-            zip(country.codes, country.names, country.departments, strict=True),
-            key=lambda each: each[1],
-        )
-    }
-    chosen = "" if pane.place is None else country.codes[pane.place]
-    picker = (
-        f"<label class='picker'><span>{say('watch.place')}</span>"
-        f"<select data-do='watch_place'>{options(names, chosen)}</select></label>"
+    places = sorted(
+        zip(country.codes, country.names, country.departments, strict=True),
+        key=lambda each: each[1],
     )
-    if pane.place is None or watched is None:
-        return f"{picker}<p class='rest'>{say('watch.hint')}</p>"
-    town = watched.model.municipality_list[pane.place]
-    force = town.force
-    zone = say("watch.zone.yes" if town.zone else "watch.zone.no")
-    if town.zone:
-        day = calendar.date_of(int(town.zone_day)) if town.zone_day >= 0 else None
-        zone += f" ({date(day)})" if day else ""
-    facts = (
-        ("watch.force", say("watch.force_told", police=number(force.police),
-                            soldiers=number(force.soldiers))),
-        ("watch.pressure", say("watch.pressure_told", times=number(force.pressure, 1))),
-        ("watch.zone", zone),
+    return render(
+        "watch_detail", chosen="" if pane.place is None else country.codes[pane.place],
+        places={"": say("watch.choose")}
+        | {code: f"{name}, {department}" for code, name, department in places},
+        town=None if pane.place is None or pane.watched is None
+        else _town(pane.session, pane.watched, pane.place, pane.listed),
     )  # fmt: skip
-    rows = "".join(f"<div><dt>{say(key)}</dt><dd>{told}</dd></div>" for key, told in facts)
-    found = watched.gangs(pane.place)
-    table = "".join(
-        f"<tr><th scope='row'>{gang_name(gang, session)}</th><td>{number(own.cliques)}</td>"
-        f"<td>{number(own.members)}</td><td>{number(own.holding)}</td></tr>"
-        for gang, own in enumerate(found)
-        if own.cliques
-    )
-    heads = "".join(
-        f"<th scope='col'>{say(f'watch.{name}')}</th>"
-        for name in ("gang", "cliques", "members", "holding")
-    )
-    gangs = (
-        f"<table class='numbers'><thead><tr>{heads}</tr></thead><tbody>{table}</tbody></table>"
-        if table
-        else f"<p class='rest'>{say('watch.none')}</p>"
-    )
-    single = (
-        f"<p class='note'>{say('watch.single_hidden')}</p>"
-        if session.mode == "workshop"
-        else _cliques(pane, watched)
-    )
-    return (
-        f"{picker}<h3>{escape(country.names[pane.place])}</h3><dl class='facts'>{rows}</dl>{gangs}"
-        f"{single if table else ''}"
-    )
 
 
-def _cliques(pane: Watch, watched: Watched) -> str:
-    """Write each clique with what weighed in its decision."""
-    session = pane.session
-    assert pane.place is not None
-    rows = watched.rows(pane.place)
-    if not any(map(watched.decision, rows)):
+def _town(session: Session, watched: Watched, place: int, listed: int) -> dict[str, Any]:
+    """Tell a municipality's force, gangs and cliques."""
+    town = watched.model.municipality_list[place]
+    dated = town.zone and town.zone_day >= 0
+    rows = watched.rows(place)
+    untold = ""
+    if session.mode == "workshop":
+        untold = "watch.single_hidden"
+    elif not any(map(watched.decision, rows)):
         waits = watched.ordered and not watched.model.decisions
-        key = "watch.first_week" if waits else "watch.no_order"
-        return f"<p class='note'>{say(key)}</p>"
-    parts = []
-    for count, row in enumerate(rows[: pane.listed], 1):
-        clique = watched.model.state.cliques[row]
-        decision = watched.decision(int(row))
-        holds = bool(clique["complies"])
-        told = say("watch.holds" if holds else "watch.holds_not")
-        head = (
-            f"{_mark(int(clique['gang']), holds=holds)}{say('watch.clique', n=count)} · "
-            f"{gang_name(int(clique['gang']), session)} · "
-            f"{say('watch.n_members', n=number(clique['members']))} · <b>{told}</b>"
-        )
-        body = _reasons(decision) if decision else say("watch.new")
-        parts.append(
-            f"<details class='clique' data-key='c{row}'><summary>{head}</summary>{body}</details>"
-        )
-    more = (
-        button(say("watch.more", n=len(rows) - pane.listed), "watch_more", _class="add")
-        if len(rows) > pane.listed
-        else ""
-    )
-    return (
-        f"<h3>{say('watch.why')}</h3><p class='note'>{say('watch.why_note')}</p>"
-        f"{''.join(parts)}{more}"
-    )
+        untold = "watch.first_week" if waits else "watch.no_order"
+    return {
+        "name": load_country().names[place],
+        "force": town.force,
+        "zone": town.zone,
+        "zone_day": calendar.date_of(int(town.zone_day)) if dated else None,
+        "gangs": [
+            (gang_name(gang), own) for gang, own in enumerate(watched.gangs(place)) if own.cliques
+        ],
+        "untold": untold,
+        "cliques": [] if untold else [_clique(watched, row) for row in rows[:listed]],
+        "more": len(rows) - listed,
+    }
+
+
+def _clique(watched: Watched, row: int) -> dict[str, Any]:
+    clique = watched.model.state.cliques[row]
+    decision = watched.decision(int(row))
+    return {
+        "row": row,
+        "gang": _gang(int(clique["gang"])),
+        "holds": bool(clique["complies"]),
+        "members": clique["members"],
+        "decision": reasons(decision) if decision else None,
+    }
 
 
 _FULL = 4.0
 """Log odds that fill half of a bar."""
 
 
-def _reasons(decision: Decision) -> str:
-    """Write the terms of a decision as bars, against to the left and for to the right."""
+def reasons(decision: Decision) -> dict[str, Any]:
+    """Tell whether an order or a pact reached a clique, what weighed, and what came of it."""
     by_pact = decision.agreed and not decision.ordered
-    reached = say(
-        "watch.agreed" if by_pact else f"watch.reached{'' if decision.reached else '_not'}",
-    )
+    reached = "agreed" if by_pact else "reached" if decision.reached else "reached_not"
     weights = decision.weights._asdict()
-    rows = [_bar_of(_term(name), value) for name, value in weights.items()]
     total = sum(weights.values())
-    key = "watch.sum.for" if total > 0 else "watch.sum.against"
-    rows.append(_bar_of(say("watch.together"), total, kind="sum"))
-    outcome = say(key) if decision.reached else say("watch.sum.unreached")
-    return f"<p class='note'>{reached}</p><ul class='terms'>{''.join(rows)}</ul><p>{outcome}</p>"
+    outcome = "unreached" if not decision.reached else "for" if total > 0 else "against"
+    return {
+        "reached": say(f"watch.{reached}"),
+        "terms": [
+            *(_bar_of(_term(name), value) for name, value in weights.items()),
+            _bar_of(say("watch.together"), total, kind="sum"),
+        ],
+        "outcome": say(f"watch.sum.{outcome}"),
+    }
 
 
 def _term(name: str) -> str:
     """Name what a clique weighs; a term of a new parameter is called as that is."""
     key = f"watch.term.{name}"
-    return say(key) if key in TEXT else escape(PARAMETERS[name].label())
+    return say(key) if key in TEXT else PARAMETERS[name].label()
 
 
-def _bar_of(label: str, value: float, kind: str = "") -> str:
+def _bar_of(label: str, value: float, kind: str = "") -> dict[str, Any]:
     width = round(50 * min(abs(value), _FULL) / _FULL, 1)
     left = 50.0 if value > 0 else 50.0 - width
-    side = "for" if value > 0 else "against"
-    return (
-        f'<li class="{kind}"><span>{label}</span>'
-        f'<span class="scale" aria-hidden="true"><i class="{side}" '
-        f'style="left:{left}%;width:{width}%"></i></span>'
-        f"<b>{number(value, 1, signed=True)}</b></li>"
-    )
+    return {"label": label, "value": value, "kind": kind, "left": left, "width": width}

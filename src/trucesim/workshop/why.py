@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import pandas as pd
 from trucesim.files.reading import shipped_directory
 from trucesim.locale.language import percent, short
 from trucesim.locale.language import span as span_told
-from trucesim.locale.texts import Problem, named, say
+from trucesim.locale.texts import Problem, say
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import POOLED
 from trucesim.parameters import PARAMETERS, Parameter
@@ -28,8 +27,8 @@ from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import value_told
 from trucesim.studies.validation import LATER
-from trucesim.workshop.controls import hint, value_field
-from trucesim.workshop.markup import Markup, button
+from trucesim.workshop.controls import field_of
+from trucesim.workshop.markup import Markup, render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world.periods import parse
 
@@ -73,11 +72,28 @@ class Why:
 
     def draw(self) -> None:
         """Bring the pane up to date with the session."""
-        session = self.session
-        self.view.html = (
-            f'<div class="why">{_fitted(session)}{_forecast(session)}{_wrong(session)}'
-            f"{_leaving(session)}{_assumptions(session)}</div>"
-        )
+        session, tables = self.session, _tables(VALIDATION)
+        seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
+        case = session.case(session.editing)
+        self.view.html = render(
+            "why", statistics=seen[1] if seen else "?",
+            uses=_uses(tables["patterns"]) if tables else [],
+            blocks=_blocks(tables["generations"]) if tables else [],
+            wrong=[*(_missed(tables) if tables else []),
+                   *(say(f"why.wrong.{name}") for name in WRONG)],
+            leaving={
+                side: session.case(side).departures()
+                for side in SIDES
+            },
+            editing=session.editing,
+            assumptions={
+                kind: [
+                    _assumption(session, each, case)
+                    for each in PARAMETERS.values() if each.kind == kind
+                ]
+                for kind in ("uncertain", "lever", "fixed")
+            },
+        )  # fmt: skip
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Fix an assumption of the case that is being changed, or let go of it."""
@@ -94,29 +110,15 @@ class Why:
         session.change(session.editing, Assumption(name, fixed))
 
 
-def _fitted(session: Session) -> str:
-    tables = _tables(VALIDATION)
-    parts = [] if tables else [f"<p>{say('why.none')}</p>"]
-    for use in ("fit", "check") if tables else ():
-        rows = _simulated(tables["patterns"])
-        rows = rows[rows["use"] == use]
-        right = int(rows["counts"].astype(bool).sum())
-        body = "".join(_pattern(row) for row in rows.to_dict("records"))
-        heads = "".join(
-            f'<th scope="col">{say(f"why.{name}")}</th>'
-            for name in ("pattern", "observed", "simulated", "ratio")
-        )
-        parts.append(
-            f'<details data-key="{use}" {"open" if use == "check" else ""}>'
-            f"<summary><b>{say(f'why.use.{use}')}</b> "
-            f'<span class="score">{say("why.right", right=right, of=len(rows))}</span>'
-            f'</summary><div class="scroll" tabindex="0"><table class="numbers patterns"><thead>'
-            f"<tr>{heads}</tr></thead>"
-            f"<tbody>{body}</tbody></table></div></details>"
-        )
-    seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
-    told = say("why.fitted_text", n=seen[1] if seen else "?")
-    return f"<section><h3>{say('why.fitted')}</h3><p>{told}</p>{''.join(parts)}</section>"
+def _uses(patterns: pd.DataFrame) -> list[dict[str, Any]]:
+    """Tell what was fitted, and what was checked, pattern by pattern."""
+    rows = [_pattern(row) for row in _simulated(patterns).to_dict("records")]
+    found = []
+    for use in ("fit", "check"):
+        own = [row for row in rows if row["use"] == use]
+        right = sum(row["right"] for row in own)
+        found.append({"name": use, "right": right, "patterns": own})
+    return found
 
 
 def _simulated(patterns: pd.DataFrame) -> pd.DataFrame:
@@ -127,62 +129,37 @@ def _label(pattern: object) -> str:
     return patterns.label(str(pattern))
 
 
-def _pattern(row: Mapping[Any, Any]) -> str:
+def _pattern(row: Mapping[Any, Any]) -> dict[str, Any]:
     low, median, high = (float(row[f"simulated_{each}"]) for each in ("p05", "median", "p95"))
-    observed = float(row["observed"])
-    right = bool(row["counts"])
-    ends = say("numbers.range", low=short(low), high=short(high))
-    verdict = say("why.yes" if right else "why.wide" if row["inside"] else "why.no")
-    return (
-        f'<tr><th scope="row">{escape(_label(row["id"]))}</th>'
-        f"<td>{short(observed)}</td>"
-        f"<td><b>{short(median)}</b> <small>{ends}</small></td>"
-        f'<td class="ratio">{_ratio(low, median, high, observed, right)}'
-        f'<span class="verdict {"right" if right else "missed"}">{verdict}</span></td></tr>'
-    )
+    observed, right = float(row["observed"]), bool(row["counts"])
+    return {
+        "use": row["use"],
+        "label": _label(row["id"]),
+        "observed": observed,
+        "low": low,
+        "median": median,
+        "high": high,
+        "right": right,
+        "verdict": "yes" if right else "wide" if row["inside"] else "no",
+        "at": [_on_scale(each / observed) for each in (low, median, high)] if observed > 0 else [],
+    }
 
 
-def _ratio(low: float, median: float, high: float, observed: float, right: bool) -> str:
-    """Draw simulated divided by observed on a logarithmic scale, 1 in the middle."""
-    if observed <= 0:
-        return ""
-
-    def at(value: float) -> float:
-        ends = [math.log(end) for end in RATIOS]
-        inside = min(max(value / observed, RATIOS[0]), RATIOS[1])
-        return 4 + 112 * (math.log(inside) - ends[0]) / (ends[1] - ends[0])
-
-    kind = "right" if right else "missed"
-    return (
-        f'<svg class="range {kind}" viewBox="0 0 120 18" width="120" aria-hidden="true">'
-        f'<line class="one" x1="60" x2="60" y1="0" y2="18"/>'
-        f'<line x1="{at(low):.1f}" x2="{at(high):.1f}" y1="9" y2="9"/>'
-        f'<circle cx="{at(median):.1f}" cy="9" r="4.5"/></svg>'
-    )
+def _on_scale(ratio: float) -> str:
+    """Place a ratio on a logarithmic scale of 120 with 1 in its middle."""
+    ends = [math.log(end) for end in RATIOS]
+    inside = min(max(ratio, RATIOS[0]), RATIOS[1])
+    return f"{4 + 112 * (math.log(inside) - ends[0]) / (ends[1] - ends[0]):.1f}"
 
 
-def _forecast(session: Session) -> str:
-    tables = _tables(VALIDATION)
-    if not tables:
-        return ""
-    table = tables["generations"]
-    table = table[table["generation"].eq("second") & table["what"].eq("forecasts")]
-    rows = "".join(
-        f'<tr><th scope="row">{_block(row["block"])}</th>'
-        f"<td>{short(row['mae'])}</td><td>{short(row['naive_mae'])}</td>"
-        f"<td>{percent(100 * row['inside_90'])}</td>"
-        f"<td>{say('why.beaten', beaten=int(row['beaten']), of=int(row['of']))}</td></tr>"
-        for row in table.to_dict("records")
-    )
-    heads = "".join(
-        f'<th scope="col">{say(f"why.{name}")}</th>'
-        for name in ("window", "mae", "naive", "coverage", "beats")
-    )
-    return (
-        f"<section><h3>{say('why.forecasts')}</h3><p>{say('why.forecasts_text')}</p>"
-        f'<div class="scroll" tabindex="0"><table class="numbers"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></section>"
-    )
+def _blocks(generations: pd.DataFrame) -> list[dict[str, Any]]:
+    chosen = generations["generation"].eq("second") & generations["what"].eq("forecasts")
+    rows = generations[chosen].to_dict("records")
+    return [
+        {"told": _block(row["block"]), "beaten": int(row["beaten"]), "of": int(row["of"])}
+        | {str(name): row[name] for name in ("mae", "naive_mae", "inside_90")}
+        for row in rows
+    ]
 
 
 def _block(block: str) -> str:
@@ -190,14 +167,6 @@ def _block(block: str) -> str:
         return say("why.pooled")
     told = span_told(parse(block))
     return say("why.unseen", span=told) if block in LATER else told
-
-
-def _wrong(session: Session) -> str:
-    tables = _tables(VALIDATION)
-    lines = _missed(tables) if tables else []
-    lines += [say(f"why.wrong.{name}") for name in WRONG]
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<section><h3>{say("why.wrong")}</h3><ul class="plain">{items}</ul></section>'
 
 
 def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -223,72 +192,21 @@ def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def _leaving(session: Session) -> str:
-    parts = []
-    for side in SIDES:
-        lines = session.case(side).departures()
-        told = "".join(f"<li>{escape(named(line, session))}</li>" for line in lines)
-        told = told or f"<li>{say('why.within')}</li>"
-        parts.append(
-            f'<div class="leaving {side}"><h4>{say("card.case", side=side.upper())}</h4>'
-            f'<ul class="plain">{told}</ul></div>'
-        )
-    return (
-        f"<section><h3>{say('why.leaving')}</h3><p>{say('why.leaving_text')}</p>"
-        f'<div class="two">{"".join(parts)}</div></section>'
-    )
+def _assumption(session: Session, each: Parameter, case: Case) -> dict[str, Any]:
+    value, span = case.scenario.parameters.get(each.name), posterior_span(each.name)
+    of = say("why.from_prior") if each.kind == "uncertain" else ""
+    return {
+        "name": each.name,
+        "label": each.label(),
+        "meaning": each.meaning_in(),
+        "known": value_told(each, point_values()[each.name]),
+        "known_of": _range(*span) if span else of,
+        "bounds": "" if each.choices else _range(each.low, each.high),
+        "origin": each.source_in(),
+        "fixed": value is not None,
+        "field": field_of(each, value),
+    }
 
 
-def _assumptions(session: Session) -> str:
-    case = session.case(session.editing)
-    parts = []
-    for kind in ("uncertain", "lever", "fixed"):
-        rows = "".join(
-            _assumption(session, each, case) for each in PARAMETERS.values() if each.kind == kind
-        )
-        heads = "".join(
-            f'<th scope="col">{say(f"why.{name}")}</th>'
-            for name in ("quantity", "known", "bounds", "origin", "value")
-        )
-        parts.append(
-            f'<details data-key="kind-{kind}" {"open" if kind == "uncertain" else ""}>'
-            f"<summary><b>{say(f'why.kind.{kind}')}</b></summary>"
-            f'<div class="scroll" tabindex="0"><table class="numbers assumptions">'
-            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-        )
-    title = say("why.assumptions", side=session.editing.upper())
-    return (
-        f"<section><h3>{title}</h3><p>{say('why.assumptions_text')}</p>{''.join(parts)}</section>"
-    )
-
-
-def _assumption(session: Session, each: Parameter, case: Case) -> str:
-    label = named(each.label(), session)
-    value = case.scenario.parameters.get(each.name)
-    span = posterior_span(each.name)
-    known = value_told(each, point_values()[each.name])
-    if span:
-        low, high = (short(end) for end in span)
-        known += f" <small>{say('numbers.range', low=low, high=high)}</small>"
-    elif each.kind == "uncertain":
-        known += f" <small>{say('why.from_prior')}</small>"
-    bounds = (
-        "" if each.choices
-        else say("numbers.range", low=short(each.low), high=short(each.high))
-    )  # fmt: skip
-    tip = hint(named(each.meaning_in(), session), label)
-    field = value_field(each, value, each.name, label, "assume")
-    release = (
-        button(
-            say("why.release"), "release", each.name, _class="quiet",
-            aria_label=f"{say('why.release')}: {label}",
-        )
-        if value is not None
-        else ""
-    )  # fmt: skip
-    return (
-        f'<tr class="{"fixed" if value is not None else ""}"><th scope="row">{escape(label)} {tip}'
-        f"</th><td>{known}</td><td>{bounds}</td>"
-        f'<td class="origin">{escape(named(each.source_in(), session))}</td>'
-        f"<td>{field}{release}</td></tr>"
-    )
+def _range(low: float, high: float) -> str:
+    return say("numbers.range", low=short(low), high=short(high))

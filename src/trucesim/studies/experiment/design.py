@@ -299,7 +299,7 @@ def label(lever: Lever, bases: Mapping[str, Scenario]) -> dict[str, str]:
     events = [event for base in bases.values() for event in base.events if event.id == lever.target]
     if not events:
         return dict.fromkeys(LANGUAGES, lever.name)
-    return events[0].text
+    return dict(events[0].text)
 
 
 def _sample(

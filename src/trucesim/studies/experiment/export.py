@@ -352,15 +352,15 @@ def _of_lever(lever: Lever, design: Design) -> dict[str, Any]:
     else:
         when = f" from {lever.since}" if lever.since else ""
         when = f" in the event {lever.event!r}" if lever.event else when
-        meaning = f"{declared.meaning}; sets {lever.target}{when}"
-        source = declared.source
+        meaning = f"{by_language(declared.meaning_in)['en']}; sets {lever.target}{when}"
+        source = by_language(declared.source_in)["en"]
     return _entry("lever", named, unit_of(lever), listed, meaning, source)
 
 
 def _of_uncertainty(name: str) -> dict[str, Any]:
     each = PARAMETERS[name]
     values = f"{each.low:g} to {each.high:g}, {each.prior} prior"
-    meaning, source = each.meaning, each.source
+    meaning, source = (by_language(tell)["en"] for tell in (each.meaning_in, each.source_in))
     return _entry("uncertainty", by_language(each.label), each.unit, values, meaning, source)
 
 

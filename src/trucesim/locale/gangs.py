@@ -1,0 +1,128 @@
+"""What gangs are called: by their names or, where no name may be said, by letters.
+
+A text writes a gang as a field, ``{ms13}``, which is filled in when the text is said.
+``{the_ms13}`` has its article, and ``{of_ms13}`` is its possessive: "MS-13's" or "gang A's", in
+Spanish "de la MS-13" or "de la pandilla A". How gangs are called belongs to the context, as the
+language does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+from trucesim.files.errors import InputError, nearest
+from trucesim.locale.catalogue import catalogue, speaking
+
+type Naming = Literal["name", "letter", "field"]
+
+TEXT = catalogue(
+    {
+        "name.ms13": "MS-13",
+        "name.the_ms13": "MS-13",
+        "name.of_ms13": "MS-13's",
+        "name.barrio18": "Barrio 18",
+        "name.the_barrio18": "Barrio 18",
+        "name.of_barrio18": "Barrio 18's",
+        "name.surenos": "Sureños",
+        "name.the_surenos": "the Sureños",
+        "name.of_surenos": "Sureños'",
+        "name.revolucionarios": "Revolucionarios",
+        "name.the_revolucionarios": "the Revolucionarios",
+        "name.of_revolucionarios": "Revolucionarios'",
+        "letter.ms13": "gang A",
+        "letter.the_ms13": "gang A",
+        "letter.of_ms13": "gang A's",
+        "letter.barrio18": "gangs B and C",
+        "letter.the_barrio18": "gangs B and C",
+        "letter.of_barrio18": "gangs B and C's",
+        "letter.surenos": "gang B",
+        "letter.the_surenos": "gang B",
+        "letter.of_surenos": "gang B's",
+        "letter.revolucionarios": "gang C",
+        "letter.the_revolucionarios": "gang C",
+        "letter.of_revolucionarios": "gang C's",
+    }
+)
+
+FIELDS = {name: f"{{{name}}}" for key in TEXT if (name := key.removeprefix("name.")) != key}
+"""By name, as a text writes them."""
+
+_naming: ContextVar[Naming] = ContextVar("naming", default="name")
+
+
+def naming() -> Naming:
+    """Give how gangs are called here: by their names where nothing was chosen."""
+    return _naming.get()
+
+
+@contextmanager
+def calling(how: Naming) -> Iterator[None]:
+    """Call gangs so within a ``with``.
+
+    Parameters
+    ----------
+    how : {'name', 'letter', 'field'}
+        With ``field`` texts stay as they are written, to be filled in later.
+    """
+    token = _naming.set(how)
+    try:
+        yield
+    finally:
+        _naming.reset(token)
+
+
+def called(text: str) -> str:
+    """Fill in what the gangs in a text are called, in the language that is spoken."""
+    if "{" not in text or naming() == "field":
+        return text
+    for name, field in FIELDS.items():
+        if field in text:
+            text = text.replace(field, TEXT[f"{naming()}.{name}"])
+    return text
+
+
+def check_fields(text: str, where: str) -> None:
+    """Refuse a field that is no gang.
+
+    Raises
+    ------
+    InputError
+    """
+    for name in re.findall(r"\{(\w+)\}", text):
+        if name not in FIELDS:
+            allowed = ", ".join(FIELDS.values())
+            raise InputError(
+                f"{where}: {{{name[:40]}}} names no gang{nearest(name, FIELDS)}; "
+                f"in braces stand: {allowed}"
+            )
+
+
+class Words(Mapping[str, str]):
+    """A text by language, as it may be shown: gangs are called as they are here.
+
+    Parameters
+    ----------
+    written : mapping
+        By language, with gangs as fields.
+    """
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = dict(written)
+
+    def __getitem__(self, lang: str) -> str:
+        text = self._written[lang]
+        with speaking(lang):
+            return called(text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def __repr__(self) -> str:
+        return repr(self._written)
