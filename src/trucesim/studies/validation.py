@@ -37,7 +37,8 @@ from trucesim.world.periods import Period, parse
 MOST_RUNS = FULL_DETAIL_RUNS
 """The regression needs every run's counts by municipality and month; these are kept up to here."""
 
-BLOCK_RUNS = 1000
+RUNS, BLOCK_RUNS = 200, 1000
+"""Where no number is asked for."""
 
 BLOCKS = ("2012-06..2013-06", "2013-07..2014-12", "2015", "2016")
 """Left out one at a time and predicted; they share no month."""
@@ -185,7 +186,7 @@ def check(
 
 def validate(
     scenario: Scenario | str | Path,
-    runs: int = 200,
+    runs: int = RUNS,
     seed: int = 1,
     *,
     given: xr.Dataset | None = None,
