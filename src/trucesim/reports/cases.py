@@ -330,6 +330,7 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "cases": [_case(letter, case) for letter, case in found.cases],
         "settings": ", ".join(found.settings),
         "few": runs < FEW_RUNS,
+        "default_runs": RUNS,
         "past": found.past.told(),
         "count": runs,
         "dots": min(runs, MOST_DOTS),

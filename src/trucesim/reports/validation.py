@@ -14,7 +14,7 @@ from trucesim.figures.validation import months, pattern_rows
 from trucesim.files.writing import put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken, translated
 from trucesim.outcomes import patterns
-from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, NAIVE, POOLED, best_naive
+from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, NAIVE, POOLED
 from trucesim.reports.rendering import records, render
 from trucesim.runs.provenance import provenance
 from trucesim.studies import comparison as study
@@ -24,9 +24,11 @@ from trucesim.studies.validation import (
     GIVEN,
     LATER,
     OWN,
+    RUNS,
     WHOLE,
     Validation,
     aims,
+    beside_naive,
     generations,
     summary,
 )
@@ -87,6 +89,7 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
         attrs=found.results.attrs,
         figures={"patterns": "", "months": "", **(figures or {})},
         few_runs=FEW_RUNS,
+        default_runs=RUNS,
         kernel_size=KERNEL_SIZE,
         conditionality=translated(CONDITIONALITY),
         without_blocks=TEXT["blocks.none"],
@@ -99,7 +102,9 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
         missing=missing.assign(reason=reasons),
         whole=found.months[found.months["block"].eq(WHOLE)],
         treatments={} if found.blocks is None else {
-            treatment: [_block(found, block, treatment) for block in (*BLOCKS, POOLED, BESIDE)]
+            treatment: [
+                _block(found.of(block, treatment)) for block in (*BLOCKS, POOLED, BESIDE)
+            ]
             for treatment in (GIVEN, OWN)
         },
         later={period: found.of(period) for period in LATER},
@@ -117,14 +122,9 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
     )  # fmt: skip
 
 
-def _block(found: Validation, block: str, treatment: str) -> dict[Hashable, Any]:
+def _block(table: pd.DataFrame) -> dict[Hashable, Any]:
     """Set the model's scores of a block beside the strongest naive forecast."""
-    model, *naive = records(found.of(block, treatment))
-    best = best_naive(found.of(block, treatment))
-    return model | {
-        "naive": best["method"], "naive_crps": best["crps"],
-        "beaten": sum(each["crps"] > model["crps"] for each in naive), "of": len(naive),
-    }  # fmt: skip
+    return records(table)[0] | beside_naive(table)
 
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame | None:

@@ -37,7 +37,8 @@ from trucesim.world.periods import Period, parse
 MOST_RUNS = FULL_DETAIL_RUNS
 """The regression needs every run's counts by municipality and month; these are kept up to here."""
 
-BLOCK_RUNS = 1000
+RUNS, BLOCK_RUNS = 200, 1000
+"""Where no number is asked for."""
 
 BLOCKS = ("2012-06..2013-06", "2013-07..2014-12", "2015", "2016")
 """Left out one at a time and predicted; they share no month."""
@@ -188,7 +189,7 @@ def check(
 
 def validate(
     scenario: Scenario | str | Path,
-    runs: int = 200,
+    runs: int = RUNS,
     seed: int = 1,
     *,
     given: xr.Dataset | None = None,
@@ -501,17 +502,30 @@ def forecasts_of(found: Validation) -> pd.DataFrame:
     blocks = () if found.blocks is None else (*BLOCKS, POOLED, BESIDE)
     for block in (*blocks, *LATER):
         table = found.of(block)
-        model, naive = table.iloc[0], table.iloc[1:]
-        strongest = best_naive(table)
-        rows.append(
-            {
-                "block": block, **model[["months", "inside_90", "mae", "crps"]],
-                "naive": strongest["method"], "naive_mae": strongest["mae"],
-                "naive_crps": strongest["crps"],
-                "beaten": int((naive["crps"] > model["crps"]).sum()), "of": len(naive),
-            }
-        )  # fmt: skip
+        own = table[["months", "inside_90", "mae", "crps"]].iloc[0]
+        rows.append({"block": block, **own, **beside_naive(table)})
     return pd.DataFrame(rows)
+
+
+def beside_naive(table: pd.DataFrame) -> dict[str, Any]:
+    """Set the strongest naive forecast beside the model, and count those that do worse than it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of a block, as `Validation.of` gives it.
+
+    Returns
+    -------
+    dict
+        naive (a method), naive_mae, naive_crps, beaten, of.
+    """
+    strongest, crps = best_naive(table), table["crps"]
+    return {
+        "naive": strongest["method"], "naive_mae": strongest["mae"],
+        "naive_crps": strongest["crps"],
+        "beaten": int((crps.iloc[1:] > crps.iloc[0]).sum()), "of": len(crps) - 1,
+    }  # fmt: skip
 
 
 def generations(found: Validation) -> pd.DataFrame:
