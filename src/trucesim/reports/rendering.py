@@ -76,7 +76,8 @@ def passages(template: str, name: str, **values: Any) -> list[str]:
         What it is given.
     """
     told = getattr(environment().get_template(template).module, name)(**values)
-    return [line.strip() for line in told.split("\n\n") if line.strip()]
+    paragraphs = re.split(r"\n(?:\s*\n)+", told.strip())
+    return [re.sub(r"\s*\n\s*", " ", each) for each in paragraphs if each]
 
 
 class _Prose(Extension):
