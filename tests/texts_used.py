@@ -79,15 +79,13 @@ def spoken_by_calls() -> dict[str, list[str]]:
     return found
 
 
-def spoken_by_templates() -> dict[str, list[Name]]:
+def spoken_by_templates() -> dict[str, list[str]]:
     """Give the texts of templates, by file."""
-    found: dict[str, list[Name]] = {}
+    found = {}
     for path in sorted(PACKAGE.rglob("templates/*.*")):
-        content, names = path.read_text(encoding="utf-8"), []
-        for _, function, said in environment().extract_translations(content):  # type: ignore[attr-defined]
-            text = said if isinstance(said, str) else said[function == "pgettext"]
-            names.append((said[0] if function == "pgettext" else "", text))
-        found[path.relative_to(PACKAGE.parents[1]).as_posix()] = names
+        read = environment().extract_translations(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+        texts = [said if isinstance(said, str) else said[0] for _, _, said in read]
+        found[path.relative_to(PACKAGE.parents[1]).as_posix()] = texts
     return found
 
 
@@ -127,9 +125,9 @@ def used(known: set[Name]) -> dict[Name, list[str]]:
             for text in several:
                 if re.search("[a-z]", re.sub("{.*?}", "", text)):
                     add(("", text), module)
-    for path, names in spoken_by_templates().items():
-        for name in names:
-            add(name, path)
+    for path, several in spoken_by_templates().items():
+        for text in several:
+            add(("", text), path)
     return {name: sorted(paths) for name, paths in users.items()}
 
 

@@ -10,8 +10,10 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.ext import Extension
+from jinja2.runtime import Context
+from markupsafe import escape
 
 from trucesim.files import markdown
 from trucesim.locale import language
@@ -75,7 +77,8 @@ def passages(template: str, name: str, **values: Any) -> list[str]:
         What it is given.
     """
     told = getattr(environment().get_template(template).module, name)(**values)
-    return [line.strip() for line in told.split("\n\n") if line.strip()]
+    paragraphs = re.split(r"\n(?:\s*\n)+", told.strip())
+    return [re.sub(r"\s*\n\s*", " ", each) for each in paragraphs if each]
 
 
 class _Prose(Extension):
@@ -104,14 +107,20 @@ def environment() -> Environment:
     )  # fmt: skip
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        translated, lambda one, many, n: translated(one if n == 1 else many), newstyle=True,
-        pgettext=lambda context, text: translated(text, context),
-    )  # fmt: skip
+        _said, lambda one, many, n: translated(one if n == 1 else many), newstyle=True
+    )
     written = ("number", "percent", "short", "date", "month", "span")
     made.filters |= {name: getattr(language, name) for name in written}
     made.filters |= {each.__name__: each for each in (three, share, escaped, records)}
     made.filters |= {"quantity": quantity, "table": markdown.of_frame}
     return made
+
+
+@pass_context
+def _said(context: Context, text: str) -> str:
+    """Give a text in the language that is spoken: as text, and never as markup of HTML."""
+    told = translated(text)
+    return escape(told) if context.eval_ctx.autoescape else told
 
 
 def three(value: float) -> str:
@@ -127,8 +136,10 @@ def share(value: float, digits: int = 0) -> str:
 
 
 def escaped(text: str) -> str:
-    """Keep Markdown from reading markup in what a user wrote, which then stands on one line."""
-    return re.sub(r"([\\`*\[\]<>|]|\b_|_\b)", r"\\\1", " ".join(text.split()))
+    """Keep Markdown from reading markup in what a user wrote; a paragraph of it is one line."""
+    lines = (" ".join(each.split()) for each in re.split(r"\n\s*\n", text.strip()))
+    marks = r"^(\d+)(?=[.)])|(?=[\\`*\[\]<>|~]|\b_|_\b|^[#+-])"
+    return "\n\n".join(re.sub(marks, r"\1\\", line) for line in lines)
 
 
 def records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
