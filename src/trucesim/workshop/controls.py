@@ -50,10 +50,7 @@ def cards(session: Session) -> str:
     return render(
         "cards", cases=[_card(session, side) for side in SIDES], editing=session.editing,
         largest_file=LARGEST_FILE,
-        differences=[
-            row
-            for row in differences(session.a.scenario, session.b.scenario)
-        ],
+        differences=differences(session.a.scenario, session.b.scenario),
     )  # fmt: skip
 
 
@@ -88,7 +85,7 @@ def desk(session: Session) -> str:
     parameters = case.scenario.parameters
     return render(
         "desk", side=session.editing, zone_date=session.zone_date,
-        levers=[_lever(session, lever, case) for lever in LEVERS.values()],
+        levers=[_lever(lever, case) for lever in LEVERS.values()],
         zones=[
             {"code": zone.code, "name": place(zone.code),
              "days": dict.fromkeys((date(zone.first), date(zone.last)))}
@@ -115,7 +112,7 @@ def _apart(case: Case) -> list[str]:
     ]
 
 
-def _lever(session: Session, lever: Lever, case: Case) -> dict[str, Any]:
+def _lever(lever: Lever, case: Case) -> dict[str, Any]:
     steps = course(case.scenario, lever)
     return {
         "name": lever.name,

@@ -163,7 +163,7 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         act = session.speaks(self.act)
         self.head = Markup(act, **style)
         self.body = Markup(act, live=True, **style)
-        self.chart = _Chart(self._drawn)
+        self.chart = _Chart(session.speaks(self._drawn))
         self._pane = pn.Column(
             self.head, pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"), self.body,
             sizing_mode="stretch_width",

@@ -88,7 +88,7 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         self.head = Markup(act, **style)
         self.bar = Markup(act, **style)
         self.detail = Markup(act, **style)
-        self.map = _Map(self._clicked)
+        self.map = _Map(session.speaks(self._clicked))
         self.series = _Weeks()
         left = pn.Column(
             pn.pane.Bokeh(self.map.figure, sizing_mode="scale_width"),

@@ -81,14 +81,11 @@ class Why:
             blocks=_blocks(tables["generations"]) if tables else [],
             wrong=[*(_missed(tables) if tables else []),
                    *(say(f"why.wrong.{name}") for name in WRONG)],
-            leaving={
-                side: session.case(side).departures()
-                for side in SIDES
-            },
+            leaving={side: session.case(side).departures() for side in SIDES},
             editing=session.editing,
             assumptions={
                 kind: [
-                    _assumption(session, each, case)
+                    _assumption(each, case)
                     for each in PARAMETERS.values() if each.kind == kind
                 ]
                 for kind in ("uncertain", "lever", "fixed")
@@ -192,7 +189,7 @@ def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def _assumption(session: Session, each: Parameter, case: Case) -> dict[str, Any]:
+def _assumption(each: Parameter, case: Case) -> dict[str, Any]:
     value, span = case.scenario.parameters.get(each.name), posterior_span(each.name)
     of = say("why.from_prior") if each.kind == "uncertain" else ""
     return {
