@@ -91,7 +91,8 @@ def spoken_by_templates() -> dict[str, list[str]]:
 
 def fields(text: str) -> set[str]:
     """Give what is filled in: ``{name}`` in a module's text, ``%(name)s`` in a template's."""
-    return set(re.findall(r"{[^{}]*}|%\(\w+\)s", text))
+    # A gang may take an article in one language and none in the other.
+    return set(re.findall(r"{[^{}]*}|%\(\w+\)s", re.sub(r"{(the|of)_", "{", text)))
 
 
 def with_other_fields(path: Path = SPANISH) -> list[Name]:

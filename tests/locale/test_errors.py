@@ -249,14 +249,12 @@ def test_errors_come_back_whole(error: InputError) -> None:
         assert in_both(again) == in_both(error)
 
 
-def _wrong() -> None:
-    raise InputError("{where}: two events have this id", where="x")
-
-
 def test_an_error_of_another_process_is_told_in_this_one() -> None:
     with get_context("spawn").Pool(1) as pool:
-        error = refused(pool.apply, _wrong)
-    assert in_both(error)[1] == "x: dos eventos tienen este id"
+        error = refused(pool.apply, load_scenario, ("nothing",))
+    english, spanish = in_both(error)
+    assert english.startswith("no scenario 'nothing'")
+    assert spanish.startswith("no hay ningún escenario 'nothing'")
 
 
 # --- The command line ---------------------------------------------------------------------------

@@ -130,7 +130,11 @@ def experiment_of(options: argparse.Namespace) -> Any:
 
 def tell(line: str) -> None:
     """Print a line, in the language that is spoken, on the error stream."""
-    print(f"trucesim: {told(line)}", file=sys.stderr)
+    try:
+        said = told(line)
+    except InputError:  # a broken catalogue cannot say what is wrong with it
+        said = str(line)
+    print(f"trucesim: {said}", file=sys.stderr)
 
 
 def print_written(written: Sequence[Path], folder: Path, report: Path | None = None) -> None:

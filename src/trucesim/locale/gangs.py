@@ -96,9 +96,10 @@ def check_fields(text: str, where: str) -> None:
         if name not in FIELDS:
             allowed = ", ".join(FIELDS.values())
             raise InputError(
-                f"{where}: {{{name[:40]}}} names no gang{nearest(name, FIELDS)}; "
-                f"in braces stand: {allowed}"
-            )
+                "{where}: {given} names no gang{nearest}; in braces stand: {allowed}",
+                where=where, given=f"{{{name[:40]}}}", nearest=nearest(name, FIELDS),
+                allowed=allowed,
+            )  # fmt: skip
 
 
 class Words(Mapping[str, str]):
