@@ -44,6 +44,7 @@ FOOT = 0.85
 """From the last row to the lower edge."""
 
 
+@canvas.styled
 def ablations(
     table: pd.DataFrame,
     scores: pd.DataFrame,

@@ -10,14 +10,16 @@ import datetime as dt
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, wraps
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -123,6 +125,26 @@ CLASSES = ("#e4ebf0", "#bcd3e3", "#86b2d1", "#4a88b5", "#1f5a8c", "#0d2f57")
 type Style = dict[str, Any]
 
 
+STYLE: Style = {"font.family": "DejaVu Sans", "text.parse_math": False}
+"""What differs from matplotlib's own style; of the user's (matplotlibrc) nothing is taken."""
+
+
+_ONE_AT_A_TIME = RLock()
+
+
+def styled[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
+    """Let a function that draws or saves use the package's style alone."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The style is matplotlib's global state: threads that took turns within each other would
+        # leave the style of one behind.
+        with _ONE_AT_A_TIME, style.context(["default", STYLE]):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
 type Align = Literal["left", "center", "right"]
 
 
@@ -157,6 +179,7 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
     return path
 
 
+@styled
 def image_of(
     figure: Figure, *results: xr.Dataset, kind: Literal["png", "svg"] = "png"
 ) -> memoryview:

@@ -92,6 +92,7 @@ LABELS = 2.95
 """Room for the names of factors, in inches."""
 
 
+@canvas.styled
 def screening(
     indices: pd.DataFrame,
     names: Mapping[str, Named],
@@ -185,6 +186,7 @@ def _direction(row: Mapping[Any, Any]) -> str:
     return BLUE if row["mu"] > 0 else VERMILION
 
 
+@canvas.styled
 def shares(
     indices: pd.DataFrame,
     names: Mapping[str, Named],
@@ -243,6 +245,7 @@ def shares(
     return figure
 
 
+@canvas.styled
 def regional(
     table: pd.DataFrame,
     names: Mapping[str, Named],
@@ -291,6 +294,7 @@ def regional(
     return figure
 
 
+@canvas.styled
 def boxes(
     found: Discovery,
     factors: Sequence[Factor],
@@ -390,6 +394,7 @@ def _limits(limit: Mapping[Any, Any], unit: str) -> str:
     return f"{language.quantity(low, bare)} – {language.quantity(high, unit)}"
 
 
+@canvas.styled
 def effects(
     table: pd.DataFrame,
     points: Mapping[int, str],

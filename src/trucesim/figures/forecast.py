@@ -52,6 +52,7 @@ def made_by(found: Forecast) -> xr.Dataset:
     )  # fmt: skip
 
 
+@canvas.styled
 def fan(found: Forecast) -> Figure:
     """Draw a forecast: the record up to its origin, the bands after it, and what happened.
 

@@ -70,6 +70,7 @@ def made_by(found: Hindcast) -> xr.Dataset:
     )  # fmt: skip
 
 
+@canvas.styled
 def horizons(found: Hindcast) -> Figure:
     """Draw each scored forecast and what happened, a panel a horizon.
 
@@ -136,6 +137,7 @@ def _middles(months: np.ndarray) -> FloatArray:
     return np.asarray(days + forecasts.days_of(starts) / 2)
 
 
+@canvas.styled
 def crps(found: Hindcast) -> Figure:
     """Draw the CRPS of the model and of the naive forecasts by months ahead.
 

@@ -19,6 +19,7 @@ from trucesim.figures.canvas import (
     new_figure,
     runs_in_words,
     sample,
+    styled,
     words_in,
     wrap,
     write,
@@ -62,6 +63,7 @@ class Side(NamedTuple):
     b: xr.Dataset
 
 
+@styled
 def difference_maps(with_class: Side, without: Side | None, period: Period) -> Figure:
     """Draw the difference A minus B in homicide rates by municipality.
 

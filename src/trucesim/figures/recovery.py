@@ -37,6 +37,7 @@ LEFT, TOP, SIZE, STEP, ROW = 0.95, 1.75, 2.4, 3.05, 3.35
 FOOT = 0.5
 
 
+@canvas.styled
 def recovered(table: pd.DataFrame, titles: Mapping[str, str], draws: int) -> Figure:
     """Draw recovered effects against true ones, a panel a case.
 

@@ -50,6 +50,7 @@ from trucesim.figures.canvas import (
     sample,
     save,
     shorten,
+    styled,
     time_axis,
     title_of,
     width_of,
@@ -137,6 +138,7 @@ MAP_PERIODS = (
 )
 
 
+@styled
 def monthly(
     results: xr.Dataset,
     observed: xr.Dataset,
@@ -199,6 +201,7 @@ def monthly(
     return figure
 
 
+@styled
 def maps(
     results: xr.Dataset,
     outlines: Mapping[str, list[geography.Ring]] | None = None,
@@ -262,6 +265,7 @@ def maps(
     return figure
 
 
+@styled
 def reductions(frame: pd.DataFrame) -> Figure:
     """Draw the reductions of homicide against each baseline, simulated and observed.
 
@@ -338,6 +342,7 @@ def reductions(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled
 def patterns(frame: pd.DataFrame) -> Figure:
     """Draw each pattern as simulated divided by observed, grouped by its use.
 
@@ -419,6 +424,7 @@ def patterns(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled
 def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
     """Draw two scenarios by month and, below, their difference run by run.
 

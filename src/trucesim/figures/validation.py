@@ -70,6 +70,7 @@ NEVER_FITTED: canvas.Style = {"color": canvas.GREEN, "linestyle": (0, (3, 1.5))}
 """Edges of bands that differ in their dashes where they do not in grey."""
 
 
+@canvas.styled
 def months(table: pd.DataFrame, title: str) -> Figure:
     """Draw the record month by month with what was fitted and what was predicted.
 
@@ -145,6 +146,7 @@ def _middles(table: pd.DataFrame) -> FloatArray:
     return np.asarray(starts + forecasts.days_of(months) / 2)
 
 
+@canvas.styled
 def pattern_rows(comparison: pd.DataFrame) -> Figure:
     """Draw one row per pattern: simulated divided by observed, grouped by use.
 
@@ -222,6 +224,7 @@ def pattern_rows(comparison: pd.DataFrame) -> Figure:
     return figure
 
 
+@canvas.styled
 def prior_and_posterior(
     prior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
     posterior: Mapping[str, npt.ArrayLike] | pd.DataFrame,
