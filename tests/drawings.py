@@ -1,9 +1,10 @@
-"""One figure of each kind, from the tables of the experiments and from synthetic runs."""
+"""One figure of each kind, from the experiments' tables and synthetic runs, and its texts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,13 +12,17 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from folders import EXPERIMENTS
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 from synthetic import synthetic_results
 
 from trucesim import figures
-from trucesim.figures import experiment, forecast, hindcast, validation
+from trucesim.figures import canvas, experiment, forecast, hindcast, validation
 from trucesim.figures.ablation import ablations
 from trucesim.figures.experiment import Named
+from trucesim.figures.mapping import Side
 from trucesim.figures.recovery import recovered
 from trucesim.locale.catalogue import spoken
 from trucesim.outcomes import patterns, reductions
@@ -26,6 +31,7 @@ from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.studies.experiment.design import Factor
 from trucesim.studies.experiment.discovery import Discovery
 from trucesim.world.observed import observed
+from trucesim.world.periods import parse
 
 OUTCOME = Named("Homicides averted", "homicides")
 TITLE = {"en": "The truce of 2012", "es": "La tregua de 2012"}
@@ -123,6 +129,10 @@ KINDS: dict[str, Callable[[], Figure]] = {
     "maps": lambda: figures.maps(runs()),
     "reductions": lambda: figures.reductions(reductions.reductions(runs())),
     "patterns": lambda: figures.patterns(patterns.compare(runs())),
+    "differences": lambda: figures.differences(
+        Side(runs(), runs(2)), Side(runs(3), runs(4)), parse("2012-03..2013-06")
+    ),
+    "one difference": lambda: figures.differences(Side(runs(), runs(2)), None, parse("2013")),
     "difference": lambda: figures.difference(runs(), runs(2).assign_attrs(runs().attrs)),
     "months": lambda: validation.months(table("validation/block_months.csv"), TITLE[spoken()]),
     "draws": _draws,
@@ -137,3 +147,57 @@ KINDS: dict[str, Callable[[], Figure]] = {
     "crps": partial(_rolling, hindcast.crps),
     "fan": _fan,
 }
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    """Give every text that shows, those of keys and axes included."""
+    figure.draw_without_rendering()
+    hidden: set[Any] = set()
+    for axes in figure.findobj(Axes):
+        for axis in (axes.xaxis, axes.yaxis):  # type: ignore[attr-defined]
+            shown = (*axis.get_ticklabels(), *axis.get_ticklabels(minor=True), axis.label)
+            hidden |= set(axis.findobj(Text)) - set(shown if axes.axison else ())  # type: ignore[attr-defined]
+    texts: Any = dict.fromkeys(figure.findobj(Text))
+    return [each for each in texts if each.get_visible() and each.get_text() and each not in hidden]
+
+
+def written(figure: Figure) -> list[str]:
+    """Give every text of a figure, in words."""
+    return [text.get_text() for text in texts_of(figure)]
+
+
+def lines_of(text: Text, box: Bbox) -> list[tuple[str, Bbox]]:
+    """Split a text that begins at the left into its lines."""
+    lines = text.get_text().split("\n")
+    if len(lines) == 1 or text.get_horizontalalignment() != "left":
+        return [(text.get_text(), box)]
+    bold = canvas.BOLD if text.get_fontweight() == "bold" else 1.0
+    high, scale = box.height / len(lines), bold * canvas.DPI
+    wide = [scale * canvas.width_of(line, text.get_fontsize()) for line in lines]
+    return [
+        (line, Bbox.from_bounds(box.x0, box.y1 - high * row, wide[row - 1], high))
+        for row, line in enumerate(lines, 1)
+    ]
+
+
+def check_layout(figure: Figure) -> None:
+    """No text leaves the figure or lies on another (marks that stand at data may, slanted may)."""
+    texts = texts_of(figure)
+    # That of an annotation would hold its arrow.
+    boxes = [(text, Text.get_window_extent(text)) for text in texts]
+    for text, box in boxes:
+        assert box.x0 >= 0, text
+        assert box.y0 >= 0, text
+        assert box.x1 <= figure.bbox.x1, text
+        assert box.y1 <= figure.bbox.y1, text
+    plain = [
+        each
+        for text, box in boxes
+        if text.get_rotation() in (0, 90)
+        and not (isinstance(text, Annotation) and text.xycoords == "data")
+        for each in lines_of(text, box)
+    ]
+    for (text, box), (other, second) in combinations(plain, 2):
+        across = min(box.x1, second.x1) - max(box.x0, second.x0)
+        along = min(box.y1, second.y1) - max(box.y0, second.y0)
+        assert across < 2 or along < 4, (text, other)

@@ -25,7 +25,7 @@ import xarray as xr
 
 from trucesim import figures
 from trucesim.figures import canvas
-from trucesim.figures.paired import Side, difference_maps
+from trucesim.figures.mapping import Side
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
@@ -551,7 +551,7 @@ class _Telling:
         placed = None
         if a.placed is not None and b.placed is not None:
             placed = Side(a.placed, b.placed)
-        return difference_maps(Side(a.results, b.results), placed, self.found.maps)
+        return figures.differences(Side(a.results, b.results), placed, self.found.maps)
 
     # Numbers
 

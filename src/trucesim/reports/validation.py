@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trucesim import figures
-from trucesim.figures.validation import months, pattern_rows
+from trucesim.figures.validation import months
 from trucesim.files import markdown
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole, write_json
@@ -732,7 +732,7 @@ def manifest(found: Validation) -> dict[str, Any]:
 def _draw(found: Validation, folder: Path, progress: study.Progress | None) -> Mapping[str, Path]:
     """Draw the patterns and the months."""
     drawn = {
-        "patterns": partial(pattern_rows, found.comparison),
+        "patterns": partial(figures.patterns, found.comparison),
         "months": partial(months, found.months, found.scenario.title[spoken()]),
     }
     written = {}
