@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
-from trucesim.figures.axes import head_rows, name_rows
-from trucesim.figures.canvas import FINE, INK, VERMILION, Style
+from trucesim.figures.axes import group_rows, head_rows, name_rows
+from trucesim.figures.canvas import FINE, INK, VERMILION, Style, mark
 from trucesim.figures.pattern import TEXT as PATTERNS
 from trucesim.figures.pattern import USES
 from trucesim.locale.catalogue import catalogue
@@ -39,22 +39,19 @@ SMALL = 0.25
 ROW, HEADING = 0.215, 2.4
 """Inches of a row, and rows that a heading takes."""
 
-_CELL: Style = {"marker": "s", "linestyle": "", "markersize": 13.0}
+_FRAME: Style = {"markeredgewidth": 1.8}
 
 CELLS: dict[str, Style] = {
-    "inside": {**_CELL, "color": FILL},
-    "outside": {**_CELL, "color": "white", "markeredgecolor": FINE, "markeredgewidth": 0.7},
-    "lost": {**_CELL, "color": "white", "markeredgecolor": VERMILION, "markeredgewidth": 1.8},
-    "gained": {**_CELL, "color": FILL, "markeredgecolor": INK, "markeredgewidth": 1.8},
+    "inside": mark(FILL, "s", 13),
+    "outside": {**mark(FINE, "s", 13, hollow=True), "markeredgewidth": 0.7},
+    "lost": {**mark(VERMILION, "s", 13, hollow=True), **_FRAME},
+    "gained": {**mark(FILL, "s", 13), "markeredgecolor": INK, **_FRAME},
 }
 """Nothing depends on colour: a filled cell is inside, a thick frame says that this is new."""
 
 
 def _triangle(rises: bool, small: bool) -> Style:
-    return {
-        "marker": "^" if rises else "v", "markersize": 3.0 if small else 6.0, "color": INK,
-        "linestyle": "",
-    }  # fmt: skip
+    return mark(INK, "^" if rises else "v", 3.0 if small else 6.0)
 
 
 @canvas.styled
@@ -83,8 +80,8 @@ def ablations(
     """
     table = pd.concat([table[table["use"] == use] for use in USES])
     uses = table.drop_duplicates("pattern").set_index("pattern")["use"]
-    groups = uses.drop_duplicates().tolist()
-    at = pd.Series(np.arange(len(uses)) + HEADING * (uses.map(groups.index) + 1), uses.index)
+    places, heads = group_rows(uses.tolist(), HEADING)
+    at = pd.Series(places, uses.index)
     counts = scores.set_index("ablation")
     others = counts["fit_distance"].iloc[1:].sort_values(ascending=False, kind="stable").index
     # The full model stands a little apart: all else is compared with it.
@@ -109,9 +106,8 @@ def ablations(
     axes.tick_params(axis="x", labelcolor=INK, pad=1)
     axes.get_xticklabels()[0].set_fontweight("bold")
     name_rows(axes, [canvas.pattern_label(name) for name in uses.index], (), at, size=8, room=2.5)
-    inside_of = {use: counts[f"{use}_inside"].astype(int).to_dict() for use in groups}
-    for use in groups:
-        head = float(at[uses == use].iloc[0]) - 1.3
+    inside_of = {use: counts[f"{use}_inside"].astype(int).to_dict() for use in heads}
+    for use, head in heads.items():
         head_rows(axes, head, PATTERNS[f"patterns.{use}"], TEXT["head"])
         for name, place in x.items():
             axes.text(

@@ -58,8 +58,30 @@ def number_axis(
     high: float,
     steps: int = 5,
     tell: Callable[[float], str] = language.short,
+    *,
+    zero: bool = False,
 ) -> None:
-    """Put round values on an axis, with fine lines across."""
+    """Put round values on an axis, with fine lines across.
+
+    Parameters
+    ----------
+    axes : Axes
+    which : {'x', 'y'}
+    low, high : float
+        Its ends.
+    steps : int
+        Between the values, about.
+    tell : callable
+        Writes a value.
+    zero : bool
+        Whether zero has a line of its own; then the ends are those of the data.
+    """
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+        pad = 0.05 * max(high - low, 1e-12)
+        low, high = low - (pad if low < 0 else 0.0), high + (pad if high > 0 else 0.0)
+        line = axes.axvline if which == "x" else axes.axhline
+        line(0, color=GREY, linewidth=0.9, zorder=2)
     axis = axes.xaxis if which == "x" else axes.yaxis
     axes.set(**{f"{which}lim": (low, high)})
     ticks = round_ticks(low, high, steps)
@@ -414,6 +436,13 @@ def head_rows(axes: Axes, at: float, heading: str, told: str = "", color: str = 
     for each in (head, note, line):
         each.set_in_layout(False)
     axes.add_artist(line)
+
+
+def group_rows(groups: Sequence[Any], heading: float) -> tuple[FloatArray, dict[Any, float]]:
+    """Place rows below headings of their groups, which take `heading` rows; give both places."""
+    known = list(dict.fromkeys(groups))
+    at = np.array([row + heading * (known.index(group) + 1) for row, group in enumerate(groups)])
+    return at, {group: float(at[list(groups).index(group)]) - 0.55 * heading for group in known}
 
 
 def ratio_axis(axes: Axes, low: float, high: float) -> None:

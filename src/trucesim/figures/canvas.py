@@ -343,6 +343,15 @@ def band(color: str) -> Style:
     return {"color": color, "linewidth": 7}
 
 
+def mark(color: str, marker: str = "o", size: float = 6.0, *, hollow: bool = False) -> Style:
+    """Give the style of a mark without a line; a hollow one is white inside."""
+    return {
+        "color": color, "marker": marker, "markersize": size, "linestyle": "none",
+        "markerfacecolor": "white" if hollow else color,
+        "markeredgewidth": 1.2 if hollow or marker in "|_x" else 0.0,
+    }  # fmt: skip
+
+
 def write(
     figure: Figure,
     x: float,

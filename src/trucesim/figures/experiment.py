@@ -1,4 +1,9 @@
-"""Figures of experiments: what an outcome hangs on, where it happens, and effects of points."""
+"""Figures of experiments: what an outcome hangs on, where it happens, and effects of points.
+
+What their functions share: `names` says what each factor is called, `outcome` what the outcome is
+called, `scenario` is a scenario's title by language, and `chance` how much is chance, as
+`trucesim.studies.experiment.sensitivity.chance` gives it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
-from trucesim.figures.axes import Column, beside, head_rows, name_rows, number_axis
-from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RULE, VERMILION, Style
+from trucesim.figures.axes import Column, beside, group_rows, head_rows, name_rows, number_axis
+from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, FINE, GREY, INK, RULE, VERMILION, mark
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken, translated
@@ -106,20 +111,11 @@ def screening(
     ----------
     indices : pandas.DataFrame
         As `trucesim.studies.experiment.sensitivity.screen` gives it.
-    names : mapping of str to Named
-        Of the factors.
-    outcome : Named
-    scenario : mapping of str to str
-        Its title by language.
-    chance : mapping of str to float
-        As `trucesim.studies.experiment.sensitivity.chance` gives it.
     """
     canvas.check_columns(indices, ("factor", "mu", "mu_star", "low", "high", "sigma"), "indices")
     shown, rest = indices.iloc[:MOST], indices.iloc[MOST:]
-    by_chance: Style = {
-        "color": INK, "marker": "|", "markersize": 9, "markeredgewidth": 1.4, "linestyle": "",
-    }  # fmt: skip
-    key = [(TEXT[f"screening.{name}"], _dot(color)) for name, color in DIRECTIONS.items()]
+    by_chance = mark(INK, "|", 9)
+    key = [(TEXT[f"screening.{name}"], mark(color)) for name, color in DIRECTIONS.items()]
     if shown["by_chance"].notna().any():
         key.append((TEXT["screening.chance"], by_chance))
     figure = _begin("screening", outcome, scenario, len(shown) + 1, key, _chance(chance))
@@ -188,8 +184,6 @@ def shares(
     ----------
     indices : pandas.DataFrame
         As `trucesim.studies.experiment.sensitivity.decompose` gives it.
-    names, outcome, scenario, chance
-        As for `screening`.
     """
     columns = [f"{name}{end}" for name in ("first", "total") for end in ("", "_low", "_high")]
     canvas.check_columns(indices, ("factor", *columns), "indices")
@@ -200,7 +194,7 @@ def shares(
     total = language.percent(100 * float(indices["first"].sum()))
     figure = _begin(
         "shares", outcome, scenario, len(shown) + 1,
-        [(TEXT[f"shares.{name}"], _square(color)) for name, color in colours.items()],
+        [(TEXT[f"shares.{name}"], mark(color, "s")) for name, color in colours.items()],
         TEXT["shares.sum"].format(n=len(indices), sum=total) + " " + _chance(chance),
     )  # fmt: skip
     axes = figure.add_subplot()
@@ -220,10 +214,9 @@ def shares(
         axes.hlines(
             at + up, shown[f"{name}_low"], shown[f"{name}_high"], INK, linewidth=0.9, zorder=4
         )
-    low = min(0.0, float(shown[["first_low", "total_low"]].min().min()))
+    low = float(shown[["first_low", "total_low"]].min().min())
     high = max(float(shown[["first_high", "total_high"]].max().max()), 0.05)
-    number_axis(axes, "x", 1.03 * low, 1.03 * high, 6, lambda tick: language.percent(100 * tick))
-    axes.axvline(0, color=GREY, linewidth=0.9, zorder=2)
+    number_axis(axes, "x", low, high, 6, lambda tick: language.percent(100 * tick), zero=True)
     return figure
 
 
@@ -243,11 +236,9 @@ def regional(
         As `trucesim.studies.experiment.discovery.regional` gives it.
     counts : mapping
         ``where`` it happens and ``elsewhere``: points.
-    names, outcome, scenario
-        As for `screening`.
     """
     shown = table.iloc[:MOST]
-    key = [(TEXT["regional.real"], _square(BLUE)), (TEXT["regional.chance"], _square(FINE))]
+    key = [(TEXT["regional.real"], mark(BLUE, "s")), (TEXT["regional.chance"], mark(FINE, "s"))]
     note = TEXT["regional.points"].format(
         **{name: language.number(int(counts[name])) for name in ("where", "elsewhere")}
     )
@@ -284,60 +275,52 @@ def boxes(
     found : Discovery
         See :mod:`trucesim.studies.experiment.discovery`.
     factors : sequence of Factor
-    outcome, scenario
-        As for `screening`.
     most : int
         Boxes to draw, the densest.
     """
     by_name = {factor.name: factor for factor in factors}
-    shown = found.boxes.iloc[:most].to_dict("records")
-    limits = found.limits.set_index("box")
-    labels, cells, at, heads = [], [], [], []
-    spans: list[tuple[float, float]] = []
-    ends: list[tuple[str, str]] = []
-    place = -0.5
-    for row in shown:
-        place += 1.7
-        told = TEXT["boxes.box"].format(
-            n=row["box"],
-            **{name: language.percent(100 * row[name]) for name in ("density", "coverage")},
-        )
-        heads.append((place, told))
-        place += 0.2
-        for limit in limits.loc[[row["box"]]].to_dict("records"):
-            place += 1.0
-            factor = by_name[limit["factor"]]
-            bare = "date" if factor.unit == "date" else "1"
-            low, high = (
-                end if not np.isnan(end) else bound
-                for end, bound in ((limit["low"], factor.low), (limit["high"], factor.high))
-            )
-            labels.append(factor.label[spoken()])
-            cells.append(_limits(limit, factor.unit))
-            spans.append((_place(factor, low), _place(factor, high)))
-            ends.append((language.quantity(factor.low, bare), language.quantity(factor.high, bare)))
-            at.append(place)
-    subtitle = {"base": language.percent(100 * found.base)}
-    figure = _begin("boxes", outcome, scenario, place + 1, (), _held(found, len(shown)), **subtitle)
-    axes = figure.add_subplot()
-    axes.set_xlim(0, 1)
-    axes.set_xticks([])
-    if not shown:
+    shown = found.boxes.iloc[:most].set_index("box")
+    limits = [
+        limit
+        for box in shown.index
+        for limit in found.limits[found.limits["box"] == box].to_dict("records")
+    ]
+    at, heads = group_rows([limit["box"] for limit in limits], 1.9)
+    figure = _begin(
+        "boxes", outcome, scenario, at.max(initial=0.0), (), _held(found, len(shown)),
+        base=language.percent(100 * found.base),
+    )  # fmt: skip
+    axes = figure.add_subplot(xlim=(0, 1), xticks=[])
+    if not limits:
         axes.set_axis_off()
         axes.text(0, 1, TEXT["boxes.none"], fontsize=11, va="top", transform=axes.transAxes)
         return figure
-    columns = [Column("", [high for _, high in ends], color=GREY), Column("", cells, "bold")]
-    lows = [low for low, _ in ends]
-    gap = 0.3 + max(canvas.width_of(low, 9) for low in lows)
-    name_rows(axes, labels, columns, at, room=4.2, gap=gap)
-    for y, low in zip(at, lows, strict=True):
-        axes.text(-0.1, y, low, transform=beside(axes, 0.0), ha="right", va="center_baseline",
-                  fontsize=9, color=GREY)  # fmt: skip
-    for y, told in heads:
-        head_rows(axes, y, told)
     axes.hlines(at, 0, 1, RULE, linewidth=7)
-    starts, stops = zip(*spans, strict=True)
-    axes.hlines(at, starts, stops, VERMILION, linewidth=7, zorder=3)
+    ends = []
+    for y, limit in zip(at, limits, strict=True):
+        factor = by_name[limit["factor"]]
+        low, high = (
+            bound if np.isnan(limit[end]) else limit[end]
+            for end, bound in (("low", factor.low), ("high", factor.high))
+        )
+        axes.hlines(y, _place(factor, low), _place(factor, high), VERMILION, linewidth=7)
+        bare = "date" if factor.unit == "date" else "1"
+        ends.append([language.quantity(end, bare) for end in (factor.low, factor.high)])
+        axes.text(
+            -0.1, y, ends[-1][0], transform=beside(axes, 0.0), ha="right", va="center_baseline",
+            fontsize=9, color=GREY,
+        )  # fmt: skip
+    name_rows(
+        axes, [by_name[limit["factor"]].label[spoken()] for limit in limits],
+        [Column("", [high for _, high in ends], color=GREY),
+         Column("", [_limits(limit, by_name[limit["factor"]].unit) for limit in limits], "bold")],
+        at, room=4.2, gap=0.3 + max(canvas.width_of(low, 9) for low, _ in ends),
+    )  # fmt: skip
+    for box, place in heads.items():
+        counted = {
+            name: language.percent(100 * shown.loc[box, name]) for name in ("density", "coverage")
+        }
+        head_rows(axes, place, TEXT["boxes.box"].format(n=box, **counted))
     return figure
 
 
@@ -394,8 +377,6 @@ def effects(
         What each point is called.
     baseline : str
         What the baseline is called.
-    outcome
-        As for `screening`.
     most : int
         Points to draw.
     """
@@ -405,7 +386,7 @@ def effects(
     figure = canvas.new_figure(
         TEXT["effects.title"].format(outcome=outcome.label), subtitle,
         max(canvas.HEIGHT, 2.4 + 0.3 * len(shown)),
-        key=[(TEXT["effects.mean"], _dot(BLUE)), (TEXT["effects.most"], _square(BAND_90))],
+        key=[(TEXT["effects.mean"], mark(BLUE)), (TEXT["effects.most"], mark(BAND_90, "s"))],
         note=TEXT["effects.more"].format(n=more) if more > 0 else "",
     )  # fmt: skip
     axes = figure.add_subplot()
@@ -420,12 +401,9 @@ def effects(
     )  # fmt: skip
     axes.hlines(at, shown["p05"], shown["p95"], BAND_90, linewidth=7, zorder=3)
     axes.hlines(at, effect - half, effect + half, BLUE, linewidth=2, zorder=4)
-    axes.plot(effect, at, zorder=5, **_dot(BLUE, 5))
+    axes.plot(effect, at, zorder=5, **mark(BLUE, size=5))
     ends = shown[["p05", "p95", "effect"]].to_numpy(np.float64)
-    low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
-    pad = 0.04 * max(high - low, 1e-12)
-    number_axis(axes, "x", low - pad, high + pad, tell=_signed)
-    axes.axvline(0, color=GREY, linewidth=0.9, zorder=2)
+    number_axis(axes, "x", float(np.nanmin(ends)), float(np.nanmax(ends)), tell=_signed, zero=True)
     return figure
 
 
@@ -460,14 +438,6 @@ def _begin(
         TEXT[f"{name}.subtitle"].format(scenario=scenario[spoken()], **told),
         max(canvas.HEIGHT, 2.5 + LEADING * rows), key=key, note=note,
     )  # fmt: skip
-
-
-def _dot(color: str, size: float = 7) -> Style:
-    return {"color": color, "marker": "o", "markersize": size, "linestyle": ""}
-
-
-def _square(color: str) -> Style:
-    return {"color": color, "marker": "s", "markersize": 7, "linestyle": ""}
 
 
 def _unit(outcome: Named) -> str:

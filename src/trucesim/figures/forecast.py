@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.figures.axes import Label, draw_bands, label_ends, middles, number_axis, time_axis
-from trucesim.figures.canvas import GREY
+from trucesim.figures.canvas import GREY, INK, VERMILION, Style, mark
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.forecasts import MONTH
@@ -32,12 +32,9 @@ TEXT = catalogue(
 BEFORE = 36
 """Months of the record that are drawn before the origin."""
 
-PAST: canvas.Style = {
-    "color": canvas.INK, "linewidth": 1.1, "marker": "o", "markersize": 3.0, "markeredgewidth": 0.0,
-}  # fmt: skip
-LATER: canvas.Style = {
-    "color": canvas.VERMILION, "linewidth": 0.9, "linestyle": (0, (2.5, 1.8)), "marker": "D",
-    "markersize": 3.6, "markerfacecolor": "white", "markeredgewidth": 0.9,
+PAST: Style = {**mark(INK, size=3.0), "linewidth": 1.1, "linestyle": "-"}
+LATER: Style = {
+    **mark(VERMILION, "D", 3.6, hollow=True), "linewidth": 0.9, "linestyle": (0, (2.5, 1.8)),
 }  # fmt: skip
 
 

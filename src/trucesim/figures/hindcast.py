@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.figures.axes import Label, day_number, label_ends, middles, number_axis, time_axis
-from trucesim.figures.canvas import BAND_90, BLUE, GREY, INK, VERMILION, Style
+from trucesim.figures.canvas import BAND_90, BLUE, GREY, INK, VERMILION, Style, mark
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes.forecasts import MODEL, NAIVE
@@ -42,19 +42,9 @@ TEXT = catalogue(
         "crps.steps at orders": "Steps at orders",
     }
 )
-INSIDE: Style = {
-    "color": INK, "linestyle": "none", "marker": "o", "markersize": 4.0,
-    "markeredgewidth": 0.0,
-}  # fmt: skip
-OUTSIDE: Style = {
-    "color": VERMILION, "linestyle": "none", "marker": "D", "markersize": 4.6,
-    "markerfacecolor": "white", "markeredgewidth": 1.2,
-}  # fmt: skip
+INSIDE, OUTSIDE = mark(INK, size=4.0), mark(VERMILION, "D", 4.6, hollow=True)
+MEDIAN: Style = {**mark(BLUE, "_", 8.0), "markeredgewidth": 1.8}
 DASHES = ((1.0, 1.0), (4.0, 1.5), (1.0, 2.5), (6.0, 1.5, 1.0, 1.5), (2.5, 1.0), (8.0, 2.0))
-
-MEDIAN: Style = {
-    "color": BLUE, "linestyle": "none", "marker": "_", "markersize": 8.0, "markeredgewidth": 1.8,
-}  # fmt: skip
 
 
 def made_by(found: Hindcast) -> xr.Dataset:

@@ -165,12 +165,10 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
     figure = new_figure(TEXT["differences.title"], subtitle, note=note)
     if without:
         panels = figure.subplot_mosaic(
-            [["class", "without"], ["scale", "zones"]], height_ratios=[1, 0.34]
+            [["class", "without"], ["scale", "zones"]], height_ratios=[1, 0.4]
         )
     else:
-        panels = figure.subplot_mosaic(
-            [["class", "scale"], ["class", "zones"]], width_ratios=[1, 0.8]
-        )
+        panels = figure.subplot_mosaic([["class", "scale"], ["class", "zones"]])
     zoned = False
     for side, name in ((with_class, "class"), (without, "without")):
         if side is None:
@@ -192,7 +190,7 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
         panels["scale"], TEXT["differences.scale"], DIFFERENCE_BREAKS,
         DIFFERENCE_CLASSES, (TEXT["differences.more"], TEXT["differences.fewer"]),
     )  # fmt: skip
-    _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zoned else {})
+    _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zoned else {}, 0.28)
     return figure
 
 
@@ -360,9 +358,10 @@ def draw_scale(
     """
     axes.set_axis_off()
     signed, number = breaks[0] < 0, len(classes)
-    place = (0.0, -0.47, 0.65 * number, 0.2)
+    place = (0.0, -0.47, 0.62 * number, 0.2)
     strip = axes.inset_axes(place, transform=beside(axes, 0.0, above=True))
-    strip.set_title(title, fontsize=9.5)
+    strip.set_in_layout(False)
+    strip.set_title(title, fontsize=9)
     strip.bar(range(number), 1.0, width=0.97, color=classes, align="edge")
     limits = breaks if signed else (0, *breaks)
     ticks = range(1 if signed else 0, number)
@@ -381,7 +380,7 @@ def _name_outlines(axes: Axes, colours: Mapping[str, str], below: float = 0.0) -
         [sample({"color": colour, "linewidth": 1.6}) for colour in colours.values()],
         [fill(words, 9, 3.9) for words in colours], loc="upper left",
         bbox_to_anchor=(0.0, -below), bbox_transform=beside(axes, 0.0, above=True),
-    )  # fmt: skip
+    ).set_in_layout(False)  # fmt: skip
 
 
 def _compound(rings: Iterable[geography.Ring]) -> Shape:

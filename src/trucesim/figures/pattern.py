@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
-from trucesim.figures.axes import Column, head_rows, name_rows, ratio_axis
+from trucesim.figures.axes import Column, group_rows, head_rows, name_rows, ratio_axis
 from trucesim.figures.canvas import (
     BLUE,
     GREEN,
@@ -15,6 +15,7 @@ from trucesim.figures.canvas import (
     INK,
     Style,
     check_columns,
+    mark,
     new_figure,
     pattern_label,
     styled,
@@ -90,8 +91,7 @@ def patterns(comparison: pd.DataFrame) -> Figure:
     if omitted := int((judged["simulated"] & (judged["observed"] <= 0)).sum()):
         notes.append(TEXT["patterns.omitted"].format(n=omitted))
 
-    groups = drawn["use"].drop_duplicates().tolist()
-    at = np.arange(len(drawn)) + HEADING * (drawn["use"].map(groups.index).to_numpy() + 1)
+    at, heads = group_rows(drawn["use"].tolist(), HEADING)
     figure = new_figure(
         TEXT["patterns.title"], TEXT["patterns.subtitle"], 2.15 + LEADING * float(at[-1]),
         key=[(TEXT[f"patterns.{state}"], _mark(state, INK)) for state in STATES],
@@ -111,10 +111,10 @@ def patterns(comparison: pd.DataFrame) -> Figure:
     clipped = np.clip(ratios, low, high)
     inside = drawn["inside"].eq(True)
     state = np.select([drawn["counts"], inside], STATES[:2], STATES[2])
-    for use in groups:
+    for use, head in heads.items():
         own, color = (drawn["use"] == use).to_numpy(), USES[use]
         told = TEXT["patterns.counted"].format(**counts.loc[use])
-        head_rows(axes, float(at[own][0]) - 1.1, TEXT[f"patterns.{use}"], told, color)
+        head_rows(axes, head, TEXT[f"patterns.{use}"], told, color)
         axes.hlines(at[own], *clipped[own][:, ::2].T, color=color, alpha=0.45, linewidth=3.2)
         for row in np.flatnonzero(own):
             axes.plot(clipped[row, 1], at[row], zorder=5, **_mark(state[row], color))
@@ -144,8 +144,6 @@ def _cells(observed: float, low: float, high: float) -> tuple[str, str]:
 def _mark(state: str, color: str) -> Style:
     """Give the mark of a state: it is told by its filling, not by its colour."""
     return {
-        "marker": "o", "markersize": 6, "linestyle": "", "clip_on": False, "color": color,
-        "fillstyle": "left" if state == "too_wide" else "full",
-        "markerfacecolor": "white" if state == "outside" else color,
-        "markerfacecoloralt": "white", "markeredgecolor": color, "markeredgewidth": 1.2,
+        **mark(color, hollow=state == "outside"), "clip_on": False, "markeredgewidth": 1.2,
+        "fillstyle": "left" if state == "too_wide" else "full", "markerfacecoloralt": "white",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.figures.axes import number_axis
-from trucesim.figures.canvas import BLUE, GREY, VERMILION, Style
+from trucesim.figures.canvas import BLUE, GREY, VERMILION, Style, mark
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
 
@@ -33,14 +33,8 @@ TEXT = catalogue(
 )
 COLUMNS = 3
 
-INSIDE: Style = {"color": BLUE, "marker": "o", "markersize": 4.5, "linestyle": "none"}
-OUTSIDE: Style = {
-    "color": VERMILION, "marker": "o", "markersize": 4.5, "linestyle": "none",
-    "markerfacecolor": "white", "markeredgewidth": 1.2,
-}  # fmt: skip
-CHANCE: Style = {
-    "color": GREY, "marker": "x", "markersize": 4, "markeredgewidth": 1.0, "linestyle": "none",
-}  # fmt: skip
+INSIDE, OUTSIDE = mark(BLUE, size=4.5), mark(VERMILION, size=4.5, hollow=True)
+CHANCE = mark(GREY, "x", 4.0)
 
 
 @canvas.styled

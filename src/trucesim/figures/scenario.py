@@ -36,6 +36,7 @@ from trucesim.figures.canvas import (
     VERMILION,
     Style,
     check_columns,
+    mark,
     new_figure,
     runs_in_words,
     save,
@@ -127,11 +128,8 @@ def monthly(
     return figure
 
 
-OBSERVED: Style = {
-    "color": INK, "marker": "D", "markersize": 7.5, "markerfacecolor": "none",
-    "markeredgewidth": 1.3, "linestyle": "",
-}  # fmt: skip
-MEDIAN: Style = {"color": BLUE, "marker": "o", "markersize": 8, "linestyle": ""}
+OBSERVED: Style = {**mark(INK, "D", 7.5, hollow=True), "markerfacecolor": "none"}
+MEDIAN = mark(BLUE, size=8)
 INTERVAL: Style = {"color": BAND_50, "linewidth": 7}
 
 
@@ -183,10 +181,8 @@ def reductions(frame: pd.DataFrame) -> Figure:
     axes.hlines(at, low, high, zorder=3, **INTERVAL)
     axes.plot(median, at, zorder=4, **MEDIAN)
     axes.plot(observed, at, zorder=5, **OBSERVED)
-    least, most = min(0.0, np.nanmin([low, observed])), max(0.0, np.nanmax([high, observed]))
-    pad = 0.05 * (most - least)
-    number_axis(axes, "x", least - (pad if least < 0 else 0.0), most + pad, tell=percent)
-    axes.axvline(0, color=GREY, linewidth=0.9, zorder=2)
+    ends = float(np.nanmin([low, observed])), float(np.nanmax([high, observed]))
+    number_axis(axes, "x", *ends, tell=percent, zero=True)
     return figure
 
 
@@ -227,14 +223,10 @@ def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
     low, _, median, _, high = quantiles_by_month(apart)
     lower.fill_between(days, low, high, color="#d9dbdd", linewidth=0, zorder=2)
     lower.plot(days, median, color=INK, linewidth=1.5, zorder=4)
-    lower.axhline(0, color=GREY, linewidth=0.9, zorder=3)
-    pad = 0.08 * max(float(high.max() - low.min()), 1.0)
-    for axes, least, most in (
-        (upper, 0.0, 1.05 * highest),
-        (lower, min(low.min(), 0.0) - pad, max(high.max(), 0.0) + pad),
-    ):
+    for axes in (upper, lower):
         time_axis(axes, first, last)
-        number_axis(axes, "y", least, most, steps=4)
+    number_axis(upper, "y", 0.0, 1.05 * highest)
+    number_axis(lower, "y", float(low.min()), float(high.max()), 4, zero=True)
     heading = TEXT["difference.panel"].format(
         **{name: shorten(each, 10.5, 2.9) for name, each in zip("ab", titles, strict=True)}
     )

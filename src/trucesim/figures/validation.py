@@ -13,7 +13,18 @@ from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
 from trucesim.figures.axes import Label, day_number, label_ends, middles, number_axis, time_axis
-from trucesim.figures.canvas import BAND_50, BAND_90, BLUE, BOLD, GREEN, GREY, INK, VERMILION, Style
+from trucesim.figures.canvas import (
+    BAND_50,
+    BAND_90,
+    BLUE,
+    BOLD,
+    GREEN,
+    GREY,
+    INK,
+    VERMILION,
+    Style,
+    mark,
+)
 from trucesim.files.errors import InputError, nearest
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
@@ -205,10 +216,10 @@ def _key(found: list[str]) -> list[canvas.Entry]:
     limits = {"identified": IDENTIFIED, "narrowed": NARROWED, "at its prior": 1.0}
     for verdict, limit in limits.items():
         fill = _FILLS[verdict]
-        square: Style = {
-            "marker": "s", "markersize": 8, "linestyle": "", "markeredgewidth": 1.2,
-            "markerfacecolor": fill["facecolor"], "markeredgecolor": fill["edgecolor"],
-        }  # fmt: skip
+        square = {
+            **mark(fill["edgecolor"], "s", 8, hollow=True),
+            "markerfacecolor": fill["facecolor"],
+        }
         words = TEXT[f"draws.{verdict}"].format(
             limit=language.percent(100 * limit), n=found.count(verdict)
         )
