@@ -50,3 +50,11 @@ def test_threads_leave_the_settings_as_they_were() -> None:
     assert settings() == before
     for one, other in zip(drawn, drawn[2:], strict=False):
         np.testing.assert_array_equal(one, other)
+
+
+def test_settings_of_matplotlib_change_no_drawing() -> None:
+    """As lines of an SVG: letters are shapes, and no font is asked for."""
+    with mpl.rc_context(HOSTILE):
+        image = bytes(canvas.image_of(KINDS["fan"](), runs(), kind="svg"))
+    assert b"<text" not in image
+    assert b"ff0000" not in image

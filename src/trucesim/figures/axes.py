@@ -206,6 +206,12 @@ def spread(targets: Sequence[float], gap: float, low: float, high: float) -> NDA
     return places + gap * np.arange(count)
 
 
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def beside(axes: Axes, edge: float | None = 1.0, *, above: bool = False) -> Transform:
     """Give the places beside axes, in inches.
 
@@ -218,9 +224,7 @@ def beside(axes: Axes, edge: float | None = 1.0, *, above: bool = False) -> Tran
     above : bool
         Whether heights are inches above the axes' upper edge, not those of the data.
     """
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    inches, places = figure.dpi_scale_trans, cast("Affine2DBase", axes.transAxes)
+    inches, places = _figure_of(axes).dpi_scale_trans, cast("Affine2DBase", axes.transAxes)
     across = inches if edge is None else inches + ScaledTranslation(edge, 0, places)
     height = inches + ScaledTranslation(0, 1, places) if above else axes.transData
     return blended_transform_factory(across, height)
@@ -245,8 +249,7 @@ def label_ends(axes: Axes, labels: list[Label], events: Sequence[Event] = ()) ->
         for label, words in zip(labels, wrapped, strict=True)
     ]  # fmt: skip
     numbers = [_number(axes, number, event.day) for number, event in enumerate(events, 1)]
-    figure = axes.get_figure(root=True)
-    assert figure is not None
+    figure = _figure_of(axes)
     figure.draw_without_rendering()  # only now is the size of the axes known
     width, height = (size / figure.dpi for size in axes.bbox.size)
     low, high = axes.get_ylim()

@@ -85,6 +85,7 @@ TEXT = catalogue(
         "pattern.ratio_apr_dec_to_jan_mar_2016": "Apr-Dec / Jan-Mar 2016",
     }
 )
+
 DPI = 160
 
 WIDTH, HEIGHT = 10.0, 5.625
@@ -113,10 +114,12 @@ DIFFERENCE_BREAKS = (-50, -20, -5, 5, 20, 50)
 DIFFERENCE_CLASSES = ("#0a4b78", "#4a90c2", "#b5d3e7", "#f1efea", "#f3cdb2", "#dd8a4f", "#a34700")
 """From blue, more in B, to vermilion, fewer in B: dark at both ends, apart for the colour-blind."""
 
+FONT = "DejaVu Sans"
+
 type Style = dict[str, Any]
 
 STYLE: Style = {
-    "font.family": "DejaVu Sans", "text.parse_math": False, "text.color": INK,
+    "font.family": FONT, "text.parse_math": False, "text.color": INK,
     "figure.constrained_layout.h_pad": 0.0, "figure.constrained_layout.w_pad": 0.0,
     **{f"axes.spines.{side}": False for side in ("left", "right", "bottom", "top")},
     "axes.axisbelow": True, "axes.edgecolor": GREY, "axes.facecolor": "none",
@@ -295,15 +298,14 @@ def new_figure(
     FigureCanvasAgg(figure)
     write(figure, MARGIN, 0.4, shorten(title, 17, ROOM / BOLD), size=17, weight="bold")
     lines = wrap(subtitle, 10, ROOM, most=2)
-    write_lines(figure, MARGIN, 0.72, lines, 10, GREY)
+    write(figure, MARGIN, 0.64, "\n".join(lines), size=10, color=GREY, va="top")
     top = 0.8 + 0.19 * len(lines)
     if key:
         height_of_key = _write_key(figure, key, top, 1 if aside else len(key))
         top += 0.12 if aside else height_of_key + 0.22
-    told = fill(note, 8, ROOM).split("\n") if note else []
-    bottom = 0.3 + 0.15 * len(told)
-    write_lines(figure, MARGIN, height - bottom, told, 8, GREY)
-    bottom += 0.13 + foot
+    told = fill(note, 8, ROOM)
+    write(figure, MARGIN, height - 0.24, told, size=8, color=GREY, va="bottom")
+    bottom = 0.43 + (0.15 * (told.count("\n") + 1) if note else 0.0) + foot
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(MARGIN / WIDTH, bottom / height, ROOM / WIDTH, 1 - (top + bottom) / height))
     return figure
@@ -362,20 +364,13 @@ def write(
     color: str = INK,
     weight: str = "normal",
     align: Literal["left", "center", "right"] = "left",
+    va: Literal["top", "center_baseline", "bottom"] = "center_baseline",
 ) -> Text:
-    """Write at a place in inches, vertically centred."""
+    """Write at a place in inches."""
     return figure.text(
         x, figure.get_figheight() - y, words, transform=figure.dpi_scale_trans, fontsize=size,
-        color=color, fontweight=weight, ha=align, va="center_baseline",
+        color=color, fontweight=weight, ha=align, va=va, linespacing=1.35,
     )  # fmt: skip
-
-
-def write_lines(
-    figure: Figure, x: float, y: float, lines: Iterable[str], size: float, color: str
-) -> None:
-    """Write lines, the first at `y`."""
-    for number, line in enumerate(lines):
-        write(figure, x, y + 0.0187 * size * number, line, size=size, color=color)
 
 
 BOLD = 1.14
@@ -386,7 +381,7 @@ BOLD = 1.14
 def width_of(words: str, size: float) -> float:
     """Measure a text in inches."""
     pen: Any = RendererAgg(1, 1, DPI)  # type: ignore[no-untyped-call]
-    font = FontProperties(size=size)
+    font = FontProperties(family=FONT, size=size)
     return float(pen.get_text_width_height_descent(words, font, ismath=False)[0]) / DPI
 
 

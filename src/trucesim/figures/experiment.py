@@ -397,7 +397,7 @@ def effects(
     at = name_rows(
         axes, [points[int(point)] for point in shown["point"]],
         [Column("", cells, "bold"), Column(TEXT["effects.gain"], gains, color=GREY)],
-        size=9, room=3.9,
+        size=9, room=3.9, least=8.0,
     )  # fmt: skip
     axes.hlines(at, shown["p05"], shown["p95"], BAND_90, linewidth=7, zorder=3)
     axes.hlines(at, effect - half, effect + half, BLUE, linewidth=2, zorder=4)

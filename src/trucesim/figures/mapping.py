@@ -120,13 +120,11 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
         zoned |= set(zones)
         rates = per_year(counts, ground.population, period)
         draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=0.24)
-        rate = float(
-            per_year(counts.sum(keepdims=True), ground.population.sum(keepdims=True), period)[0]
-        )
+        rate = per_year(counts.sum(), ground.population.sum(), period)
         for height, words, size, color, weight in (
             (1.0, TEXT[shown.heading], 12, INK, "bold"),
             (0.9, language.span(period), 9, GREY, "normal"),
-            (0.29, language.number(rate), 15, INK, "bold"),
+            (0.29, language.number(float(rate)), 15, INK, "bold"),
             (0.17, TEXT["maps.rate"], 8, GREY, "normal"),
         ):
             panel.annotate(

@@ -93,7 +93,7 @@ def patterns(comparison: pd.DataFrame) -> Figure:
 
     at, heads = group_rows(drawn["use"].tolist(), HEADING)
     figure = new_figure(
-        TEXT["patterns.title"], TEXT["patterns.subtitle"], 2.15 + LEADING * float(at[-1]),
+        TEXT["patterns.title"], TEXT["patterns.subtitle"], 2.3 + LEADING * float(at[-1]),
         key=[(TEXT[f"patterns.{state}"], _mark(state, INK)) for state in STATES],
         note=" ".join(notes),
     )  # fmt: skip
