@@ -27,6 +27,8 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.scenario.scenario import Scenario
+from trucesim.version import __version__
 
 TEXT = catalogue(
     {
@@ -218,6 +220,12 @@ def image_of(
     image = io.BytesIO()
     figure.savefig(image, format=kind, dpi=DPI, metadata=metadata)
     return image.getbuffer()
+
+
+def made_by(scenario: Scenario, seed: int, runs: int) -> xr.Dataset:
+    """Give what stands at the foot of a figure whose runs are not kept."""
+    attrs = {"scenario": scenario.name, "digest": scenario.digest, "seed": seed, "runs": runs}
+    return xr.Dataset(attrs={"version": __version__, **attrs})
 
 
 def title_of(results: xr.Dataset) -> str:

@@ -13,7 +13,6 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.forecasts import MONTH
 from trucesim.studies.forecast import Forecast
-from trucesim.version import __version__
 
 TEXT = catalogue(
     {
@@ -40,12 +39,7 @@ LATER: Style = {
 
 def made_by(found: Forecast) -> xr.Dataset:
     """Give what stands at the foot of a forecast's figure."""
-    return xr.Dataset(
-        attrs={
-            "version": __version__, "scenario": found.scenario.name,
-            "digest": found.scenario.digest, "seed": found.seed, "runs": len(found.pooled),
-        }
-    )  # fmt: skip
+    return canvas.made_by(found.scenario, found.seed, len(found.pooled))
 
 
 @canvas.styled

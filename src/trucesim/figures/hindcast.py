@@ -15,7 +15,6 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
 from trucesim.outcomes.forecasts import MODEL, NAIVE
 from trucesim.studies.hindcast import Hindcast
-from trucesim.version import __version__
 
 TEXT = catalogue(
     {
@@ -51,12 +50,7 @@ def made_by(found: Hindcast) -> xr.Dataset:
     """Give what stands at the foot of these figures."""
     rolling = found.rolling
     runs = rolling.draws * rolling.members * found.forecasts["origin"].nunique()
-    return xr.Dataset(
-        attrs={
-            "version": __version__, "scenario": found.plan.record.name,
-            "digest": found.plan.record.digest, "seed": found.seed, "runs": runs,
-        }
-    )  # fmt: skip
+    return canvas.made_by(found.plan.record, found.seed, runs)
 
 
 @canvas.styled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +36,7 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
 from trucesim.world import periods
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 from trucesim.world.periods import Period
 
 TEXT = catalogue(
@@ -167,7 +167,8 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
         )
     else:
         panels = figure.subplot_mosaic([["class", "scale"], ["class", "zones"]])
-    zoned = False
+    zones: set[int] = set()
+    scale = DIFFERENCE_BREAKS, DIFFERENCE_CLASSES
     for side, name in ((with_class, "class"), (without, "without")):
         if side is None:
             continue
@@ -177,18 +178,13 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
             TEXT[f"differences.{name}.note"].format(runs=told), (0, 1), (0, 6), fontsize=8.5,
             color=GREY, xycoords="axes fraction", textcoords="offset points",
         ).set_in_layout(False)  # fmt: skip
-        zones = sorted({*zones_of(side.a, period), *zones_of(side.b, period)})
-        zoned = zoned or bool(zones)
+        own = {*zones_of(side.a, period), *zones_of(side.b, period)}
+        zones |= own
         apart = rates_apart(side, ground.population, period)
-        draw_map(
-            panels[name], ground, apart, DIFFERENCE_BREAKS, DIFFERENCE_CLASSES,
-            zones, INK,
-        )  # fmt: skip
-    draw_scale(
-        panels["scale"], TEXT["differences.scale"], DIFFERENCE_BREAKS,
-        DIFFERENCE_CLASSES, (TEXT["differences.more"], TEXT["differences.fewer"]),
-    )  # fmt: skip
-    _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zoned else {}, 0.28)
+        draw_map(panels[name], ground, apart, *scale, own, INK)
+    ends = TEXT["differences.more"], TEXT["differences.fewer"]
+    draw_scale(panels["scale"], TEXT["differences.scale"], *scale, ends)
+    _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zones else {}, 0.28)
     return figure
 
 
@@ -204,22 +200,6 @@ def per_year(counts: Any, population: Any, period: Period) -> Any:
 
 
 # What maps are made of
-
-
-class Town(NamedTuple):
-    """A municipality as maps know it."""
-
-    name: str
-    population: int
-
-
-@cache
-def towns() -> dict[str, Town]:
-    """Read the names and the population of 2007 of the municipalities, by code."""
-    return {
-        row["code"]: Town(row["name"], int(row["population_2007"]))
-        for row in geography.table("el_salvador", "municipalities.csv")
-    }
 
 
 class Ground(NamedTuple):
@@ -260,16 +240,18 @@ def ground_of(
         If a municipality has no outline or no population.
     """
     shapes = geography.outlines() if outlines is None else outlines
+    country = load_country()
+    rows = {code: row for row, code in enumerate(country.codes)}
     codes = [str(code) for code in results["municipality"].values]
     for code in codes:
-        if code not in towns() or code not in shapes:
+        if code not in rows or code not in shapes:
             raise InputError(
                 f"the maps need an outline and a population of each municipality, but {code!r} of "
                 "the results has none; maps are drawn of El Salvador only"
             )
     return Ground(
-        [towns()[code].name for code in codes],
-        np.array([towns()[code].population for code in codes], dtype=np.float64),
+        [country.names[rows[code]] for code in codes],
+        country.population[[rows[code] for code in codes]],
         [shapes[code] for code in codes],
         [_compound(shapes[code]) for code in codes],
         _compound(geography.borders({code: shapes[code] for code in codes})),
