@@ -162,8 +162,8 @@ def texts_of(figure: Figure) -> list[Text]:
 
 
 def written(figure: Figure) -> list[str]:
-    """Give every text of a figure, in words."""
-    return [text.get_text() for text in texts_of(figure)]
+    """Give every text of a figure, each in one line."""
+    return [text.get_text().replace("\n", " ") for text in texts_of(figure)]
 
 
 def lines_of(text: Text, box: Bbox) -> list[tuple[str, Bbox]]:

@@ -32,7 +32,6 @@ from trucesim.figures.canvas import (
     GREY,
     HEIGHT,
     INK,
-    MARGIN,
     VERMILION,
     Style,
     check_columns,
@@ -235,9 +234,9 @@ def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
         **{name: language.number(found.averted[key], signed=True)
            for name, key in (("median", "median"), ("low", "p05"), ("high", "p95"))},
     )  # fmt: skip
-    above = beside(lower, None, above=True)
-    lower.text(MARGIN, 0.35, heading, fontsize=10.5, weight="bold", transform=above)
-    lower.text(MARGIN, 0.15, sums, fontsize=9, color=GREY, transform=above)
+    above = beside(lower, 0.0, above=True)
+    lower.text(-0.41, 0.35, heading, fontsize=10.5, weight="bold", transform=above)
+    lower.text(-0.41, 0.15, sums, fontsize=9, color=GREY, transform=above)
     label_ends(upper, labels)
     return figure
 
