@@ -16,7 +16,8 @@ from spoken import in_language
 
 from trucesim import load_scenario
 from trucesim.cli.main import main
-from trucesim.figures.paired import BREAKS, Side, rates
+from trucesim.figures.canvas import DIFFERENCE_BREAKS
+from trucesim.figures.mapping import Side, rates_apart
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import translated
 from trucesim.outcomes import reductions
@@ -281,14 +282,14 @@ def test_maps_show_a_minus_b(pair: Findings) -> None:
     assert pair.a.placed is not None
     population = np.full(262, 1e5 * 365.25 / 365)
     year = parse("2013")
-    apart = rates(Side(pair.a.results, pair.b.results), population, year)
+    apart = rates_apart(Side(pair.a.results, pair.b.results), population, year)
     counted = (
         pair.a.results["recorded"].sel(month="2013").sum("month").mean("run")
         - pair.b.results["recorded"].sel(month="2013").sum("month").mean("run")
     ).values
     np.testing.assert_allclose(apart, counted)
     assert apart.sum() < 0  # fewer with the truce
-    assert BREAKS == tuple(-each for each in reversed(BREAKS))
+    assert DIFFERENCE_BREAKS == tuple(-each for each in reversed(DIFFERENCE_BREAKS))
     # Without the class the same runs put homicides elsewhere.
     elsewhere = pair.a.placed["recorded"].sel(month="2013").sum(["month", "run"]).values
     assert not np.array_equal(

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import written
 from spoken import in_language
 
 from trucesim import run
@@ -193,7 +194,7 @@ def test_the_figure_has_a_panel_a_case(studied: tuple[Path, Recovery]) -> None:
     titles = {case.name: case.title["es"] for case in studied[1].cases}
     figure = in_language("es", recovered, table, titles, DRAWS)
     assert len(figure.axes) == len(NAMES)
-    words = {text.get_text() for text in figure.texts}
+    words = set(written(figure))
     assert {titles[NAMES[0]], "Efecto verdadero"} <= words
     for axes, (_, rows) in zip(figure.axes, table.groupby("case", sort=False), strict=True):
         drawn = {tuple(map(float, at)) for line in axes.lines for at in line.get_xydata()}  # type: ignore[arg-type,union-attr]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucesim.files.errors import Message
+from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:

@@ -1,10 +1,21 @@
-"""Figures, in English and Spanish.
+"""Figures in the language that is spoken.
 
-Every function takes ``lang``, ``"en"`` or ``"es"``, and returns a matplotlib Figure that belongs to
-no global state; `save` writes it with its provenance.
+Every function gives a matplotlib Figure of the package's own style, whatever matplotlib's settings
+are; it belongs to no global state. `save` writes it with its provenance.
 """
 
 from trucesim.figures.canvas import save
-from trucesim.figures.scenario import difference, maps, monthly, patterns, reductions, save_all
+from trucesim.figures.mapping import differences, maps
+from trucesim.figures.pattern import patterns
+from trucesim.figures.scenario import difference, monthly, reductions, save_all
 
-__all__ = ["difference", "maps", "monthly", "patterns", "reductions", "save", "save_all"]
+__all__ = [
+    "difference",
+    "differences",
+    "maps",
+    "monthly",
+    "patterns",
+    "reductions",
+    "save",
+    "save_all",
+]

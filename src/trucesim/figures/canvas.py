@@ -1,39 +1,34 @@
-"""What figures are made of: a sheet with title and foot, axes, marks, labels and their words.
+"""What figures are made of: the style, a sheet with title, key and foot, and words measured.
 
-Sizes are in inches from the upper left. A figure belongs to no global state; `save` writes it with
-its provenance.
+Between head and foot matplotlib lays out (constrained layout). Sizes are in inches from the upper
+left. A figure belongs to no global state; `save` writes it with its provenance.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from threading import RLock
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
+from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.outcomes.statistics import quantiles_by_month
-from trucesim.world.periods import whole
+from trucesim.scenario.scenario import Scenario
+from trucesim.version import __version__
 
 TEXT = catalogue(
     {
@@ -52,38 +47,69 @@ TEXT = catalogue(
         "most": "90% of runs",
     }
 )
-"""Words that figures share, by language and key."""
 
 DPI = 160
 
-
 WIDTH, HEIGHT = 10.0, 5.625
 
+MARGIN = 0.45
+
+ROOM = WIDTH - 2 * MARGIN
 
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
 
-
 INK, GREY, RULE, FINE, PAPER = "#1b1f24", "#62676d", "#dcdfe2", "#b9bec3", "#f5f3ee"
-
 
 BORDER = "#33383e"
 
-
 BAND_90, BAND_50 = "#d3e5f1", "#94c3e0"
-
 
 BREAKS = (10, 25, 50, 100, 200)
 """Between the classes of the maps, in homicides per 100,000 people a year."""
 
-
 CLASSES = ("#e4ebf0", "#bcd3e3", "#86b2d1", "#4a88b5", "#1f5a8c", "#0d2f57")
 """From pale to dark: six steps of grey when printed without colour."""
 
+DIFFERENCE_BREAKS = (-50, -20, -5, 5, 20, 50)
+"""Between the classes of maps of A minus B, in homicides per 100,000 people a year."""
+
+DIFFERENCE_CLASSES = ("#0a4b78", "#4a90c2", "#b5d3e7", "#f1efea", "#f3cdb2", "#dd8a4f", "#a34700")
+"""From blue, more in B, to vermilion, fewer in B: dark at both ends, apart for the colour-blind."""
+
+FONT = "DejaVu Sans"
 
 type Style = dict[str, Any]
 
+STYLE: Style = {
+    "font.family": FONT, "text.parse_math": False, "text.color": INK,
+    "figure.constrained_layout.h_pad": 0.0, "figure.constrained_layout.w_pad": 0.0,
+    **{f"axes.spines.{side}": False for side in ("left", "right", "bottom", "top")},
+    "axes.axisbelow": True, "axes.edgecolor": GREY, "axes.facecolor": "none",
+    "axes.labelcolor": GREY, "axes.labelsize": 9.0, "axes.titlelocation": "left",
+    "axes.titlesize": 10.0, "axes.titleweight": "bold", "grid.color": RULE, "grid.linewidth": 0.7,
+    **{f"{axis}tick.{what}": value for axis in "xy" for what, value in (
+        ("major.size", 0.0), ("minor.size", 0.0), ("labelsize", 9.0), ("color", GREY),
+    )},
+    "legend.frameon": False, "legend.fontsize": 9.0, "legend.borderpad": 0.0,
+    "legend.borderaxespad": 0.0, "legend.handlelength": 1.6, "legend.handletextpad": 0.6,
+    "legend.labelspacing": 0.55, "lines.markeredgewidth": 0.0, "lines.solid_capstyle": "butt",
+}  # fmt: skip
+"""What differs from matplotlib's own style; of the user's (matplotlibrc) nothing is taken."""
 
-type Align = Literal["left", "center", "right"]
+_ONE_AT_A_TIME = RLock()
+
+
+def styled[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
+    """Let a function that draws or saves use the package's style alone."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The style is matplotlib's global state: threads that took turns within each other would
+        # leave the style of one behind.
+        with _ONE_AT_A_TIME, style.context(["default", STYLE]):
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
@@ -117,6 +143,7 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
     return path
 
 
+@styled
 def image_of(
     figure: Figure, *results: xr.Dataset, kind: Literal["png", "svg"] = "png"
 ) -> memoryview:
@@ -130,18 +157,16 @@ def image_of(
         What was drawn, one or more.
     kind : {'png', 'svg'}
     """
-    words = TEXT
     facts = [_provenance(dataset) for dataset in results]
     for old in [text for text in figure.texts if text.get_gid() == "provenance"]:
         old.remove()
-    line = words["join"].join(
-        words[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]))})
+    line = TEXT["join"].join(
+        TEXT[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]))})
         for fact in facts
     )
     foot = figure.get_figheight() - 0.14
-    write(figure, 0.45, foot, shorten(line, 6.5, WIDTH - 0.9), size=6.5, color=GREY).set_gid(
-        "provenance"
-    )
+    line = shorten(line, 6.5, ROOM)
+    write(figure, MARGIN, foot, line, size=6.5, color=GREY).set_gid("provenance")
     metadata = {
         name.capitalize(): " | ".join(fact[name] for fact in facts)
         for name in ("scenario", "digest", "seed", "runs")
@@ -157,9 +182,10 @@ def image_of(
     return image.getbuffer()
 
 
-def words_in(own: Mapping[str, str]) -> dict[str, str]:
-    """Give a language's words: those that all figures share, and a figure's own."""
-    return {**TEXT, **own}
+def made_by(scenario: Scenario, seed: int, runs: int) -> xr.Dataset:
+    """Give what stands at the foot of a figure whose runs are not kept."""
+    attrs = {"scenario": scenario.name, "digest": scenario.digest, "seed": seed, "runs": runs}
+    return xr.Dataset(attrs={"version": __version__, **attrs})
 
 
 def title_of(results: xr.Dataset) -> str:
@@ -167,10 +193,16 @@ def title_of(results: xr.Dataset) -> str:
     return str(results.attrs.get(f"title_{spoken()}") or results.attrs.get("scenario", ""))
 
 
+def subtitle(template: str, results: xr.Dataset) -> str:
+    """Write a subtitle with the scenario's title, which gives way where it is long."""
+    runs = runs_in_words(results.sizes["run"])
+    room = ROOM - 0.1 - width_of(template.format(scenario="", runs=runs), 10)
+    return template.format(scenario=shorten(title_of(results), 10, room), runs=runs)
+
+
 def runs_in_words(number: int) -> str:
     """Say of how many simulated runs."""
-    words = TEXT
-    return words["run"] if number == 1 else words["runs"].format(language.number(number))
+    return TEXT["run"] if number == 1 else TEXT["runs"].format(language.number(number))
 
 
 def _provenance(results: xr.Dataset) -> dict[str, str]:
@@ -194,66 +226,95 @@ def check_columns(frame: pd.DataFrame, needed: Iterable[str], table: str) -> Non
             )
 
 
-def day_number(date: dt.date) -> float:
-    """Count days from 1970, matplotlib's measure of dates."""
-    return float((date - dt.date(1970, 1, 1)).days)
+type Entry = tuple[str, Style | tuple[Style, ...]]
+"""What is said in a key, and the style (or styles) of what it stands for."""
 
 
-def mid_months(series: xr.DataArray) -> NDArray[np.float64]:
-    """Give the middle of each month in days: a month's count belongs to no single day."""
-    months = series["month"].values.astype("datetime64[M]")
-    return (
-        months.astype("datetime64[D]").astype(np.float64)
-        + (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.float64)
-    ) / 2
+def new_figure(
+    title: str,
+    subtitle: str,
+    height: float = HEIGHT,
+    *,
+    key: Sequence[Entry] = (),
+    aside: bool = False,
+    note: str = "",
+    foot: float = 0.0,
+) -> Figure:
+    """Begin a figure, whose axes are laid out between its head and its foot.
 
-
-def days_of(series: xr.DataArray) -> tuple[float, float]:
-    """Give the first day and the day after the last, in days."""
-    period = whole(series)
-    return day_number(period.start), day_number(period.stop)
-
-
-class Event(NamedTuple):
-    """A dated event: its day counted from 1970, its date and what happened, in words."""
-
-    day: float
-    date: str
-    words: str
-
-
-def events_of(results: xr.Dataset) -> list[Event]:
-    """Read the dated events of a scenario, in order."""
-    events = []
-    for event in json.loads(results.attrs.get("events", "[]")):
-        date = dt.date.fromisoformat(event["date"])
-        words = str(event.get(spoken()) or event.get("en", ""))
-        events.append(Event(day_number(date), language.date(date), words))
-    return sorted(events, key=lambda event: event.day)
-
-
-def new_figure(title: str, subtitle: str, height: float = HEIGHT) -> Figure:
-    """Begin a figure."""
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
+    Parameters
+    ----------
+    title, subtitle : str
+        The subtitle in two lines at most.
+    height : float
+        Inches.
+    key : sequence of Entry
+        Below the subtitle.
+    aside : bool
+        Whether the key stands in a column beside what the axes have at their top.
+    note : str
+        Above the provenance.
+    foot : float
+        Inches to leave free above the note.
+    """
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
-    room = WIDTH - 0.9
-    write(figure, 0.45, 0.4, shorten(title, 17, room), size=17, weight="bold")
-    write(figure, 0.45, 0.72, shorten(subtitle, 10, room), size=10, color=GREY)
+    write(figure, MARGIN, 0.4, shorten(title, 17, ROOM / BOLD), size=17, weight="bold")
+    lines = wrap(subtitle, 10, ROOM, most=2)
+    write(figure, MARGIN, 0.64, "\n".join(lines), size=10, color=GREY, va="top")
+    top = 0.8 + 0.19 * len(lines)
+    if key:
+        height_of_key = _write_key(figure, key, top, 1 if aside else len(key))
+        top += 0.12 if aside else height_of_key + 0.22
+    told = fill(note, 8, ROOM)
+    write(figure, MARGIN, height - 0.24, told, size=8, color=GREY, va="bottom")
+    bottom = 0.43 + (0.15 * (told.count("\n") + 1) if note else 0.0) + foot
+    engine: Any = figure.get_layout_engine()
+    engine.set(rect=(MARGIN / WIDTH, bottom / height, ROOM / WIDTH, 1 - (top + bottom) / height))
     return figure
 
 
-def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Add axes without a frame."""
-    total = figure.get_figheight()
-    axes = figure.add_axes(
-        (left / WIDTH, 1 - (top + height) / total, width / WIDTH, height / total)
-    )
-    axes.set_facecolor("none")
-    axes.tick_params(length=0, labelsize=9, labelcolor=GREY)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    return axes
+def _write_key(figure: Figure, key: Sequence[Entry], top: float, most: int) -> float:
+    """Write a key in as few lines as it takes; give its height in inches."""
+    handles: list[Any] = [
+        tuple(sample(one) for one in (style if isinstance(style, tuple) else (style,)))
+        for _, style in key
+    ]
+    place = (MARGIN, figure.get_figheight() - top)
+    height = 0.0
+    for columns in range(most, 0, -1):
+        legend = figure.legend(
+            handles, [words for words, _ in key], loc="upper left", ncols=columns,
+            bbox_to_anchor=place, bbox_transform=figure.dpi_scale_trans, columnspacing=1.4,
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.2)},
+        )  # fmt: skip
+        legend.set_in_layout(False)
+        box = legend.get_window_extent()
+        height = float(box.height / figure.dpi)
+        if box.width <= ROOM * figure.dpi:
+            break
+        if columns > 1:
+            legend.remove()
+    return height
+
+
+def sample(style: Style) -> Line2D:
+    """Give a short line with one mark at its middle, in the style of what it stands for."""
+    return Line2D([0, 0.5, 1], [0, 0, 0], **{"markevery": [1], **style})
+
+
+def band(color: str) -> Style:
+    """Give the style in which a band is named."""
+    return {"color": color, "linewidth": 7}
+
+
+def mark(color: str, marker: str = "o", size: float = 6.0, *, hollow: bool = False) -> Style:
+    """Give the style of a mark without a line; a hollow one is white inside."""
+    return {
+        "color": color, "marker": marker, "markersize": size, "linestyle": "none",
+        "markerfacecolor": "white" if hollow else color,
+        "markeredgewidth": 1.2 if hollow or marker in "|_x" else 0.0,
+    }  # fmt: skip
 
 
 def write(
@@ -265,47 +326,25 @@ def write(
     size: float,
     color: str = INK,
     weight: str = "normal",
-    align: Align = "left",
+    align: Literal["left", "center", "right"] = "left",
+    va: Literal["top", "center_baseline", "bottom"] = "center_baseline",
 ) -> Text:
-    """Write at a place in inches, vertically centred; dollar signs are no formulas."""
+    """Write at a place in inches."""
     return figure.text(
         x, figure.get_figheight() - y, words, transform=figure.dpi_scale_trans, fontsize=size,
-        color=color, fontweight=weight, ha=align, va="center_baseline", parse_math=False,
+        color=color, fontweight=weight, ha=align, va=va, linespacing=1.35,
     )  # fmt: skip
 
 
-def write_lines(
-    figure: Figure, x: float, y: float, lines: Iterable[str], size: float, color: str
-) -> None:
-    """Write lines, the first at `y`."""
-    for number, line in enumerate(lines):
-        write(figure, x, y + 0.0187 * size * number, line, size=size, color=color)
-
-
-def rule(figure: Figure, left: float, right: float, y: float) -> None:
-    """Draw a fine line across."""
-    at = figure.get_figheight() - y
-    figure.add_artist(
-        Line2D([left, right], [at, at], transform=figure.dpi_scale_trans, color=RULE, linewidth=0.7)
-    )
-
-
-def sample(figure: Figure, x: float, y: float, style: Style, length: float = 0.22) -> None:
-    """Draw a short line, with one mark at its middle, in the style of what it stands for."""
-    at = figure.get_figheight() - y
-    figure.add_artist(
-        Line2D(
-            [x, x + length / 2, x + length], [at, at, at], transform=figure.dpi_scale_trans,
-            markevery=[1], **style,
-        )
-    )  # fmt: skip
+BOLD = 1.14
+"""How much wider bold letters are than those that are measured."""
 
 
 @cache
 def width_of(words: str, size: float) -> float:
     """Measure a text in inches."""
     pen: Any = RendererAgg(1, 1, DPI)  # type: ignore[no-untyped-call]
-    font = FontProperties(size=size)
+    font = FontProperties(family=FONT, size=size)
     return float(pen.get_text_width_height_descent(words, font, ismath=False)[0]) / DPI
 
 
@@ -330,195 +369,14 @@ def wrap(words: str, size: float, room: float, most: int = 100) -> list[str]:
     return [shorten(line, size, room) for line in lines]
 
 
-def spread(targets: Sequence[float], gap: float, low: float, high: float) -> NDArray[np.float64]:
-    """Place labels as near to their targets as they can be without overlap.
-
-    Parameters
-    ----------
-    targets : sequence of float
-        Where they should be, in order.
-    gap : float
-        Least distance; less if there is no room for it.
-    low, high : float
-        Bounds of all places.
-
-    Returns
-    -------
-    ndarray of float, shape (label,)
-        The places with the least sum of squared shifts: with the gaps taken out this is the
-        regression on a rising sequence, solved by pooling neighbours that are out of order.
-    """
-    count = len(targets)
-    gap = min(gap, (high - low) / max(count - 1, 1))
-    pools: list[tuple[float, int]] = []
-    for index, target in enumerate(targets):
-        pools.append((target - index * gap, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (mean, size), (other, more) = pools.pop(-2), pools.pop()
-            pools.append(((mean * size + other * more) / (size + more), size + more))
-    level = np.repeat([mean for mean, _ in pools], [size for _, size in pools])
-    places: NDArray[np.float64] = np.clip(level, low, high - (count - 1) * gap)
-    return places + gap * np.arange(count)
+def fill(words: str, size: float, room: float, most: int = 100) -> str:
+    """Break a text, and keep its own lines apart."""
+    return "\n".join(line for part in words.split("\n") for line in wrap(part, size, room, most))
 
 
-def round_ticks(low: float, high: float, count: int) -> list[float]:
-    """Choose round numbers between two bounds."""
-    ticks = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return [float(tick) for tick in ticks if low <= tick <= high]
-
-
-def time_axis(axes: Axes, first: float, last: float) -> None:
-    """Mark the beginnings of years and name each year in its middle."""
-    origin = dt.date(1970, 1, 1)
-    begin, end = (origin + dt.timedelta(days=day) for day in (first, last))
-    years = range(begin.year, (end - dt.timedelta(days=1)).year + 1)
-    starts = [day_number(dt.date(year, 1, 1)) for year in (*years, years[-1] + 1)]
-    axes.set_xlim(first, last)
-    axes.set_xticks([day for day in starts if first <= day <= last], labels=[])
-    axes.tick_params(axis="x", length=4, color=GREY, width=0.8)
-    axes.spines["bottom"].set(visible=True, color=GREY, linewidth=0.8)
-    axes.spines["bottom"].set_zorder(7)
-    for year, start, stop in zip(years, starts, starts[1:], strict=False):
-        middle = (max(start, first) + min(stop, last)) / 2
-        axes.annotate(
-            str(year), (middle, 0), (0, -6), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", va="top", fontsize=9, color=GREY,
-        )  # fmt: skip
-
-
-def count_axis(axes: Axes, low: float, high: float, steps: int = 5) -> None:
-    """Put round values on the vertical axis, with fine lines across."""
-    axes.set_ylim(low, high)
-    ticks = round_ticks(low, high, steps)
-    axes.set_yticks(ticks, labels=[language.short(tick) for tick in ticks])
-    axes.grid(axis="y", color=RULE, linewidth=0.7)
-
-
-MONTHS_WIDTH = 7.3
-"""Width of an axis of months: it leaves room for the names at the ends of lines."""
-
-
-class Label(NamedTuple):
-    """A name at the end of a line: the words, the height in data and the line's style."""
-
-    words: str
-    value: float
-    style: Style
-
-
-def label_ends(axes: Axes, labels: list[Label]) -> None:
-    """Name lines and bands at their right ends instead of in a legend."""
-    figure, box = home(axes)
-    low, high = axes.get_ylim()
-    labels = sorted(labels, key=lambda label: -label.value)
-    room = WIDTH - box.x1 - 0.43 - 0.2
-    named = [wrap(label.words, 9, room, most=3) for label in labels]
-    gap = 0.05 + 0.15 * max(map(len, named))
-    targets = [box.y0 + (high - label.value) / (high - low) * (box.y1 - box.y0) for label in labels]
-    places = spread(targets, gap, box.y0 + 0.08, box.y1 - 0.08)
-    for label, lines, at in zip(labels, named, places, strict=True):
-        sample(figure, box.x1 + 0.1, at, label.style, length=0.25)
-        write_lines(figure, box.x1 + 0.43, at - 0.084 * (len(lines) - 1), lines, 9, INK)
-
-
-class Box(NamedTuple):
-    """A rectangle, in inches from the upper left."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-
-def home(axes: Axes) -> tuple[Figure, Box]:
-    """Give the figure of axes and their place in it, in inches from the upper left."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    height = figure.get_figheight()
-    place = axes.get_position()
-    return figure, Box(
-        place.x0 * WIDTH, height * (1 - place.y1), place.x1 * WIDTH, height * (1 - place.y0)
-    )
-
-
-def draw_runs(axes: Axes, series: xr.DataArray) -> tuple[list[Label], float]:
-    """Draw the median and the bands of runs; give their labels and the highest value."""
-    words = TEXT
-    days = mid_months(series)
-    low, lower, median, upper, high = quantiles_by_month(series)
-    line: Style = {"color": BLUE, "linewidth": 1.9}
-    axes.plot(days, median, zorder=5, **line)
-    if series.sizes["run"] == 1:
-        return [Label(words["single"], median[-1], line)], float(high.max())
-    axes.fill_between(days, low, high, color=BAND_90, linewidth=0, zorder=2)
-    axes.fill_between(days, lower, upper, color=BAND_50, linewidth=0, zorder=3)
-    labels = [
-        Label(words["most"], high[-1], band(BAND_90)),
-        Label(words["half"], upper[-1], band(BAND_50)),
-        Label(words["median"], median[-1], line),
-    ]
-    return labels, float(high.max())
-
-
-def band(color: str) -> Style:
-    """Give the style in which a band is named."""
-    return {"color": color, "linewidth": 7, "solid_capstyle": "butt"}
-
-
-def mark_events(axes: Axes, events: list[Event]) -> None:
-    """Put the events' numbers above the axes, each tied to its date by a fine line."""
-    figure, box = home(axes)
-    low, high = axes.get_xlim()
-    targets = [box.x0 + (event.day - low) / (high - low) * (box.x1 - box.x0) for event in events]
-    total = figure.get_figheight()
-    level = box.y0 - 0.27
-    for number, (x, place) in enumerate(
-        zip(targets, spread(targets, 0.215, box.x0, box.x1), strict=True), start=1
-    ):
-        axes.add_line(
-            Line2D(
-                [x, x, place], [total - box.y1, total - box.y0 + 0.03, total - level - 0.09],
-                transform=figure.dpi_scale_trans, color=FINE, linewidth=0.6, zorder=1.5,
-                clip_on=False,
-            )
-        )  # fmt: skip
-        figure.add_artist(
-            Circle(
-                (place, total - level), 0.092, transform=figure.dpi_scale_trans,
-                facecolor="white", edgecolor=GREY, linewidth=0.8, zorder=3,
-            )
-        )  # fmt: skip
-        write(figure, place, level, str(number), size=7.5, align="center").set_zorder(4)
-
-
-class Key(NamedTuple):
-    """The numbered list of events: its entries and how they are set in columns."""
-
-    events: list[Event]
-    columns: int
-    dates: float
-    height: float
-
-
-_KEY_LEADING = 0.19
-
-
-def arrange_key(events: list[Event]) -> Key:
-    """Choose three columns for the key of events, or two if a text needs the room."""
-    dates = max((width_of(event.date, 8) for event in events), default=0.0)
-    widest = max((width_of(event.words, 8) for event in events), default=0.0)
-    columns = 3 if 0.24 + dates + 0.08 + widest <= (WIDTH - 0.9) / 3 - 0.12 else 2
-    return Key(events, columns, dates, _KEY_LEADING * math.ceil(len(events) / columns))
-
-
-def write_key(figure: Figure, key: Key, top: float) -> None:
-    """Write the numbered events, down the columns."""
-    rows = max(math.ceil(len(key.events) / key.columns), 1)
-    width = (WIDTH - 0.9) / key.columns
-    for index, event in enumerate(key.events):
-        column, row = divmod(index, rows)
-        left, at = 0.45 + column * width, top + _KEY_LEADING * row
-        write(figure, left + 0.15, at, str(index + 1), size=8, weight="bold", align="right")
-        write(figure, left + 0.24, at, event.date, size=8, color=GREY)
-        start = 0.24 + key.dates + 0.08
-        write(figure, left + start, at, shorten(event.words, 8, width - start - 0.1), size=8)
+def rest(figure: Figure) -> dict[str, float]:
+    """Give what is left between head and foot, in shares of the figure, for a grid of one's own."""
+    engine: Any = figure.get_layout_engine()
+    left, bottom, width, height = engine.get()["rect"]
+    figure.set_layout_engine("none")
+    return {"left": left, "right": left + width, "bottom": bottom, "top": bottom + height}

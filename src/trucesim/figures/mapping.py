@@ -1,42 +1,205 @@
-"""What maps are made of: the municipalities' shapes and counts, drawn at a place on a sheet."""
+"""Maps of municipalities: rates before, during and after the truce, and A minus B."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Shape
 from numpy.typing import NDArray
 
-from trucesim.figures.canvas import BORDER, VERMILION, add_axes, write
+from trucesim.figures.axes import beside
+from trucesim.figures.canvas import (
+    BORDER,
+    BREAKS,
+    CLASSES,
+    DIFFERENCE_BREAKS,
+    DIFFERENCE_CLASSES,
+    GREY,
+    INK,
+    VERMILION,
+    fill,
+    new_figure,
+    runs_in_words,
+    sample,
+    styled,
+    subtitle,
+)
 from trucesim.files.errors import InputError
+from trucesim.locale import language
+from trucesim.locale.catalogue import catalogue
 from trucesim.world import periods
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
+from trucesim.world.periods import Period
 
-ZONE = VERMILION
-"""Colour of the outlines of violence-free zones."""
-
-
-class Town(NamedTuple):
-    """A municipality as maps know it."""
-
-    name: str
-    population: int
-
-
-@cache
-def towns() -> dict[str, Town]:
-    """Read the names and the population of 2007 of the municipalities, by code."""
-    return {
-        row["code"]: Town(row["name"], int(row["population_2007"]))
-        for row in geography.table("el_salvador", "municipalities.csv")
+TEXT = catalogue(
+    {
+        "maps.title": "Simulated homicide rates by municipality",
+        "maps.subtitle": "{scenario}  ·  mean of {runs}, before, during and after the truce "
+        "of March 2012",
+        "maps.before": "Before",
+        "maps.during": "During",
+        "maps.after": "After",
+        "maps.rate": "per 100,000 a year,\nnationally",
+        "maps.scale": "Recorded homicides per 100,000 people a year",
+        "maps.zones": "Violence-free zones (in half of the runs or more)",
+        "maps.departments": "Departments",
+        "maps.note": "Simulated, not observed: homicides are placed by population, the "
+        "departmental counts of 2010 and the rate class of 2015. Population of 2007.",
+        "maps.tiles": "Tiles 1 km apart; lakes are gaps.",
+        "differences.title": "Where the two cases differ",
+        "differences.subtitle": "A minus B, mean of {runs}, {span}",
+        "differences.class": "With the 2015 rate class",
+        "differences.class.note": "{runs}",
+        "differences.without": "Without it",
+        "differences.without.note": "by population and departmental counts of 2010; {runs}",
+        "differences.scale": "Recorded homicides per 100,000 people a year, A minus B",
+        "differences.more": "◂ more in B",
+        "differences.fewer": "fewer in B ▸",
+        "differences.zones": "Violence-free zones of A or B (in half of the runs or more)",
+        "differences.note": "Simulated, not observed. The class of 2015 is from after the truce; "
+        "where the two maps disagree, the place is not known. Tiles 1 km apart; lakes are gaps.",
     }
+)
+
+
+class MapPeriod(NamedTuple):
+    """One of the three maps: its heading, its months and, without these, its kept totals."""
+
+    heading: str
+    months: str
+    kept: str
+
+
+MAP_PERIODS = (
+    MapPeriod("maps.before", "2011-03..2012-02", "2011"),
+    MapPeriod("maps.during", "2012-03..2013-06", "2012-03..2013-04"),
+    MapPeriod("maps.after", "2015", "2015"),
+)
+
+
+class Side(NamedTuple):
+    """One placement of cliques: the runs of both cases."""
+
+    a: xr.Dataset
+    b: xr.Dataset
+
+
+@styled
+def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None) -> Figure:
+    """Draw three maps of simulated homicide rates: before, during and after the truce.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        Simulated results. Without ``recorded`` the maps show the periods whose totals are always
+        kept, and without ``zone_status`` no zones.
+    outlines : mapping of str to list of ndarray, optional
+        A user's own boundaries (`trucesim.world.tiles.from_geojson`); the tiles' by default.
+
+    Raises
+    ------
+    InputError
+        If a municipality has no outline or no population.
+    """
+    ground = ground_of(results, outlines)
+    note = TEXT["maps.note"] + ("" if outlines else "\n" + TEXT["maps.tiles"])
+    figure = new_figure(TEXT["maps.title"], subtitle(TEXT["maps.subtitle"], results), note=note)
+    panels = figure.subplot_mosaic([["before", "during"], ["after", "key"]])
+    zoned: set[int] = set()
+    for panel, shown in zip(panels.values(), MAP_PERIODS, strict=False):
+        period = periods.parse(shown.months if "recorded" in results else shown.kept)
+        counts, zones = mean_counts(results, period), zones_of(results, period)
+        zoned |= set(zones)
+        rates = per_year(counts, ground.population, period)
+        draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=0.24)
+        rate = per_year(counts.sum(), ground.population.sum(), period)
+        for height, words, size, color, weight in (
+            (1.0, TEXT[shown.heading], 12, INK, "bold"),
+            (0.9, language.span(period), 9, GREY, "normal"),
+            (0.29, language.number(float(rate)), 15, INK, "bold"),
+            (0.17, TEXT["maps.rate"], 8, GREY, "normal"),
+        ):
+            panel.annotate(
+                words, (0, height), xycoords="axes fraction", fontsize=size, color=color,
+                weight=weight, va="top",
+            ).set_in_layout(False)  # fmt: skip
+    draw_scale(panels["key"], TEXT["maps.scale"], BREAKS, CLASSES)
+    outlined = {TEXT["maps.departments"]: BORDER}
+    if zoned:
+        names = language.listed([ground.names[index] for index in sorted(zoned)], 16)
+        outlined[f"{TEXT['maps.zones']}\n{fill(names, 9, 3.8)}"] = VERMILION
+    _name_outlines(panels["key"], outlined, 0.95)
+    return figure
+
+
+@styled
+def differences(with_class: Side, without: Side | None, period: Period) -> Figure:
+    """Draw the difference A minus B in homicide rates by municipality, in two placements.
+
+    One map rests on the municipal rate class of 2015, which is from after the truce; beside it
+    stands the same difference without that class.
+
+    Parameters
+    ----------
+    with_class : Side
+        Paired runs of the two cases, with ``recorded`` by run, month and municipality.
+    without : Side, optional
+        The same with cliques placed by population and departmental counts alone.
+    period : Period
+        Whole months.
+    """
+    ground = ground_of(with_class.a)
+    runs = runs_in_words(with_class.a.sizes["run"])
+    subtitle = TEXT["differences.subtitle"].format(runs=runs, span=language.span(period))
+    note = TEXT["differences.note"]
+    figure = new_figure(TEXT["differences.title"], subtitle, note=note)
+    if without:
+        panels = figure.subplot_mosaic(
+            [["class", "without"], ["scale", "zones"]], height_ratios=[1, 0.4]
+        )
+    else:
+        panels = figure.subplot_mosaic([["class", "scale"], ["class", "zones"]])
+    zones: set[int] = set()
+    scale = DIFFERENCE_BREAKS, DIFFERENCE_CLASSES
+    for side, name in ((with_class, "class"), (without, "without")):
+        if side is None:
+            continue
+        told = runs_in_words(side.a.sizes["run"])
+        panels[name].set_title(TEXT[f"differences.{name}"], fontsize=12, pad=20)
+        panels[name].annotate(
+            TEXT[f"differences.{name}.note"].format(runs=told), (0, 1), (0, 6), fontsize=8.5,
+            color=GREY, xycoords="axes fraction", textcoords="offset points",
+        ).set_in_layout(False)  # fmt: skip
+        own = {*zones_of(side.a, period), *zones_of(side.b, period)}
+        zones |= own
+        apart = rates_apart(side, ground.population, period)
+        draw_map(panels[name], ground, apart, *scale, own, INK)
+    ends = TEXT["differences.more"], TEXT["differences.fewer"]
+    draw_scale(panels["scale"], TEXT["differences.scale"], *scale, ends)
+    _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zones else {}, 0.28)
+    return figure
+
+
+def rates_apart(side: Side, population: NDArray[np.float64], period: Period) -> NDArray[np.float64]:
+    """Give A minus B in homicides per 100,000 people a year, mean over runs, (municipality,)."""
+    apart = mean_counts(side.a, period) - mean_counts(side.b, period)
+    return np.asarray(per_year(apart, population, period))
+
+
+def per_year(counts: Any, population: Any, period: Period) -> Any:
+    """Turn homicides of a period into rates per 100,000 people a year, of the same shape."""
+    return 1e5 * 365.25 / period.days * counts / population
+
+
+# What maps are made of
 
 
 class Ground(NamedTuple):
@@ -77,16 +240,18 @@ def ground_of(
         If a municipality has no outline or no population.
     """
     shapes = geography.outlines() if outlines is None else outlines
+    country = load_country()
+    rows = {code: row for row, code in enumerate(country.codes)}
     codes = [str(code) for code in results["municipality"].values]
     for code in codes:
-        if code not in towns() or code not in shapes:
+        if code not in rows or code not in shapes:
             raise InputError(
                 f"the maps need an outline and a population of each municipality, but {code!r} of "
                 "the results has none; maps are drawn of El Salvador only"
             )
     return Ground(
-        [towns()[code].name for code in codes],
-        np.array([towns()[code].population for code in codes], dtype=np.float64),
+        [country.names[rows[code]] for code in codes],
+        country.population[[rows[code] for code in codes]],
         [shapes[code] for code in codes],
         [_compound(shapes[code]) for code in codes],
         _compound(geography.borders({code: shapes[code] for code in codes})),
@@ -112,35 +277,36 @@ def zones_of(results: xr.Dataset, period: periods.Period) -> list[int]:
 
 
 def draw_map(
-    figure: Figure,
+    axes: Axes,
     ground: Ground,
-    box: tuple[float, float, float, float],
-    colours: Sequence[str],
+    rates: NDArray[np.float64],
+    breaks: Sequence[float],
+    classes: Sequence[str],
     zones: Iterable[int],
-    zone_colour: str = ZONE,
-    anchor: str = "E",
+    zone_colour: str = VERMILION,
+    room: float = 0.0,
 ) -> None:
-    """Draw a map: coloured municipalities, departments' borders, outlined zones.
+    """Draw a map: municipalities coloured by class, departments' borders, outlined zones.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
+    axes : Axes
     ground : Ground
-    box : tuple of float
-        Left, top, width and height in inches.
-    colours : sequence of str, shape (municipality,)
+    rates : ndarray of float, shape (municipality,)
+    breaks, classes : sequence
+        Between the classes, and their colours.
     zones : iterable of int
         Rows of the municipalities to outline.
     zone_colour : str
-    anchor : str
-        Side of the box to which the map is drawn up.
+    room : float
+        To leave left of the map, as a share of its width.
     """
     corners = np.concatenate([np.asarray(path.vertices) for path in ground.paths])
-    axes = add_axes(figure, *box)
     axes.set_axis_off()
-    axes.set_aspect("equal", anchor=anchor)  # type: ignore[arg-type]
-    axes.set_xlim(corners[:, 0].min(), corners[:, 0].max())
-    axes.set_ylim(corners[:, 1].min(), corners[:, 1].max())
+    axes.set_aspect("equal", anchor="NW")
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    axes.set(xlim=(low[0] - room * (high - low)[0], high[0]), ylim=(low[1], high[1]))
+    colours = [classes[step] for step in np.digitize(rates, breaks)]
     axes.add_collection(
         PathCollection(ground.paths, facecolors=colours, edgecolors="white", linewidths=0.3),
         autolim=False,
@@ -152,21 +318,49 @@ def draw_map(
         axes.add_artist(_line_patch(edges, colour, linewidth))
 
 
-def write_scale(
-    figure: Figure, left: float, top: float, title: str, colours: Sequence[str]
-) -> list[float]:
-    """Draw classes as a strip under a title; give the left end of each, and the right end."""
-    write(figure, left, top, title, size=9.5, weight="bold")
-    width, height = 0.68, 0.2
-    total = figure.get_figheight()
-    for step, colour in enumerate(colours):
-        figure.add_artist(
-            Rectangle(
-                (left + step * width, total - top - 0.38), width - 0.02, height, facecolor=colour,
-                linewidth=0, transform=figure.dpi_scale_trans,
-            )
-        )  # fmt: skip
-    return [left + step * width - (0.01 if step else 0.0) for step in range(len(colours) + 1)]
+def draw_scale(
+    axes: Axes,
+    title: str,
+    breaks: Sequence[float],
+    classes: Sequence[str],
+    ends: Sequence[str] = (),
+) -> None:
+    """Draw classes as a strip under a title at the top of a panel.
+
+    Parameters
+    ----------
+    axes : Axes
+    title : str
+    breaks, classes : sequence
+        As for `draw_map`. Below zero numbers are signed; else the scale begins at zero.
+    ends : sequence of str
+        What its two ends mean.
+    """
+    axes.set_axis_off()
+    signed, number = breaks[0] < 0, len(classes)
+    place = (0.0, -0.47, 0.62 * number, 0.2)
+    strip = axes.inset_axes(place, transform=beside(axes, 0.0, above=True))
+    strip.set_in_layout(False)
+    strip.set_title(title, fontsize=9)
+    strip.bar(range(number), 1.0, width=0.97, color=classes, align="edge")
+    limits = breaks if signed else (0, *breaks)
+    ticks = range(1 if signed else 0, number)
+    strip.set_xticks(ticks, [language.number(limit, signed=signed) for limit in limits])
+    strip.set(xlim=(0, number), ylim=(0, 1), yticks=[])
+    for words, x, align, colour in zip(
+        ends, (0, number), ("left", "right"), (classes[0], classes[-1]), strict=False
+    ):
+        strip.text(x, -1.6, words, ha=align, va="top", fontsize=8.5, color=colour)
+
+
+def _name_outlines(axes: Axes, colours: Mapping[str, str], below: float = 0.0) -> None:
+    """Name coloured outlines in a panel, some inches below its upper edge."""
+    axes.set_axis_off()
+    axes.legend(
+        [sample({"color": colour, "linewidth": 1.6}) for colour in colours.values()],
+        [fill(words, 9, 3.9) for words in colours], loc="upper left",
+        bbox_to_anchor=(0.0, -below), bbox_transform=beside(axes, 0.0, above=True),
+    ).set_in_layout(False)  # fmt: skip
 
 
 def _compound(rings: Iterable[geography.Ring]) -> Shape:

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trucesim.figures import canvas
+from trucesim.figures.axes import number_axis
+from trucesim.figures.canvas import BLUE, GREY, VERMILION, Style, mark
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
 
@@ -29,14 +31,13 @@ TEXT = catalogue(
         "2016; positive where B has fewer. Simulated, not observed.",
     }
 )
-"""Every word of the figure, by language and key."""
-
 COLUMNS = 3
-LEFT, TOP, SIZE, STEP, ROW = 0.95, 1.75, 2.4, 3.05, 3.35
-"""Of the panels, in inches."""
-FOOT = 0.5
+
+INSIDE, OUTSIDE = mark(BLUE, size=4.5), mark(VERMILION, size=4.5, hollow=True)
+CHANCE = mark(GREY, "x", 4.0)
 
 
+@canvas.styled
 def recovered(table: pd.DataFrame, titles: Mapping[str, str], draws: int) -> Figure:
     """Draw recovered effects against true ones, a panel a case.
 
@@ -51,42 +52,35 @@ def recovered(table: pd.DataFrame, titles: Mapping[str, str], draws: int) -> Fig
     draws : int
         Lineages of each record.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     InputError
         The table lacks a column.
     """
-    words = canvas.words_in(TEXT)
     needed = "record", "case", "truth", "mean", "low", "high", "inside", "chance_mean"
     canvas.check_columns(table, needed, "records")
     cases = list(dict.fromkeys(table["case"]))
-    height = TOP + ROW * math.ceil(len(cases) / COLUMNS) + FOOT
-    subtitle = words["subtitle"].format(
+    rows = math.ceil(len(cases) / COLUMNS)
+    subtitle = TEXT["subtitle"].format(
         records=language.number(table["record"].nunique()), draws=draws
     )
-    figure = canvas.new_figure(words["title"], subtitle, height)
-    _key(figure, words)
-    for number, case in enumerate(cases):
-        row, column = divmod(number, COLUMNS)
-        left, top = LEFT + STEP * column, TOP + ROW * row
-        rows = table[table["case"] == case]
-        axes = canvas.add_axes(figure, left, top, SIZE, SIZE)
-        title = canvas.shorten(titles[case], 10, SIZE + 0.4)
-        canvas.write(figure, left, top - 0.33, title, size=10, weight="bold")
-        held = words["held"].format(n=int(rows["inside"].sum()), all=len(rows))
-        canvas.write(figure, left, top - 0.13, held, size=8.5, color=canvas.GREY)
-        _panel(axes, rows)
-        middle = left + SIZE / 2
-        canvas.write(figure, middle, top + SIZE + 0.42, words["x"], size=9, color=canvas.GREY,
-                     align="center")  # fmt: skip
-        if column == 0:
-            axes.set_ylabel(words["y"], fontsize=9, color=canvas.GREY)
-    note = canvas.wrap(words["note"], 7.5, canvas.WIDTH - 0.9)
-    canvas.write_lines(figure, 0.45, height - 0.3 - 0.14 * len(note), note, 7.5, canvas.GREY)
+    line: Style = {"color": GREY, "linewidth": 0.9}
+    styles = {"mean": INSIDE, "missed": OUTSIDE, "chance": CHANCE, "equal": line}
+    key = [(TEXT[name], style) for name, style in styles.items()]
+    figure = canvas.new_figure(
+        TEXT["title"], subtitle, 1.95 + 3.5 * rows, key=key, note=TEXT["note"]
+    )
+    for number, case in enumerate(cases, 1):
+        axes = figure.add_subplot(rows, COLUMNS, number, box_aspect=1)
+        own = table[table["case"] == case]
+        axes.set_title(canvas.shorten(titles[case], 10, 2.6), pad=20)
+        axes.annotate(
+            TEXT["held"].format(n=int(own["inside"].sum()), all=len(own)), (0, 1), (0, 7),
+            xycoords="axes fraction", textcoords="offset points", fontsize=8.5, color=GREY,
+        )  # fmt: skip
+        _panel(axes, own)
+        axes.set_xlabel(TEXT["x"])
+        axes.set_ylabel(TEXT["y"] if number % COLUMNS == 1 else "")
     return figure
 
 
@@ -95,39 +89,12 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> None:
     ends = rows[["truth", "mean", "chance_mean"]].to_numpy(np.float64)
     room = 0.12 * max(float(np.ptp(ends)), 1.0)
     low, high = float(ends.min()) - room, float(ends.max()) + room
-    axes.set_xlim(low, high)
-    axes.set_ylim(low, high)
-    ticks = canvas.round_ticks(low, high, 4)
-    named = [language.short(tick) for tick in ticks]
-    axes.set_xticks(ticks, named)
-    axes.set_yticks(ticks, named)
-    axes.grid(color=canvas.RULE, linewidth=0.7)
-    axes.plot([low, high], [low, high], color=canvas.GREY, linewidth=0.9, zorder=2)
+    for which in ("x", "y"):
+        number_axis(axes, which, low, high, steps=4)
+    axes.plot([low, high], [low, high], color=GREY, linewidth=0.9, zorder=2)
     axes.plot(rows["truth"], rows["chance_mean"], **CHANCE, zorder=3)
     for inside, style in ((True, INSIDE), (False, OUTSIDE)):
         part = rows[rows["inside"] == inside]
         axes.vlines(part["truth"], part["low"], part["high"], color=style["color"], linewidth=0.9,
                     alpha=0.55, zorder=4)  # fmt: skip
         axes.plot(part["truth"], part["mean"], **style, zorder=5)
-
-
-INSIDE: canvas.Style = {"color": canvas.BLUE, "marker": "o", "markersize": 4.5, "linestyle": "none"}
-OUTSIDE: canvas.Style = {
-    "color": canvas.VERMILION, "marker": "o", "markersize": 4.5, "linestyle": "none",
-    "markerfacecolor": "white", "markeredgewidth": 1.2,
-}  # fmt: skip
-CHANCE: canvas.Style = {
-    "color": canvas.GREY, "marker": "x", "markersize": 4, "linestyle": "none",
-}  # fmt: skip
-
-
-def _key(figure: Figure, words: Mapping[str, str]) -> None:
-    """Name the marks, in a line."""
-    x = 0.45
-    line: canvas.Style = {"color": canvas.GREY, "linewidth": 0.9}
-    for name, style in (
-        ("mean", INSIDE), ("missed", OUTSIDE), ("chance", CHANCE), ("equal", line)
-    ):  # fmt: skip
-        canvas.sample(figure, x, 1.08, style)
-        canvas.write(figure, x + 0.3, 1.08, words[name], size=8)
-        x += 0.3 + canvas.width_of(words[name], 8) + 0.25

@@ -24,7 +24,7 @@ import xarray as xr
 
 from trucesim import figures
 from trucesim.figures import canvas
-from trucesim.figures.paired import Side, difference_maps
+from trucesim.figures.mapping import Side
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
@@ -460,7 +460,7 @@ def _map_of_differences(found: Findings) -> Any:
     placed = None
     if a.placed is not None and b.placed is not None:
         placed = Side(a.placed, b.placed)
-    return difference_maps(Side(a.results, b.results), placed, found.maps)
+    return figures.differences(Side(a.results, b.results), placed, found.maps)
 
 
 def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from trucesim import figures
-from trucesim.figures.validation import months, pattern_rows
+from trucesim.figures.validation import months
 from trucesim.files.writing import put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken, translated
 from trucesim.outcomes import patterns
@@ -253,7 +253,7 @@ def manifest(found: Validation) -> dict[str, Any]:
 def _draw(found: Validation, folder: Path, progress: study.Progress | None) -> Mapping[str, Path]:
     """Draw the patterns and the months."""
     drawn = {
-        "patterns": partial(pattern_rows, found.comparison),
+        "patterns": partial(figures.patterns, found.comparison),
         "months": partial(months, found.months, found.scenario.title[spoken()]),
     }
     written = {}
