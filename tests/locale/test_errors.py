@@ -27,7 +27,7 @@ from trucesim.scenario.file import load_scenario, read_scenario
 from trucesim.world.country import load_country
 from trucesim.world.periods import NotRecorded, parse
 
-LATER = {"workshop", "figures", "reports"}
+LATER = {"workshop"}
 """Rooms whose errors may still be written with f-strings."""
 
 KINDS = SPEAKS - {"translated"}

@@ -139,7 +139,9 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_whole(path, lambda part: part.write_bytes(image))
     except OSError as error:
-        raise InputError(f"{path}: the figure cannot be written ({error.strerror})") from None
+        raise InputError(
+            "{path}: the figure cannot be written ({strerror})", path=path, strerror=error.strerror
+        ) from None
     return path
 
 
@@ -221,8 +223,10 @@ def check_columns(frame: pd.DataFrame, needed: Iterable[str], table: str) -> Non
     for name in needed:
         if name not in frame:
             raise InputError(
-                f"the table of {table} has no column {name!r}"
-                + nearest(name, map(str, frame.columns))
+                "the table of {table} has no column {name!r}{nearest}",
+                table=table,
+                name=name,
+                nearest=nearest(name, map(str, frame.columns)),
             )
 
 

@@ -246,8 +246,9 @@ def ground_of(
     for code in codes:
         if code not in rows or code not in shapes:
             raise InputError(
-                f"the maps need an outline and a population of each municipality, but {code!r} of "
-                "the results has none; maps are drawn of El Salvador only"
+                "the maps need an outline and a population of each municipality, but {code!r} "
+                "of the results has none; maps are drawn of El Salvador only",
+                code=code,
             )
     return Ground(
         [country.names[rows[code]] for code in codes],

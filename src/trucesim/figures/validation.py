@@ -165,9 +165,13 @@ def prior_and_posterior(
     for name in names:
         if name not in prior:
             known = nearest(name, map(str, prior))
-            raise InputError(f"parameter {name!r} has no prior draws{known}")
+            raise InputError("parameter {name!r} has no prior draws{known}", name=name, known=known)
         if name not in PARAMETERS and name not in (bounds or {}):
-            raise InputError(f"parameter {name!r} has no bounds{nearest(name, PARAMETERS)}")
+            raise InputError(
+                "parameter {name!r} has no bounds{nearest}",
+                name=name,
+                nearest=nearest(name, PARAMETERS),
+            )
     names.sort(key=lambda name: widths[name])
     shares = np.array([widths[name] for name in names])
     found = [str(verdict) for verdict in verdicts(shares)]

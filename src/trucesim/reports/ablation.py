@@ -86,18 +86,26 @@ def check(experiment: Experiment, design: Design | None = None) -> None:
     """
     if experiment.history == RECORD:
         raise InputError(
-            f"{experiment.name}: history = 'record', but cases are held against the record here, "
-            "which its lineages were chosen to follow; use --history chance"
+            "{name}: history = 'record', but cases are held against the record here, which its "
+            "lineages were chosen to follow; use --history chance",
+            name=experiment.name,
         )
     if experiment.replicates < ablation.FEWEST_RUNS:
         raise InputError(
-            f"{experiment.name}: replicates = {experiment.replicates}; {ablation.FEWEST_RUNS} at "
-            "least, or no interval says anything"
+            "{name}: replicates = {replicates}; {FEWEST_RUNS} at least, or no interval says "
+            "anything",
+            name=experiment.name,
+            replicates=experiment.replicates,
+            FEWEST_RUNS=ablation.FEWEST_RUNS,
         )
     if experiment.departments:
-        raise InputError(f"{experiment.name}: the patterns are the country's, not of departments")
+        raise InputError(
+            "{name}: the patterns are the country's, not of departments", name=experiment.name
+        )
     if len(design or points(experiment)) < 2:
-        raise InputError(f"{experiment.name}: one case alone; there is nothing to compare it with")
+        raise InputError(
+            "{name}: one case alone; there is nothing to compare it with", name=experiment.name
+        )
 
 
 def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:

@@ -229,7 +229,11 @@ def check_runs(runs: int, seed: int, workers: int | None) -> None:
     """
     check_numbers(runs, seed, 0, workers)
     if runs > MOST_RUNS:
-        raise InputError(f"--runs {runs}: a report keeps every run's maps, so {MOST_RUNS} at most")
+        raise InputError(
+            "--runs {runs}: a report keeps every run's maps, so {MOST_RUNS} at most",
+            runs=runs,
+            MOST_RUNS=MOST_RUNS,
+        )
 
 
 def page(found: Findings, progress: Progress | None = None) -> str:
@@ -279,25 +283,30 @@ def check_out(path: str | Path) -> Path:
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError(f"--out {path}: there is a folder of this name; give a file")
+        raise InputError("--out {path}: there is a folder of this name; give a file", path=path)
     if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"--out {path}: a report is an HTML file; give a name that ends in .html")
+        raise InputError(
+            "--out {path}: a report is an HTML file; give a name that ends in .html", path=path
+        )
     if not path.parent.is_dir():
-        raise InputError(f"--out {path}: there is no folder {path.parent}")
+        raise InputError("--out {path}: there is no folder {parent}", path=path, parent=path.parent)
     try:
         if path.exists():
             with path.open("rb") as file:
                 head = file.read(MARKED_WITHIN)
             if MARK.encode() not in head:
                 raise InputError(
-                    f"--out {path}: there is a file of this name that is no report of trucesim; "
-                    "give another name"
+                    "--out {path}: there is a file of this name that is no report of trucesim; "
+                    "give another name",
+                    path=path,
                 )
         probe = path.with_name(f".{path.name}.probe")
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(f"--out {path}: cannot be written: {error.strerror}") from None
+        raise InputError(
+            "--out {path}: cannot be written: {strerror}", path=path, strerror=error.strerror
+        ) from None
     return path
 
 

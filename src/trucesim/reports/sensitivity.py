@@ -93,16 +93,19 @@ def check(experiment: Experiment) -> None:
     kind = experiment.plan.kind
     if kind not in KINDS:
         raise InputError(
-            f"{experiment.name}: a {kind} design has no factors to share an outcome out among; "
-            f"sensitivity needs design.kind = {', '.join(map(repr, KINDS))}, or patterns of the "
-            "use 'fit' among the outcomes, to hold its cases against; effects of such a design are "
-            "in the sweep's effects.csv"
+            "{name}: a {kind} design has no factors to share an outcome out among; sensitivity "
+            "needs design.kind = {join}, or patterns of the use 'fit' among the outcomes, to "
+            "hold its cases against; effects of such a design are in the sweep's effects.csv",
+            name=experiment.name,
+            kind=kind,
+            join=", ".join(map(repr, KINDS)),
         )
     if kind == "latin-hypercube" and not _that_happen(experiment):
         raise InputError(
-            f"{experiment.name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and "
-            "1 happens, such as collapsed_within_two_years; the outcomes are "
-            f"{', '.join(experiment.outcomes)}"
+            "{name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and 1 "
+            "happens, such as collapsed_within_two_years; the outcomes are {join}",
+            name=experiment.name,
+            join=", ".join(experiment.outcomes),
         )
     if kind != "morris" and _that_happen(experiment) and find_spec("sklearn") is None:
         raise InputError(
@@ -169,7 +172,9 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
         if progress:
             progress("analysis", step + 1, len(steps))
     if not any(tables.values()) and not discoveries:
-        raise InputError(f"{experiment.name}: nothing can be told: {notes[0]}")
+        raise InputError(
+            "{name}: nothing can be told: {notes}", name=experiment.name, notes=notes[0]
+        )
     indices, regional = (
         pd.concat(tables[name], ignore_index=True) if tables[name] else pd.DataFrame()
         for name in ("indices", "regional")
