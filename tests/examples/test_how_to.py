@@ -73,11 +73,11 @@ def add(copy: Path, block: str) -> str:
 
 
 def follow(recipe: Recipe, copy: Path) -> None:
-    names = iter(re.findall(r"Save this as `([\w.-]+)`:", recipe.text))
+    names = iter(re.findall(r"Save this as `([\w./-]+)`:", recipe.text))
     for kind, body in recipe.blocks:
         if kind == "diff":
             recipe.files.add(add(copy, body))
-        elif kind in ("toml", "python"):
+        elif kind in ("toml", "python", "po"):
             (copy / next(names)).write_text(body, encoding="utf-8")
         elif kind == "console":
             for program, *arguments in map(shlex.split, body.splitlines()):

@@ -17,7 +17,10 @@ from pathlib import Path
 
 from trucesim.files.errors import InputError, Message, StoreError, nearest, said_by_system
 
-LANGUAGES = ("en", "es")
+LANGUAGES = (
+    "en",
+    "es",
+)
 """The first is that of the modules; each other one has a catalogue."""
 
 FOLDER = Path(__file__).resolve().parent

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import Literal
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.locale.catalogue import catalogue, speaking
+from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking
 
 type Naming = Literal["name", "letter", "field"]
 
@@ -108,14 +108,14 @@ class Words(Mapping[str, str]):
     Parameters
     ----------
     written : mapping
-        By language, with gangs as fields.
+        By language, with gangs as fields. A language that it lacks gets the English.
     """
 
     def __init__(self, written: Mapping[str, str]) -> None:
         self._written = dict(written)
 
     def __getitem__(self, lang: str) -> str:
-        text = self._written[lang]
+        text = self._written[lang if lang in self._written else LANGUAGES[0]]
         with speaking(lang):
             return called(text)
 
