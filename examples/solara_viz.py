@@ -28,7 +28,7 @@ def slider(name: str) -> dict[str, object]:
     each = PARAMETERS[name]
     return {
         "type": "SliderFloat", "value": point_values()[name], "min": each.low, "max": each.high,
-        "step": (each.high - each.low) / 50, "label": each.en,
+        "step": (each.high - each.low) / 50, "label": each.label(),
     }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def rows(name: str) -> list[str]:
                 continue
             effect, error = effects.loc[(point, outcome), ["effect", "se_paired"]]
             digits = 3 if outcome.startswith("compliance") else 1
-            cells.append(f"{number(effect, 'en', digits)} ± {number(error, 'en', digits)}")
+            cells.append(f"{number(effect, digits)} ± {number(error, digits)}")
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 

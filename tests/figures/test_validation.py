@@ -217,7 +217,7 @@ def test_draws_tell_what_is_identified(
     assert faces[2][3] == 0
     heavy = [text.get_text() for text in texts_of(figure) if text.get_fontweight() == "bold"]
     # The only identified one.
-    name, width = heavy[1:]
+    width, name = heavy[1:]
     assert name.replace("\n", " ") == in_language("es", PARAMETERS[UNCERTAIN[0]].label)
     assert width == "33%"
 

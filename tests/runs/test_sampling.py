@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -154,9 +152,9 @@ def test_what_is_drawn_from_its_prior_is_named_so(
     assert one_more in provenance(scenario, results, 1.0)["from_prior"]
     fixed = set_parameters(scenario, {one_more: 3.0})
     assert one_more not in provenance(fixed, results, 1.0)["from_prior"]
-    session, case = SimpleNamespace(lang="es", mode="open"), shipped_case("truce-2012")
+    case = shipped_case("truce-2012")
     told = {
-        name: in_language("es", why._assumption, session, PARAMETERS[name], case)  # type: ignore[arg-type]
+        name: in_language("es", why._assumption, PARAMETERS[name], case)["known_of"]
         for name in (one_more, "turnover")
     }
     assert "de su distribución previa" in told[one_more]

@@ -548,7 +548,7 @@ def test_schema_is_json_and_names_every_parameter_and_condition() -> None:
         for name, entry in table["properties"].items():
             each = declared[name]
             assert each.meaning_in() in entry["description"]
-            assert entry["title"] == each.title
+            assert entry["title"] == each.label()
             # What nobody knows has no value of its own.
             given = None if each.kind == "uncertain" else each.show(each.default)
             assert entry.get("default") == given

@@ -78,7 +78,9 @@ def number_axis(
     """
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-        pad = 0.05 * max(high - low, 1e-12)
+        if low == high:  # nothing to show but the line
+            low, high = -1.0, 1.0
+        pad = 0.05 * (high - low)
         low, high = low - (pad if low < 0 else 0.0), high + (pad if high > 0 else 0.0)
         line = axes.axvline if which == "x" else axes.axhline
         line(0, color=GREY, linewidth=0.9, zorder=2)

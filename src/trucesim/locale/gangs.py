@@ -86,14 +86,14 @@ def called(text: str) -> str:
 
 
 def check_fields(text: str, where: str) -> None:
-    """Refuse a field that is no gang.
+    """Refuse a field that is no gang but like one; other words in braces stand as they are.
 
     Raises
     ------
     InputError
     """
     for name in re.findall(r"\{(\w+)\}", text):
-        if name not in FIELDS:
+        if name not in FIELDS and nearest(name, FIELDS):
             allowed = ", ".join(FIELDS.values())
             raise InputError(
                 "{where}: {given} names no gang{nearest}; in braces stand: {allowed}",

@@ -176,7 +176,9 @@ def of_hundred(shares: tuple[float, float, float]) -> tuple[int, int, int]:
     rest = [100 * share - count for share, count in zip(shares, counts, strict=True)]
     while sum(counts) != 100:
         step = 1 if sum(counts) < 100 else -1
-        chosen = max(range(3), key=lambda i: step * rest[i])
+        # What is there stays above 0, and what is not there at it.
+        free = [i for i in range(3) if counts[i] > (0 if step > 0 else 1)]
+        chosen = max(free, key=lambda i: step * rest[i])
         counts[chosen] += step
         rest[chosen] -= step
     return counts[0], counts[1], counts[2]
