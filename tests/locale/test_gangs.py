@@ -66,9 +66,11 @@ def test_another_field_is_refused(field: str, hint: str) -> None:
     told = f"mine.toml:6: story.en: {{{field}}} names no gang (did you mean '{hint}'?)"
     with pytest.raises(InputError, match=re.escape(told)):
         read_scenario(FILE % (field + "}"), "mine")
-    event = '[[event]]\nid = "x"\ndate = 2012-01-01\nen = "{y}"\nes = ""\nsource = ""\n'
+    event = '[[event]]\nid = "x"\ndate = 2012-01-01\nen = "{%s}"\nes = "b"\nsource = "c"\n'
     event += "set = { guarantor = true }\n"
     with pytest.raises(
-        InputError, match=r"event 'x': \{y\} names no gang; in braces stand: \{ms13"
+        InputError, match=rf"event 'x': \{{{field}\}} names no gang.*; in braces stand: \{{ms13"
     ):
-        read_scenario(FILE % "" + event, "mine")
+        read_scenario(FILE % "" + event % field, "mine")
+    # Other words in braces are the writer's own.
+    assert read_scenario(FILE % "" + event % "y", "mine").events[-1].text["en"] == "{y}"
