@@ -73,4 +73,5 @@ def test_another_field_is_refused(field: str, hint: str) -> None:
     ):
         read_scenario(FILE % "" + event % field, "mine")
     # Other words in braces are the writer's own.
-    assert read_scenario(FILE % "" + event % "y", "mine").events[-1].text["en"] == "{y}"
+    events = read_scenario(FILE % "" + event % "y", "mine").events
+    assert "{y}" in [each.text["en"] for each in events]
