@@ -66,8 +66,14 @@ class Visit:
 
     def settled(self) -> Visit:
         """Wait until all runs are there."""
-        text = re.compile(f"{RUNS} (corridas pareadas: el mismo|paired runs: the same)")
+        text = re.compile(f"{RUNS} ((corridas|simulaciones) pareadas: el|paired runs: the) ")
         expect(self.page.get_by_text(text)).to_be_visible(timeout=WAIT)
+        return self
+
+    def own(self) -> Visit:
+        """Open the controls for a case of one's own."""
+        self.page.locator("button[data-do=own]").click()
+        expect(self.page.locator(".own")).to_be_visible(timeout=WAIT)
         return self
 
     @property

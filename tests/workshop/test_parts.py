@@ -41,8 +41,8 @@ date = 2013-01-02
 source = "{TEXT}"
 """
 
-SHOWN = {"cards": "story", "desk": "event", "answer": "title", "series_key": "event",
-         "guess": "story", "watch": "title"}  # fmt: skip
+SHOWN = {"questions": "title", "cards": "story", "desk": "event", "answer": "title",
+         "series_key": "event", "guess": "story", "watch": "title"}  # fmt: skip
 """What of the file each part shows; the others have nothing of it."""
 
 TEMPLATES = sorted(
@@ -112,8 +112,8 @@ def html_of(page: Page) -> dict[str, str]:
     """Draw everything, and give it by part."""
     page.session.speaks(page.draw)()
     guess, watch = page.guess, page.watch
-    names = ("masthead", "cards", "desk", "answer", "map_head", "map_bar", "series_head",
-             "series_key", "tabs", "foot", "numbers")  # fmt: skip
+    names = ("masthead", "questions", "cards", "desk", "answer", "map_head", "map_bar",
+             "series_head", "series_key", "tabs", "foot", "numbers")  # fmt: skip
     return {name: getattr(page, name).html for name in names} | {
         "why": page.why.view.html,
         "guess": guess.head.html + guess.body.html,

@@ -111,6 +111,12 @@ def shipped() -> tuple[str, ...]:
     return (*first, *(name for name in names if name not in first))
 
 
+def extended(name: str) -> str | None:
+    """Name the scenario that a shipped one extends; None if it stands alone."""
+    found = parse(_find(name), ScenarioTable, Message("a scenario"))[0].extends
+    return None if found is None else RENAMED.get(found, found)
+
+
 def load_scenario(given: str | Path, country: Country | None = None) -> Scenario:
     """Load a scenario by its shipped name, or from a file.
 
@@ -188,7 +194,7 @@ def _load(
     return _build(table, base, path, text, country)
 
 
-def _find(given: str | Path, beside: Path | None, asked: str) -> Path:
+def _find(given: str | Path, beside: Path | None = None, asked: str = "") -> Path:
     return find(given, Message("scenario"), shipped(), scenario_directory(), beside, asked)
 
 

@@ -30,10 +30,10 @@ from trucesim.studies.cases import (
     checked_value,
     differences,
     place,
-    shipped_case,
     uploaded_case,
 )
 from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, explained
+from trucesim.studies.questions import QUESTIONS
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
@@ -45,10 +45,24 @@ UPLOADED = "uploaded"
 HALF_A_YEAR = dt.timedelta(days=182)
 
 
+def questions(session: Session) -> str:
+    """Write the questions that one tap asks, and which cases are compared."""
+    differ = differences(session.a.scenario, session.b.scenario)
+    return render(
+        "questions", questions=list(QUESTIONS), asked=session.question, own=session.own,
+        titles={side: _title(session.case(side)) for side in SIDES},
+        differ=differ[0] if differ else None,
+    )  # fmt: skip
+
+
+def _title(case: Case) -> str:
+    return case.scenario.title.get(spoken()) or case.base.name
+
+
 def cards(session: Session) -> str:
     """Write the two cases side by side, and what differs between them."""
     return render(
-        "cards", cases=[_card(session, side) for side in SIDES], editing=session.editing,
+        "cards", cases=[_card(session, side) for side in SIDES],
         largest_file=LARGEST_FILE,
         differences=differences(session.a.scenario, session.b.scenario),
     )  # fmt: skip
@@ -72,20 +86,20 @@ def _card(session: Session, side: str) -> dict[str, Any]:
         "told": case.told(),
         "departures": case.departures(),
         "story": case.base.story.get(spoken(), ""),
-        "undoable": bool(case.changes),
-        "changed": bool(case.standing),
     }
 
 
 def desk(session: Session) -> str:
-    """Write the controls of the case that is being changed."""
-    case = session.case(session.editing)
+    """Write the controls of the case that is being changed, first those that differ."""
+    case, other = (session.case(side) for side in sorted(SIDES, key=session.editing.__ne__))
     country = load_country()
     places = sorted(zip(country.names, country.codes, country.departments, strict=True))
-    parameters = case.scenario.parameters
+    parameters, of_other = case.scenario.parameters, other.scenario.parameters
     return render(
         "desk", side=session.editing, zone_date=session.zone_date,
-        levers=[_lever(lever, case) for lever in LEVERS.values()],
+        undoable=bool(case.changes), changed=bool(case.standing),
+        levers=[_lever(lever, case, other) for lever in LEVERS.values()],
+        zones_differ=case.scenario.zones != other.scenario.zones,
         zones=[
             {"code": zone.code, "name": place(zone.code),
              "days": dict.fromkeys((date(zone.first), date(zone.last)))}
@@ -96,7 +110,8 @@ def desk(session: Session) -> str:
         apart=_apart(case),
         options=[
             {"name": name, "label": each.label(), "help": explained(each),
-             "field": field_of(each, parameters.get(name, each.default))}
+             "field": field_of(each, parameters.get(name, each.default)),
+             "differs": parameters.get(name) != of_other.get(name)}
             for name, each in OPTIONS.items()
         ],
     )  # fmt: skip
@@ -112,7 +127,7 @@ def _apart(case: Case) -> list[str]:
     ]
 
 
-def _lever(lever: Lever, case: Case) -> dict[str, Any]:
+def _lever(lever: Lever, case: Case, other: Case) -> dict[str, Any]:
     steps = course(case.scenario, lever)
     return {
         "name": lever.name,
@@ -120,6 +135,7 @@ def _lever(lever: Lever, case: Case) -> dict[str, Any]:
         "help": lever.help(),
         "rest": lever.course_told(steps),
         "full": len(steps) >= MOST_STEPS,
+        "differs": steps != course(other.scenario, lever),
         "steps": [
             {
                 "date": step.date,
@@ -173,7 +189,7 @@ def act(session: Session, message: Mapping[str, Any]) -> None:
         if do == "edit":
             session.editing = side
         elif do == "base" and value in shipped():
-            session.change(side, lambda _: shipped_case(value))
+            session.choose(side, value)
         elif do == "undo":
             session.change(side, Case.undone)
         elif do == "reset":

@@ -12,7 +12,16 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, WheelZoomTool
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from trucesim.figures.canvas import BLUE, BORDER, BREAKS, CLASSES, VERMILION
+from trucesim.figures import mapping
+from trucesim.figures.canvas import (
+    BLUE,
+    BORDER,
+    BREAKS,
+    CLASSES,
+    DIFFERENCE_BREAKS,
+    DIFFERENCE_CLASSES,
+    VERMILION,
+)
 from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.workshop.charts import FONT
@@ -21,11 +30,6 @@ from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
-
-DIFFERENCE_BREAKS = (-50, -20, -5, 5, 20, 50)
-
-DIFFERENCE_CLASSES = ("#0a4b78", "#4a90c2", "#b5d3e7", "#f1efea", "#f3cdb2", "#dd8a4f", "#a34700")
-"""From blue, A fewer, to vermilion, B fewer: dark at both ends, apart for the colour-blind."""
 
 BLANK = "#e6e3dc"
 
@@ -153,9 +157,8 @@ class Map:
                 source.data = _outlined(np.zeros(count, np.bool_))
             self.hover.tooltips = render("map_tooltip", font=FONT, told=False)
             return
-        months = slice(session.month, min(session.month + session.span, calendar.MONTHS))
-        days = shown.results.a["month"].dt.days_in_month.values[months].sum()
-        rates = {side: rates_of(shown.means[side][months].sum(axis=0), days) for side in SIDES}
+        months = _months(session)
+        rates = _rates(session)
         apart = rates["a"] - rates["b"]
         zones = {side: shown.zones[side][months.stop - 1] for side in SIDES}
         if session.view == "difference":
@@ -174,6 +177,17 @@ class Map:
             visible = session.view in ("difference", side)
             source.data = _outlined((zones[side] >= HALF) & visible)
         self.hover.tooltips = render("map_tooltip", font=FONT, told=True)
+
+
+def _months(session: Session) -> slice:
+    return slice(session.month, min(session.month + session.span, calendar.MONTHS))
+
+
+def _rates(session: Session) -> dict[str, NDArray[np.float64]]:
+    """Give each place's rate in the months that are shown, by side."""
+    shown, months = session.shown, _months(session)
+    days = shown.results.a["month"].dt.days_in_month.values[months].sum()
+    return {side: rates_of(shown.means[side][months].sum(axis=0), days) for side in SIDES}
 
 
 def rates_of(counts: NDArray[np.float64], days: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -211,8 +225,15 @@ def first_of(row: int) -> dt.date:
 
 
 def map_head(session: Session) -> str:
-    """Write the map's title and what it may show."""
-    return render("map_head", when=_when(session), view=session.view)
+    """Write the map's title, what it may show, and whether there is anything to see."""
+    least = DIFFERENCE_BREAKS[len(DIFFERENCE_BREAKS) // 2]
+    blank = session.view == "difference" and session.shown is not None and not session.hidden
+    if blank:
+        rates = _rates(session)
+        blank = bool((np.abs(rates["a"] - rates["b"]) < least).all())
+    return render(
+        "map_head", when=_when(session), view=session.view, least=least if blank else None
+    )
 
 
 def _when(session: Session) -> str:
@@ -228,7 +249,8 @@ def map_bar(session: Session, playing: bool) -> str:
         "map_bar", playing=playing, month=session.month, when=_when(session),
         last_month=calendar.MONTHS - session.span, together=str(session.span),
         placement=session.placement, difference=difference,
-        breaks=DIFFERENCE_BREAKS if difference else BREAKS,
+        breaks=[abs(each) for each in DIFFERENCE_BREAKS] if difference else BREAKS,
         colours=DIFFERENCE_CLASSES if difference else CLASSES,
+        ends=[mapping.TEXT[f"differences.{each}"] for each in ("more", "fewer")],
         zones_of=SIDES if difference else (session.view,),
     )  # fmt: skip

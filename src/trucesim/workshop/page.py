@@ -17,6 +17,9 @@ from trucesim.locale.texts import Problem, say
 from trucesim.outcomes.paired import Comparison
 from trucesim.outcomes.reductions import WINDOW
 from trucesim.reports import summary
+from trucesim.scenario.file import shipped
+from trucesim.studies.answer import where_it_lies
+from trucesim.studies.questions import QUESTIONS
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, why
 from trucesim.workshop.guess import Guess
@@ -24,6 +27,7 @@ from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.watch import Watch
+from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import total
 
@@ -46,10 +50,15 @@ class Page:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.playing = False
+        self.follows = True
+        """Whether the map goes to where the cases differ, until somebody chooses a month."""
+        self.stale = True
+        """Whether what is shown answers an earlier question than the cases as they stand."""
         self.room_shown = ROOMS[0]
         self.notice = ""
         act = session.speaks(self.act)
         self.masthead = Markup(act)
+        self.questions = Markup(act)
         self.cards = Markup(act)
         self.desk = Markup(act)
         self.answer = Markup(act, live=True)
@@ -64,9 +73,10 @@ class Page:
         self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         session.watch(["a", "b"], self._cases_changed)
-        session.watch(["placement"], session.compute)
+        session.watch(["placement"], self._compute)
         session.watch(["lang", "mode"], self.draw)
         session.watch(["editing", "zone_date"], self._draw_controls)
+        session.watch(["own"], self._draw_own)
         session.watch(["view", "month", "span", "placement"], self._draw_map)
         session.watch(["message", "hidden"], self._draw_answer)
         session.watch(["shown", "hidden"], self._draw_results)
@@ -87,6 +97,8 @@ class Page:
             "room": lambda: self._enter(key),
             "copy": self._copied,
             "swap": self._swap,
+            "ask": lambda: self._ask(key),
+            "own": lambda: setattr(session, "own", not session.own),
             "toml": lambda: self._save_case(key),
             "figure": lambda: self._save_figure(key),
             "report": self._save_report,
@@ -109,10 +121,12 @@ class Page:
 
     def _show_month(self, value: str) -> None:
         if value.isdecimal():
+            self.follows = False
             self.session.month = min(int(value), 96 - self.session.span)
 
     def _play(self, on: bool) -> None:
         self.playing = on
+        self.follows &= not on
         self._draw_map()
 
     def _clicked(self, code: str) -> None:
@@ -120,6 +134,13 @@ class Page:
             controls.toggle(self.session, code)
         except Problem as problem:
             self.session.refuse(problem)
+
+    def _ask(self, key: str) -> None:
+        case = QUESTIONS[key].b if key in QUESTIONS else key
+        if case not in shipped():
+            raise Problem("problem.control")
+        self.follows = True
+        self.session.ask(case)
 
     def _swap(self) -> None:
         self.session.param.update(a=self.session.b, b=self.session.a)
@@ -194,20 +215,24 @@ class Page:
 
     def _cases_changed(self) -> None:
         self.notice = ""
-        self.session.progress = 0
-        self.session.compute()
+        self._compute()
         self._draw_controls()
         self.series.draw(self.session)
         self.series_key.html = charts.events_key(self.session)
         self._draw_answer()
-        self.masthead.html = _masthead(self.session)
+
+    def _compute(self) -> None:
+        self.session.progress = 0
+        self.stale = True
+        self._draw_masthead()
+        self.session.compute()
 
     # What is drawn
 
     def draw(self) -> None:
         """Draw everything."""
         session = self.session
-        self.masthead.html = _masthead(session)
+        self._draw_masthead()
         self.foot.html = render("foot", version=__version__)
         self.series_head.html = render("series_head")
         self.series_key.html = charts.events_key(session)
@@ -218,16 +243,37 @@ class Page:
         self.guess.draw()
         self.watch.draw()
 
+    def _draw_masthead(self) -> None:
+        self.masthead.html = _masthead(self.session, self.stale)
+
+    def _draw_own(self) -> None:
+        self._draw_masthead()
+        self.questions.html = controls.questions(self.session)
+
     def _draw_controls(self) -> None:
         self.why.draw()
+        self.questions.html = controls.questions(self.session)
         self.cards.html = controls.cards(self.session)
         self.desk.html = controls.desk(self.session)
 
     def _draw_results(self) -> None:
+        shown = self.session.shown
+        if shown is not None and self.stale | shown.results.complete and not self.session.hidden:
+            self._follow()
+        self.stale &= shown is None
+        self._draw_masthead()
         self._draw_answer()
         self._draw_map()
         self.series.draw(self.session)
         self.numbers.html = numbers(self.session)
+
+    def _follow(self) -> None:
+        """Show the months in which the cases differ most."""
+        session = self.session
+        if self.follows and session.shown is not None:
+            a, b = (session.shown.means[side] for side in SIDES)
+            population = load_country().population
+            session.month = where_it_lies(a, b, population, session.span)[0]
 
     def _draw_map(self) -> None:
         self.map.draw(self.session)
@@ -246,20 +292,23 @@ class Page:
         """Give the page's parts in their places."""
         template = pn.Template(asset("page.html"))
         template.add_variable("page_css", asset("page.css"))
+        template.add_variable("page_js", asset("page.js"))
         parts = (
-            "masthead", "cards", "desk", "answer", "map_head", "map_bar", "series_head",
-            "series_key", "tabs", "foot", "room",
+            "masthead", "questions", "cards", "desk", "answer", "map_head", "map_bar",
+            "series_head", "series_key", "tabs", "foot", "room",
         )  # fmt: skip
         for part in parts:
             template.add_panel(part, getattr(self, part))
         template.add_panel("map", pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width"))
-        template.add_panel("series", pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_width"))
+        self.series.figure.update(height=None, sizing_mode="stretch_both")
+        template.add_panel("series", pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_both"))
         return template
 
 
-def _masthead(session: Session) -> str:
+def _masthead(session: Session, stale: bool) -> str:
+    state = [name for name, holds in (("own", session.own), ("stale", stale)) if holds]
     return render(
-        "masthead", workshop=session.mode == "workshop",
+        "masthead", state=" ".join(state), workshop=session.mode == "workshop",
         uploaded=any(session.case(side).uploaded for side in SIDES),
         link=session.link or f"?lang={spoken()}",
     )  # fmt: skip

@@ -26,14 +26,17 @@ from trucesim.locale.texts import problem_told
 from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
 from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
 from trucesim.scenario.change import by_departments
+from trucesim.scenario.file import extended
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.studies.history import RECORD, Past, choose
+from trucesim.studies.questions import QUESTIONS
+from trucesim.studies.questions import RECORD as RECORD_CASE
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
 
 SIDES = ("a", "b")
 
-FIRST_CASES = "no-truce", "truce-2012"
+FIRST_CASES = RECORD_CASE, next(iter(QUESTIONS.values())).b
 
 ZONE_DATE = dt.date(2013, 5, 1)
 """On which day municipalities sign that are clicked, until another is chosen."""
@@ -107,6 +110,8 @@ class Session(param.Parameterized):  # type: ignore[misc]
         The case that controls and map change.
     mode : {'open', 'workshop'}
         Whether gangs are called A, B and C, and people guess first.
+    own : bool
+        Whether the controls for cases of one's own are shown.
     hidden : bool
         Whether answers are hidden until people have guessed.
     view : {'difference', 'a', 'b'}
@@ -131,6 +136,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
     lang: Any = param.Selector(default="es", objects=list(LANGUAGES))
     editing: Any = param.Selector(default="b", objects=list(SIDES))
     mode: Any = param.Selector(default="open", objects=["open", "workshop"])
+    own = param.Boolean(default=False)
     hidden = param.Boolean(default=False)
     view: Any = param.Selector(default="difference", objects=["difference", *SIDES])
     month: Any = param.Integer(default=38, bounds=(0, 95))
@@ -157,6 +163,9 @@ class Session(param.Parameterized):  # type: ignore[misc]
             a=a or shipped_case(FIRST_CASES[0]), b=b or shipped_case(FIRST_CASES[1]), **params
         )
         self._asked = history, runs
+        #: The sides that somebody has set by hand; the other one follows what is chosen.
+        self.by_hand = {s for s in SIDES if self.case(s).uploaded or self.case(s).standing}
+        self.own = self.question is None
         #: Does something in the page's own turn; for what other threads have to say.
         self._pool = pool or shared_pool()
         in_turn = later or (lambda act: act())
@@ -206,9 +215,42 @@ class Session(param.Parameterized):  # type: ignore[misc]
         except InputError as error:
             self.refuse(error)
             return
-        with param.parameterized.batch_call_watchers(self):
-            self.message = ""
-            self.param.update(**{side: changed})
+        self.by_hand.add(side)
+        self.param.update(message="", **{side: changed})
+
+    def choose(self, side: str, name: str) -> None:
+        """Let a side be a shipped case, and the other what it varies, unless that is set by hand.
+
+        Parameters
+        ----------
+        side : {'a', 'b'}
+        name : str
+        """
+        other = SIDES[1 - SIDES.index(side)]
+        chosen = {side: shipped_case(name)}
+        if other not in self.by_hand and extended(self.case(other).base.name) != name:
+            chosen[other] = shipped_case(extended(name) or RECORD_CASE)
+        self.by_hand.add(side)
+        self.param.update(message="", **chosen)
+
+    def ask(self, name: str) -> None:
+        """Set what happened beside a shipped case; neither side counts as set by hand.
+
+        Parameters
+        ----------
+        name : str
+            Of the case.
+        """
+        self.by_hand.clear()
+        self.param.update(message="", a=shipped_case(RECORD_CASE), b=shipped_case(name))
+
+    @property
+    def question(self) -> str | None:
+        """The question that the two cases answer as they stand, if it is one."""
+        if any(self.case(side).standing or self.case(side).uploaded for side in SIDES):
+            return None
+        pair = self.a.base.name, self.b.base.name
+        return next((q.name for q in QUESTIONS.values() if pair == (RECORD_CASE, q.b)), None)
 
     def refuse(self, error: InputError, key: str = "problem.plain") -> None:
         """Say what is wrong."""

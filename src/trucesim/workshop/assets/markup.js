@@ -8,7 +8,15 @@ function sync(old, next) {
   // Turn the old tree into the next one, so that what has the focus keeps it.
   const wanted = [...next.childNodes]
   wanted.forEach((node, i) => {
-    const there = old.childNodes[i]
+    let there = old.childNodes[i]
+    // What is known by its key may have moved.
+    const key = node.dataset?.key
+    if (key && there && there.dataset?.key !== key) {
+      const moved = [...old.children].find(
+        (each) => each.nodeName === node.nodeName && each.dataset.key === key
+      )
+      if (moved) there = old.insertBefore(moved, there)
+    }
     if (!there) {
       old.appendChild(node)
     } else if (there.nodeType !== node.nodeType || there.nodeName !== node.nodeName ||
@@ -63,11 +71,25 @@ export function render({model, el}) {
   const draw = () => {
     const next = document.createElement("div")
     next.innerHTML = model.html
+    const shadow = root.getRootNode()
+    const at = shadow.activeElement
     sync(root, next)
+    if (at && shadow.activeElement !== at) {
+      const {do: act, key} = at.dataset
+      const same = [...root.querySelectorAll("[data-do]")].find(
+        (each) => each.dataset.do === act && each.dataset.key === key
+      )
+      same?.focus()
+    }
+    if (root.getRootNode().host?.closest("#answer")) {
+      const brief = document.getElementById("brief")
+      brief.textContent = root.querySelector(".sentence")?.textContent ?? ""
+    }
     const page = root.querySelector("[data-page]")
     if (page) {
       document.documentElement.lang = page.lang
       document.title = page.title
+      document.documentElement.dataset.state = page.dataset.state
       if (page.dataset.page !== location.search) {
         history.replaceState(null, "", location.pathname + page.dataset.page)
       }

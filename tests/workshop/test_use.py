@@ -1,0 +1,92 @@
+"""How the page is used: questions, the other side, dates, tips, a lost connection, its size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from browsing import WAIT, Visit
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+type Open = Callable[..., Visit]
+
+
+def test_a_question_is_asked_with_one_tap(visit: Open) -> None:
+    here = visit().settled()
+    page = here.page
+    first = page.get_by_role("button", name="¿Y si el garante se quedaba?")
+    expect(first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".compared")).to_contain_text("La tregua de 2012")
+    expect(page.locator(".own")).to_be_hidden()
+    before = here.answer
+    funds = page.get_by_role("button", name="¿Y si llegaban los fondos?")
+    funds.click()
+    expect(funds).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+    expect(page.locator(".compared .by")).to_contain_text("ondos")
+    page.wait_for_function("location.search.includes('b=funds-arrive')")
+    here.settled()
+    assert here.answer != before
+    # The map shows months in which the two differ.
+    slider = page.locator(".where input[type=range]")
+    assert int(slider.get_attribute("value") or 0) >= 38
+    expect(page.locator(".nothing")).to_have_count(0)
+    slider.fill("0")
+    expect(page.locator(".nothing")).to_contain_text("ningún municipio", timeout=WAIT)
+
+
+def test_the_other_side_follows_and_what_differs_stands_first(visit: Open) -> None:
+    here = visit().settled()
+    page = here.page
+    page.get_by_role("button", name="Arme su propio caso").click()
+    a, b = (page.locator(f".card.{side} select") for side in "ab")
+    b.select_option("truce-2012-eleven-zones-later-list")
+    expect(a).to_have_value("truce-2012-eleven-zones", timeout=WAIT)
+    first = page.locator(".differing fieldset")
+    expect(first).to_have_attribute("data-key", "zones")
+    b.select_option("no-guarantor")
+    expect(a).to_have_value("truce-2012", timeout=WAIT)
+    expect(first).to_have_attribute("data-key", "guarantor")
+    page.locator(".own").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    page.wait_for_timeout(200)
+    assert first.evaluate("each => each.getBoundingClientRect().top") >= 0
+    # A side that somebody has set by hand stays.
+    a.select_option("no-truce")
+    expect(b).to_have_value("no-guarantor")
+    b.select_option("funds-arrive")
+    expect(page.locator(".compared")).to_contain_text("fondos", timeout=WAIT)
+    expect(a).to_have_value("no-truce")
+    # What has the focus keeps it when its row moves to the top.
+    page.get_by_role("button", name="¿Y si llegaban los fondos?").click()
+    expect(a).to_have_value("truce-2012", timeout=WAIT)
+    add = page.locator("fieldset[data-key=soldiers] button.add")
+    add.focus()
+    add.press("Enter")
+    expect(page.locator(".differing fieldset[data-key=soldiers]")).to_be_visible(timeout=WAIT)
+    expect(add).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
+def test_a_projector_shows_it_on_one_screen(visit: Open, width: int, height: int) -> None:
+    here = visit(viewport={"width": width, "height": height}).settled()
+    page = here.page
+    for shown in (".question >> nth=3", "#answer .dots", ".where canvas", ".when canvas"):
+        box = page.locator(shown).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height, shown
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_phone_keeps_the_answer_in_sight(visit: Open) -> None:
+    here = visit("?b=guarantor-stays", viewport={"width": 390, "height": 844}).settled()
+    page = here.page
+    brief = page.locator("#brief")
+    expect(brief).to_be_hidden()
+    page.get_by_role("button", name="Arme su propio caso").click()
+    page.locator("fieldset[data-key=soldiers]").scroll_into_view_if_needed()
+    page.locator("fieldset[data-key=soldiers] .add").click()
+    expect(brief).to_be_visible()
+    expect(brief).to_have_text(re.compile(r"\w+"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
