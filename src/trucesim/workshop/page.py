@@ -22,6 +22,7 @@ from trucesim.studies.answer import where_it_lies
 from trucesim.studies.questions import QUESTIONS
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, why
+from trucesim.workshop.background import beside
 from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, render
@@ -178,7 +179,7 @@ class Page:
             )
 
         # Beside the page, which does not wait for it.
-        threading.Thread(target=self.session.speaks(draw), daemon=True).start()
+        beside(self.session.speaks(draw))
 
     def _save_report(self) -> None:
         if not _reporting.acquire(blocking=False):
@@ -207,7 +208,7 @@ class Page:
 
             session.later(hand_over)
 
-        threading.Thread(target=session.speaks(make), daemon=True).start()
+        beside(session.speaks(make))
 
     def _notify(self, key: str) -> None:
         self.notice = say(key)

@@ -31,6 +31,7 @@ from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, ready
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.history import CHANCE, RECORD, History
+from trucesim.workshop.background import Over, beside
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
@@ -276,8 +277,9 @@ class Pool:
         self._ensembles: OrderedDict[tuple[str, int, int, str], Ensemble] = OrderedDict()
         self._works: OrderedDict[object, Work] = OrderedDict()
         self._condition = threading.Condition()
+        self._over = False
         for _ in range(threads or os.cpu_count() or 1):
-            threading.Thread(target=self._serve, name="runs", daemon=True).start()
+            beside(self._serve, stop=self.end)
 
     def ask(self, owner: object, pair: Pair, tell: Callable[[Work], None]) -> Work:
         """Ask for a pair's runs; what the same owner asked before is dropped.
@@ -308,6 +310,14 @@ class Pool:
             self._works[owner] = work
             self._condition.notify_all()
         return work
+
+    def end(self) -> None:
+        """Make no further run: who waits is let go."""
+        with self._condition:
+            self._over = True
+            for owner in list(self._works):
+                self._drop(owner)
+            self._condition.notify_all()
 
     def drop(self, owner: object) -> None:
         """Stop working for an owner."""
@@ -344,7 +354,9 @@ class Pool:
     def _serve(self) -> None:
         while True:
             with self._condition:
-                while (task := self._next()) is None:
+                while (task := None if self._over else self._next()) is None:
+                    if self._over:
+                        return
                     self._condition.wait()
             work, r, sides = task
             try:
@@ -453,6 +465,8 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
         pool.drop(owner)
     if work.error is not None:
         raise work.error
+    if work.cancelled and work.ready < pair.runs:
+        raise Over
     results = work.results()
     assert results is not None
     return results

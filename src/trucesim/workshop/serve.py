@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-import threading
 import webbrowser
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, shipped_case
 from trucesim.studies.history import CHANCE, RECORD, choose
+from trucesim.workshop.background import beside
 from trucesim.workshop.markup import render
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
@@ -166,7 +167,7 @@ def serve(
             file=sys.stderr,
         )
     address = f"http://{shown_host}:{port}/"
-    threading.Thread(target=warm, args=(first, history, runs), daemon=True).start()
+    beside(partial(warm, first, history, runs))
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
     server.io_loop.add_callback(_start_timer)
