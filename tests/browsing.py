@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 RUNS = 12
 WAIT = 30_000
@@ -47,6 +47,12 @@ def chromium(*arguments: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def enter(field: Locator, text: str) -> None:
+    """Write in a field, and enter it."""
+    field.fill(text)
+    field.press("Enter")
 
 
 class Visit:

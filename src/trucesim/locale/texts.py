@@ -307,6 +307,9 @@ TEXT = catalogue(
         "desk.help": "What is this? {label}",
         "desk.value": "{label}: value from {date}",
         "desk.date": "{label}: date",
+        "desk.day": "dd/mm/yyyy",
+        "desk.day_note": "Day/month/year, from {first} to {last}",
+        "desk.calendar": "Calendar",
         "desk.aim": "Extension to neighbours was an aim of the policy, not an observed regularity. "
         "What the model says about it is a counterfactual.",
         "desk.more": "More assumptions",
