@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from browsing import WAIT, Visit, enter
-from playwright.sync_api import expect
+from browsing import WAIT, Visit, enter, free_port, started, stop
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
@@ -147,3 +148,37 @@ def test_a_tip_is_whole_and_closes(visit: Open) -> None:
     asks.first.click()
     page.mouse.click(900, 300)
     expect(page.locator(".tip:popover-open")).to_have_count(0)
+
+
+def test_a_lost_connection_is_told_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    server = started(port, tmp_path / "log")
+    try:
+        here = Visit(browser, f"http://127.0.0.1:{port}/?b=no-guarantor").settled()
+        page = here.page
+        stop(server)
+        band = page.get_by_role("alert").filter(has_text="Se perdió la conexión")
+        expect(band).to_be_visible(timeout=WAIT)
+        expect(page.locator("#page")).to_have_js_property("inert", True)
+        server = started(port, tmp_path / "log")
+        expect(band).to_have_count(0, timeout=WAIT)
+        here.settled()
+        expect(page.locator(".compared")).to_contain_text("Sin garante")
+        here.close()
+    finally:
+        stop(server)
+
+
+def test_what_is_stale_is_grey_until_the_answer_comes(visit: Open) -> None:
+    here = visit().settled()
+    page = here.page
+    page.evaluate("""() => {
+      window.seen = []
+      new MutationObserver(() => window.seen.push(document.documentElement.dataset.state))
+        .observe(document.documentElement, {attributeFilter: ["data-state"]})
+    }""")
+    page.get_by_role("button", name="¿Y si no había tregua?").click()
+    page.wait_for_function("window.seen.length > 1")
+    assert "stale" in page.evaluate("window.seen[0]")
+    here.settled()
+    assert "stale" not in page.evaluate("document.documentElement.dataset.state")

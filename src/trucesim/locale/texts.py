@@ -279,6 +279,9 @@ TEXT = catalogue(
         "be said aloud. What people enter is not stored.",
         "page.uploaded": "Texts of an opened file are shown as they are written, with any name of a "
         "gang in them.",
+        "page.lost": "The connection to the program is lost. What you see no longer changes; the "
+        "page comes back by itself, with these cases, when the program answers.",
+        "page.lost_file": "A case from a file must be opened again.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",

@@ -93,7 +93,8 @@ export function render({model, el}) {
     if (page) {
       document.documentElement.lang = page.lang
       document.title = page.title
-      document.documentElement.dataset.state = page.dataset.state
+      const {state, lost} = page.dataset
+      Object.assign(document.documentElement.dataset, {state, lost})
       if (page.dataset.page !== location.search) {
         history.replaceState(null, "", location.pathname + page.dataset.page)
       }
