@@ -9,16 +9,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 RUNS = 12
 WAIT = 30_000
@@ -30,6 +35,34 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def started(port: int, log: Path) -> subprocess.Popen[bytes]:
+    """Start the workshop as a user does, and wait until it answers."""
+    command = [
+        sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
+        "--runs", str(RUNS), "--sessions", "30",
+    ]  # fmt: skip
+    with log.open("a") as told:
+        server = subprocess.Popen(command, stdout=told, stderr=told)
+    end = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/favicon.ico", timeout=2).close()
+            break
+        except OSError as error:
+            if getattr(error, "code", None):  # it answers
+                break
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.2)
+    return server
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End a workshop as Ctrl+C does."""
+    server.send_signal(signal.SIGINT)
+    server.wait(20)
 
 
 @contextmanager
@@ -47,6 +80,12 @@ def chromium(*arguments: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def enter(field: Locator, text: str) -> None:
+    """Write in a field, and enter it."""
+    field.fill(text)
+    field.press("Enter")
 
 
 class Visit:

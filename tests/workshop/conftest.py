@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import RUNS, Visit, chromium, free_port
+from browsing import Visit, chromium, free_port, started, stop
 from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Start the workshop as a user does."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
-        "--runs", str(RUNS), "--sessions", "30",
-    ]  # fmt: skip
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("w") as told:
-        server = subprocess.Popen(command, stdout=told, stderr=told)
-    url = f"http://127.0.0.1:{port}/"
-    end = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(url + "favicon.ico", timeout=2).close()
-            break
-        except OSError as error:
-            if getattr(error, "code", None):  # it answers
-                break
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < end, "the server did not start"
-            time.sleep(0.2)
-    yield url, server.pid
-    server.send_signal(signal.SIGINT)
-    server.wait(20)
+    server = started(port, tmp_path_factory.mktemp("server") / "log")
+    yield f"http://127.0.0.1:{port}/", server.pid
+    stop(server)
 
 
 @pytest.fixture(scope="module")

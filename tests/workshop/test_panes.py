@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import WAIT, Visit, serious
+from browsing import WAIT, Visit, enter, serious
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -72,7 +72,7 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     stopped = clock.inner_text()
     page.wait_for_timeout(1500)
     assert clock.inner_text() == stopped
-    page.locator("input[data-do=watch_start]").fill("2012-05-03")
+    enter(page.locator("input[data-do=watch_start]"), "03/05/2012")
     expect(clock).to_have_text("2 May 2012", timeout=WAIT)
     page.get_by_role("button", name="One week").click()
     expect(clock).to_have_text("9 May 2012", timeout=WAIT)

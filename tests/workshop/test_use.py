@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from browsing import WAIT, Visit
-from playwright.sync_api import expect
+from browsing import WAIT, Visit, enter, free_port, started, stop
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
@@ -90,3 +91,94 @@ def test_a_phone_keeps_the_answer_in_sight(visit: Open) -> None:
     expect(brief).to_be_visible()
     expect(brief).to_have_text(re.compile(r"\w+"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_day_is_taken_when_it_is_whole(visit: Open) -> None:
+    here = visit("?b=guarantor-stays", locale="en-US").settled().own()
+    page = here.page
+    field = page.locator("fieldset[data-key=guarantor] input[data-first]").first
+    note = page.locator("fieldset[data-key=guarantor] .day small").first
+    expect(field).to_have_value("12/07/2012")
+    undo = page.get_by_role("button", name="Undo")
+    for wrong in ("04 15 2013", "31/02/2013", "15/4/20", "15/04/2031", ""):
+        enter(field, wrong)
+        expect(note).to_contain_text("Day/month/year")
+    page.locator("fieldset[data-key=soldiers] .add").click()  # what is drawn anew leaves it
+    expect(page.locator(".differing fieldset[data-key=soldiers]")).to_be_visible(timeout=WAIT)
+    expect(note).to_contain_text("Day/month/year")
+    undo.click()
+    expect(undo).to_be_disabled(timeout=WAIT)
+    expect(page.locator(".problem")).to_have_count(0)
+    field.fill("15 4 2013")
+    field.press("ArrowUp")
+    expect(field).to_have_value("16/04/2013")
+    expect(undo).to_be_disabled()
+    field.press("Tab")
+    expect(undo).to_be_enabled(timeout=WAIT)
+    expect(note).to_be_empty()
+    expect(page.locator(".compared .by")).to_contain_text("16 Apr 2013")
+    # A day that cannot be, as another date has it, does not stay.
+    page.locator("fieldset[data-key=guarantor] .add").click()
+    second = page.locator("fieldset[data-key=guarantor] input[data-first]").last
+    expect(second).not_to_have_value("16/04/2013", timeout=WAIT)
+    stood = second.input_value()
+    enter(second, "16042013")
+    expect(page.locator(".problem")).to_contain_text("same day", timeout=WAIT)
+    second.press("Tab")
+    expect(second).to_have_value(stood, timeout=WAIT)
+
+
+def test_a_tip_is_whole_and_closes(visit: Open) -> None:
+    here = visit(viewport={"width": 1280, "height": 720}).settled().own()
+    page = here.page
+    asks = page.locator(".desk .hint > button")
+    for each in (asks.first, asks.nth(1)):
+        each.click()
+        tip = page.locator(".tip:popover-open")
+        box, at = tip.bounding_box(), each.locator("xpath=ancestor::fieldset").bounding_box()
+        assert box is not None
+        assert at is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 720
+        assert box["x"] >= at["x"] + at["width"] or box["y"] + box["height"] <= at["y"]
+        page.keyboard.press("Escape")
+        expect(tip).to_have_count(0)
+        expect(each).to_be_focused()
+    asks.first.click()
+    page.mouse.click(900, 300)
+    expect(page.locator(".tip:popover-open")).to_have_count(0)
+
+
+def test_a_lost_connection_is_told_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    server = started(port, tmp_path / "log")
+    try:
+        here = Visit(browser, f"http://127.0.0.1:{port}/?b=no-guarantor").settled()
+        page = here.page
+        stop(server)
+        band = page.get_by_role("alert").filter(has_text="Se perdió la conexión")
+        expect(band).to_be_visible(timeout=WAIT)
+        expect(page.locator("#page")).to_have_js_property("inert", True)
+        server = started(port, tmp_path / "log")
+        expect(band).to_have_count(0, timeout=WAIT)
+        here.settled()
+        expect(page.locator(".compared")).to_contain_text("Sin garante")
+        here.close()
+    finally:
+        stop(server)
+
+
+def test_what_is_stale_is_grey_until_the_answer_comes(visit: Open) -> None:
+    here = visit().settled()
+    page = here.page
+    page.evaluate("""() => {
+      window.seen = []
+      new MutationObserver(() => window.seen.push(document.documentElement.dataset.state))
+        .observe(document.documentElement, {attributeFilter: ["data-state"]})
+    }""")
+    page.get_by_role("button", name="¿Y si no había tregua?").click()
+    page.wait_for_function("window.seen.length > 1")
+    assert "stale" in page.evaluate("window.seen[0]")
+    here.settled()
+    assert "stale" not in page.evaluate("document.documentElement.dataset.state")

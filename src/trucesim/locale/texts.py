@@ -279,6 +279,9 @@ TEXT = catalogue(
         "be said aloud. What people enter is not stored.",
         "page.uploaded": "Texts of an opened file are shown as they are written, with any name of a "
         "gang in them.",
+        "page.lost": "The connection to the program is lost. What you see no longer changes; the "
+        "page comes back by itself, with these cases, when the program answers.",
+        "page.lost_file": "A case from a file must be opened again.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",
@@ -307,6 +310,9 @@ TEXT = catalogue(
         "desk.help": "What is this? {label}",
         "desk.value": "{label}: value from {date}",
         "desk.date": "{label}: date",
+        "desk.day": "dd/mm/yyyy",
+        "desk.day_note": "Day/month/year, from {first} to {last}",
+        "desk.calendar": "Calendar",
         "desk.aim": "Extension to neighbours was an aim of the policy, not an observed regularity. "
         "What the model says about it is a counterfactual.",
         "desk.more": "More assumptions",

@@ -84,7 +84,7 @@ class Markup(JSComponent):  # type: ignore[misc]
     html = param.String()
     live = param.Boolean(default=False)
 
-    _esm = asset("markup.js")
+    _esm = "\n".join(map(asset, ("day.js", "tip.js", "markup.js")))
 
     def __init__(self, act: Act | None = None, **params: Any) -> None:
         params.setdefault("sizing_mode", "stretch_width")

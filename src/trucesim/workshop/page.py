@@ -311,7 +311,7 @@ def _masthead(session: Session, stale: bool) -> str:
     return render(
         "masthead", state=" ".join(state), workshop=session.mode == "workshop",
         uploaded=any(session.case(side).uploaded for side in SIDES),
-        link=session.link or f"?lang={spoken()}",
+        link=session.link,
     )  # fmt: skip
 
 

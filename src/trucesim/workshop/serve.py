@@ -58,6 +58,8 @@ def application(
         a, b, wrong = read_cases(query, first)
         doc = pn.state.curdoc
         assert doc is not None
+        # The page says itself that the connection is lost, and begins anew: assets/page.js.
+        doc.config.update(reconnect_session=False, notify_connection_status=False)
 
         def later(act: Any) -> None:
             # A closed page has nothing to be told.

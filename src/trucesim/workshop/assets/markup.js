@@ -25,10 +25,14 @@ function sync(old, next) {
     } else if (node.nodeType === Node.TEXT_NODE) {
       if (there.data !== node.data) there.data = node.data
     } else {
-      const active = there.getRootNode().activeElement === there
       const before = there.getAttribute("value")
+      const kept = there.querySelector?.(":scope > input[data-first]")
+      // A day that is not yet whole waits.
+      if (kept?.waiting && kept.defaultValue === node.firstElementChild?.defaultValue) return
+      const active = there.getRootNode().activeElement === there
       for (const {name} of [...there.attributes]) {
-        if (!node.hasAttribute(name) && !(name === "open" && there.nodeName === "DETAILS")) {
+        if (!node.hasAttribute(name) && !(name === "open" && there.nodeName === "DETAILS") &&
+            !(name === "style" && there.popover)) {
           there.removeAttribute(name)
         }
       }
@@ -40,7 +44,7 @@ function sync(old, next) {
       const typing = active && (there.type === "range" || node.getAttribute("value") === before)
       if (there.nodeName === "INPUT" && !typing) {
         if (there.type === "checkbox" || there.type === "radio") there.checked = node.checked
-        else if (there.type !== "file") there.value = node.value
+        else if (there.type !== "file" && there.type !== "date") there.value = node.value
       } else if (there.nodeName === "SELECT") {
         there.value = node.value
       }
@@ -89,7 +93,8 @@ export function render({model, el}) {
     if (page) {
       document.documentElement.lang = page.lang
       document.title = page.title
-      document.documentElement.dataset.state = page.dataset.state
+      const {state, lost} = page.dataset
+      Object.assign(document.documentElement.dataset, {state, lost})
       if (page.dataset.page !== location.search) {
         history.replaceState(null, "", location.pathname + page.dataset.page)
       }
@@ -121,7 +126,7 @@ export function render({model, el}) {
   })
   root.addEventListener("change", async (event) => {
     const node = event.target.closest("[data-do]")
-    if (!node || node.nodeName === "BUTTON") return
+    if (!node || node.nodeName === "BUTTON" || node.dataset.first) return
     if (node.type === "file") {
       const file = node.files[0]
       if (!file) return
@@ -140,6 +145,8 @@ export function render({model, el}) {
     clearTimeout(waiting)
     waiting = setTimeout(() => tell(node, node.value), 40)
   })
+  listenForDays(root, tell)
+  listenForTips(root)
   model.on("html", draw)
   model.on("msg:custom", (event) => {
     const message = event.data ?? event
