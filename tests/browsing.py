@@ -105,7 +105,7 @@ class Visit:
 
     def settled(self) -> Visit:
         """Wait until all runs are there."""
-        text = re.compile(f"{RUNS} ((corridas|simulaciones) pareadas: el|paired runs: the) ")
+        text = re.compile(f"{RUNS} (simulaciones pareadas: el mismo|paired simulations: the same)")
         expect(self.page.get_by_text(text)).to_be_visible(timeout=WAIT)
         return self
 

@@ -20,6 +20,7 @@ from trucesim.figures.canvas import DIFFERENCE_BREAKS
 from trucesim.figures.mapping import Side, rates_apart
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import translated
+from trucesim.locale.language import number
 from trucesim.outcomes import reductions
 from trucesim.outcomes.patterns import label as label_of
 from trucesim.reports import cases as report
@@ -138,18 +139,24 @@ def test_a_pair_is_told_in_one_file_that_fetches_nothing(
     assert "--runs 12 --seed 4" in page.words
 
 
-def test_the_sentence_counts_the_runs(pair: Findings, text_of: Text) -> None:
-    assert pair.b is not None
-    a, b = (
-        each.results["recorded_daily"].sel(day=slice("2012-03-09", None)).sum("day").values
-        for each in (pair.a, pair.b)
-    )
-    more = int((b > a).sum())
-    assert more > 6  # without a truce few runs have fewer, whatever the parameters
+def test_the_sentence_the_dots_and_the_table_say_the_same(pair: Findings, text_of: Text) -> None:
+    found = pair.answer
+    assert found is not None
+    fewer, _, more = found.of_hundred
+    assert more > 50  # without a truce few runs have fewer, whatever the parameters
     words = read(text_of(pair, "es")).words
-    assert f"En {100 * more / 12:.0f} de 100 corridas B tiene más homicidios que A." in words
-    assert words.count(f"{more} más en B") == 1  # twelve dots
+    assert f"Con B, {number(-found.mean)} homicidios más desde noviembre de 2011" in words
+    assert "Son los primeros resultados, de 12 simulaciones." in words
+    assert f"De 100 simulaciones, {fewer} tienen menos homicidios con B que con A y {more}" in words
+    assert words.count(f"{more} más con B") == 1
     assert text_of(pair, "en").count('<i class="more">') == more + 1
+    whole = words.partition("Todos los años")[2]
+    case = r"([\d,]+) [\d,]+ a [\d,]+"
+    told = re.match(rf" [\d,]+ {case} {case} ([\d,]+) más", whole)
+    assert told is not None
+    a, b, apart = (int(each.replace(",", "")) for each in told.groups())
+    assert b - a == apart == round(-found.mean)
+    assert f" {fewer} de 100 " in whole[:200]
 
 
 def test_reductions_stand_beside_their_baselines(pair: Findings, text_of: Text) -> None:
@@ -164,7 +171,11 @@ def test_reductions_stand_beside_their_baselines(pair: Findings, text_of: Text) 
 
 def test_one_case_is_compared_with_its_runs_without_a_truce(alone: Findings, text_of: Text) -> None:
     page = read(text_of(alone, "en"))
-    assert "than in the same runs without a truce." in page.words
+    found = alone.answer
+    assert found is not None
+    assert found.mean == pytest.approx(found.of_a - found.of_b)
+    assert f"With the truce {number(found.mean)} fewer homicides" in page.words
+    assert f"{found.of_hundred[0]} have fewer homicides with the truce than without" in page.words
     assert "With 5 runs the ends of the intervals are rough" in page.words
     assert "Follows the dated record" in page.words
     assert page.tags.count("img") == 3

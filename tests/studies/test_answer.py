@@ -110,6 +110,10 @@ def test_so_many_of_a_hundred_add_up(counts: tuple[int, int, int]) -> None:
         assert of_100 < 100 or share == 1
 
 
+def test_what_rounding_leaves_is_no_run() -> None:
+    assert of_hundred((0.7, 0.3, 1.0 - 0.7 - 0.3)) == (70, 30, 0)
+
+
 def test_the_assumption_that_decides_is_found(made: Made) -> None:
     parameters = np.repeat(made[3][:1], 400)
     rng = np.random.default_rng(1)

@@ -10,13 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from spoken import in_language
 
 from trucesim import InputError, load_country, load_scenario, run
-from trucesim.locale.texts import Problem, number
-from trucesim.outcomes import reductions
-from trucesim.outcomes.paired import Comparison, against, compare
-from trucesim.reports import summary
+from trucesim.locale.texts import Problem
+from trucesim.outcomes.paired import against
 from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
 from trucesim.studies.levers import LEVERS, Step, course
@@ -233,42 +230,23 @@ def test_memory_is_bounded(truce_case: Case) -> None:
 # What is told
 
 
-def test_the_comparison_is_counted_run_by_run(pair_results: PairResults) -> None:
-    a, b = pair_results.a, pair_results.b
+def test_the_answer_is_counted_run_by_run(pair_shown: Shown, pair_results: PairResults) -> None:
+    a, b, found = pair_results.a, pair_results.b, pair_shown.answer
     assert b is not None
-    compared = compare(a, b)
     of_a, of_b = (each["recorded_national"].sum("month").values for each in (a, b))
-    assert compared.fewer == np.mean(of_b < of_a) == 1.0
-    assert compared.averted["median"] == np.median(of_a - of_b)
-    assert compare(b, a).more == 1.0
-    assert compare(a, a).same
-    told = summary.sentence(compared)
-    assert told == "In 100 of 100 runs B has fewer homicides than A."
-    assert in_language("es", summary.sentence, compare(b, a)).startswith(
-        "En 100 de 100 corridas B tiene más"
-    )
-    median = number(compared.averted["median"])
-    assert summary.amount(compared).startswith(f"{median} fewer homicides under B")
+    assert found.fewer == np.mean(of_b < of_a) == 1.0
+    assert found.mean == pytest.approx(np.mean(of_a - of_b))
+    assert pair_results.parameters.shape == (RUNS,)
+    whole = pair_shown.yearly.iloc[-1]
+    assert whole["difference_mean"] == pytest.approx(found.mean)
 
 
-@pytest.mark.parametrize(
-    ("fewer", "equal", "told"),
-    [
-        (0.84, 0.0, "In 84 of 100 runs B has fewer"),
-        (0.16, 0.0, "In 84 of 100 runs B has more"),
-        (0.999, 0.0, "In 99 of 100"),
-        (0.2, 0.7, "In 70 of 100 runs A and B are the same; in 20"),
-        (0.0, 1.0, "A and B are the same in every run"),
-    ],
-)
-def test_the_sentence_tells_the_larger_side(fewer: float, equal: float, told: str) -> None:
-    ends = {"p05": -1.0, "median": 1.0, "p95": 3.0}
-    compared = Comparison(1000, reductions.WINDOW, fewer, equal, ends, ends)
-    assert summary.sentence(compared).startswith(told)
-    assert sum(summary.of_hundred(compared)) == 100
-    steps = {0.84: "likely", 0.16: "likely", 0.999: "certain", 0.2: "equal"}
-    if fewer in steps:
-        assert compared.likelihood == steps[fewer]
+def test_where_one_side_fixes_a_parameter_the_others_values_are_told(pool: Pool) -> None:
+    fixed = shipped_case("truce-2012").changed(Assumption("turnover", 0.3)).scenario
+    other = load_scenario("no-truce")
+    for a, b in ((fixed, other), (other, fixed)):
+        assert np.ptp(compute(Pair(a, b, 2), pool=pool).parameters["turnover"]) > 0
+    assert np.ptp(compute(Pair(fixed, fixed, 2), pool=pool).parameters["turnover"]) == 0
 
 
 def test_tables_hold_what_the_runs_hold(pair_shown: Shown, pair_results: PairResults) -> None:

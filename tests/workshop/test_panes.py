@@ -50,7 +50,7 @@ def test_people_guess_by_mouse_and_by_keyboard_before_they_see(visit: Open) -> N
     assert serious(here, ".rooms") == []
     show.press("Enter")
     expect(page.get_by_text(re.compile("la mitad de ustedes dijo"))).to_be_visible(timeout=WAIT)
-    expect(page.locator("#answer .sentence")).to_contain_text("de 100 corridas", timeout=WAIT)
+    expect(page.locator("#answer .sure")).to_contain_text("De 100 simulaciones", timeout=WAIT)
     assert serious(here, ".rooms") == []
     page.get_by_role("button", name="English").click()
     expect(page.get_by_text(re.compile("half of you said"))).to_be_visible(timeout=WAIT)

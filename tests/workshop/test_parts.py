@@ -112,8 +112,9 @@ def html_of(page: Page) -> dict[str, str]:
     """Draw everything, and give it by part."""
     page.session.speaks(page.draw)()
     guess, watch = page.guess, page.watch
-    names = ("masthead", "questions", "cards", "desk", "answer", "map_head", "map_bar",
-             "series_head", "series_key", "tabs", "foot", "numbers")  # fmt: skip
+    names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
+             "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",
+             "ranking")  # fmt: skip
     return {name: getattr(page, name).html for name in names} | {
         "why": page.why.view.html,
         "guess": guess.head.html + guess.body.html,

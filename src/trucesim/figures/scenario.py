@@ -50,7 +50,7 @@ from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
-from trucesim.outcomes.paired import compare
+from trucesim.outcomes.paired import check_pair, compared
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
@@ -74,7 +74,8 @@ TEXT = catalogue(
         "difference.subtitle": "Median and 90% of {runs}, paired: the same seed and the same "
         "chance on both sides",
         "difference.panel": "“{a}” minus “{b}”, run by run",
-        "difference.total": "{span} in all: {median} homicides (90% of runs: {low} to {high})",
+        "difference.total": "{span} in all: {mean} homicides on average "
+        "(90% of runs: {low} to {high})",
     }
 )
 NO_TRUCE = "no_truce"
@@ -199,7 +200,9 @@ def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
     InputError
         If seed, runs or calendar of the two differ.
     """
-    found = compare(a, b)
+    check_pair(a, b)
+    period = periods.whole(a)
+    found = compared(*(periods.total(each, period) for each in (a, b)))
     titles = title_of(a), title_of(b)
     subtitle = TEXT["difference.subtitle"].format(runs=runs_in_words(a.sizes["run"]))
     figure = new_figure(TEXT["difference.title"], subtitle)
@@ -230,9 +233,9 @@ def difference(a: xr.Dataset, b: xr.Dataset) -> Figure:
         **{name: shorten(each, 10.5, 2.9) for name, each in zip("ab", titles, strict=True)}
     )
     sums = TEXT["difference.total"].format(
-        span=language.span(found.period),
-        **{name: language.number(found.averted[key], signed=True)
-           for name, key in (("median", "median"), ("low", "p05"), ("high", "p95"))},
+        span=language.span(period),
+        **{name: language.number(found[key], signed=True)
+           for name, key in (("mean", "mean"), ("low", "p05"), ("high", "p95"))},
     )  # fmt: skip
     above = beside(lower, 0.0, above=True)
     lower.text(-0.41, 0.35, heading, fontsize=10.5, weight="bold", transform=above)

@@ -13,6 +13,9 @@ from trucesim.locale.catalogue import catalogue, told
 TEXT = catalogue(
     {
         "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "months.full": "January February March April May June July August September October "
+        "November December",
+        "month.full": "{name} {year}",
         # dd/mm/aaaa in Spanish.
         "date": "{day} {name} {year}",
         "span": "{} to {}",
@@ -72,9 +75,12 @@ def gained(times: float) -> str:
     return f"{number(times, int(times < 10))}×"
 
 
-def month(day: dt.date) -> str:
-    """Write month and year."""
-    return f"{_month_name(day)} {day.year}"
+def month(day: dt.date, *, full: bool = False) -> str:
+    """Write month and year, the month in three letters or in full."""
+    if not full:
+        return f"{_month_name(day)} {day.year}"
+    name = TEXT["months.full"].split()[day.month - 1]
+    return TEXT["month.full"].format(name=name, year=day.year)
 
 
 def date(day: dt.date) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -14,8 +13,6 @@ from trucesim.files.errors import InputError, Message
 from trucesim.outcomes.reductions import WINDOW, full_years, reductions, true_total, yearly
 from trucesim.outcomes.statistics import QUANTILES, interval, prefixed, ratio
 from trucesim.world.periods import PLURALS, FloatArray, Period, parse, total, whole
-
-type Likelihood = Literal["certain", "very", "likely", "even", "equal"]
 
 type Count = Callable[[xr.Dataset, Period], FloatArray]
 
@@ -65,81 +62,6 @@ def differences(a: FloatArray, b: FloatArray) -> dict[str, float]:
         "share_equal": found["equal"],
         "share_b_fewer": found["higher"],
     }
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How B compares with A over a period.
-
-    Attributes
-    ----------
-    runs : int
-        How many pairs.
-    period : Period
-    fewer, equal : float
-        Shares of pairs in which B has fewer homicides than A, and as many.
-    averted : dict of str to float
-        Quantiles over pairs of A's homicides minus B's: ``p05``, ``median``, ``p95``.
-    percent : dict of str to float
-        The same as a share of A's, in percent.
-    """
-
-    runs: int
-    period: Period
-    fewer: float
-    equal: float
-    averted: dict[str, float]
-    percent: dict[str, float]
-
-    @property
-    def same(self) -> bool:
-        """Whether no pair shows a difference."""
-        return self.equal == 1.0
-
-    @property
-    def more(self) -> float:
-        """Share of pairs in which B has more."""
-        return 1.0 - self.fewer - self.equal
-
-    @property
-    def likelihood(self) -> Likelihood:
-        """How sure the larger side is, in one of four steps, or that there is no difference."""
-        share = max(self.fewer, self.more)
-        if self.equal > share:
-            return "equal"
-        steps: tuple[tuple[float, Likelihood], ...] = (
-            (0.99, "certain"), (0.9, "very"), (0.66, "likely"),
-        )  # fmt: skip
-        return next((name for least, name in steps if share >= least), "even")
-
-
-def compare(a: xr.Dataset, b: xr.Dataset, period: Period | None = None) -> Comparison:
-    """Compare B with A in recorded homicides, run by run.
-
-    Parameters
-    ----------
-    a, b : xarray.Dataset
-        Results with the same seed, runs and calendar.
-    period : Period, optional
-        All months by default.
-
-    Raises
-    ------
-    InputError
-        If seed, runs or calendar of the two differ.
-    """
-    check_pair(a, b)
-    period = period or whole(a)
-    of_a, of_b = total(a, period), total(b, period)
-    found = compared(of_a, of_b)
-    return Comparison(
-        a.sizes["run"],
-        period,
-        found["higher"],
-        found["equal"],
-        {name: found[name] for name in QUANTILES},
-        interval(100 * ratio(of_a - of_b, of_a)),
-    )
 
 
 def against(

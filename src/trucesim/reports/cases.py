@@ -31,17 +31,19 @@ from trucesim.files.writing import put_text
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.locale.texts import say
 from trucesim.outcomes import patterns, reductions
-from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
+from trucesim.outcomes.paired import by_period, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
+from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
-from trucesim.reports.summary import amount, likelihood, sentence
 from trucesim.runs.provenance import data_digest, model_digest
 from trucesim.runs.simulate import check_numbers
-from trucesim.scenario.change import with_settings
+from trucesim.scenario.change import with_settings, without_truce
 from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
+from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, differences
+from trucesim.studies.effects import parameters_of_pair
 from trucesim.studies.history import Past, choose
 from trucesim.world import calendar
 from trucesim.world.observed import observed
@@ -63,9 +65,6 @@ MOST_RUNS = 500
 
 FEW_RUNS = 100
 """With fewer, a 5% quantile rests on less than five runs, and the report says so."""
-
-MOST_DOTS = 100
-"""Of the answer: a dot for each run, or for each of a hundred."""
 
 MAP_MONTHS = 24
 """Months of the maps of differences, from the first on which the cases can differ."""
@@ -142,6 +141,23 @@ class Findings:
     def cases(self) -> list[tuple[str, CaseRuns]]:
         """The cases with their letters."""
         return [("A", self.a), *([("B", self.b)] if self.b else [])]
+
+    @property
+    def answer(self) -> Answer | None:
+        """How B compares with A, or a single case with its own runs without a truce, if it has."""
+        own = self.a
+        if self.b is not None:
+            return _answer_of(own.results, self.b.results, own.scenario, self.b.scenario, self.past)
+        if own.counterfactual is None:
+            return None
+        without = without_truce(own.scenario)
+        return _answer_of(own.counterfactual, own.results, without, own.scenario, self.past)
+
+
+def _answer_of(
+    a: xr.Dataset, b: xr.Dataset, case_a: Scenario, case_b: Scenario, past: Past
+) -> Answer:
+    return answer(a, b, (case_a, case_b), parameters_of_pair(case_a, case_b, past))
 
 
 def gather(
@@ -342,7 +358,6 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "default_runs": RUNS,
         "past": found.past.told(),
         "count": runs,
-        "dots": min(runs, MOST_DOTS),
         "seed": found.a.results.attrs["seed"],
         "made": found.made,
         "answer": _answer(found),
@@ -378,51 +393,22 @@ def _case(letter: str, case: CaseRuns) -> dict[str, Any]:
 
 def _answer(found: Findings) -> dict[str, Any]:
     """Say how the cases compare or, of a single one, how it does with runs without truce."""
-    if found.b is not None:
-        start = found.a.scenario.changes_from(found.b.scenario)
-        if start is None:
-            return {"kind": "same", "sentence": say("sure.same")}
-        first, second = found.a.results, found.b.results
-    elif found.a.counterfactual is not None:
-        start = reductions.WINDOW.start
-        first, second = found.a.counterfactual, found.a.results
-    else:
-        middle = interval_of(total(found.a.results, reductions.WINDOW))
-        return {"kind": "total", "total": middle}
-    period = Period(start, calendar.END + dt.timedelta(days=1))
-    compared = compare(first, second, period)
-    share, side = max((compared.fewer, "fewer"), (compared.more, "more"))
+    compared = found.answer
+    if compared is None:
+        return {"kind": "total", "total": interval_of(total(found.a.results, reductions.WINDOW))}
+    beside: summary.Beside = "pair" if found.b else "truce"
+    counts = summary.counts(compared)
     return {
         "kind": "compared",
-        # A count alone would sound like an answer.
-        "even": compared.likelihood == "even",
-        "likelihood": likelihood(compared),
-        "sentence": sentence(compared),
-        "amount": amount(compared),
-        "side": side,
-        "share": 100 * share,
-        "averted": _averted(compared),
-        "period": compared.period,
-        **_dots(compared),
-    }
-
-
-def _averted(compared: Comparison) -> dict[str, Any]:
-    """Give how many homicides fewer or more there are, with the interval on that side of 0."""
-    fewer = compared.averted["median"] >= 0
-    sign = 1 if fewer else -1
-    low, high = sorted(sign * compared.averted[name] for name in ("p05", "p95"))
-    return {"fewer": fewer, "median": abs(compared.averted["median"]), "low": low, "high": high}
-
-
-def _dots(compared: Comparison) -> dict[str, Any]:
-    """Give a dot for each run, or for each of a hundred."""
-    of = min(compared.runs, MOST_DOTS)
-    fewer, equal = round(of * compared.fewer), round(of * compared.equal)
-    counts = {"fewer": fewer, "equal": equal, "more": of - fewer - equal}
-    return {
-        "dots": [each for each, count in counts.items() for _ in range(count)],
+        "size": summary.size(compared, beside),
+        "within": summary.within(compared),
+        "likely": summary.likely(compared),
+        "sure": summary.sure(compared, beside),
+        "doubts": [*summary.doubts(compared)],
+        "chain": summary.chain(compared),
+        "open": compared.verdict in summary.OPEN,
         "counts": counts,
+        "dots": [each for each, count in counts.items() for _ in range(count)],
     }
 
 
@@ -494,24 +480,19 @@ def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
 
 
 def _yearly(found: Findings) -> list[dict[str, Any]]:
-    """Give a row a year: observed, each case, and of a pair by what they differ, if they do."""
-    counts = [reductions.yearly(case.results) for _, case in found.cases]
-    apart: dict[str, dict[Any, Any]] = {}
-    if found.b is not None:
-        frame = by_period(found.a.results, found.b.results, ["recorded"])
-        apart = {str(row["period"]): row for row in frame.to_dict("records")}
-    of = min(found.a.results.sizes["run"], MOST_DOTS)
+    """Give a row a year and one of all: observed, each case, and by what a pair differs."""
+    other = found.b or found.a
+    frame = by_period(found.a.results, other.results, ["recorded"])
     rows = []
-    for place, year in enumerate(counts[0]["year"]):
-        row: dict[str, Any] = {
-            "year": str(year),
-            "observed": counts[0]["observed"][place],
-            "cases": [table.iloc[place].to_dict() for table in counts],
-        }
-        if told := apart.get(str(year)):
-            row["apart"] = None if told["share_equal"] == 1 else told
-            row["fewer"] = round(of * told["share_a_fewer"])
-        rows.append(row)
+    for row in frame.to_dict("records"):
+        told, period = summary.yearly(row), row["period"]
+        rows.append(
+            told | {
+                "year": str(period) if period.months == 12 else "",
+                "observed": float(total(observed(), period)[0]),
+                "cases": [told["a"], told["b"]][: len(found.cases)],
+            }
+        )  # fmt: skip
     return rows
 
 

@@ -18,8 +18,8 @@ from trucesim.locale.language import number
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
 from trucesim.parameters import PARAMETERS
 from trucesim.reports.rendering import Part, passages, render
-from trucesim.reports.summary import in_hundred
 from trucesim.runs.provenance import data_digest
+from trucesim.studies.answer import of_hundred
 from trucesim.studies.calibration import AT_PRIOR
 from trucesim.studies.effects import ANEW, DATED, Effect, WhatIfs
 from trucesim.studies.history import RECORD
@@ -84,7 +84,7 @@ def _years(effect: Effect) -> Part:
         (
             str(row["period"]), _n(row["a_median"]), _n(row["b_median"]),
             _n(row["difference_median"]), _span(row), _mean(row),
-            *(_of_hundred(row[f"share_{name}"]) for name in ("a_fewer", "equal", "b_fewer")),
+            *map(str, of_hundred((row["share_a_fewer"], row["share_equal"], row["share_b_fewer"]))),
         )
         for row in frame[frame["measure"] == "recorded"].to_dict("records")
     ]  # fmt: skip
@@ -316,4 +316,4 @@ def _span(row: dict[Any, Any]) -> str:
 
 
 def _of_hundred(share: float) -> str:
-    return str(in_hundred(share))
+    return str(of_hundred((share, 0.0, 1.0 - share))[0])

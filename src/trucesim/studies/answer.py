@@ -153,13 +153,8 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
-        """How sure the larger side is, in one of four steps; before that, whether it matters."""
-        if self.equal == 1.0:
-            return "same"
-        if abs(self.share) < LEAST:
-            return "small"
-        largest = max(self.fewer, self.more)
-        return next((name for least, name in STEPS if largest >= least), "even")
+        """See `verdict`."""
+        return verdict(self.share, self.fewer, self.equal)
 
     @property
     def of_hundred(self) -> tuple[int, int, int]:
@@ -167,13 +162,33 @@ class Answer:
         return of_hundred((self.fewer, self.equal, self.more))
 
 
+def verdict(share: float, fewer: float, equal: float) -> Verdict:
+    """Say how sure the larger side is, in one of four steps; before that, whether it matters.
+
+    Parameters
+    ----------
+    share : float
+        The mean difference as a share of A's homicides.
+    fewer, equal : float
+        Shares of pairs in which B has fewer homicides, and as many.
+    """
+    if equal == 1.0:
+        return "same"
+    if abs(share) < LEAST:
+        return "small"
+    largest = max(fewer, 1.0 - fewer - equal)
+    return next((name for least, name in STEPS if largest >= least), "even")
+
+
 def of_hundred(shares: tuple[float, float, float]) -> tuple[int, int, int]:
     """Write three shares as whole numbers that add up to 100; none that is there becomes 0.
 
     The largest remainders are rounded up.
     """
-    counts = [max(int(100 * share), int(share > 0.0)) for share in shares]
-    rest = [100 * share - count for share, count in zip(shares, counts, strict=True)]
+    # What is left of 1 - 0.7 - 0.3 is no share, and thirds are alike.
+    exact = [round(100 * share, 6) for share in shares]
+    counts = [max(int(each), int(each > 0.0)) for each in exact]
+    rest = [round(each - count, 6) for each, count in zip(exact, counts, strict=True)]
     while sum(counts) != 100:
         step = 1 if sum(counts) < 100 else -1
         # What is there stays above 0, and what is not there at it.

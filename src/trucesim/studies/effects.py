@@ -299,7 +299,7 @@ def _effect(
         effects.by_region(*pair).assign(treatment=treatment) for treatment, pair in results.items()
     ]
     headline = next(iter(results.values()))
-    drawn = _parameters(a, b, past, point)
+    drawn = parameters_of_pair(a, b, past, point=point)
     national = effects.national(*headline)
     hangs = effects.hangs_on(national, drawn)
     known = known_of_parameters()
@@ -319,8 +319,18 @@ def _effect(
     )  # fmt: skip
 
 
-def _parameters(a: Scenario, b: Scenario, past: Past, point: bool) -> NDArray[np.void]:
-    """Give what the runs took; where one case fixes a parameter, what the other did."""
+def parameters_of_pair(
+    a: Scenario, b: Scenario, past: Past, *, point: bool = False
+) -> NDArray[np.void]:
+    """Give what the runs took, shape (run,); where one case fixes a parameter, what the other did.
+
+    Parameters
+    ----------
+    a, b : Scenario
+    past : Past
+    point : bool, optional
+        Whether they took point values.
+    """
     if past.lineages is not None:
         return np.concatenate([each.parameters for each in past.lineages])
     drawn, other = (

@@ -63,9 +63,9 @@ def stored(folder: Path = STORED) -> pd.DataFrame:
     pandas.DataFrame
         One row a case, of all years and the whole country: ``b``; ``mean``, ``se``, ``low``,
         ``high`` of the difference (positive where B has fewer homicides), ``of_a`` (A's
-        homicides), ``fewer`` (share of runs); ``parameter`` that it hangs on most and ``known``
-        (what the record adds to its prior), empty where none is told. No rows where this copy
-        comes without them.
+        homicides), ``fewer`` and ``equal`` (shares of runs); ``parameter`` that it hangs on most
+        and ``known`` (what the record adds to its prior), empty where none is told. No rows where
+        this copy comes without them.
     """
     try:
         regions = pd.read_csv(folder / "regions.csv", dtype={"period": str})
@@ -88,6 +88,7 @@ def stored(folder: Path = STORED) -> pd.DataFrame:
             "high": whole["difference_p95"],
             "of_a": whole["a_mean"],
             "fewer": whole["share_b_fewer"],
+            "equal": whole["share_equal"],
         }
     ).join(most, on="b")
     table = table.fillna({"parameter": "", "known": ""})

@@ -34,6 +34,8 @@ COLOURS = {"a": BLUE, "b": VERMILION}
 HIDDEN_FROM = 38
 """While people guess, nothing is shown from this month on: March 2012, counted from the start."""
 
+FONT = "Seravek, 'Gill Sans Nova', Ubuntu, Calibri, 'DejaVu Sans', sans-serif"
+
 DASHES = {"a": "solid", "b": "7 3"}
 """Told apart without colour too."""
 
@@ -53,6 +55,30 @@ def mid_months() -> NDArray[np.float64]:
     return (start + end) / 2.0
 
 
+def months_figure(height: int, values: Range1d) -> figure:
+    """Give an empty figure with the months of all years along it."""
+    plot = figure(
+        height=height, sizing_mode="stretch_width", x_axis_type="datetime", toolbar_location=None,
+        tools="", background_fill_color="white", border_fill_color="white",
+        x_range=Range1d(milliseconds(calendar.START), milliseconds(calendar.END)),
+        y_range=values, outline_line_color=None, min_border_left=52, min_border_right=8,
+    )  # fmt: skip
+    years = [dt.date(year, 1, 1) for year in range(2009, 2017)]
+    plot.xaxis.ticker = FixedTicker(ticks=[milliseconds(day) for day in years])
+    plot.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%Y", days="%Y")
+    plot.yaxis.formatter = NumeralTickFormatter(format="0")
+    plot.xgrid.grid_line_color = None
+    plot.ygrid.grid_line_color = RULE
+    for axis in (plot.xaxis, plot.yaxis):
+        axis.axis_line_color = None
+        axis.major_tick_line_color = None
+        axis.minor_tick_line_color = None
+        axis.major_label_text_font_size = "14px"
+        axis.major_label_text_color = "#3c4147"
+        axis.major_label_text_font = FONT
+    return plot
+
+
 class Series:
     """Homicides a month: both cases with their bands, the record, and the dated events."""
 
@@ -70,12 +96,7 @@ class Series:
         self.record = ColumnDataSource({"x": x, "y": record, "when": [""] * months})
         self.events = ColumnDataSource({"x": [], "y": [], "name": [], "colour": []})
         self.counts = Range1d(0, 1000)
-        self.figure = figure(
-            height=480, sizing_mode="stretch_width", x_axis_type="datetime", toolbar_location=None,
-            tools="", background_fill_color="white", border_fill_color="white",
-            x_range=Range1d(milliseconds(calendar.START), milliseconds(calendar.END)),
-            y_range=self.counts, outline_line_color=None, min_border_left=44, min_border_right=8,
-        )  # fmt: skip
+        self.figure = months_figure(320, self.counts)
         plot = self.figure
         self.month = Span(dimension="height", line_color=GREY, line_width=1, line_dash="dotted")
         plot.add_layout(self.month)
@@ -98,19 +119,6 @@ class Series:
         self.hover = HoverTool(renderers=[dots], mode="vline")
         self.hover_events = HoverTool(renderers=[marks], tooltips="<b>@name</b>")
         plot.add_tools(self.hover, self.hover_events)
-        years = [dt.date(year, 1, 1) for year in range(2009, 2017)]
-        plot.xaxis.ticker = FixedTicker(ticks=[milliseconds(day) for day in years])
-        plot.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%Y", days="%Y")
-        plot.yaxis.formatter = NumeralTickFormatter(format="0")
-        plot.xgrid.grid_line_color = None
-        plot.ygrid.grid_line_color = RULE
-        for axis in (plot.xaxis, plot.yaxis):
-            axis.axis_line_color = None
-            axis.major_tick_line_color = None
-            axis.minor_tick_line_color = None
-            axis.major_label_text_font_size = "14px"
-            axis.major_label_text_color = "#3c4147"
-            axis.major_label_text_font = FONT
 
     def draw(self, session: Session) -> None:
         """Bring the figure up to date with a session."""
@@ -153,7 +161,46 @@ class Series:
         self.month.location = milliseconds(_first(month))
 
 
-FONT = "Seravek, 'Gill Sans Nova', Ubuntu, Calibri, 'DejaVu Sans', sans-serif"
+class Apart:
+    """Homicides a month, B minus A: the mean with the band of 90 % of runs."""
+
+    def __init__(self) -> None:
+        x = mid_months()
+        self.values = Range1d(-10, 10)
+        self.source = ColumnDataSource({"x": x, "when": [""] * len(x)} | _blank())
+        self.figure = plot = months_figure(170, self.values)
+        plot.yaxis.ticker.desired_num_ticks = 4
+        self.month = Span(dimension="height", line_color=GREY, line_width=1, line_dash="dotted")
+        plot.add_layout(self.month)
+        plot.varea("x", "low", "high", source=self.source, fill_color=INK, fill_alpha=0.15)
+        plot.add_layout(Span(dimension="width", location=0, line_color=GREY, line_width=1))
+        line = plot.line("x", "mean", source=self.source, line_color=INK, line_width=2)
+        self.hover = HoverTool(renderers=[line], mode="vline")
+        plot.add_tools(self.hover)
+
+    def draw(self, session: Session) -> None:
+        """Bring the figure up to date with a session."""
+        shown = None if session.hidden else session.shown
+        values = _blank()
+        if shown is not None:
+            values = {name: shown.answer.months[name].to_numpy() for name in values}
+            top = 1.1 * max(5.0, *(float(np.abs(each).max()) for each in values.values()))
+            self.values.update(start=-top, end=top)
+        told = {
+            f"{name}_told": ["" if x != x else number(x, signed=True) for x in each]
+            for name, each in values.items()
+        }
+        whens = [month(_first(row)) for row in range(calendar.MONTHS)]
+        self.source.data.update({"when": whens, **values, **told})
+        self.hover.tooltips = "<b>@when</b> B − A: <b>@mean_told</b> (@low_told, @high_told)"
+
+    def mark(self, month: int) -> None:
+        """Mark the month that the map shows, counted from the start."""
+        self.month.location = milliseconds(_first(month))
+
+
+def _blank() -> dict[str, NDArray[np.float64]]:
+    return {name: np.full(calendar.MONTHS, np.nan) for name in ("mean", "low", "high")}
 
 
 def _first(row: int) -> dt.date:

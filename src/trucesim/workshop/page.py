@@ -7,21 +7,16 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pandas as pd
 import panel as pn
 
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import number, percent
 from trucesim.locale.texts import Problem, say
-from trucesim.outcomes.paired import Comparison
-from trucesim.outcomes.reductions import WINDOW
-from trucesim.reports import summary
 from trucesim.scenario.file import shipped
 from trucesim.studies.answer import where_it_lies
 from trucesim.studies.questions import QUESTIONS
 from trucesim.version import __version__
-from trucesim.workshop import charts, controls, why
+from trucesim.workshop import charts, controls, told, why
 from trucesim.workshop.background import beside
 from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
@@ -29,10 +24,8 @@ from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.watch import Watch
 from trucesim.world.country import load_country
-from trucesim.world.observed import observed
-from trucesim.world.periods import total
 
-ROOMS = ("numbers", "guess", "watch", "why")
+ROOMS = ("numbers", "ranking", "guess", "watch", "why")
 """What is shown below the figures, one at a time."""
 
 
@@ -63,12 +56,14 @@ class Page:
         self.cards = Markup(act)
         self.desk = Markup(act)
         self.answer = Markup(act, live=True)
+        self.because = Markup(act)
         self.map_head, self.map_bar = Markup(act), Markup(act)
         self.series_head, self.series_key = Markup(act), Markup(act)
         self.tabs, self.foot = Markup(act), Markup()
         self.map = Map(session.speaks(self._clicked))
-        self.series = charts.Series()
-        self.numbers = Markup(act)
+        self.series, self.apart = charts.Series(), charts.Apart()
+        self.apart_head = Markup(act)
+        self.numbers, self.ranking = Markup(act), Markup(act)
         self.why = why.Why(session)
         self.guess = Guess(session)
         self.watch = Watch(session)
@@ -236,6 +231,7 @@ class Page:
         self._draw_masthead()
         self.foot.html = render("foot", version=__version__)
         self.series_head.html = render("series_head")
+        self.apart_head.html = render("series_apart")
         self.series_key.html = charts.events_key(session)
         self._draw_controls()
         self._draw_results()
@@ -266,7 +262,10 @@ class Page:
         self._draw_answer()
         self._draw_map()
         self.series.draw(self.session)
-        self.numbers.html = numbers(self.session)
+        self.apart.draw(self.session)
+        self.because.html = told.because(self.session)
+        self.numbers.html = told.numbers(self.session)
+        self.ranking.html = told.ranking(self.session)
 
     def _follow(self) -> None:
         """Show the months in which the cases differ most."""
@@ -280,14 +279,14 @@ class Page:
         self.map.draw(self.session)
         self.map_head.html = map_head(self.session)
         self.map_bar.html = map_bar(self.session, self.playing)
-        self.series.mark(self.session.month)
+        for each in (self.series, self.apart):
+            each.mark(self.session.month)
 
     def _draw_answer(self) -> None:
-        self.answer.html = answer(self.session, self.notice)
+        self.answer.html = told.answer(self.session, self.notice)
 
     def _draw_rooms(self) -> None:
         self.tabs.html = render("rooms", rooms=ROOMS, shown=self.room_shown)
-        self.numbers.html = numbers(self.session)
 
     def template(self) -> pn.Template:
         """Give the page's parts in their places."""
@@ -295,7 +294,8 @@ class Page:
         template.add_variable("page_css", asset("page.css"))
         template.add_variable("page_js", asset("page.js"))
         parts = (
-            "masthead", "questions", "cards", "desk", "answer", "map_head", "map_bar",
+            "masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
+            "apart_head",
             "series_head", "series_key", "tabs", "foot", "room",
         )  # fmt: skip
         for part in parts:
@@ -303,6 +303,7 @@ class Page:
         template.add_panel("map", pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width"))
         self.series.figure.update(height=None, sizing_mode="stretch_both")
         template.add_panel("series", pn.pane.Bokeh(self.series.figure, sizing_mode="stretch_both"))
+        template.add_panel("apart", pn.pane.Bokeh(self.apart.figure, sizing_mode="stretch_width"))
         return template
 
 
@@ -313,87 +314,3 @@ def _masthead(session: Session, stale: bool) -> str:
         uploaded=any(session.case(side).uploaded for side in SIDES),
         link=session.link,
     )  # fmt: skip
-
-
-def answer(session: Session, notice: str = "") -> str:
-    """Write the answer: in how many of a hundred runs, how many, how sure, and how far it is."""
-    shown, past = session.shown, session.past
-    found = None if shown is None or session.hidden else _found(shown.compared)
-    return render(
-        "answer", problem=session.message, notice=notice, hidden=session.hidden, found=found,
-        made_of=past.told(),
-        counterfactual=[side for side in SIDES if session.case(side).counterfactual],
-        by_departments=session.placement == "departments",
-        done=session.progress, of=past.runs,
-    )  # fmt: skip
-
-
-def _found(compared: Comparison) -> dict[str, Any]:
-    counts = dict(zip(("fewer", "equal", "more"), summary.of_hundred(compared), strict=True))
-    return {
-        "sentence": summary.sentence(compared),
-        "likelihood": summary.likelihood(compared),
-        "amount": "" if compared.same else summary.amount(compared),
-        "counts": counts,
-        "dots": [kind for kind, count in counts.items() for _ in range(count)],
-    }
-
-
-def numbers(session: Session) -> str:
-    """Write the tables: homicides by year, and the reductions by baseline."""
-    shown = None if session.hidden else session.shown
-    return render(
-        "numbers", hidden=session.hidden, window=summary.span(WINDOW),
-        years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
-        baselines=_baselines(shown.reductions) if shown else [],
-    )  # fmt: skip
-
-
-def _year(row: Mapping[Any, Any]) -> dict[str, Any]:
-    period = row["period"]
-    apart = row["difference_p05"] or row["difference_p95"]
-    return {
-        "year": "" if period.days > 400 else period.start.year,
-        "observed": float(total(observed(), period)[0]),
-        "a": _cell(row, "a"),
-        "b": _cell(row, "b"),
-        "apart": _cell(row, "difference", signed=True) if apart else None,
-        "share": number(round(100 * row["share_b_fewer"])),
-    }
-
-
-def _cell(row: Mapping[Any, Any], name: str, *, signed: bool = False) -> list[str]:
-    values = (float(row[f"{name}_{each}"]) for each in ("median", "p05", "p95"))
-    return [number(value, signed=signed) for value in values]
-
-
-def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Set the sides' reductions side by side, a baseline a row."""
-    of = {side: frame.set_index(["measure", "baseline"]) for side, frame in reductions.items()}
-    rows = []
-    for baseline in dict.fromkeys(key[1] for frame in of.values() for key in frame.index):
-        averted, reduced = ("averted", baseline), ("reduction_percent", baseline)
-        own = {side: frame for side, frame in of.items() if averted in frame.index}
-        frame = next(iter(own.values()))
-        seen = [float(frame.loc[each, "observed"]) for each in (averted, reduced)]
-        rows.append(
-            {
-                "baseline": baseline,
-                "observed": None if seen[0] != seen[0] else (number(seen[0]), percent(seen[1])),
-                "sides": {
-                    side: _reduction(own[side].loc[averted], own[side].loc[reduced])
-                    if side in own
-                    else None
-                    for side in SIDES
-                },
-            }
-        )
-    return rows
-
-
-def _reduction(averted: pd.Series, reduced: pd.Series) -> dict[str, list[str]]:
-    median, low, high = (float(reduced[each]) for each in ("median", "p05", "p95"))
-    return {
-        "averted": [number(float(averted[each])) for each in ("median", "p05", "p95")],
-        "reduced": [percent(median), number(low), percent(high)],
-    }

@@ -23,6 +23,7 @@ from functools import cache
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from trucesim.engine.tables import Output, State
 from trucesim.runs.lineage import shipped_lineages
@@ -88,11 +89,14 @@ class PairResults:
     a : xarray.Dataset
     b : xarray.Dataset or None
     pair : Pair
+    parameters : array of parameter records, shape (run,)
+        What the runs took; where one side fixes a parameter, what the other took.
     """
 
     a: xr.Dataset
     b: xr.Dataset | None
     pair: Pair
+    parameters: NDArray[np.void]
 
     @property
     def runs(self) -> int:
@@ -124,6 +128,7 @@ class Ensemble:
             parameters = np.concatenate([each.parameters for each in lineages])
         else:
             parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
+        self.parameters = parameters
         self.prepared = ready(scenario, country, parameters, seed, lineages=lineages)
         self.kept = Reduction(runs, len(country), "full")
         self.taken = np.zeros(runs, np.bool_)
@@ -252,7 +257,11 @@ class Work:
         if count == 0:
             return None
         of = [side.results(count) for side in self.sides]
-        return PairResults(of[0], of[1] if len(of) > 1 else None, self.pair)
+        parameters, other = (self.sides[row].parameters[:count] for row in (0, -1))
+        parameters = parameters.copy()
+        for name in self.pair.a.parameters:
+            parameters[name] = other[name]
+        return PairResults(of[0], of[1] if len(of) > 1 else None, self.pair, parameters)
 
 
 class Pool:

@@ -23,11 +23,12 @@ from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.locale.gangs import Naming, calling
 from trucesim.locale.texts import problem_told
-from trucesim.outcomes.paired import Comparison, by_period, compare, reduction_rows
+from trucesim.outcomes.paired import by_period, reduction_rows
 from trucesim.outcomes.statistics import mean_by_place, quantiles_by_month
 from trucesim.scenario.change import by_departments
 from trucesim.scenario.file import extended
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.studies.history import RECORD, Past, choose
 from trucesim.studies.questions import QUESTIONS
@@ -53,7 +54,7 @@ class Shown:
         By side, shape (level, month); levels are `trucesim.outcomes.statistics.LEVELS`.
     means, zones : dict of str to array
         By side: mean homicides, and share of runs in which a place is a zone, (month, place).
-    compared : Comparison
+    answer : Answer
     yearly : pandas.DataFrame
     reductions : dict of str to pandas.DataFrame
         By side; empty until all runs are there.
@@ -63,7 +64,7 @@ class Shown:
     quantiles: dict[str, NDArray[np.float64]]
     means: dict[str, NDArray[np.float64]]
     zones: dict[str, NDArray[np.float64]]
-    compared: Comparison
+    answer: Answer
     yearly: pd.DataFrame
     reductions: dict[str, pd.DataFrame]
 
@@ -71,13 +72,14 @@ class Shown:
 def show(results: PairResults) -> Shown:
     """Work out what is shown of a pair with two sides."""
     assert results.b is not None
+    assert results.pair.b is not None
     sides = {"a": results.a, "b": results.b}
     return Shown(
         results,
         {side: quantiles_by_month(each["recorded_national"]) for side, each in sides.items()},
         {side: mean_by_place(each, "recorded") for side, each in sides.items()},
         {side: mean_by_place(each, "zone_status") for side, each in sides.items()},
-        compare(results.a, results.b),
+        answer(results.a, results.b, (results.pair.a, results.pair.b), results.parameters),
         by_period(results.a, results.b, ["recorded"]),
         _reductions(results) if results.complete else {},
     )
