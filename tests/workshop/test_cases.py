@@ -38,6 +38,7 @@ from trucesim.studies.cases import (
     uploaded_case,
 )
 from trucesim.studies.levers import LEVERS, OPTIONS, Step, course
+from trucesim.studies.sources import told_of
 
 TRUCE = LEVERS["truce"].states[0]
 EARLY = Course("guarantor", (Step(dt.date(2012, 3, 9), (1.0,)),))
@@ -316,7 +317,8 @@ def test_every_control_says_what_it_is_and_where_that_comes_from() -> None:
             assert in_language(lang, lever.label)
             for each in lever.declared:
                 assert in_language(lang, each.meaning_in) in in_language(lang, lever.help)
-                assert in_language(lang, each.source_in) in in_language(lang, lever.help)
+                source = in_language(lang, told_of, in_language(lang, each.source_in))
+                assert source in in_language(lang, lever.help)
 
 
 def test_problems_are_told_in_both_languages(truce_case: Case) -> None:

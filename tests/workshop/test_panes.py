@@ -101,7 +101,7 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
 @pytest.mark.parametrize("width", [390, 1920])
 def test_the_panes_fit(visit: Open, width: int) -> None:
     here = visit(viewport={"width": width, "height": 900}).settled()
-    for name in ("Primero, piense", "Ver una corrida"):
+    for name in ("Primero, piense", "Ver una simulación"):
         here.page.get_by_role("button", name=name).click()
         here.page.wait_for_timeout(800)
         assert here.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -154,6 +154,18 @@ TEXT = catalogue(
         "zones": "Violence-free zones",
         "zones.none_of_these": "none of these",
         "source": "Source: {source}.",
+        "source.counts": "counts of the police, the press and researchers",
+        "source.evidence": "the evidence",
+        "source.timeline": "press and official documents",
+        "source.orders": "the gangs' documented orders",
+        "source.days": "homicides by day",
+        "source.of_2010": "where gangs were in 2010",
+        "source.later": "where gangs were later",
+        "source.fitted": "fitted to: {pattern}",
+        "rest.extension": "no extension",
+        "rest.repression": "as in ordinary times",
+        "rest.conditionality": "those who obey are not spared",
+        "rest.licence": "no call to shoot",
         "source.counterfactual": "Counterfactual: assumed here.",
         "source.assumption": "Assumption: not documented.",
         "at_start": "{label}, on 1 January 2009",
@@ -319,8 +331,7 @@ TEXT = catalogue(
         "desk.apart": "Also in this case",
         "desk.zones": "Violence-free zones",
         "desk.zone_help": "Click a municipality on the map, or choose it here. It signs on the date "
-        "given, or no longer signs. Source of the documented ones: "
-        "violence_free_municipalities.csv.",
+        "given, or no longer signs. The documented ones come from the press and official documents.",
         "desk.zone_date": "New ones sign on",
         "desk.zone_place": "Municipality",
         "desk.zone_choose": "choose …",
@@ -415,8 +426,7 @@ TEXT = catalogue(
         "map.placement.class": "with the rate class of 2015",
         "map.placement.departments": "population and departments of 2010 alone",
         "map.note": "Simulated, not observed. Municipal results rest on the rate class of 2015, "
-        "which is from after the truce; the other placement does without. Population of 2007. "
-        "Tiles are 1 km apart.",
+        "which is from after the truce; the other placement does without. Population of 2007.",
         "map.hover.rate": "rate in {side}",
         "map.hover.difference": "A minus B",
         "map.zone.never": "no zone",
@@ -435,6 +445,8 @@ TEXT = catalogue(
         "tables hold it by year.",
         "series.alt": "Homicides per month, observed and simulated in both cases, with bands.",
         "series.only": "only in {side}",
+        "series.sources": "Dates come from the press and official documents of the time, unless "
+        "something else is said.",
         # Numbers.
         "tab.numbers": "The numbers",
         "tab.why": "Why should I believe this?",

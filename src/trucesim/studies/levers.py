@@ -16,6 +16,10 @@ from trucesim.locale.texts import say
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.scenario.change import moves
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.sources import told_of
+
+RESTING = ("extension", "repression", "conditionality", "licence")
+"""Levers whose first value, at rest, says less than a text: ``rest.NAME``."""
 
 
 @dataclass(frozen=True, order=True)
@@ -77,6 +81,8 @@ class Lever:
         """Say in words what the lever is at."""
         if values in self.states:
             return say(f"state.{self.name}.{self.states.index(values)}")
+        if self.name in RESTING and values[0] == self.at_rest[0]:
+            return say(f"rest.{self.name}")
         parts = zip(self.declared, values, strict=True)
         return ", ".join(value_told(each, value) for each, value in parts)
 
@@ -88,7 +94,9 @@ class Lever:
         parts = [
             say("course.from", date=date(step.date), told=self.told(step.values)) for step in steps
         ]
-        return "; ".join(parts) or say("course.none", rest=self.told(self.at_rest))
+        rest = self.told(self.at_rest)
+        said = self.states or self.name in RESTING
+        return "; ".join(parts) or (rest if said else say("course.none", rest=rest))
 
 
 def _spans_told(steps: tuple[Step, ...]) -> str:
@@ -147,7 +155,7 @@ MOST_STEPS = 12
 def explained(declared: Parameter) -> str:
     """Say what a declared quantity means, its unit and its source."""
     unit = "" if declared.unit == "1" else f" [{declared.unit_in()}]"
-    source = say("source", source=declared.source_in())
+    source = say("source", source=told_of(declared.source_in()))
     return f"{declared.meaning_in()}{unit}. {source}"
 
 

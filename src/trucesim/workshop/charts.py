@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import numpy as np
@@ -231,7 +230,6 @@ def events_key(session: Session) -> str:
                 "date": event.date,
                 "sides": sides,
                 "text": event.text[spoken()],
-                "source": event.source,
                 "source_told": _source(event),
             }
             for event, sides in dated(session)
@@ -240,8 +238,8 @@ def events_key(session: Session) -> str:
 
 
 def _source(event: Event) -> str:
-    """Give a source in short: its table, or that it is assumed; sources are written in English."""
+    """Say where an event comes from, if not from the documents of the day."""
     for word in ("counterfactual", "assumption"):
         if event.source.startswith(word):
             return say(f"source.{word}")
-    return say("source", source=re.split(r"[,;:]", event.source)[0])
+    return ""

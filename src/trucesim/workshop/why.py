@@ -26,6 +26,7 @@ from trucesim.reports.validation import TEXT as REPORT
 from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import value_told
+from trucesim.studies.sources import told_of
 from trucesim.studies.validation import LATER
 from trucesim.workshop.controls import field_of
 from trucesim.workshop.markup import Markup, render
@@ -199,7 +200,7 @@ def _assumption(each: Parameter, case: Case) -> dict[str, Any]:
         "known": value_told(each, point_values()[each.name]),
         "known_of": _range(*span) if span else of,
         "bounds": "" if each.choices else _range(each.low, each.high),
-        "origin": each.source_in(),
+        "origin": told_of(each.source_in()),
         "fixed": value is not None,
         "field": field_of(each, value),
     }
