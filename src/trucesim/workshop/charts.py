@@ -62,16 +62,19 @@ def months_figure(height: int, values: Range1d) -> figure:
         x_range=Range1d(milliseconds(calendar.START), milliseconds(calendar.END)),
         y_range=values, outline_line_color=None, min_border_left=52, min_border_right=8,
     )  # fmt: skip
-    years = [dt.date(year, 1, 1) for year in range(2009, 2017)]
-    plot.xaxis.ticker = FixedTicker(ticks=[milliseconds(day) for day in years])
+    odd, even = (
+        [milliseconds(dt.date(year, 1, 1)) for year in range(first, 2017, 2)]
+        for first in (2009, 2010)
+    )
+    # On a phone there is room for every other year.
+    plot.xaxis.ticker = FixedTicker(ticks=even, minor_ticks=odd)
     plot.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%Y", days="%Y")
     plot.yaxis.formatter = NumeralTickFormatter(format="0")
-    plot.xgrid.grid_line_color = None
+    plot.xgrid.grid_line_color = plot.xgrid.minor_grid_line_color = RULE
     plot.ygrid.grid_line_color = RULE
     for axis in (plot.xaxis, plot.yaxis):
         axis.axis_line_color = None
-        axis.major_tick_line_color = None
-        axis.minor_tick_line_color = None
+        axis.major_tick_line_color = axis.minor_tick_line_color = None
         axis.major_label_text_font_size = "14px"
         axis.major_label_text_color = "#3c4147"
         axis.major_label_text_font = FONT

@@ -173,7 +173,7 @@ def _places(found: Answer) -> list[dict[str, Any]]:
 def ranking(session: Session) -> str:
     """Write all shipped what-ifs beside what happened, from their stored answers."""
     table = stored()
-    scale = Scale(zip(table["low"], table["high"], strict=True) if len(table) else ())
+    scale = Scale(zip(table["low"], table["high"], strict=True) if len(table) else (), NARROW)
     return render(
         "ranking", hidden=session.hidden, runs=len(shipped_lineages().lineages),
         rows=[_ranked(row, scale) for row in table.to_dict("records")],
