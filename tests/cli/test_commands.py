@@ -276,9 +276,9 @@ def fields(text: str) -> set[str | None]:
 def test_a_comparison_is_printed_in_spanish(capsys: Capsys) -> None:
     assert cli.main(["compare", "no-truce", "no-truce", "--runs", "2", "--lang", "es"]) == 0
     out = capsys.readouterr().out
-    assert "Homicidios registrados, 2 corridas pareadas" in out
+    assert "Homicidios registrados, 2 simulaciones pareadas" in out
     assert "0.0 … 0.0" in out
-    assert "Los casos no difieren en ninguna corrida" in out
+    assert "Los casos no difieren en ninguna simulación" in out
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def _open_missing() -> None:
         ("drop = ['x']\nextends = 'truce-2012'", "nada se llama 'x'"),
         ("oops", "no es TOML válido"),
         ("[[event]]\nid = 'a'\ndate = 2030-01-01\nen = 'a'\nes = 'a'\nsource = 'a'\n"
-         "[event.set]\nguarantor = true", "2030-01-01 está fuera de la corrida"),
+         "[event.set]\nguarantor = true", "2030-01-01 está fuera de la simulación"),
     ],
 )  # fmt: skip
 def test_a_wrong_scenario_is_told(text: str, spanish: str) -> None:
@@ -277,7 +277,7 @@ kind = "factorial"
         ("run nothing", "no hay ningún escenario 'nothing'"),
         ("compare truce-2012 truce-2013", "(¿quiso decir 'truce-2012'?)"),
         ("run --set guarantor=true@2012-13-01", "no es una fecha como 2013-06-01"),
-        ("run --set guarantor=true@2030-01-01", "está fuera de la corrida, de 2009-01-01 a"),
+        ("run --set guarantor=true@2030-01-01", "está fuera de la simulación, de 2009-01-01 a"),
         ("sweep e.toml", "clave desconocida 'replicate' (¿quiso decir 'replicates'?)"),
         ("forecast --from 2025-01", "fuera del registro"),
         ("describe nothing", "nada se llama 'nothing'"),

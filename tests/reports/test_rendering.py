@@ -53,7 +53,7 @@ def test_prose_is_filled_in_and_translated(of_own: dict[str, str]) -> None:
     )
     assert render("a.md", few=False) == "## Months\n\n1,234 runs\n\nEnd\n"
     assert "\n\nLeft out.\n\n1,234 runs" in render("a.md", few=True)
-    assert in_language("es", render, "a.md", few=False) == "## Meses\n\n1,234 corridas\n\nEnd\n"
+    assert in_language("es", render, "a.md", few=False) == "## Meses\n\n1,234 simulaciones\n\nEnd\n"
     with pytest.raises(UndefinedError):
         render("a.md")
 
@@ -65,7 +65,7 @@ def test_passages_are_paragraphs_in_the_language_spoken(of_own: dict[str, str]) 
     )
     assert passages("told.md", "told", n=1) == ["1 runs"]
     assert passages("told.md", "told", n=2) == ["2 runs", "Months"]
-    assert in_language("es", passages, "told.md", "told", n=2) == ["2 corridas", "Meses"]
+    assert in_language("es", passages, "told.md", "told", n=2) == ["2 simulaciones", "Meses"]
 
 
 @pytest.mark.parametrize("path", ["a.md", "a.html"])

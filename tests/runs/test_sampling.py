@@ -161,7 +161,7 @@ def test_what_is_drawn_from_its_prior_is_named_so(
     assert "de su distribución previa" not in told["turnover"]
     for lang, words in (
         ("en", "The posterior does not hold it: runs draw it from its prior."),
-        ("es", "las corridas lo sortean de su distribución previa."),
+        ("es", "las simulaciones lo sortean de su distribución previa."),
     ):
         for name in (one_more, "turnover"):
             assert cli.main(["describe", name, "--lang", lang]) == 0

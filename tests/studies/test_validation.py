@@ -516,7 +516,7 @@ def test_the_report_says_whose_the_posterior_is(found: Validation, ran: Ran) -> 
     line = "The posterior was made by 0.1.0; today's model gives {} probe runs."
     assert line.format("other") in report(found)
     assert line.format("the same") in report(replace(found, posterior=Origin("0.1.0", True)))
-    assert "el modelo de hoy da otras corridas de prueba." in in_language("es", report, found)
+    assert "el modelo de hoy da otras simulaciones de prueba." in in_language("es", report, found)
     assert "probe runs" not in report(replace(found, posterior=None))
     told = ran.json("manifest.json")["posterior"]
     assert set(told) == {"version", "same_probe"}

@@ -692,7 +692,7 @@ def test_command_line_prints_what_it_found(file: Path, tmp_path: Path, capsys: C
     assert cli.main([*arguments, "--lang", "es"]) == 0
     printed = capsys.readouterr().out
     assert "Pequeño" in printed
-    assert "3 corridas en cada punto" in printed
+    assert "3 simulaciones en cada punto" in printed
     assert cli.main(arguments) == 2
     assert "give --resume" in capsys.readouterr().err
     assert cli.main([*arguments, "--resume", "--json"]) == 0
