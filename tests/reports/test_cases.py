@@ -147,7 +147,9 @@ def test_the_sentence_the_dots_and_the_table_say_the_same(pair: Findings, text_o
     words = read(text_of(pair, "es")).words
     assert f"Con B, {number(-found.mean)} homicidios más desde noviembre de 2011" in words
     assert "Son los primeros resultados, de 12 simulaciones." in words
-    assert f"De 100 simulaciones, {fewer} tienen menos homicidios con B que con A y {more}" in words
+    assert (
+        f"De 100 simulaciones, {fewer} tienen menos homicidios con B que con A, {more} más" in words
+    )
     assert words.count(f"{more} más con B") == 1
     assert text_of(pair, "en").count('<i class="more">') == more + 1
     whole = words.partition("Todos los años")[2]

@@ -102,12 +102,12 @@ def test_one_case_is_told_against_its_runs_without_a_truce(made: Answer) -> None
     assert summary.size(made, "truce").startswith("With the truce 326 fewer")
     assert "of 18,400 without a truce" in summary.size(made, "truce")
     assert in_language("es", summary.sure, made, "truce").endswith(
-        "97 tienen menos homicidios con la tregua que sin tregua y 3 más."
+        "97 tienen menos homicidios con la tregua que sin tregua, 3 más."
     )
 
 
 def test_the_interval_is_said_without_signs(made: Answer) -> None:
-    assert summary.within(made) == "in 9 of 10 simulations 9 to 1,257 fewer"
+    assert summary.within(made) == "in 9 of 10 simulations: 9 to 1,257 fewer"
     for low, high, told_ in (
         (-2938.0, 4007.0, "2,938 more to 4,007 fewer"), (-1773.6, -100.4, "100 to 1,774 more"),
         (0.0, 292.7, "0 to 293 fewer"), (-0.4, 0.3, "no difference"), (-5.0, 0.2, "0 to 5 more"),
@@ -150,7 +150,7 @@ def test_sentence_dots_and_table_never_contradict(
     headline = told.headline(found)
     said = [int(each) for each in re.findall(r"\d+", headline["sure"])[1:]]
     drawn = [headline["dots"].count(kind) for kind in ("fewer", "equal", "more")]
-    assert said == (drawn if equal else [drawn[0], drawn[2]])
+    assert said == [drawn[0], *filter(None, drawn[1:])]
     assert len(headline["dots"]) == 100
     row = {f"{side}_{end}": 0.0 for side in ("a", "b", "difference") for end in ("p05", "p95")}
     row |= {"a_mean": of_a, "difference_mean": mean, "share_b_fewer": fewer,

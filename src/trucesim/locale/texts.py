@@ -223,10 +223,9 @@ TEXT = catalogue(
         "{low} to {high}",
         "departure.option": "{label}: nothing was fitted with this",
         # How sure.
-        "sure.counts": "Of 100 simulations, {fewer} have fewer homicides {b} than {a}, {more} "
-        "more.",
-        "sure.counts.equal": "Of 100 simulations, {fewer} have fewer homicides {b} than {a}, "
-        "{equal} as many, {more} more.",
+        "sure.fewer": "Of 100 simulations, {n} have fewer homicides {b} than {a}",
+        "sure.equal": "{n} as many",
+        "sure.more": "{n} more",
         "sure.first": "These are first results, from {n} simulations.",
         "sure.doubt.years": "Of the difference {share} lies in {years}, and there a simple forecast "
         "does better than the model.",
@@ -351,7 +350,7 @@ TEXT = catalogue(
         "answer.size.small": "the difference {b} is too small to speak of: on average less than 1 "
         "in 100 of the {of} homicides {a} from {month} on",
         "answer.size.same": "no difference {b}: the same in every simulation",
-        "answer.within": "in 9 of 10 simulations {range}",
+        "answer.within": "in 9 of 10 simulations: {range}",
         "answer.icons": "Each dot is one simulation in a hundred: {fewer} with fewer homicides "
         "under B, {equal} with as many, {more} with more",
         "answer.caveat": "In the model, and if its assumptions hold. What it gets wrong stands in "

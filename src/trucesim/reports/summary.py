@@ -90,9 +90,11 @@ def counts(found: Answer) -> dict[str, int]:
 
 def sure(found: Answer, beside: Beside = "pair") -> str:
     """Say in how many of 100 runs B has fewer homicides, as many and more."""
-    given = {"a": say(f"answer.a.{beside}"), "b": say(f"answer.b.{beside}")}
-    key = "sure.counts.equal" if found.equal else "sure.counts"
-    return say(key, **given, **counts(found))
+    of = counts(found)
+    first = say("sure.fewer", n=of["fewer"], a=say(f"answer.a.{beside}"),
+                b=say(f"answer.b.{beside}"))  # fmt: skip
+    rest = (say(f"sure.{kind}", n=of[kind]) for kind in ("equal", "more") if of[kind])
+    return ", ".join([first, *rest]) + "."
 
 
 def doubts(found: Answer) -> Iterator[str]:
