@@ -76,6 +76,7 @@ class Page:
         session.watch(["view", "month", "span", "placement"], self._draw_map)
         session.watch(["message", "hidden"], self._draw_answer)
         session.watch(["shown", "hidden"], self._draw_results)
+        session.watch(["hidden"], self._draw_ranking)
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -236,6 +237,7 @@ class Page:
         self._draw_controls()
         self._draw_results()
         self._draw_answer()
+        self._draw_ranking()
         self._draw_rooms()
         self.guess.draw()
         self.watch.draw()
@@ -265,6 +267,8 @@ class Page:
         self.apart.draw(self.session)
         self.because.html = told.because(self.session)
         self.numbers.html = told.numbers(self.session)
+
+    def _draw_ranking(self) -> None:
         self.ranking.html = told.ranking(self.session)
 
     def _follow(self) -> None:
