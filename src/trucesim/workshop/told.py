@@ -88,8 +88,7 @@ def question_of(session: Session) -> Question | None:
 def _next(session: Session) -> dict[str, str] | None:
     if (asked := question_of(session)) is None:
         return None
-    case = load_scenario(QUESTIONS[asked.then].b)
-    return {"name": asked.then, "title": str(case.title[spoken()])}
+    return {"name": asked.then, "title": say(f"question.{asked.then}")}
 
 
 def _chain(found: Answer) -> list[dict[str, Any]]:
