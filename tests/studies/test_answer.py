@@ -149,6 +149,11 @@ def test_where_it_lies() -> None:
     month, largest = where_it_lies(a, b, np.array([10_000.0, 20_000.0]), 6)
     assert month == 12
     assert largest == pytest.approx(6.0 / 20_000 * 1e5 * 2)
+    # A span with more in B does not stand for fewer in all.
+    b[0:6, 0] = 0.9
+    assert where_it_lies(a, b, np.array([10_000.0, 20_000.0]), 6)[0] == 12
+    b[0:6, 0] = 1.1
+    assert where_it_lies(a, b, np.array([10_000.0, 20_000.0]), 6)[0] == 0
 
 
 def test_questions_are_pairs_of_shipped_cases_and_lead_on() -> None:

@@ -374,12 +374,13 @@ def where_it_lies(
     Returns
     -------
     month : int
-        The first of the span in which the differences of all places, without their signs, add up
-        to most.
+        The first of the span in which the differences of all places add up to most: those that
+        point where the whole difference does, so that a map of it does not say the contrary.
     largest : float
         The largest difference of a place in it, homicides per 100,000 people a year.
     """
     apart = np.lib.stride_tricks.sliding_window_view(a - b, span, axis=0).sum(axis=2)
-    month = int(np.abs(apart).sum(axis=1).argmax())
+    toward = np.maximum(np.sign((a - b).sum()) * apart, 0.0)
+    month = int(toward.sum(axis=1).argmax())
     rates = 1e5 * 12.0 / span * apart[month] / population
     return month, float(np.abs(rates).max())
