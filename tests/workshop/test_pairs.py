@@ -281,7 +281,8 @@ def test_tables_hold_what_the_runs_hold(pair_shown: Shown, pair_results: PairRes
 
 @pytest.fixture
 def session(pool: Pool) -> Session:
-    return Session(pool=pool, runs=RUNS, lang="en")
+    pair = shipped_case("no-truce"), shipped_case("truce-2012")
+    return Session(*pair, pool=pool, runs=RUNS, lang="en")
 
 
 def do(session: Session, what: str, key: str = "", value: str = "", **more: object) -> None:

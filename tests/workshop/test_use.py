@@ -18,12 +18,12 @@ type Open = Callable[..., Visit]
 def test_a_question_is_asked_with_one_tap(visit: Open) -> None:
     here = visit().settled()
     page = here.page
-    first = page.get_by_role("button", name="¿Y si el garante se quedaba?")
+    first = page.locator("button.question", has_text="¿Y si el garante se quedaba?")
     expect(first).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".compared")).to_contain_text("La tregua de 2012")
     expect(page.locator(".own")).to_be_hidden()
     before = here.answer
-    funds = page.get_by_role("button", name="¿Y si llegaban los fondos?")
+    funds = page.locator("button.question", has_text="¿Y si llegaban los fondos?")
     funds.click()
     expect(funds).to_have_attribute("aria-pressed", "true", timeout=WAIT)
     expect(page.locator(".compared .by")).to_contain_text("ondos")
@@ -60,7 +60,7 @@ def test_the_other_side_follows_and_what_differs_stands_first(visit: Open) -> No
     expect(page.locator(".compared")).to_contain_text("fondos", timeout=WAIT)
     expect(a).to_have_value("no-truce")
     # What has the focus keeps it when its row moves to the top.
-    page.get_by_role("button", name="¿Y si llegaban los fondos?").click()
+    page.locator("button.question", has_text="¿Y si llegaban los fondos?").click()
     expect(a).to_have_value("truce-2012", timeout=WAIT)
     add = page.locator("fieldset[data-key=soldiers] button.add")
     add.focus()
