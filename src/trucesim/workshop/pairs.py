@@ -44,6 +44,9 @@ FIRST_RUNS = 6
 PATIENCE = 0.3
 """Seconds between two results of which a session is told."""
 
+TELLING = 8.0
+"""Times its cost that pass before the next telling, which keeps a thread from making runs."""
+
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
 
@@ -240,6 +243,8 @@ class Work:
     error: BaseException | None = None
     told_at: float = field(default=0.0)
     told_of: int = 0
+    telling: float = 0.0
+    """Seconds that the latest telling took."""
 
     @property
     def ready(self) -> int:
@@ -418,13 +423,16 @@ class Pool:
         with self._condition:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
-            due = ready >= min(FIRST_RUNS, work.pair.runs) and now - work.told_at >= PATIENCE
+            due = ready >= min(FIRST_RUNS, work.pair.runs) and now - work.told_at >= max(
+                PATIENCE, TELLING * work.telling
+            )
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready
             if over and self._works.get(owner) is work:
                 del self._works[owner]
         work.tell(work)
+        work.telling = time.monotonic() - now
 
 
 def _parting(pair: Pair) -> set[int]:
