@@ -193,8 +193,9 @@ class Case:
         title, story = self.base.title, self.base.story
         if self.standing:
             with calling("field"):
-                title = by_language(self._title)
-                story = by_language(lambda: self._story()[:LONGEST_STORY])
+                told = by_language(self._title), by_language(lambda: self._story()[:LONGEST_STORY])
+            # A file holds no language but those that it was written in.
+            title, story = ({lang: each[lang] for lang in self.base.title} for each in told)
         zones = tuple(zone for zone in planned.zones if zone.code not in left_out)
         return text_of(replace(planned, title=title, story=story, zones=zones))
 
