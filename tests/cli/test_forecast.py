@@ -38,7 +38,14 @@ def test_forecast_prints_and_writes(told: tuple[Path, str]) -> None:
     for said in ("Jul 2010", "observed", "conditional on nothing", "no test", "last month"):
         assert said in out
     names = {path.name for path in folder.iterdir()}
-    written = {"forecast.csv", "members.csv", "forecast_en.png", "README.md", "manifest.json"}
+    written = {
+        "forecast.csv",
+        "members.csv",
+        "forecast_en.png",
+        "README.md",
+        "inputs",
+        "manifest.json",
+    }
     assert names == written | {"draws"}
     members = pd.read_csv(folder / "members.csv")
     assert list(members) == ["draw", "2010-07", "2010-08", "2010-09"]
@@ -133,7 +140,8 @@ def test_hindcast_prints_and_writes(plan: list[str], capsys: Capsys, tmp_path: P
     folder = tmp_path / "out"
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        "scores.csv", "quantiles.csv", "figures", "README.md", "manifest.json", study.YEARS,
+        "scores.csv", "quantiles.csv", "figures", "README.md", "inputs", "manifest.json",
+        study.YEARS,
     }  # fmt: skip
     scores = pd.read_csv(folder / "scores.csv", dtype={"period": str})
     assert set(scores["period"]) == {"pooled", "2010"}

@@ -18,7 +18,7 @@ from trucesim import run
 from trucesim.cli.main import main
 from trucesim.figures.recovery import recovered
 from trucesim.files.errors import InputError
-from trucesim.reports.recovery import WRITTEN_FIRST
+from trucesim.reports.recovery import KEPT, TABLES
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws
 from trucesim.studies import follow as following
 from trucesim.studies import recovery as module
@@ -306,15 +306,17 @@ def test_the_command_writes_all_and_goes_on_with_what_is_there(
     numbers = ["--records", "2", "--draws", "2", "--particles", "8"]
     assert main(["recover", *NAMES, *numbers, "--out", str(folder)]) == 0
     assert NAMES[1] in capsys.readouterr().out
-    assert {path.name for path in folder.iterdir()} == {*WRITTEN_FIRST, "manifest.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        *KEPT, *TABLES, "figures", "README.md", "inputs", "manifest.json",
+    }  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert list(manifest["cases"]) == ["truce-2012", *NAMES]
-    assert manifest["made"] == (
+    assert manifest["command_line"] == (
         f"trucesim recover {' '.join(NAMES)} --records 2 --draws 2 --particles 8 --seed {SEED} "
         "--out DIR"
     )
     report = (folder / "README.md").read_text(encoding="utf-8")
-    assert f"`{manifest['made']}`" in report
+    assert f"`{manifest['command_line']}`" in report
     assert "from " + dt.date(2014, 6, 1).isoformat() in report
     assert "figures/recovered_en.png" in report
     assert (folder / "figures" / "recovered_en.png").stat().st_size > 10_000

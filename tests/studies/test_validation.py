@@ -28,7 +28,7 @@ from trucesim import load_scenario
 from trucesim.cli import main as cli
 from trucesim.cli.options import DATED
 from trucesim.files.errors import InputError
-from trucesim.files.writing import output_folder
+from trucesim.files.results import output_folder
 from trucesim.locale.catalogue import translated
 from trucesim.outcomes import forecasts, reductions
 from trucesim.outcomes.forecasts import MODEL, NAIVE, POOLED

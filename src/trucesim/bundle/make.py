@@ -25,7 +25,8 @@ from pathlib import Path
 from string import Template
 
 from trucesim.files.errors import InputError, Message
-from trucesim.files.writing import checksum, output_folder, write_json
+from trucesim.files.results import output_folder, seal
+from trucesim.files.writing import checksum
 from trucesim.version import __version__
 
 Tell = Callable[[str], None]
@@ -371,11 +372,8 @@ def _write_rest(
         "mac": f"macOS 13 or later with Python {several}",
         "linux": f"64-bit Linux (glibc 2.28 or later) with Python {several}",
     }[platform]
-    write_json(
-        {"command": "bundle", "trucesim": __version__, "platform": platform, "needs": needs,
-         "wheels": list(wheels)},
-        part / "manifest.json",
-    )  # fmt: skip
+    seal(part, {"command": "bundle", "trucesim": __version__, "platform": platform,
+                "needs": needs, "wheels": list(wheels)})  # fmt: skip
     paths = sorted(each for each in part.rglob("*") if each.is_file())
     lines = [f"{checksum(each)}  {each.relative_to(part).as_posix()}\n" for each in paths]
     (part / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")

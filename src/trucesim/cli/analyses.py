@@ -395,6 +395,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
     from rich.markdown import Markdown
 
     from trucesim.cli.tables import Bar, page, tell_of_compilation
+    from trucesim.files.results import written_whole
     from trucesim.reports import ablation, sensitivity
     from trucesim.studies.experiment.sweep import run_sweep
 
@@ -409,12 +410,11 @@ def _sensitivity(options: argparse.Namespace) -> int:
             resume=True, progress=bar, tell=tell,
         )  # fmt: skip
     tell_of_failures(sweep.failures)
+    made = {"command": "sensitivity", "sweep": sweep.manifest["checksum"]}
     with Bar() as steps:
         found = reports.analyse(sweep, steps)
-        written = reports.write(
-            found, folder / "sensitivity", draw=not options.no_figures,
-            progress=steps,
-        )  # fmt: skip
+        with written_whole(folder / "sensitivity", made, {}) as draft:
+            written = reports.write(found, draft, draw=not options.no_figures, progress=steps)
     if options.json:
         told = _cases(found) if reports is ablation else _summary(found)
         print(json.dumps(told, indent=1, ensure_ascii=False))

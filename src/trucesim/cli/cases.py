@@ -16,7 +16,10 @@ from trucesim.cli.options import (
     add_run_options,
     add_settings,
     add_workers,
+    asked_of,
+    place_of,
     print_written,
+    result_in,
 )
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import told
@@ -90,21 +93,22 @@ def _run(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    scenario = with_settings(load_scenario(options.scenario), options.settings)
+    loaded = load_scenario(options.scenario)
+    scenario = with_settings(loaded, options.settings)
     from trucesim.cli.tables import Bar, print_study, tell_of_compilation, whether_read_or_not
-    from trucesim.files.writing import output_folder
-    from trucesim.reports.run import WRITTEN_FIRST, write
+    from trucesim.reports.run import write
     from trucesim.runs.simulate import check_numbers
     from trucesim.studies.comparison import conduct, summary
 
     check_numbers(options.runs, options.seed, 0, options.workers)
-    folder = output_folder(options.out or Path("results") / scenario.name, parts=WRITTEN_FIRST)
     outlines = None
     if options.boundaries:
         from trucesim.world.country import load_country
         from trucesim.world.tiles import from_geojson
 
         outlines = from_geojson(options.boundaries, load_country().codes)
+    asked = asked_of(options, {options.scenario: loaded}, options.boundaries)
+    folder = place_of(options, Path("results") / scenario.name, asked)
     tell_of_compilation()
     with Bar() as bar:
         study = conduct(
@@ -117,11 +121,8 @@ def _run(options: argparse.Namespace) -> None:
             print(json.dumps(summary(study), indent=1, ensure_ascii=False))
         else:
             print_study(study)
-    with Bar() as bar:
-        written = write(
-            study, folder, draw=not options.no_figures, outlines=outlines,
-            progress=bar,
-        )  # fmt: skip
+    with Bar() as bar, result_in(folder, asked) as draft:
+        written = write(study, draft, draw=not options.no_figures, outlines=outlines, progress=bar)
     if not options.json:
         print_written(written, folder)
 
@@ -130,11 +131,10 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    a, *others = (
-        with_settings(load_scenario(each), options.settings) for each in (options.a, *options.b)
-    )
+    loaded = {each: load_scenario(each) for each in (options.a, *options.b)}
+    a, *others = (with_settings(loaded[each], options.settings) for each in (options.a, *options.b))
     from trucesim.cli.tables import Bar, print_effects, tell_of_compilation
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import output_folder
     from trucesim.reports.effects import summary, write
     from trucesim.studies import effects
     from trucesim.studies.history import choose
@@ -161,7 +161,8 @@ def _compare(options: argparse.Namespace) -> None:
         given += ["--lang", options.lang]
         given += [each for setting in options.settings for each in ("--set", setting)]
         command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
-        write(found, folder, command=command)
+        with result_in(folder, asked_of(options, loaded)) as draft:
+            write(found, draft, command=command)
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -8,7 +8,15 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import DATED, add_run_options, add_workers, print_written
+from trucesim.cli.options import (
+    DATED,
+    add_run_options,
+    add_workers,
+    asked_of,
+    place_of,
+    print_written,
+    result_in,
+)
 from trucesim.files.errors import InputError
 
 
@@ -95,7 +103,7 @@ def add_commands(commands: Any) -> None:
 
 def _calibrate(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports.calibration import write
     from trucesim.runs.simulate import check_numbers
     from trucesim.studies import calibration
@@ -112,14 +120,16 @@ def _calibrate(options: argparse.Namespace) -> None:
             "--out {out}: holds a table of 0.1.0, whose priors were drawn otherwise; give an empty "
             "or a new one", out=options.out,
         )  # fmt: skip
-    folder = output_folder(options.out, "calibrate", marks=("table/chunks",))
+    folder = output_folder(options.out, "calibrate", parts=("table",))
+    asked = asked_of(options, {}, options.plan)
     tell_of_compilation()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder):
         found = calibration.calibrate(
             plan, options.runs, folder, pseudo_observed=options.pseudo_observed,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-        written = write(found, folder)
+        with result_in(folder, asked) as draft:
+            written = write(found, draft)
     print_frame(calibration.trust(found), "Recovery of known parameters")
     print_frame(found.identification.sort_values("width"), "Parameters")
     print_written(written, folder)
@@ -127,23 +137,25 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 def _variants(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports.variants import write
     from trucesim.studies import calibration, variants
 
     plan = calibration.load_plan(options.plan)
     variants.check(plan, options.runs, options.only, options.block_runs, options.workers)
     folder = output_folder(options.out, "variants", parts=("scores", "table"))
+    given = ["trucesim", "variants", str(options.plan), "--runs", str(options.runs)]
+    given += ["--block-runs", str(options.block_runs), "--out", "DIR"]
+    given += ["--only", *options.only] if options.only else []
+    asked = asked_of(options, {}, options.plan)
     tell_of_compilation()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder):
         found = variants.compare_variants(
             plan, options.runs, folder, only=options.only, block_runs=options.block_runs,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-    asked = ["trucesim", "variants", str(options.plan), "--runs", str(options.runs)]
-    asked += ["--block-runs", str(options.block_runs), "--out", "DIR"]
-    asked += ["--only", *options.only] if options.only else []
-    written = write(found, plan, options.runs, folder, command=shlex.join(asked))
+        with result_in(folder, asked) as draft:
+            written = write(found, plan, options.runs, draft, command=shlex.join(given))
     print_frame(variants.summarise(found), "Structural variants")
     print_written(written, folder)
 
@@ -152,17 +164,14 @@ def _validate(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
-    scenario = with_settings(load_scenario(options.scenario), options.settings)
+    loaded = load_scenario(options.scenario)
+    scenario = with_settings(loaded, options.settings)
     from trucesim.cli.tables import Bar, print_validation, tell_of_compilation
-    from trucesim.files.writing import output_folder
     from trucesim.reports.validation import write
     from trucesim.studies import validation
 
     if options.rate_per is not None and options.panel is None:
         raise InputError("--rate-per says what a panel's rates are; give it with --panel")
-    folder = output_folder(
-        options.out or Path("results") / f"{scenario.name}-validation", "validate"
-    )
     given = None
     if options.panel is not None:
         from trucesim.outcomes.panel import read_panel
@@ -170,6 +179,8 @@ def _validate(options: argparse.Namespace) -> None:
         per = {} if options.rate_per is None else {"rate_per": options.rate_per}
         given = read_panel(options.panel, **per)
     validation.check(options.runs, options.seed, options.workers, given, options.block_runs)
+    asked = asked_of(options, {options.scenario: loaded}, options.panel)
+    folder = place_of(options, Path("results") / f"{scenario.name}-validation", asked)
     tell_of_compilation()
     with Bar() as bar:
         found = validation.validate(
@@ -177,7 +188,8 @@ def _validate(options: argparse.Namespace) -> None:
             calibration=options.calibration, block_runs=options.block_runs,
             workers=options.workers, progress=bar,
         )  # fmt: skip
-        written = write(found, folder, draw=not options.no_figures, progress=bar)
+        with result_in(folder, asked) as draft:
+            written = write(found, draft, draw=not options.no_figures, progress=bar)
     if options.json:
         print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
         return

@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trucesim.cli import analyses, cases, judgement, page, record, reference, sweep
+from trucesim.cli import analyses, cases, judgement, page, record, reference, reproduce, sweep
 from trucesim.cli.options import tell
 from trucesim.files.errors import InputError, Message, StoreError, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
-GROUPS = cases, page, record, sweep, analyses, judgement, reference
+GROUPS = cases, page, record, sweep, analyses, judgement, reproduce, reference
 """Files of commands, in the order in which help lists them."""
 
 
@@ -28,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
 
     for group in GROUPS:
         group.add_commands(commands)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return top
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +15,13 @@ from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:
+    from trucesim.scenario.scenario import Scenario
     from trucesim.studies.experiment.sweep import Standing
 
 
 DEFAULT_SCENARIO = "truce-2012"
+
+COUNTRY = "el_salvador"
 
 DATED = "as-recorded"
 """The dated record whole: truce-2012 leaves the gangs' own orders to the model's hazard."""
@@ -110,6 +116,115 @@ def add_lang(command: argparse.ArgumentParser) -> None:
 def add_json(command: argparse.ArgumentParser) -> None:
     """Add whether tables are printed as JSON."""
     command.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+
+CHANGE_NO_RESULT = frozenset({"help", "out", "workers", "json", "scheduler", "chunk", "resume"})
+"""Options that say how, where to, and how it is told."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, as a result keeps it.
+
+    Attributes
+    ----------
+    command : str
+    arguments : list of str
+        As the command line takes them, without those that change no result.
+    files : dict of str to str
+        Names of copies within the result's folder, by what the arguments call them.
+    inputs : dict of str to bytes
+        The copies.
+    """
+
+    command: str
+    arguments: list[str]
+    files: dict[str, str]
+    inputs: dict[str, bytes]
+
+    def manifest(self) -> dict[str, Any]:
+        """Give the entries of a manifest by which a result can be made again."""
+        copies = {
+            given: {"file": name, "sha256": hashlib.sha256(self.inputs[name]).hexdigest()}
+            for given, name in self.files.items()
+        }
+        return {"command": self.command, "arguments": self.arguments, "inputs": copies}
+
+
+def asked_of(
+    options: argparse.Namespace, scenarios: Mapping[str, Scenario], *files: Path | None
+) -> Asked:
+    """Gather what a command was asked for, with copies of the files that it reads.
+
+    Parameters
+    ----------
+    options : namespace
+    scenarios : dict of str to Scenario
+        As they were loaded, by what the command line calls them.
+    *files : Path or None
+        Other files.
+    """
+    from trucesim.scenario.file import text_of
+
+    held = {
+        given: (f"{each.name}.toml", text_of(each).encode()) for given, each in scenarios.items()
+    }
+    held |= {str(path): (path.name, path.read_bytes()) for path in files if path is not None}
+    names: dict[str, str] = {}
+    inputs: dict[str, bytes] = {}
+    for given, (name, content) in held.items():
+        place = f"inputs/{name}"
+        while place in inputs:  # another of the same name
+            place = f"{place.rpartition('/')[0]}/{len(inputs)}/{name}"
+        names[given], inputs[place] = place, content
+    return Asked(options.command, arguments_of(options), names, inputs)
+
+
+def arguments_of(options: argparse.Namespace) -> list[str]:
+    """Write options as the command line takes them, without those that change no result."""
+    placed, named = [], []
+    for action in options.parser._actions:
+        value = getattr(options, action.dest, None)
+        if action.dest in CHANGE_NO_RESULT or value == action.default or value is None:
+            continue
+        values = [str(each) for each in (value if isinstance(value, list) else [value])]
+        if not action.option_strings:
+            placed += values
+        elif action.nargs == 0:
+            named.append(action.option_strings[-1])
+        elif isinstance(action, argparse._AppendAction):
+            named += [part for each in values for part in (action.option_strings[-1], each)]
+        else:
+            named += [action.option_strings[-1], *values]
+    return [*placed, *named]
+
+
+def place_of(options: argparse.Namespace, default: Path, asked: Asked) -> Path:
+    """Give the folder for a result: the one that was asked for, or one where nothing else lies."""
+    from trucesim.files.results import free_folder, output_folder
+
+    if options.out:
+        return output_folder(options.out, asked.command)
+    if not default.exists():
+        return output_folder(default, asked.command)
+    from trucesim.runs.provenance import what_runs
+
+    folder = free_folder(default, asked.command, asked.manifest() | what_runs(COUNTRY))
+    if folder != default:
+        tell(Message("{default} holds another result; this one goes to {folder}", default=default,
+                     folder=folder))  # fmt: skip
+    return folder
+
+
+@contextmanager
+def result_in(folder: Path, asked: Asked) -> Iterator[Path]:
+    """Give a folder to write a result to; it appears in its place whole, with what made it."""
+    from trucesim.files.results import written_whole
+    from trucesim.runs.provenance import what_runs, where_made
+
+    content = {**asked.manifest(), **what_runs(COUNTRY), **where_made()}
+    with written_whole(folder, content, asked.inputs) as draft:
+        yield draft
 
 
 def experiment_of(options: argparse.Namespace) -> Any:

@@ -6,10 +6,19 @@ import argparse
 import json
 import shlex
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import DEFAULT_SCENARIO, add_json, add_lang, add_workers, print_written
+from trucesim.cli.options import (
+    DEFAULT_SCENARIO,
+    add_json,
+    add_lang,
+    add_workers,
+    asked_of,
+    print_written,
+    result_in,
+)
 from trucesim.files.errors import Message
 from trucesim.locale.catalogue import told, translated
 
@@ -132,7 +141,7 @@ def add_commands(commands: Any) -> None:
 
 def _follow(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports.follow import by_month, write
     from trucesim.runs.lineage import check_parameters
     from trucesim.runs.simulate import check_numbers
@@ -144,19 +153,21 @@ def _follow(options: argparse.Namespace) -> None:
     check(options.draws, options.particles, TOLERANCE, observed_months())
     check_numbers(1, 1, 0, options.workers)
     folder = output_folder(options.out, "follow", parts=(LINEAGES,))
+    given = ["trucesim", "follow", options.scenario, "--draws", str(options.draws)]
+    given += ["--particles", str(options.particles), "--out", "DIR"]
+    asked = asked_of(options, {options.scenario: scenario})
     tell_of_compilation()
     began = time.perf_counter()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder):
         found = follow(
             scenario, options.draws, options.particles, folder, workers=options.workers,
             progress=bar,
         )  # fmt: skip
-    asked = ["trucesim", "follow", options.scenario, "--draws", str(options.draws)]
-    asked += ["--particles", str(options.particles), "--out", "DIR"]
-    written = write(
-        found, scenario, folder, particles=options.particles, command=shlex.join(asked),
-        seconds=time.perf_counter() - began, workers=options.workers,
-    )  # fmt: skip
+        with result_in(folder, asked) as draft:
+            written = write(
+                found, scenario, draft, particles=options.particles, command=shlex.join(given),
+                seconds=time.perf_counter() - began, workers=options.workers,
+            )  # fmt: skip
     months = by_month(found)
     print_frame(
         months.sort_values("effective_median").head(5), translated("The five hardest months")
@@ -178,7 +189,7 @@ def _add_running(command: argparse.ArgumentParser) -> None:
 
 def _forecast(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_parts, tell_of_compilation, whether_read_or_not
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports.forecast import parts, write
     from trucesim.studies.forecast import PIECES, check_asked, forecast, summary
 
@@ -186,7 +197,7 @@ def _forecast(options: argparse.Namespace) -> None:
     check_asked(*asked, workers=options.workers)
     folder = output_folder(options.out, "forecast", parts=(PIECES,)) if options.out else None
     tell_of_compilation()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder) if folder else nullcontext():
         found = forecast(*asked, folder, workers=options.workers, progress=bar)
     with whether_read_or_not():
         if options.json:
@@ -198,7 +209,9 @@ def _forecast(options: argparse.Namespace) -> None:
     given = ["trucesim", "forecast", options.scenario, "--from", options.origin]
     given += ["--months", str(options.months), "--draws", str(options.draws)]
     given += ["--particles", str(options.particles), "--lang", options.lang, "--out", "DIR"]
-    written = write(found, folder, command=shlex.join(given))
+    made = asked_of(options, {options.scenario: found.scenario})
+    with result_in(folder, made) as draft:
+        written = write(found, draft, command=shlex.join(given))
     if not options.json:
         print_written(written, folder)
 
@@ -206,7 +219,7 @@ def _forecast(options: argparse.Namespace) -> None:
 def _hindcast(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_parts, tell_of_compilation, whether_read_or_not
     from trucesim.files.errors import InputError
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports import hindcast as report
     from trucesim.runs.simulate import check_numbers
     from trucesim.studies import hindcast as study
@@ -220,7 +233,7 @@ def _hindcast(options: argparse.Namespace) -> None:
     if options.table is None:
         given = study.posteriors_in(posteriors, rolling)
         tell_of_compilation()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder):
         if options.table is not None:
             posteriors = report.fit_posteriors(
                 plan, rolling, options.runs, options.table, folder, workers=options.workers,
@@ -239,25 +252,24 @@ def _hindcast(options: argparse.Namespace) -> None:
     asked += ["--table", "DIR", "--runs", str(options.runs)] if options.table else []
     asked += ["--posteriors", "DIR"] if options.posteriors else []
     command = shlex.join([*asked, "--lang", options.lang, "--out", "DIR"])
-    written = report.write(
-        found, folder, command=command, draw=not options.no_figures
-    )  # fmt: skip
+    with result_in(folder, asked_of(options, {}, options.plan)) as draft:
+        written = report.write(found, draft, command=command, draw=not options.no_figures)
     if not options.json:
         print_written(written, folder)
 
 
 def _recover(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
-    from trucesim.files.writing import output_folder
+    from trucesim.files.results import locked, output_folder
     from trucesim.reports import recovery as report
     from trucesim.studies import recovery
 
     cases = options.cases or list(recovery.CASES)
     numbers = options.records, options.draws, options.particles
     recovery.check(cases, *numbers, options.seed, options.workers)
-    folder = output_folder(options.out, "recover", parts=report.WRITTEN_FIRST)
+    folder = output_folder(options.out, "recover", parts=report.KEPT)
     tell_of_compilation()
-    with Bar() as bar:
+    with Bar() as bar, locked(folder):
         found = recovery.recover(
             cases, *numbers, folder=folder, seed=options.seed, workers=options.workers,
             progress=bar,
@@ -265,6 +277,8 @@ def _recover(options: argparse.Namespace) -> None:
     asked = ["trucesim", "recover", *cases]
     for name in ("records", "draws", "particles", "seed"):
         asked += [f"--{name}", str(getattr(options, name))]
-    written = report.write(found, folder, command=shlex.join([*asked, "--out", "DIR"]))
+    given = dict(zip(cases, found.cases, strict=True))
+    with result_in(folder, asked_of(options, given)) as draft:
+        written = report.write(found, draft, command=shlex.join([*asked, "--out", "DIR"]))
     print_frame(report.printed(recovery.summarise(found)), translated("Recovered effects"))
     print_written(written, folder)

@@ -6,12 +6,16 @@ replaced there before anything is compiled, and the result is kept for this proc
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import importlib.util
 import inspect
+import json
 import re
 import sys
+import textwrap
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -88,6 +92,60 @@ def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
             )  # fmt: skip
         checked[name] = function
     return checked
+
+
+def digest_of_rules(rules: Mapping[str, Rule]) -> str:
+    """Digest rules that replace shipped ones; empty for none.
+
+    A rule is its text without comments and docstrings (its bytecode where there is no text) and
+    the values of the globals that it reads, functions among them in their turn.
+    """
+    if not rules:
+        return ""
+    told = sorted((name, identity(function)) for name, function in check(rules).items())
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def identity(function: Rule) -> str:
+    """Digest a function of one's own with all that it reads; see :func:`digest_of_rules`."""
+    digest = hashlib.sha256()
+    for part in _parts(function, set()):
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _parts(value: Any, seen: set[int]) -> Iterator[str]:
+    """Give what a function rests on, as texts; of shipped code only its name."""
+    value = getattr(value, "py_func", value)
+    if not inspect.isfunction(value):
+        is_array = isinstance(value, np.ndarray)
+        yield f"{value.dtype}{value.shape}{value.tobytes().hex()}" if is_array else repr(value)
+        return
+    if id(value) in seen or value.__module__.startswith(__name__.partition(".")[0] + "."):
+        yield f"{value.__module__}.{value.__qualname__}"
+        return
+    seen.add(id(value))
+    yield _text(value)
+    read = inspect.getclosurevars(value)
+    for name, held in sorted({**read.globals, **read.nonlocals}.items()):
+        yield name
+        yield from _parts(held, seen)
+    for default in value.__defaults__ or ():
+        yield repr(default)
+
+
+def _text(function: Rule) -> str:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        code = function.__code__
+        return f"{code.co_code.hex()} {code.co_names} {code.co_consts}"
+    for each in ast.walk(tree):
+        body = getattr(each, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            if isinstance(body[0].value, ast.Constant):
+                body[:1] = [] if len(body) > 1 else [ast.Pass()]
+    return ast.unparse(tree)
 
 
 _lives: dict[frozenset[tuple[str, Rule]], Rule] = {}

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import io
+import json
+import re
 import shlex
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,10 +39,11 @@ from trucesim.outcomes.paired import by_period, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
-from trucesim.runs.provenance import data_digest, model_digest
+from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.provenance import data_digest, model_digest, what_runs, where_made
 from trucesim.runs.simulate import check_numbers
 from trucesim.scenario.change import with_settings, without_truce
-from trucesim.scenario.file import load_scenario, shipped
+from trucesim.scenario.file import load_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.answer import Answer, answer
@@ -46,6 +51,7 @@ from trucesim.studies.cases import Case, differences
 from trucesim.studies.effects import parameters_of_pair
 from trucesim.studies.history import Past, choose
 from trucesim.world import calendar
+from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
 
@@ -73,6 +79,9 @@ MAP_DPI = 190
 
 MARK = '<meta name="generator" content="trucesim report'
 """By this a report is known, and may be written again."""
+
+BARE = '<data id="made" value=""'
+"""Where a report says what made it."""
 
 MARKED_WITHIN = 4096
 """Bytes."""
@@ -125,6 +134,8 @@ class Findings:
         Changes that were asked for in every case, as the command line writes them.
     made : datetime.datetime
     seconds : float
+    given : tuple of Scenario
+        The cases before the changes that were asked for.
     """
 
     a: CaseRuns
@@ -136,6 +147,7 @@ class Findings:
     settings: tuple[str, ...]
     made: dt.datetime
     seconds: float
+    given: tuple[Scenario, ...]
 
     @property
     def cases(self) -> list[tuple[str, CaseRuns]]:
@@ -215,7 +227,7 @@ def gather(
     return Findings(
         found[0], found[1] if b else None, past, record.comparison, period,
         command or _command(given, past, settings), tuple(settings),
-        dt.datetime.now().astimezone(), time.perf_counter() - began,
+        dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
     )  # fmt: skip
 
 
@@ -265,15 +277,56 @@ def page(found: Findings, progress: Progress | None = None) -> str:
     InputError
         If there is no such language.
     """
-    return render(
-        "report.html",
-        css=(files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
-        mark=MARK,
-        colours={"A": canvas.BLUE, "B": canvas.VERMILION, "ink": canvas.INK,
-                 "grey": canvas.GREY, "rule": canvas.RULE, "paper": canvas.PAPER,
-                 "fine": canvas.FINE},
+    values = {
         **_sections(found, progress),
-    )  # fmt: skip
+        "css": (files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
+        "mark": MARK,
+        "colours": {"A": canvas.BLUE, "B": canvas.VERMILION, "ink": canvas.INK,
+                    "grey": canvas.GREY, "rule": canvas.RULE, "paper": canvas.PAPER,
+                    "fine": canvas.FINE},
+    }  # fmt: skip
+    bare = render("report.html", manifest="", **values)
+    content = {**_manifest(found), "page": digest_of(bare)}
+    return bare.replace(BARE, BARE.replace('""', f'"{escape(json.dumps(content))}"'))
+
+
+def digest_of(page: str) -> str:
+    """Digest a report without the day on which it was made, and without what it says made it."""
+    day = re.sub(r'(<time class="made")[^>]*>[^<]*<', r"\1><", page)
+    bare = re.sub(r'(<data id="made" value=)"[^"]*"', r'\1""', day)
+    return hashlib.sha256(bare.encode()).hexdigest()
+
+
+def manifest_in(page: str) -> dict[str, Any] | None:
+    """Read what a report says made it; None where it says nothing, as before 0.2.0."""
+    found = re.search(r'<data id="made" value="([^"]*)"', page)
+    try:
+        content = json.loads(unescape(found[1])) if found else None
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _manifest(found: Findings) -> dict[str, Any]:
+    """Say what made a report, its cases' files included, so that it can be made again."""
+    named = [
+        (each.name if _is_shipped(each) else f"{each.name}.toml", each) for each in found.given
+    ]
+    if len(named) == 2 and named[0][0] == named[1][0]:
+        named[1] = f"B/{named[1][0]}", named[1][1]
+    sets = [part for each in found.settings for part in ("--set", each)]
+    lineages = shipped_lineages().digest if found.past.lineages else ""
+    return {
+        "command": "report",
+        "arguments": [*(name for name, _ in named), *sets, *found.past.asked, "--lang", spoken()],
+        "inputs": {
+            name: {"file": f"{letter}/{each.name}.toml", "text": text_of(each)}
+            for letter, (name, each) in zip("AB", named, strict=False)
+        },
+        "lineages": lineages,
+        **what_runs(load_country().name),
+        **where_made(found.seconds),
+    }  # fmt: skip
 
 
 def write(found: Findings, path: str | Path, progress: Progress | None = None) -> Path:

@@ -270,7 +270,7 @@ def write(found: WhatIfs, folder: Path, *, command: str) -> list[Path]:
     cases = [found.effects[0].a, *(each.b for each in found.effects)]
     content = {
         "command": "compare",
-        "made": command,
+        "command_line": command,
         "cases": {each.name: each.digest for each in cases},
         "runs": found.effects[0].runs,
         "seed": found.past.seed,

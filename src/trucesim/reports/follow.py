@@ -111,7 +111,8 @@ def write(
             written.append(figures.save(figures.monthly(results, observed()), path, results))
     text = _report(found, months, scenario, particles, command)
     made = {
-        "command": "follow", "made": command, "trucesim": __version__, "seconds": round(seconds, 1),
+        "command": "follow", "command_line": command, "trucesim": __version__,
+        "seconds": round(seconds, 1),
     }  # fmt: skip
     return [
         *written,

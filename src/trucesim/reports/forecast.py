@@ -114,7 +114,7 @@ def write(found: Forecast, folder: Path, *, command: str) -> list[Path]:
     text = _report(found, figure.name, command)
     written.append(put_text(folder / "README.md", text))
     content = {
-        "command": "forecast", "made": command, "scenario": found.scenario.name,
+        "command": "forecast", "command_line": command, "scenario": found.scenario.name,
         "scenario_digest": found.scenario.digest, "origin": str(found.origin),
         "months": len(found.months), "draws": len(found.rows), "particles": found.particles,
         "members": len(found.pooled), "seed": found.seed, "trucesim": __version__,

@@ -254,7 +254,7 @@ def write(found: Hindcast, folder: Path, *, command: str, draw: bool = True) -> 
     written.append(put_text(folder / "README.md", text))
     rolling = {name: value for name, value in vars(found.rolling).items()}
     content = {
-        "command": "hindcast", "made": command, "scenario": found.plan.record.name,
+        "command": "hindcast", "command_line": command, "scenario": found.plan.record.name,
         "scenario_digest": found.plan.record.digest, **rolling, "seed": found.seed,
         "trucesim": __version__, "data_digest": data_digest(),
     }  # fmt: skip

@@ -35,8 +35,8 @@ FIGURE = "recovered_en.png"
 
 TABLES = "records.csv", "lineages.csv", "summary.csv", "outside.csv"
 
-WRITTEN_FIRST = (FOLLOWED, MADE, *TABLES, "figures", "README.md")
-"""What is written before the manifest."""
+KEPT = FOLLOWED, MADE
+"""What is kept while records are followed, to go on from."""
 
 
 def write(found: Recovery, folder: Path, *, command: str) -> list[Path]:
@@ -71,7 +71,7 @@ def write(found: Recovery, folder: Path, *, command: str) -> list[Path]:
     text = _report(found, summary, command)
     written.append(put_text(folder / "README.md", text))
     made = {
-        "command": "recover", "made": command,
+        "command": "recover", "command_line": command,
         "cases": {each.name: each.digest for each in (own(A), *found.cases)},
         "records": len(found.trials), "draws": found.draws, "particles": found.particles,
         "seed": found.seed, "trucesim": __version__, "data_digest": data_digest(),

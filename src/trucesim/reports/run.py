@@ -15,9 +15,6 @@ from trucesim.studies.comparison import Progress, Study, summary
 from trucesim.world.observed import observed
 from trucesim.world.tiles import Ring
 
-WRITTEN_FIRST = ("results.nc", "comparison.csv", "summary.json", "figures")
-"""What :func:`write` writes, in order; after it the manifest, which says that all is there."""
-
 
 def write(
     study: Study,

@@ -205,10 +205,6 @@ def write(
         tables |= {f"panel_{name}": getattr(found.score, name) for name in PANEL_TABLES}
     for name, table in tables.items():
         put_table(f"{name}.csv", table)
-    for name in ("blocks", *(f"panel_{name}" for name in PANEL_TABLES)):
-        if name not in tables:
-            # Of an earlier validation; beside these runs it would mislead.
-            (folder / f"{name}.csv").unlink(missing_ok=True)
     put("summary.json", lambda path: write_json(summary(found), path))
     pictures = _draw(found, folder / "figures", progress) if draw else {}
     written += pictures.values()
@@ -234,7 +230,7 @@ def _tables(found: Validation) -> dict[str, pd.DataFrame]:
 
 def manifest(found: Validation) -> dict[str, Any]:
     """Say what made this validation, so that it can be made again."""
-    content = provenance(found.scenario, found.results, found.seconds, ["statsmodels"])
+    content = provenance(found.scenario, found.results, found.seconds)
     given = None
     if found.panel is not None:
         attrs = found.panel.attrs

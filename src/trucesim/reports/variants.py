@@ -35,7 +35,7 @@ def write(table: pd.DataFrame, plan: Plan, runs: int, folder: Path, *, command: 
         written.append(put_whole(folder / f"{name}.csv", save))
     text = _report(table, summary, plan, runs, command)
     report = put_text(folder / "README.md", text)
-    made = {"command": "variants", "made": command, "trucesim": __version__}
+    made = {"command": "variants", "command_line": command, "trucesim": __version__}
     manifest = put_whole(folder / "manifest.json", partial(write_json, made))
     return [*written, report, manifest]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
@@ -241,6 +241,16 @@ def check_parameters(scenario: Scenario) -> None:
             "change dated conditions", name=scenario.name,
             parameters=", ".join(scenario.parameters),
         )  # fmt: skip
+
+
+def digest_of_lineages(lineages: Sequence[Lineage]) -> str:
+    """Digest all that some lineages are lived with."""
+    digest = hashlib.sha256()
+    for each in lineages:
+        digest.update(f"{each.seed} {each.home} ".encode())
+        for array in (each.parameters, each.runs, each.climate, each.climate_runs):
+            digest.update(array.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def digest_of_months(months: NDArray[np.int64]) -> str:

@@ -6,15 +6,18 @@ import datetime as dt
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
 from trucesim.runs.sampling import from_prior, shipped_draws
+from trucesim.scenario.file import text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 from trucesim.world.country import Country, load_country
@@ -79,32 +82,88 @@ def key_of(
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
-def provenance(
-    scenario: Scenario, results: xr.Dataset, seconds: float, libraries: Sequence[str] = ()
-) -> dict[str, Any]:
+@cache
+def libraries() -> dict[str, str]:
+    """Give the versions of all that trucesim declares to use, as far as it is installed."""
+    found = {}
+    for requirement in requires("trucesim") or ():
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return dict(sorted(found.items()))
+
+
+def what_runs(country: str) -> dict[str, Any]:
+    """Say which model, data and posterior runs are made with, ready for JSON."""
+    return {
+        "trucesim": __version__,
+        "model": model_digest(),
+        "data_digest": data_digest(),
+        "draws": draws_digest(country),
+    }
+
+
+def where_made(seconds: float | None = None) -> dict[str, Any]:
+    """Say when, how fast and on what machine something was made, ready for JSON."""
+    return {
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        **({} if seconds is None else {"seconds": round(seconds, 2)}),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libraries": libraries(),
+    }
+
+
+def attributes(
+    scenario: Scenario, country: Country, *, parameters: str, lineages: str, rules: str
+) -> dict[str, str]:
+    """Give the attributes of runs that say, whole, what made them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    country : Country
+    parameters, lineages, rules : str
+        Digests of every run's parameters, of the lineages that were lived, and of rules that
+        replaced shipped ones; empty where there are none.
+
+    Returns
+    -------
+    dict
+        ``parameters``, ``history``, ``lineages``, ``rules``, ``model``, ``data``, ``draws``,
+        ``country_digest``, ``scenario_text``: a file that stands alone, with changed settings in
+        it, and ``libraries``: JSON.
+    """
+    made = what_runs(country.name)
+    return {
+        "parameters": parameters,
+        "history": "record" if lineages else "chance",
+        "lineages": lineages,
+        "rules": rules,
+        "model": made["model"],
+        "data": made["data_digest"],
+        "draws": made["draws"],
+        "country_digest": country.digest,
+        "scenario_text": text_of(scenario),
+        "libraries": json.dumps(libraries()),
+    }
+
+
+def provenance(scenario: Scenario, results: xr.Dataset, seconds: float) -> dict[str, Any]:
     """Say what made some results: scenario, data, seed, machine and versions, ready for JSON."""
     attrs = results.attrs
     return {
-        "trucesim": __version__,
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
         "parameters_changed": dict(scenario.parameters),
         "from_prior": [
             name for name in from_prior(attrs["country"]) if name not in scenario.parameters
         ],
-        "data_digest": data_digest(),
-        "seed": attrs["seed"],
-        "runs": attrs["runs"],
-        "detail": attrs["detail"],
-        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": round(seconds, 2),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "libraries": {
-            name: version(name)
-            for name in ("numpy", "numba", "mesa", "xarray", "pandas", *libraries)
-        },
-    }
+        **{name: attrs.get(name, "") for name in ("seed", "runs", "detail", "parameters", "history",
+                                          "lineages", "rules", "country", "country_digest")},
+        **what_runs(attrs["country"]),
+        **where_made(seconds),
+    }  # fmt: skip
 
 
 @cache

@@ -26,6 +26,13 @@ LARGEST_COUNT = 127
 """A municipality's homicides in a month are counted apart up to here when only quantiles are kept;
 no municipality ever recorded as many."""
 
+UNITS = {
+    "missing_reports": "reports", "compliance": "1", "order_strength": "1", "members": "members",
+    "in_prison": "members", "zones": "municipalities", "zone_since": "month", "beside_zone": "1",
+    "zone_status": "1",
+}  # fmt: skip
+"""Of a Dataset's variables, where it is not homicides."""
+
 PERIODS = {
     **{
         str(year): (12 * (year - calendar.START.year), 12 * (year + 1 - calendar.START.year))
@@ -212,10 +219,13 @@ def dataset(
     forces = scenario.parameters.get("forces_in_record", 1.0)
     whole = xr.Dataset(
         {
-            name: (axes, values, {"long_name": words})
+            name: (axes, values, {"long_name": words, "units": UNITS.get(name, "homicides")})
             for name, (axes, values, words) in variables.items()
         },
-        coordinates,
+        {
+            **coordinates,
+            "municipality_name": ("municipality", list(country.names)),
+        },
         {
             "scenario": scenario.name,
             "title_en": scenario.title.get("en", scenario.name),

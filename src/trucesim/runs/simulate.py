@@ -9,6 +9,7 @@ bit.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +39,8 @@ from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole
 from trucesim.parameters import CONDITIONS, parameter_dtype
-from trucesim.runs.lineage import LAST_RUN, Lineage, Stretch, check_parameters
+from trucesim.runs.lineage import LAST_RUN, Lineage, Stretch, check_parameters, digest_of_lineages
+from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.scenario.file import load_scenario
@@ -306,6 +308,8 @@ def run(
     InputError
         Numbers out of bounds, or anything wrong in the scenario.
     """
+    from trucesim.engine.variant import digest_of_rules
+
     country = country or load_country()
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, country)
@@ -327,7 +331,12 @@ def run(
         prepared, start, last_week, workers, progress,
         lambda r, _, output: reduction.take(r, output),
     )  # fmt: skip
-    return dataset(reduction, scenario, country, seed, first_run, months)
+    made = attributes(
+        scenario, country, parameters=hashlib.sha256(parameters.tobytes()).hexdigest()[:16],
+        lineages="" if lineages is None else digest_of_lineages(lineages),
+        rules=digest_of_rules(rules or {}),
+    )  # fmt: skip
+    return dataset(reduction, scenario, country, seed, first_run, months).assign_attrs(made)
 
 
 def snapshot(

@@ -380,7 +380,7 @@ def test_two_sweeps_do_not_share_a_folder(small_experiment: Experiment, tmp_path
 
     def second(standing: Standing) -> None:
         if not told:
-            with pytest.raises(InputError, match="another sweep is writing") as caught:
+            with pytest.raises(InputError, match="another trucesim is writing") as caught:
                 run_sweep(small_experiment, tmp_path, resume=True)
             told.append(str(caught.value))
 

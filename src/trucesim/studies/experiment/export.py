@@ -6,6 +6,8 @@ The codebook is derived from the declarations of parameters, levers, patterns an
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -17,11 +19,19 @@ import pandas as pd
 
 from trucesim.files import markdown
 from trucesim.files.errors import InputError, nearest
-from trucesim.files.writing import output_folder, put_whole, write_json
+from trucesim.files.results import (
+    MANIFEST,
+    broken_files,
+    is_sealed,
+    manifest_of,
+    output_folder,
+    written_whole,
+)
+from trucesim.files.writing import write_json
 from trucesim.locale.catalogue import LANGUAGES, by_language, catalogue
 from trucesim.outcomes import patterns, registry
 from trucesim.parameters import PARAMETERS
-from trucesim.runs.provenance import data_digest
+from trucesim.runs.provenance import data_digest, where_made
 from trucesim.studies.experiment.design import Design, label, unit_of
 from trucesim.studies.experiment.file import NEVER
 from trucesim.version import __version__
@@ -188,7 +198,6 @@ def export(
                 if progress:
                     progress(written, max(expected, written))
 
-    folder.mkdir(parents=True, exist_ok=True)
     book = codebook(sweep, list(head.columns))
     facts = {
         "command": "export", "trucesim": __version__, "data_digest": data_digest(),
@@ -201,9 +210,35 @@ def export(
         f"runs{end}.{to}": save,
         f"codebook{end}.md": lambda path: path.write_text(text, encoding="utf-8"),
         f"codebook{end}.json": lambda path: write_json(content, path),
-        "manifest.json": lambda path: write_json(facts, path),
     }
-    return [put_whole(folder / name, save) for name, save in saves.items()]
+    made = {**facts, "model": sweep.manifest.get("model"), "sweep": sweep.manifest.get("checksum")}
+    others = {
+        name: told
+        for name, told in _exports_in(folder).items()
+        if not set(told["files"]) & set(saves)
+    }
+    exports = {**others, f"{shape}.{to}": {**made, "files": list(saves)}}
+    with written_whole(folder, {**made, **where_made(), "exports": exports}, {}) as draft:
+        for name in dict.fromkeys(each for told in others.values() for each in told["files"]):
+            _link(folder / name, draft / name)
+        for name, save_one in saves.items():
+            save_one(draft / name)
+    return [folder / name for name in (*saves, MANIFEST)]
+
+
+def _exports_in(folder: Path) -> dict[str, Any]:
+    """Give the exports that lie in a folder already, as its manifest tells of them."""
+    manifest = manifest_of(folder)
+    if manifest is None or not is_sealed(manifest) or broken_files(folder, manifest):
+        return {}
+    return dict(manifest.get("exports", {}))
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError:  # a file system without links
+        shutil.copy2(old, new)
 
 
 @contextmanager

@@ -19,7 +19,6 @@ kinds of copies is made from them: a lost or broken manifest is made anew from w
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections import OrderedDict
@@ -35,7 +34,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, StoreError
-from trucesim.files.writing import checksum, put_whole, write_json
+from trucesim.files.results import manifest_of, own_checksum, seal
+from trucesim.files.writing import checksum, put_whole
 from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
@@ -348,10 +348,10 @@ class Sweep:
 
     def points(self) -> Design:
         """Lay the design out again: its factors, its sample, and the scenario of each point."""
-        return points(self.experiment, self._scenarios)
+        return points(self.experiment, self.scenarios)
 
     @property
-    def _scenarios(self) -> dict[str, Scenario] | None:
+    def scenarios(self) -> dict[str, Scenario] | None:
         """The copies of its scenarios; None in a sweep of 0.1.0, which kept none."""
         if not (self.folder / "scenarios").is_dir():
             return None
@@ -660,13 +660,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         It is lost or broken, and the chunks do not say.
     """
     path = folder / "manifest.json"
-    content: object = None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        pass
-    whole = isinstance(content, dict) and content.get("checksum", _own(content)) == _own(content)
-    if whole and isinstance(content, dict):
+    content = manifest_of(folder)
+    # 0.1.0 wrote no checksum.
+    if content is not None and content.get("checksum") in (None, own_checksum(content)):
         return content if content.get("command") == "sweep" else None
     if not (folder / "chunks").is_dir():
         return None
@@ -683,12 +679,6 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     )  # fmt: skip
 
 
-def _own(manifest: Mapping[str, Any]) -> str:
-    """Digest a manifest without its own checksum."""
-    content = {name: value for name, value in manifest.items() if name != "checksum"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write the manifest, with a checksum of every file but chunks, which hold their own."""
     with told_if_full(folder):
@@ -698,9 +688,7 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
             for path in (folder / part, *(folder / part).glob("*"))
             if path.is_file() and not path.name.startswith(".")
         )
-        whole = {**content, "files": {name: checksum(folder / name) for name in names}}
-        whole["checksum"] = _own(whole)
-        put_whole(folder / "manifest.json", lambda path: write_json(whole, path))
+        seal(folder, content, names)
 
 
 def _copy_of(place: int, name: str) -> str:

@@ -14,9 +14,9 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from importlib.metadata import version
@@ -27,7 +27,8 @@ import numpy as np
 import pandas as pd
 
 from trucesim.files.errors import InputError, Message, StoreError
-from trucesim.files.writing import output_folder, put_whole, write_json
+from trucesim.files.results import locked, output_folder
+from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, key_of, made_by
@@ -279,6 +280,7 @@ def run_sweep(
     seconds: float = SECONDS,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
+    bases: Mapping[str, Scenario] | None = None,
 ) -> Sweep:
     """Make all runs of an experiment, or what is missing of them, and the tables.
 
@@ -300,6 +302,8 @@ def run_sweep(
         Called with a :class:`Standing`.
     tell : function, optional
         Called with a line for people: what is reused, what is broken and made anew.
+    bases : dict, optional
+        The experiment's scenarios by their name in its file; looked for by that name if not given.
 
     Returns
     -------
@@ -327,10 +331,10 @@ def run_sweep(
         raise InputError(
             "--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds", seconds=seconds
         )
-    design = points(experiment)
-    output_folder(folder, "sweep", ("manifest.json", "chunks"), PARTS)
+    design = points(experiment, bases)
+    output_folder(folder, "sweep", PARTS)
     try:
-        with _locked(folder):
+        with locked(folder):
             _run_locked(design, folder, workers, scheduler, resume, seconds, progress, tell)
     except Interrupted:
         raise
@@ -491,31 +495,6 @@ def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], fol
             (folder / "failures").mkdir(exist_ok=True)
             path = folder / "failures" / f"{point:06d}.json"
             put_whole(path, partial(write_json, content))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time write to a folder; the lock ends with the process."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows
-        yield
-        return
-    with told_if_full(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                "--out {folder}: another sweep is writing to this folder", folder=folder
-            ) from None
-        except OSError:
-            pass  # a file system without locks
-        yield
-    finally:
-        os.close(handle)
 
 
 @dataclass
