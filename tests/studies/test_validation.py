@@ -24,8 +24,7 @@ from synthetic import row, synthetic_results
 from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_validation
 
 import trucesim
-from trucesim import load_scenario
-from trucesim.cli import main as cli
+from trucesim import cli, load_scenario
 from trucesim.cli.options import DATED
 from trucesim.files.errors import InputError
 from trucesim.files.results import output_folder

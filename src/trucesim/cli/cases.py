@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from trucesim.cli.options import (
     print_written,
     result_in,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import told
 
@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> None:
     # What was found is shown before it is written: drawing the figures takes seconds.
     with whether_read_or_not():
         if options.json:
-            print(json.dumps(summary(study), indent=1, ensure_ascii=False))
+            print_json(summary(study))
         else:
             print_study(study)
     with Bar() as bar, result_in(folder, asked) as draft:
@@ -153,7 +153,7 @@ def _compare(options: argparse.Namespace) -> None:
             a, others, past, point=options.point, workers=options.workers, progress=bar
         )
     if options.json:
-        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+        print_json(summary(found))
     else:
         print_effects(found)
     if folder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from trucesim.cli.options import (
     print_written,
     result_in,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError
 
 
@@ -191,7 +191,7 @@ def _validate(options: argparse.Namespace) -> None:
         with result_in(folder, asked) as draft:
             written = write(found, draft, draw=not options.no_figures, progress=bar)
     if options.json:
-        print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
+        print_json(validation.summary(found))
         return
     print_validation(found)
     print_written(written, folder, folder / "README.md")

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trucesim.files.errors import RENAMED, InputError, Message, nearest, said_by_system
+from trucesim.files.writing import without_controls
 
 LONGEST_LINE = 8_000
 """Characters; a line of thousands of dotted keys would take the parser gigabytes."""
@@ -296,6 +297,17 @@ def parse[T: Table](path: Path, model: type[T], kind: str) -> tuple[T, str]:
     return parse_text(text, path.name, model, kind), text
 
 
+def _shown(value: Any) -> Any:
+    """Leave control characters out of all texts: they would reach terminals and pages."""
+    if isinstance(value, str):
+        return without_controls(value)
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {without_controls(name): _shown(each) for name, each in value.items()}
+    return value
+
+
 def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     """Check text that is or was a file's, called ``name`` in messages, against a table.
 
@@ -309,6 +321,6 @@ def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     except ValueError as error:  # also a number of more digits than Python reads
         raise InputError("{name}: not valid TOML: {error}", name=name, error=error) from None
     try:
-        return model.model_validate(content)
+        return model.model_validate(_shown(content))
     except ValidationError as error:
         raise InputError(explain(error, model, name, text)) from None
