@@ -44,8 +44,8 @@ FIRST_RUNS = 6
 PATIENCE = 0.3
 """Seconds between two results of which a session is told."""
 
-TELLING = 8.0
-"""Times its cost that pass before the next telling, which keeps a thread from making runs."""
+TELLING = 5.0
+"""Times its cost, drawing included, that pass before the next telling: it keeps cores from runs."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
@@ -244,7 +244,7 @@ class Work:
     told_at: float = field(default=0.0)
     told_of: int = 0
     telling: float = 0.0
-    """Seconds that the latest telling took."""
+    """Seconds that the latest telling took, and what was drawn of it."""
 
     @property
     def ready(self) -> int:

@@ -170,6 +170,7 @@ def serve(
         )
     address = f"http://{shown_host}:{port}/"
     beside(partial(warm, first, history, runs))
+    _rehearse(first, lang, history, runs)
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
     server.io_loop.add_callback(_start_timer)
@@ -179,6 +180,14 @@ def serve(
         server.io_loop.start()
     finally:
         server.stop()
+
+
+def _rehearse(
+    first: tuple[Case, Case], lang: str | None, history: str | None, runs: int | None
+) -> None:
+    """Draw a page that nobody sees, so that tables are read and templates ready for the first."""
+    session = Session(*first, history=history, runs=runs, lang=lang or "es")
+    session.speaks(Page(session).draw)()
 
 
 def _start_timer() -> None:
