@@ -26,12 +26,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.engine.tables import Output, State
-from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.lineage import digest_of_lineages, shipped_lineages
+from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, ready
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.history import CHANCE, RECORD, History
+from trucesim.studies.history import CHANCE, RECORD, History, Past
 from trucesim.workshop.background import Over, beside
 from trucesim.world import calendar
 from trucesim.world.country import load_country
@@ -181,9 +182,15 @@ class Ensemble:
     def results(self, runs: int) -> xr.Dataset:
         """Give the first runs, as :func:`trucesim.runs.simulate.run` does."""
         whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0)
-        if runs == len(self.done):
-            return whole
-        return whole.isel(run=slice(runs)).assign_attrs(runs=runs)
+        taken, lineages = self.parameters[:runs], self.prepared.lineages
+        made = attributes(
+            self.scenario, load_country(),
+            parameters=hashlib.sha256(taken.tobytes()).hexdigest()[:16],
+            lineages="" if lineages is None else digest_of_lineages(lineages[:runs]), rules="",
+        )  # fmt: skip
+        if runs < len(self.done):
+            whole = whole.isel(run=slice(runs)).assign_attrs(runs=runs)
+        return whole.assign_attrs(made)
 
 
 class States:
@@ -487,3 +494,16 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
     results = work.results()
     assert results is not None
     return results
+
+
+def live_pair(
+    a: Scenario,
+    b: Scenario | None,
+    past: Past,
+    progress: Progress | None,
+    *,
+    pool: Pool | None = None,
+) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Give the runs of a report's cases (`trucesim.reports.cases.Live`), those there are reused."""
+    found = compute(Pair(a, b, past.runs, past.seed, past.history), progress, pool)
+    return found.a, found.b
