@@ -13,6 +13,7 @@ import io
 import json
 import re
 import shlex
+import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -231,31 +232,41 @@ def gather(
         run_case(each, past, period if b else None, tell=told(letter))
         for letter, each in zip("AB", cases, strict=False)
     ]
-    numbers = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
     return Findings(
         found[0], found[1] if b else None, past,
-        record_of(*numbers, workers=workers, progress=told("record")), period,
+        record_of(past, live, workers=workers, progress=told("record")), period,
         command or _command(given, past, settings), tuple(settings),
         dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
     )  # fmt: skip
 
 
 _records: dict[tuple[int, int], pd.DataFrame] = {}
+_recording = threading.Lock()
 
 
 def record_of(
-    runs: int, seed: int, *, workers: int | None = None, progress: Progress | None = None
+    past: Past,
+    live: Live | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Hold the dated record's own runs against what was observed; once for each runs and seed."""
-    if (runs, seed) not in _records:
-        scenario = load_scenario(RECORD)
-        results = run(
-            scenario, runs, seed, detail="full", workers=workers, progress=_of_runs(progress)
-        )
-        _records[runs, seed] = study.against_record(
-            scenario, results, seed, workers=workers, progress=progress
-        )
-    return _records[runs, seed]
+    """Hold the dated record's own runs, from chance, against what was observed.
+
+    It is the same for all reports with as many runs, and worked out once.
+    """
+    runs, seed = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
+    with _recording:
+        if (runs, seed) not in _records:
+            scenario, tell = load_scenario(RECORD), _of_runs(progress)
+            if live is None:
+                results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
+            else:
+                results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell)
+            _records[runs, seed] = study.against_record(
+                scenario, results, seed, workers=workers, progress=progress
+            )
+        return _records[runs, seed]
 
 
 def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:

@@ -244,6 +244,8 @@ class Work:
     pair: Pair
     sides: tuple[Ensemble, ...]
     tell: Callable[[Work], None]
+    patient: bool = False
+    """Whether it waits while anybody else has something to be run."""
     handed_out: int = 0
     """Runs before this one are there."""
     cancelled: bool = False
@@ -302,7 +304,9 @@ class Pool:
         for _ in range(threads or os.cpu_count() or 1):
             beside(self._serve, stop=self.end)
 
-    def ask(self, owner: object, pair: Pair, tell: Callable[[Work], None]) -> Work:
+    def ask(
+        self, owner: object, pair: Pair, tell: Callable[[Work], None], *, patient: bool = False
+    ) -> Work:
         """Ask for a pair's runs; what the same owner asked before is dropped.
 
         Parameters
@@ -313,6 +317,8 @@ class Pool:
         tell : function
             Called with the Work as results come in, at most every `PATIENCE` seconds and once at
             the end or after an error, from one of the pool's threads.
+        patient : bool
+            Whether it waits while anybody else has something to be run.
 
         Raises
         ------
@@ -327,7 +333,7 @@ class Pool:
                 for scenario in (pair.a, pair.b)
                 if scenario is not None
             )
-            work = Work(pair, sides, tell)
+            work = Work(pair, sides, tell, patient)
             self._works[owner] = work
             self._condition.notify_all()
         return work
@@ -395,7 +401,7 @@ class Pool:
 
     def _next(self) -> tuple[Work, int, list[Ensemble]] | None:
         """Choose which runs are made next: of who has the fewest so far."""
-        for work in sorted(self._works.values(), key=lambda each: each.handed_out):
+        for work in sorted(self._works.values(), key=lambda each: (each.patient, each.handed_out)):
             if work.error is not None:
                 continue
             while work.handed_out < work.pair.runs and all(
@@ -455,7 +461,9 @@ def shared_pool() -> Pool:
     return Pool()
 
 
-def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = None) -> PairResults:
+def compute(
+    pair: Pair, progress: Progress | None = None, pool: Pool | None = None, *, patient: bool = False
+) -> PairResults:
     """Run a pair, and wait for it.
 
     Parameters
@@ -465,6 +473,8 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
         Called as ``progress(done, of)`` with numbers of pairs, from the calling thread.
     pool : Pool, optional
         The process's own by default.
+    patient : bool
+        Whether it waits while anybody else has something to be run.
 
     Returns
     -------
@@ -478,7 +488,7 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
     """
     pool = pool or shared_pool()
     owner, told = object(), threading.Event()
-    work = pool.ask(owner, pair, lambda _: told.set())
+    work = pool.ask(owner, pair, lambda _: told.set(), patient=patient)
     try:
         while not work.finished:
             told.wait(0.2)
@@ -503,7 +513,9 @@ def live_pair(
     progress: Progress | None,
     *,
     pool: Pool | None = None,
+    patient: bool = False,
 ) -> tuple[xr.Dataset, xr.Dataset | None]:
     """Give the runs of a report's cases (`trucesim.reports.cases.Live`), those there are reused."""
-    found = compute(Pair(a, b, past.runs, past.seed, past.history), progress, pool)
+    pair = Pair(a, b, past.runs, past.seed, past.history)
+    found = compute(pair, progress, pool, patient=patient)
     return found.a, found.b
