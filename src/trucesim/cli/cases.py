@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,7 @@ def _report(options: argparse.Namespace) -> None:
     cases = [with_settings(each, options.settings) for each in (a, b) if each is not None]
     from trucesim.reports import cases as report
     from trucesim.studies.history import choose
+    from trucesim.workshop.pairs import Pool, live_pair
 
     path = report.check_out(options.out)
     past = choose(
@@ -183,7 +185,13 @@ def _report(options: argparse.Namespace) -> None:
     tell_of_compilation()
     with Bar() as bar:
         found = report.gather(
-            a, b, past, settings=options.settings, workers=options.workers, progress=bar
+            a,
+            b,
+            past,
+            settings=options.settings,
+            workers=options.workers,
+            progress=bar,
+            live=partial(live_pair, pool=Pool(options.workers)),
         )
         report.write(found, path, bar)
     made = Message(

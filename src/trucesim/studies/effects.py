@@ -16,7 +16,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -344,6 +344,7 @@ def parameters_of_pair(
     return drawn
 
 
+@cache
 def known_of_parameters() -> dict[str, str]:
     """Say of every uncertain parameter what the shipped posterior adds to its prior.
 
