@@ -21,30 +21,27 @@ score, and reported.
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import math
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
+from trucesim.files.errors import InputError, Message, some
+from trucesim.files.table import MAX_BYTES, seen
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
+from trucesim.outcomes.panel_table import Reading, read
 from trucesim.outcomes.statistics import QUANTILES, interval
 from trucesim.world import calendar
-from trucesim.world.country import load_country, read_table
+from trucesim.world.country import load_country
+from trucesim.world.gazetteer import COUNTRY
 from trucesim.world.periods import PLURALS, FloatArray, NotRecorded, Period, parse, select
-
-COUNTRY = "el_salvador"
 
 FALL = ("2011", "2013")
 """Full years before and under the truce; 2012 lies on both sides of it."""
@@ -125,7 +122,7 @@ def read_panel(
         raise InputError(
             "rate_per = {rate_per}, but it must be a number of people above 0", rate_per=rate_per
         )
-    found = panel_table.read(path, rate_per, MAX_BYTES)
+    found = read(path, rate_per, MAX_BYTES)
     cells = _in_calendar(path, found.cells, found.notes)
     return _dataset(path, cells, found, rounded)
 
@@ -255,36 +252,61 @@ def _in_calendar(path: Path, cells: pd.DataFrame, notes: list[Message]) -> pd.Da
     if others:
         notes.append(
             Message(
-                "{n} rows outside the model's calendar, {first} to {last}, left out: {years}",
-                n=int((~inside).sum()), first=first, last=last, years=", ".join(others),
+                "{n} values outside the model's calendar, {first} to {last}, left out: {years}",
+                n=int((~inside).sum()), first=first, last=last, years=some(others),
             )
         )  # fmt: skip
     return cells[inside]
 
 
-def _dataset(
-    path: Path, cells: pd.DataFrame, found: panel_table.Reading, rounded: bool
-) -> xr.Dataset:
-    """Put checked values on the axes, make counts of rates, and say what is there and missing."""
+def _dataset(path: Path, cells: pd.DataFrame, found: Reading, rounded: bool) -> xr.Dataset:
+    """Put checked values on the axes, make counts of rates, and note what is missing."""
     country = load_country(COUNTRY)
-    rows = range(len(country))
-
-    def on_axes(column: pd.Series[float]) -> pd.DataFrame:
-        given = pd.DataFrame({"place": cells["place"], "time": cells["time"], "value": column})
-        return given.pivot(index="place", columns="time", values="value").reindex(rows)
-
-    values = on_axes(cells["value"]).sort_index(axis=1)
-    times, counts = list(values), values.to_numpy(float)
-    present = on_axes(cells["value"] * 0 + 1).to_numpy(float) if False else None
-    return xr.Dataset()
+    times = sorted(cells["time"].unique())
+    place, time = cells["place"].to_numpy(int), np.searchsorted(times, cells["time"])
+    shape = len(country), len(times)
+    values, people = np.full(shape, np.nan), np.full(shape, np.nan)
+    present = np.zeros(shape, bool)
+    values[place, time], people[place, time] = cells["value"], cells["people"]
+    present[place, time] = True
+    if not found.population:
+        people[:] = country.population[:, None]
+    _note_missing(country.codes, times, values, present, found.notes)
+    origin = "as given" if found.population else "of the census of 2007"
+    treatment = "homicides as given"
+    if found.per is not None:
+        values = values * people / found.per
+        values = np.rint(values) if rounded else values
+        treatment = (
+            f"homicides = {seen(found.title)} x population / {found.per:.12g}, population {origin}"
+            f", {'rounded to whole numbers' if rounded else 'not rounded'}"
+        )
+    axes = ("municipality", "time")
+    return xr.Dataset(
+        {
+            "homicides": (axes, values, {"long_name": "homicides", "units": "homicides"}),
+            "population": (axes, people, {"long_name": f"population {origin}", "units": "people"}),
+        },
+        coords={
+            "municipality": list(country.codes),
+            "time": np.array(times, "datetime64[M]").astype(_NS),
+        },
+        attrs={
+            "source": str(path),
+            "resolution": "month" if "-" in times[0] else "year",
+            "treatment": treatment,
+            "understood": found.understood,
+            "notes": found.notes,
+        },
+    )
 
 
 def _note_missing(
     codes: Sequence[str],
     times: Sequence[str],
     values: FloatArray,
-    present: np.ndarray,
-    notes: list[str],
+    present: npt.NDArray[np.bool_],
+    notes: list[Message],
 ) -> None:
     """Note municipalities and rows that are missing, cells that are empty, and gaps in time."""
     absent = [code for code, has in zip(codes, present.any(axis=1), strict=True) if not has]
@@ -302,11 +324,15 @@ def _note_missing(
         found = [f"{codes[row]} {times[column]}" for row, column in np.argwhere(cells)]
         if found:
             notes.append(Message("{n} {what}: {some}", n=len(found), what=what, some=some(found)))
-    unit = "M" if "-" in times[0] else "Y"
-    steps = np.array(times, f"datetime64[{unit}]")
+    steps = np.array(times, f"datetime64[{'M' if '-' in times[0] else 'Y'}]")
     gaps = np.setdiff1d(np.arange(steps[0], steps[-1]), steps)
     if len(gaps):
         notes.append(Message("no row at all for {some}", some=some([str(gap) for gap in gaps])))
+    if "-" in times[0]:
+        of = Counter(time[:4] for time in times)
+        part = [f"{year} ({n}/12)" for year, n in of.items() if n < 12]
+        if part:
+            notes.append(Message("years of fewer than 12 months: {some}", some=some(part)))
 
 
 def _steps(panel: xr.Dataset) -> list[Period]:

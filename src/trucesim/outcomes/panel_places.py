@@ -17,7 +17,7 @@ COUNTRY = gazetteer.COUNTRY
 class Place(NamedTuple):
     """The place of a row, and whether it was told by a name that is a department's too."""
 
-    row: int
+    place: int
     maybe_department: bool
 
 
@@ -205,7 +205,7 @@ class Places:
         InputError
             Says how they were told.
         """
-        rows = {place.row for place in self.known.values()}
+        rows = {each.place for each in self.known.values()}
         if not self.named and gazetteer.codes_of_2024(rows):
             raise _of_2024(
                 self.sheet.path,
