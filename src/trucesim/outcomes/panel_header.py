@@ -65,13 +65,13 @@ MONTHS = {
     for number, several in enumerate(
         (
             "enero january", "febrero february", "marzo march", "abril april", "mayo may",
-            "junio june", "julio july", "agosto august", "septiembre september setiembre sept",
+            "junio june", "julio july", "agosto august", "septiembre september setiembre",
             "octubre october", "noviembre november", "diciembre december",
         ),
         1,
     )
     for full in several.split()
-    for word in (full, full[:3])
+    for word in (full[:end] for end in range(3, len(full) + 1))
 }  # fmt: skip
 
 _ROLES = {
