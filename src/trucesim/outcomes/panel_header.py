@@ -223,6 +223,8 @@ def column_of(index: int, title: str) -> Column:
     found = words(re.sub(r"p-?code", "pcode", rest, flags=re.IGNORECASE))
     role = next((role for role, of in _STRONG.items() if of & set(found)), "")
     if role == "code" and set(found) & _WEAK["department"]:
+        role = "department"
+    if role == "pcode" and re.search("adm[01]", title, re.IGNORECASE):
         return Column(index, title, "")
     if not role:
         firsts = ((word, role) for word in found for role, of in _WEAK.items() if word in of)
@@ -232,7 +234,7 @@ def column_of(index: int, title: str) -> Column:
     if not role and set(found) & _NAMES:
         role = "name"
     known = set().union(*_STRONG.values(), *_WEAK.values(), _NAMES, _SUMS if role in VALUES else ())
-    time = when(" ".join(word for word in found if word not in known))
+    time = when(title) or when(" ".join(word for word in found if word not in known))
     sums = bool(_SUMS & set(found))
     if time is None or role in PLACES:
         return Column(index, title, role, per, sums=sums)
@@ -264,6 +266,11 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
     for role in (*PLACES, "department", *TIMES):
         _check_once(where, [each for each in columns if each.role == role])
     if not any(each.role in PLACES for each in places):
+        if places:
+            raise InputError(
+                "{where}: departments, but no column for municipalities; a panel is by "
+                "municipality", where=where,
+            )  # fmt: skip
         raise _no_column(where, columns, PLACES[:3])
     values = _values(where, columns)
     wide = values[0].year is not None or values[0].month is not None
@@ -366,6 +373,13 @@ def _promote(columns: Sequence[Column], above: str) -> list[Column]:
     own = {each.role for each in columns if each.role in VALUES and not each.sums}
     if len(own) == 1 and any(each.role in own and (each.year or each.month) for each in columns):
         kind = own.pop()
+    coded = {each.index for each in columns if _STRONG["code"] & set(words(each.title))}
+    departments = {each.index for each in columns if each.role == "department"}
+    if departments - coded:
+        columns = [
+            each._replace(role="") if each.index in departments & coded else each
+            for each in columns
+        ]
     names = [each for each in columns if each.role == "name"]
     strong = [each for each in names if not set(words(each.title)) & _NAMES]
     return [

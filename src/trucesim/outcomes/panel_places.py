@@ -22,8 +22,9 @@ class Place(NamedTuple):
 
 
 def code_in(cell: str) -> str:
-    """Give a code without the fraction that a spreadsheet adds."""
-    return re.sub(r"(?<=\d)[.,]0+$", "", cell)
+    """Give a code without the fraction, and the mark of thousands, that a spreadsheet adds."""
+    code = re.sub(r"(?<=\d)[.,]0+$", "", cell)
+    return re.sub(r"^(\d)[.,](\d{3})$|^(\d\d?)[ -](\d\d)$", r"\1\2\3\4", code)
 
 
 class Places:
@@ -36,6 +37,7 @@ class Places:
         self.above = ""
         self.named = 0
         self.zeros: list[str] = []
+        self.within: list[str] = []
         self.otherwise: list[str] = []
         self.misnamed: list[str] = []
 
@@ -56,14 +58,15 @@ class Places:
         code, pcode, name, district, of = (
             self.header.cell(row, role) for role in ("code", "pcode", "name", "district", "department")
         )
-        for each in (name, district, code):
-            if gazetteer.of_2024(each):
-                raise _of_2024(
-                    self._where(row, "name", "district", "code"),
-                    Message("{name!r} is one of them", name=seen(each)),
-                )
-        name = name or district
         self.above = of = of or self.above
+        for each in (district or name, code):
+            for full in (each, f"{of} {each}"):
+                if gazetteer.of_2024(full):
+                    raise _of_2024(
+                        self._where(row, "name", "district", "code"),
+                        Message("{name!r} is one of them", name=seen(full)),
+                    )
+        name = district or name
         key = code, pcode, name, of, self.section or ""
         if key not in self.known:
             self.known[key] = self._find(row, code, pcode, name, of)
@@ -75,16 +78,21 @@ class Places:
         return self.sheet.where(row, column and column.index)
 
     def _find(self, row: Row, code: str, pcode: str, name: str, of: str) -> Place:
-        if not code and re.match(r"(SV)?\d", name, re.IGNORECASE):
-            code, name = (re.match(r"(\w+(?:[.,]0+)?)[\s\-–.:]*(.*)", name) or ["", "", name])[1:3]
+        both = re.fullmatch(r"((?:SV)?\d+(?:[.,]0+)?)[\s\-–.:]*(.*)", name, re.IGNORECASE)
+        if not code and both:
+            code, name = both.groups()
         if code and not re.search(r"\d", code):
             code, name = "", name or code
+        if len(code_in(code)) <= 2 and code_in(code).isdigit() and gazetteer.department(of):
+            full = gazetteer.code_of(gazetteer.department(of) or "") + code_in(code).zfill(2)
+            self.within.append(f"{seen(code)!r} to {full!r} (line {row.line})")
+            code = full
         found = [
             self._by_code(row, each, role, name)
             for each, role in ((code, "code"), (pcode, "pcode"))
             if each
         ]
-        if len(set(found)) > 1:
+        if len(set(found)) == 2:
             raise InputError(
                 "{where}: {code!r} is {one}, but {pcode!r} is {other}", where=self.sheet.where(row),
                 code=seen(code), pcode=seen(pcode), one=gazetteer.called(found[0]),
@@ -190,6 +198,7 @@ class Places:
         notes = []
         for message, several in (
             (Message("leading zeros restored in {n} codes: {some}"), self.zeros),
+            (Message("codes completed by the department's, {n}: {some}"), self.within),
             (Message("names written otherwise, {n}: {some}"), self.otherwise),
             (Message("names unlike the official ones in {n} rows: {some}"), self.misnamed),
         ):

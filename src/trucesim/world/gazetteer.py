@@ -75,6 +75,12 @@ def department(given: str) -> str | None:
     return _departments().get(key.zfill(2) if key.isdigit() else key)
 
 
+def code_of(of: str) -> str:
+    """Give a department's two digits."""
+    country = load_country(COUNTRY)
+    return country.codes[country.departments.index(of)][:2]
+
+
 def by_name(name: str, of: str | None = None) -> tuple[int, ...]:
     """Give the rows of the municipalities of a name, in a department if one is given.
 
@@ -168,9 +174,12 @@ def codes_of(of: str) -> Message:
 
 
 def of_2024(name: str) -> bool:
-    """Tell whether a name is one of the 44, such as San Salvador Centro."""
-    first, _, last = plain(name).rpartition(" ")
-    return last in QUARTERS and department(first) is not None and not by_name(name)
+    """Tell whether a name is, or begins with, one of the 44, such as San Salvador Centro."""
+    found = plain(name).split()
+    return not by_name(name) and any(
+        word in QUARTERS and department(" ".join(found[:place]))
+        for place, word in enumerate(found[:4])
+    )
 
 
 def codes_of_2024(rows: Iterable[int]) -> bool:
