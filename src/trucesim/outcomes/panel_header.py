@@ -171,7 +171,7 @@ _TIMES = tuple(
 )
 _FILLERS = {
     "de", "del", "la", "el", "en", "por", "cada", "per", "of", "in", "for", "m", "x", "c", "n",
-    "no", "numero", "number",
+    "no", "numero", "number", "p", "r", "preliminar", "preliminary", "provisional",
 }  # fmt: skip
 
 
@@ -280,15 +280,12 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
             "2012-03, or a column for each year or month", where=where,
             hint=_meant(columns, ("year", "month")),
         )  # fmt: skip
-    kind_of_value = values[0].role
-    per = None
-    said_per = False
-    if kind_of_value == "rate":
-        told = values[0].per or _per(above)[0]
-        per, said_per = told or rate_per or 10_000.0, told is not None
+    values = _with_year(where, values, times, above)
+    told = values[0].per or _per(above)[0]
+    per = told or rate_per or 10_000.0 if values[0].role == "rate" else None
     people = [each for each in columns if each.role == "population"]
     pairs = [(value, _people_of(value, people)) for value in values]
-    header = Header(row, sheet.rows[place + 1 :], [*places, *times], pairs, per, said_per)
+    header = Header(row, sheet.rows[place + 1 :], [*places, *times], pairs, per, told is not None)
     used = [*places, *times, *values, *(each for _, each in pairs if each)]
     _tell(header, columns, used, people)
     if place + 1 < len(sheet.rows) and titles != row.cells and _is_second(sheet.rows[place + 1], columns):
@@ -417,6 +414,26 @@ def _values(where: Message, columns: Sequence[Column]) -> list[Column]:
     return found
 
 
+def _with_year(
+    where: Message, values: Sequence[Column], times: Sequence[Column], above: str
+) -> list[Column]:
+    """Give months' columns the one year that the title above the table names.
+
+    Raises
+    ------
+    InputError
+        No year, or several.
+    """
+    if times or all(each.year is not None for each in values):
+        return list(values)
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", above))
+    if len(years) != 1:
+        raise InputError(
+            "{where}: months, but no year; give a column 'year', or titles as 2012-03", where=where
+        )
+    return [each._replace(year=each.year or int(*years)) for each in values]
+
+
 def _people_of(value: Column, people: Sequence[Column]) -> Column | None:
     """Give the column of population that goes with one of values: of its time, or the only one."""
     same = [each for each in people if (each.year, each.month) == (value.year, value.month)]
@@ -461,7 +478,7 @@ def _meant(columns: Sequence[Column], allowed: Sequence[str]) -> Message:
     spare = {each.title.casefold(): each.title for each in columns if not each.role and each.title}
     for name in allowed:
         for spelled in (name, _SPANISH.get(name, name)):
-            close = difflib.get_close_matches(spelled, list(spare), n=1)
+            close = difflib.get_close_matches(spelled, list(spare), n=1, cutoff=0.75)
             if close:
                 return Message(
                     " (is {given!r} meant as {name!r}?)", given=seen(spare[close[0]]), name=spelled

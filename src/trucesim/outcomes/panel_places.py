@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trucesim.files.errors import InputError, Message, nearest, some
@@ -30,8 +31,20 @@ def code_in(cell: str) -> str:
 class Places:
     """Finds rows' municipalities and remembers what was mended."""
 
-    def __init__(self, sheet: Sheet, header: Header) -> None:
+    def __init__(self, sheet: Sheet, header: Header, rows: Sequence[Row]) -> None:
         self.sheet, self.header = sheet, header
+        named, blank = (
+            [
+                tuple(header.cell(row, each.role) for each in header.times)
+                for row in rows
+                if any(self._labels(row)) == has
+            ]
+            for has in (True, False)
+        )
+        # Merged cells: places stand at their first period only, and never at another.
+        self.merged = len(named) > 1 and set(named).isdisjoint(blank) and any(map(any, blank))
+        self.last: tuple[str, ...] = ()
+        self.filled: list[str] = []
         self.known: dict[tuple[str, ...], Place] = {}
         self.section: str | None = None
         self.above = ""
@@ -40,6 +53,9 @@ class Places:
         self.within: list[str] = []
         self.otherwise: list[str] = []
         self.misnamed: list[str] = []
+
+    def _labels(self, row: Row) -> tuple[str, ...]:
+        return tuple(self.header.cell(row, role) for role in ("code", "pcode", "name", "district"))
 
     def pass_by(self, row: Row, kind: str) -> None:
         """Remember a department's heading, under which its municipalities stand."""
@@ -55,9 +71,12 @@ class Places:
         InputError
             Unknown, of several places, of two, or one of the 44 of 2024.
         """
-        code, pcode, name, district, of = (
-            self.header.cell(row, role) for role in ("code", "pcode", "name", "district", "department")
-        )
+        if self.merged and self.last and not any(self._labels(row)):
+            self.filled.append(str(row.line))
+        else:
+            self.last = self._labels(row)
+        code, pcode, name, district = self.last
+        of = self.header.cell(row, "department")
         self.above = of = of or self.above
         for each in (district or name, code):
             for full in (each, f"{of} {each}"):
@@ -198,6 +217,7 @@ class Places:
         notes = []
         for message, several in (
             (Message("leading zeros restored in {n} codes: {some}"), self.zeros),
+            (Message("the place of the row above taken in {n} rows, lines {some}"), self.filled),
             (Message("codes completed by the department's, {n}: {some}"), self.within),
             (Message("names written otherwise, {n}: {some}"), self.otherwise),
             (Message("names unlike the official ones in {n} rows: {some}"), self.misnamed),

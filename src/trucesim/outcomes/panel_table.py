@@ -128,7 +128,7 @@ def _cells(sheet: Sheet, header: Header, notes: list[Message]) -> pd.DataFrame:
     InputError
         A row of more or fewer cells than the header, an unknown place or time, or departments only.
     """
-    places = Places(sheet, header)
+    places = Places(sheet, header, [row for row in header.body if not _kind(row, header)])
     left: dict[str, list[str]] = {}
     found = []
     for row in header.body:
@@ -176,7 +176,9 @@ def _kind(row: Row, header: Header) -> str:
     cells = [*row.cells, *[""] * (len(header.row.cells) - len(row.cells))]
     labels = [cells[each.index] for each in header.columns]
     first = next(cell for cell in cells if cell)
-    if any(TOTAL & set(words(each)) or gazetteer.plain(each) in WHOLE for each in [*labels, first]):
+    # Where labels are empty, as under merged cells, the first cell that is not says what a row is.
+    told = labels if any(labels) else [first]
+    if any(TOTAL & set(words(each)) or gazetteer.plain(each) in WHOLE for each in told):
         return "total"
     if set(words(first)[:1]) & NOTES or first.startswith(("*", "(", "1/")):
         return "text"
