@@ -228,7 +228,7 @@ def decode(path: Path, content: bytes) -> tuple[str, str]:
     if mixed:
         broken = _broken(content, "utf-8")
         raise InputError(
-            "{path}: mixed encodings, UTF-8 in line {line} and another in line {other}; save the "
+            "{path}, line {other}: bytes that are no UTF-8, though line {line} is in it; save the "
             "file anew as 'CSV UTF-8'", path=path, line=_line(content, mixed.start()),
             other=_line(content, broken),
         )  # fmt: skip

@@ -49,6 +49,7 @@ FALL = ("2011", "2013")
 TOP = 32
 """Municipalities in the share of those with most, as published for 2013."""
 
+
 @dataclass(frozen=True)
 class Score:
     """How the runs compare with a panel.
@@ -272,6 +273,12 @@ def _dataset(path: Path, cells: pd.DataFrame, found: Reading, rounded: bool) -> 
     if not found.population:
         people[:] = country.population[:, None]
     _note_missing(country.codes, times, values, present, found.notes)
+    found.understood.append(
+        Message(
+            "{n} municipalities, {steps} from {first} to {last}", n=int(present.any(axis=1).sum()),
+            steps=PLURALS["month" if "-" in times[0] else "year"], first=times[0], last=times[-1],
+        )
+    )  # fmt: skip
     origin = "as given" if found.population else "of the census of 2007"
     treatment = "homicides as given"
     if found.per is not None:
@@ -281,6 +288,7 @@ def _dataset(path: Path, cells: pd.DataFrame, found: Reading, rounded: bool) -> 
             f"homicides = {seen(found.title)} x population / {found.per:.12g}, population {origin}"
             f", {'rounded to whole numbers' if rounded else 'not rounded'}"
         )
+    found.understood.append(Message("homicides: {sums}", sums=some(_sums(times, values), 8)))
     axes = ("municipality", "time")
     return xr.Dataset(
         {
@@ -299,6 +307,12 @@ def _dataset(path: Path, cells: pd.DataFrame, found: Reading, rounded: bool) -> 
             "notes": found.notes,
         },
     )
+
+
+def _sums(times: Sequence[str], values: FloatArray) -> list[str]:
+    """Add up the homicides of each year."""
+    sums = pd.Series(np.nansum(values, axis=0)).groupby([time[:4] for time in times]).sum()
+    return [f"{year} {count:,.0f}" for year, count in sums.items()]
 
 
 def _note_missing(

@@ -92,7 +92,7 @@ _ROLES = {
 class Column(NamedTuple):
     """A column: where, its title, what it is, people per rate, and the time in its title."""
 
-    index: int
+    at: int
     title: str
     role: str
     per: float | None = None
@@ -147,7 +147,7 @@ class Header:
     def cell(self, row: Row, role: str) -> str:
         """Give a row's cell in the column of a role; empty where there is none."""
         column = self.column(role)
-        return row.cells[column.index] if column and column.index < len(row.cells) else ""
+        return row.cells[column.at] if column and column.at < len(row.cells) else ""
 
 
 def joined(messages: Sequence[Message]) -> Message:
@@ -155,7 +155,7 @@ def joined(messages: Sequence[Message]) -> Message:
     return reduce(lambda one, other: Message("{one}, {other}", one=one, other=other), messages)
 
 
-# Times and numbers of people in titles --------------------------------------------------------------
+# Times and numbers of people in titles ------------------------------------------------------------
 
 _TIMES = tuple(
     re.compile(pattern, re.ASCII)
@@ -243,7 +243,7 @@ def column_of(index: int, title: str) -> Column:
     return Column(index, title, role, per, *time, sums)
 
 
-# The header -----------------------------------------------------------------------------------------
+# The header -------------------------------------------------------------------------------------
 
 
 def header_of(sheet: Sheet, rate_per: float | None) -> Header:
@@ -256,7 +256,7 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
     """
     place, titles = _find(sheet)
     row = sheet.rows[place]
-    columns = [column_of(index, title) for index, title in enumerate(titles)]
+    columns = [column_of(at, title) for at, title in enumerate(titles)]
     where = sheet.where(row)
     above = " ".join(cell for each in sheet.rows[:place] for cell in each.cells if cell)
     columns = _promote(columns, above)
@@ -288,7 +288,11 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
     header = Header(row, sheet.rows[place + 1 :], [*places, *times], pairs, per, told is not None)
     used = [*places, *times, *values, *(each for _, each in pairs if each)]
     _tell(header, columns, used, people)
-    if place + 1 < len(sheet.rows) and titles != row.cells and _is_second(sheet.rows[place + 1], columns):
+    if (
+        place + 1 < len(sheet.rows)
+        and titles != row.cells
+        and _is_second(sheet.rows[place + 1], columns)
+    ):
         header.body = header.body[1:]
     return header
 
@@ -304,7 +308,7 @@ def _find(sheet: Sheet) -> tuple[int, list[str]]:
     best, most = None, 0
     for place, row in enumerate(sheet.rows[:FIRST_ROWS]):
         titles = row.cells
-        found = [column_of(index, title) for index, title in enumerate(titles) if title]
+        found = [column_of(at, title) for at, title in enumerate(titles) if title]
         roles = {each.role for each in found}
         has_place, has_time = bool(roles & set(PLACES)), bool(roles & {*TIMES, "time"})
         has_time |= any(each.year or each.month for each in found)
@@ -333,7 +337,7 @@ def _find(sheet: Sheet) -> tuple[int, list[str]]:
 
 def _is_second(row: Row, columns: Sequence[Column]) -> bool:
     """Tell whether a row goes on with the header: no place, and titles of values."""
-    in_places = [each.index for each in columns if each.role in (*PLACES, "department")]
+    in_places = [each.at for each in columns if each.role in (*PLACES, "department")]
     roles = [column_of(0, cell).role for cell in row.cells if cell]
     return (
         len(roles) > 1
@@ -345,7 +349,7 @@ def _is_second(row: Row, columns: Sequence[Column]) -> bool:
 def _with_second(rows: Sequence[Row], place: int) -> list[str]:
     """Join a header of two rows, in the upper of which a title stands over several columns."""
     titles = rows[place].cells
-    columns = [column_of(index, title) for index, title in enumerate(titles)]
+    columns = [column_of(at, title) for at, title in enumerate(titles)]
     if place + 1 < len(rows) and _is_second(rows[place + 1], columns):
         return _joined(titles, rows[place + 1].cells)
     filled = [title for title in titles if title]
@@ -370,12 +374,11 @@ def _promote(columns: Sequence[Column], above: str) -> list[Column]:
     own = {each.role for each in columns if each.role in VALUES and not each.sums}
     if len(own) == 1 and any(each.role in own and (each.year or each.month) for each in columns):
         kind = own.pop()
-    coded = {each.index for each in columns if _STRONG["code"] & set(words(each.title))}
-    departments = {each.index for each in columns if each.role == "department"}
+    coded = {each.at for each in columns if _STRONG["code"] & set(words(each.title))}
+    departments = {each.at for each in columns if each.role == "department"}
     if departments - coded:
         columns = [
-            each._replace(role="") if each.index in departments & coded else each
-            for each in columns
+            each._replace(role="") if each.at in departments & coded else each for each in columns
         ]
     names = [each for each in columns if each.role == "name"]
     strong = [each for each in names if not set(words(each.title)) & _NAMES]
@@ -447,7 +450,7 @@ def _twice(where: Message, one: Column, other: Column) -> InputError:
     if words(one.title) == words(other.title):
         return InputError(
             "{where}: column {name!r} is there twice, {one} and {other}", where=where,
-            name=seen(other.title), one=letters(one.index), other=letters(other.index),
+            name=seen(other.title), one=letters(one.at), other=letters(other.at),
         )  # fmt: skip
     return InputError(
         "{where}: columns {one!r} and {other!r}; give one of them", where=where,
@@ -514,15 +517,22 @@ def _tell(
         Message("{title!r} is the {role}", title=seen(each.title), role=_ROLES[each.role])
         for each in header.columns
     ]
-    header.understood.append(Message("columns: {taken}", taken=joined([*taken, *_of_values(header)])))
+    header.understood.append(
+        Message("columns: {taken}", taken=joined([*taken, *_of_values(header)]))
+    )
     spare = [
-        seen(each.title) for each in columns if each.title and each.index not in {c.index for c in used}
+        seen(each.title) for each in columns if each.title and each.at not in {c.at for c in used}
     ]
     if spare:
         listed = some([repr(each) for each in spare])
         header.notes.append(Message("columns not used: {listed}", listed=listed))
     given = {each.year for _, each in header.values if each}
-    if people and len(header.values) > 1 and len(given) == 1 and {v.year for v, _ in header.values} != given:
+    if (
+        people
+        and len(header.values) > 1
+        and len(given) == 1
+        and {v.year for v, _ in header.values} != given
+    ):
         header.notes.append(
             Message("{title!r} is taken for all periods", title=seen(people[0].title))
         )
@@ -532,7 +542,7 @@ def _of_values(header: Header) -> Iterator[Message]:
     """Say which columns have values, and which people."""
     groups: tuple[list[Column], ...] = (
         [value for value, _ in header.values],
-        list({each.index: each for _, each in header.values if each}.values()),
+        list({each.at: each for _, each in header.values if each}.values()),
     )
     for group in groups:
         if not group:

@@ -1,9 +1,10 @@
-"""The numbers of a user's table: read in the one notation that fits, and held against the census."""
+"""The numbers of a user's table: read in the notation that fits, held against the census."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,16 +89,19 @@ class Numbers:
 
     # Errors
 
+    def _cell(self, index: Any, name: str) -> Any:
+        return self.cells.at[index, name]
+
     def _at(self, index: object, what: str) -> Message:
-        return self.sheet.where(*self.cells.loc[index, ["row", f"{what}_at"]])
+        return self.sheet.where(self._cell(index, "row"), self._cell(index, f"{what}_at"))
 
     def _title(self, index: object, what: str) -> str:
-        return seen(self.header.row.cells[self.cells.loc[index, f"{what}_at"]])
+        return seen(self.header.row.cells[self._cell(index, f"{what}_at")])
 
     def _wrong(self, index: object, what: str, wrong: Message) -> InputError:
         return InputError(
             "{where}: {name} = {value!r}{wrong}", where=self._at(index, what),
-            name=self._title(index, what), value=seen(self.cells.loc[index, f"{what}_cell"]),
+            name=self._title(index, what), value=seen(self._cell(index, f"{what}_cell")),
             wrong=wrong,
         )  # fmt: skip
 
@@ -167,7 +171,7 @@ class Numbers:
         possible = [each for each in read if len(read) == 1 or fits[each]]
         if len(possible) != 1 and hint not in possible:
             one, other = read.values()
-            index = (one.notna() & (one != other)).idxmax()
+            index: Any = (one.notna() & (one != other)).idxmax()
             can_be = Message(
                 " can be {one:,.12g} or {other:,.12g}; write it without thousands separators",
                 one=one[index], other=other[index],
@@ -219,7 +223,7 @@ class Numbers:
                 Message(
                     "{title!r} is in thousands ({example} is {number:,.0f}; the census of 2007 has "
                     "{census:,.0f})", title=self._title(index, "people"),
-                    example=cells.loc[index, "people_cell"], number=people[index],
+                    example=self._cell(index, "people_cell"), number=people[index],
                     census=census[index],
                 )
             )  # fmt: skip
@@ -229,7 +233,7 @@ class Numbers:
                 wrong = Message(
                     ", but {place} had {census:,.0f} people at the census of 2007; expected at "
                     "most {times:g} times more or fewer",
-                    place=gazetteer.called(int(cells.loc[index, "place"])), census=census[index],
+                    place=gazetteer.called(self._cell(index, "place")), census=census[index],
                     times=PEOPLE,
                 )  # fmt: skip
             raise self._wrong(index, "people", wrong)

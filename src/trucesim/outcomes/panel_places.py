@@ -94,7 +94,7 @@ class Places:
     def _where(self, row: Row, *roles: str) -> Message:
         """Say where a row's cell of the first of some roles is."""
         column = self.header.column(*roles)
-        return self.sheet.where(row, column and column.index)
+        return self.sheet.where(row, column and column.at)
 
     def _find(self, row: Row, code: str, pcode: str, name: str, of: str) -> Place:
         both = re.fullmatch(r"((?:SV)?\d+(?:[.,]0+)?)[\s\-–.:]*(.*)", name, re.IGNORECASE)
@@ -174,7 +174,9 @@ class Places:
                 "{where}: {name!r} is the name of several: {which}; give a column 'code' or "
                 "'department'", where=where, name=seen(name), which=gazetteer.listed(rows),
             )  # fmt: skip
-        elsewhere = gazetteer.by_name(name) or gazetteer.near(name, department) or gazetteer.near(name)
+        elsewhere = (
+            gazetteer.by_name(name) or gazetteer.near(name, department) or gazetteer.near(name)
+        )
         raise InputError(
             "{where}: no municipality{of} is called {name!r}{hint}", where=where, name=seen(name),
             of=Message(" of {department}", department=department) if department else "",
@@ -201,7 +203,8 @@ class Places:
             )  # fmt: skip
         country = load_country(COUNTRY)
         self.misnamed.append(
-            f"{country.codes[found]} is {country.names[found]}, not {seen(name)!r} (line {row.line})"
+            f"{country.codes[found]} is {country.names[found]}, not {seen(name)!r} "
+            f"(line {row.line})"
         )
 
     def _check_department(self, row: Row, found: int, of: str) -> None:

@@ -14,14 +14,8 @@ import numpy as np
 import pandas as pd
 
 from trucesim.files.errors import InputError, Message, some
-from trucesim.files.table import (
-    Row,
-    Sheet,
-    read_sheet,
-    seen,
-    words,
-)
-from trucesim.outcomes.panel_header import PLACES, Column, Header, header_of, when
+from trucesim.files.table import Row, Sheet, read_sheet, seen, words
+from trucesim.outcomes.panel_header import Column, Header, header_of, when
 from trucesim.outcomes.panel_numbers import Numbers
 from trucesim.outcomes.panel_places import Places, code_in
 from trucesim.world import gazetteer
@@ -146,10 +140,10 @@ def _cells(sheet: Sheet, header: Header, notes: list[Message]) -> pd.DataFrame:
                     "row": row,
                     **place._asdict(),
                     "time": _time(sheet, header, row, value),
-                    "value_at": value.index,
-                    "value_cell": row.cells[value.index],
-                    "people_at": people.index if people else -1,
-                    "people_cell": row.cells[people.index] if people else "",
+                    "value_at": value.at,
+                    "value_cell": row.cells[value.at],
+                    "people_at": people.at if people else -1,
+                    "people_cell": row.cells[people.at] if people else "",
                 }
             )
     if not found and "department" in left:
@@ -174,7 +168,7 @@ def _kind(row: Row, header: Header) -> str:
     if row.cells == header.row.cells:
         return "header"
     cells = [*row.cells, *[""] * (len(header.row.cells) - len(row.cells))]
-    labels = [cells[each.index] for each in header.columns]
+    labels = [cells[each.at] for each in header.columns]
     first = next(cell for cell in cells if cell)
     # Where labels are empty, as under merged cells, the first cell that is not says what a row is.
     told = labels if any(labels) else [first]
@@ -188,7 +182,7 @@ def _kind(row: Row, header: Header) -> str:
     alone = header.column("name", "district") or not header.column("department")
     if (alone and _of_department(code, name)) or words(name)[:1] == ["departamento"]:
         return "department"
-    values = [cells[value.index] for value, _ in header.values]
+    values = [cells[value.at] for value, _ in header.values]
     if gazetteer.department(name) and not (code or of or any(values)):
         return "department"
     if code or gazetteer.by_name(name):
@@ -197,7 +191,7 @@ def _kind(row: Row, header: Header) -> str:
         return "nowhere"
     if gazetteer.department(name or of):
         return "department"
-    others = [*values, *(cells[each.index] for each in header.times)]
+    others = [*values, *(cells[each.at] for each in header.times)]
     if not any(re.search(r"\d", cell) for cell in others):
         return "department" if gazetteer.department(first) else "text"
     return ""
@@ -241,7 +235,7 @@ def _time(sheet: Sheet, header: Header, row: Row, value: Column) -> str:
     """
     year, month = value.year, value.month
     for column in header.times:
-        cell = row.cells[column.index]
+        cell = row.cells[column.at]
         number = code_in(cell)
         if column.role == "month" and re.fullmatch("0?[1-9]|1[0-2]", number, re.ASCII):
             month = int(number)
@@ -265,8 +259,8 @@ def _no_time(sheet: Sheet, header: Header, row: Row, column: Column) -> InputErr
         if not header.column("year", "period") and header.values[0][0].year is None:
             expected = Message("expected year and month as 2012-03, or a column 'year' beside")
     return InputError(
-        "{where}: {name} = {value!r}; {expected}", where=sheet.where(row, column.index),
-        name=seen(column.title), value=seen(row.cells[column.index]), expected=expected,
+        "{where}: {name} = {value!r}; {expected}", where=sheet.where(row, column.at),
+        name=seen(column.title), value=seen(row.cells[column.at]), expected=expected,
     )  # fmt: skip
 
 
@@ -318,7 +312,10 @@ def _without_subtotals(
     # Where the rest of the department is nothing, both are alike: the first is the sum.
     left_out = left_out.drop_duplicates(["place", "time"])
     if len(left_out):
-        rows = {row.line: f"{seen(next(filter(None, row.cells)))!r} (line {row.line})" for row in left_out["row"]}
+        rows = {
+            row.line: f"{seen(next(filter(None, row.cells)))!r} (line {row.line})"
+            for row in left_out["row"]
+        }
         notes.append(
             Message(LEFT_OUT["department"].text, n=len(rows), some=some(list(rows.values())))
         )
