@@ -192,7 +192,7 @@ WRONG = {
                  r"line 2 \(cell C2\): homicides = '-1' is negative; expected 0"),
     "no number": ([HEADER, "0101,2012,many"], "homicides = 'many' is no number"),
     "formula": ([HEADER, "0101,2012,=1+1"], "homicides = '=1.1' is no number"),
-    "infinite": (["code,year,rate_per_10000", "0101,2012,1e999"], "'1e999' is no number"),
+    "infinite": (["code,year,rate_per_10000", "0101,2012,1e999"], "'1e999' is infinite"),
     "infinite word": ([HEADER, "0101,2012,inf"], "'inf' is no number"),
     "underscore": ([HEADER, "0101,2012,1_000"], "'1_000' is no number"),
     "part of a homicide": ([HEADER, "0101,2012,1.5"], "homicides = '1.5'; expected a whole"),

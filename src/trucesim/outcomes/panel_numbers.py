@@ -134,7 +134,7 @@ class Numbers:
             elif cell.startswith("-") and any(both):
                 wrong = Message(" is negative; expected 0 or more")
             elif np.inf in both:
-                wrong = Message(" is no number that is not infinite")
+                wrong = Message(" is infinite; expected a number such as 12 or 3.5")
             if wrong:
                 raise self._wrong(known.eq(cell).idxmax(), what, wrong)
         only = [next((c for c, both in values.items() if both[1 - n] is None), "") for n in (0, 1)]

@@ -78,16 +78,16 @@ class Places:
         code, pcode, name, district = self.last
         of = self.header.cell(row, "department")
         self.above = of = of or self.above
-        for each in (district or name, code):
-            for full in (each, f"{of} {each}"):
-                if gazetteer.of_2024(full):
-                    raise _of_2024(
-                        self._where(row, "name", "district", "code"),
-                        Message("{name!r} is one of them", name=seen(full)),
-                    )
         name = district or name
         key = code, pcode, name, of, self.section or ""
         if key not in self.known:
+            for each in (name, code):
+                for full in (each, f"{of} {each}"):
+                    if gazetteer.of_2024(full):
+                        raise _of_2024(
+                            self._where(row, "name", "district", "code"),
+                            Message("{name!r} is one of them", name=seen(full)),
+                        )
             self.known[key] = self._find(row, code, pcode, name, of)
         return self.known[key]
 

@@ -122,11 +122,12 @@ def _cells(sheet: Sheet, header: Header, notes: list[Message]) -> pd.DataFrame:
     InputError
         A row of more or fewer cells than the header, an unknown place or time, or departments only.
     """
-    places = Places(sheet, header, [row for row in header.body if not _kind(row, header)])
+    kinds = [_kind(row, header) for row in header.body]
+    data = [row for row, kind in zip(header.body, kinds, strict=True) if not kind]
+    places = Places(sheet, header, data)
     left: dict[str, list[str]] = {}
     found = []
-    for row in header.body:
-        kind = _kind(row, header)
+    for row, kind in zip(header.body, kinds, strict=True):
         if kind:
             first = next(cell for cell in row.cells if cell)
             left.setdefault(kind, []).append(f"{seen(first)!r} (line {row.line})")
@@ -185,14 +186,15 @@ def _kind(row: Row, header: Header) -> str:
     values = [cells[value.at] for value, _ in header.values]
     if gazetteer.department(name) and not (code or of or any(values)):
         return "department"
-    if code or gazetteer.by_name(name):
+    lone = sum(map(bool, cells)) == 1 and " " in first
+    if gazetteer.by_name(name or code) or (re.search(r"\d", code) and not lone):
         return ""
     if gazetteer.plain(name) in NOWHERE:
         return "nowhere"
     if gazetteer.department(name or of):
         return "department"
     others = [*values, *(cells[each.at] for each in header.times)]
-    if not any(re.search(r"\d", cell) for cell in others):
+    if lone or not any(re.search(r"\d", cell) for cell in others):
         return "department" if gazetteer.department(first) else "text"
     return ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from trucesim.files.errors import Message
 from trucesim.files.table import words
@@ -42,6 +42,7 @@ QUARTERS = {"norte", "sur", "este", "oeste", "centro", "costa"}
 """What follows a department's name in the names of 2024."""
 
 
+@lru_cache(10_000)
 def plain(name: str) -> str:
     """Give a name without case, accents, signs and abbreviations, its words joined by blanks."""
     found = [ABBREVIATIONS.get(word, word) for word in words(name.casefold())]
@@ -52,13 +53,18 @@ def plain(name: str) -> str:
 
 @cache
 def _named() -> dict[str, tuple[int, ...]]:
-    """Give the rows of municipalities by plain name, without blanks."""
+    """Give the rows of municipalities by plain name."""
     country, rows = load_country(COUNTRY), defaultdict(list)
     for row, name in enumerate(country.names):
         rows[plain(name)].append(row)
     for name, official in ALSO_CALLED.items():
         rows[name].append(country.names.index(official))
     return {name: tuple(found) for name, found in rows.items()}
+
+
+@cache
+def _joined() -> dict[str, tuple[int, ...]]:
+    return {name.replace(" ", ""): rows for name, rows in _named().items()}
 
 
 @cache
@@ -108,8 +114,7 @@ def _rows(name: str) -> tuple[int, ...]:
     key = plain(name)
     if key in _named():
         return _named()[key]
-    joined = {known.replace(" ", ""): rows for known, rows in _named().items()}
-    found = joined.get(key.replace(" ", ""), ())
+    found = _joined().get(key.replace(" ", ""), ())
     if not found and key.startswith("s "):
         saints = {row for saint in ("san", "santa", "santo") for row in _rows(f"{saint} {key[2:]}")}
         return tuple(sorted(saints))
@@ -176,8 +181,8 @@ def codes_of(of: str) -> Message:
 def of_2024(name: str) -> bool:
     """Tell whether a name is, or begins with, one of the 44, such as San Salvador Centro."""
     found = plain(name).split()
-    return not by_name(name) and any(
-        word in QUARTERS and department(" ".join(found[:place]))
+    return any(
+        word in QUARTERS and department(" ".join(found[:place])) and not by_name(name)
         for place, word in enumerate(found[:4])
     )
 
