@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from trucesim.files.errors import InputError, Message, said_by_system
 
 MAX_BYTES = 10_000_000
 """Largest file that is read; 262 municipalities by month over twenty years take some 2 MB."""
+
+MAX_ROWS = 100_000
+"""The same by month over thirty years."""
 
 MAX_COLUMNS = 1000
 """A month a column over eighty years."""
@@ -339,7 +343,7 @@ def _split(path: Path, text: str, separator: str, given: bool) -> Iterator[Row]:
         No CSV, or too many columns.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    begins, number = 1, -int(given)
+    begins, number, filled = 1, -int(given), 0
     try:
         for cells in reader:
             line, begins, number = begins, reader.line_num + 1, number + 1
@@ -351,8 +355,15 @@ def _split(path: Path, text: str, separator: str, given: bool) -> Iterator[Row]:
                     line=line, count=len(cells), most=MAX_COLUMNS,
                 )  # fmt: skip
             cells = [tidy(cell) for cell in cells]
-            if any(cells):
-                yield Row(line, number, cells)
+            if not any(cells):
+                continue
+            filled += 1
+            if filled > MAX_ROWS:
+                raise InputError(
+                    "{path}: more than {most:,} rows, the most that are read", path=path,
+                    most=MAX_ROWS,
+                )  # fmt: skip
+            yield Row(line, number, cells)
     except csv.Error as error:
         raise InputError(
             "{path}, line {line}: no CSV ({error})", path=path, line=begins, error=error
@@ -372,12 +383,13 @@ def tidy(cell: str) -> str:
     return cell[1:].strip() if cell.startswith("'") else cell
 
 
-def words(text: str) -> list[str]:
+@lru_cache(10_000)
+def words(text: str) -> tuple[str, ...]:
     """Give the words of a title or a name: small letters without accents, and numbers."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    return re.findall(r"[^\W\d_]+|\d+", plain)
+    return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
 
 
 UNKNOWN = {

@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from typing import NamedTuple
 
 from trucesim.files.errors import InputError, Message, some
@@ -141,12 +141,15 @@ class Header:
 
     def column(self, *roles: str) -> Column | None:
         """Give the first column of a role."""
-        found = {each.role: each for each in self.columns}
-        return next((found[role] for role in roles if role in found), None)
+        return next((self._of[role] for role in roles if role in self._of), None)
+
+    @cached_property
+    def _of(self) -> dict[str, Column]:
+        return {each.role: each for each in self.columns}
 
     def cell(self, row: Row, role: str) -> str:
         """Give a row's cell in the column of a role; empty where there is none."""
-        column = self.column(role)
+        column = self._of.get(role)
         return row.cells[column.at] if column and column.at < len(row.cells) else ""
 
 
@@ -175,6 +178,7 @@ _FILLERS = {
 }  # fmt: skip
 
 
+@lru_cache(10_000)
 def when(text: str) -> tuple[int | None, int | None] | None:
     """Read a year, a month of a year, or a month alone, as people write them.
 

@@ -206,6 +206,11 @@ class Places:
             f"{country.codes[found]} is {country.names[found]}, not {seen(name)!r} "
             f"(line {row.line})"
         )
+        if len(self.misnamed) > len(country):
+            raise InputError(
+                "{path}: most names are unlike the official ones: {some}; are they those of "
+                "municipalities?", path=self.sheet.path, some=some(self.misnamed),
+            )  # fmt: skip
 
     def _check_department(self, row: Row, found: int, of: str) -> None:
         given = gazetteer.department(of) if of else None

@@ -181,7 +181,7 @@ def _kind(row: Row, header: Header) -> str:
     name = header.cell(row, "name") or header.cell(row, "district")
     of = header.cell(row, "department")
     alone = header.column("name", "district") or not header.column("department")
-    if (alone and _of_department(code, name)) or words(name)[:1] == ["departamento"]:
+    if (alone and _of_department(code, name)) or words(name)[:1] == ("departamento",):
         return "department"
     values = [cells[value.at] for value, _ in header.values]
     if gazetteer.department(name) and not (code or of or any(values)):
