@@ -363,6 +363,8 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "the 44 by code, with people": (
         "codigo,año,homicidios,poblacion\n" + "".join(f"{int(c)},2012,5,150000\n" for c in SCHEME),
         OF_2024),
+    "most of the 44": ("codigo,2011\n" + "".join(f"{code},5\n" for code in SCHEME[::-1][:40]),
+                       OF_2024),
     "departments": ("departamento,año,homicidios\nLa Paz,2012,1\n", "a panel is by municipality"),
     "a name of several": (
         "municipio,año,homicidios\nEl Rosario,2012,1\n",

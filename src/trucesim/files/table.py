@@ -371,7 +371,10 @@ def _split(path: Path, text: str, separator: str, given: bool) -> Iterator[Row]:
 
 
 _BLANKS = re.compile(r"\s+")
-_ALIKE = str.maketrans(dict.fromkeys("’‘´`ʼ", "'") | dict.fromkeys("−‒", "-") | {"\ufeff": None})
+_UNSEEN = "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
+_ALIKE = str.maketrans(
+    dict.fromkeys("’‘´`ʼ", "'") | dict.fromkeys("−‒", "-") | dict.fromkeys(_UNSEEN, "")
+)
 _TEXT_FORMULA = re.compile(r'="(.*)"')
 
 

@@ -82,7 +82,7 @@ class Numbers:
         """
         people, notation = self._people()
         self.cells["people"] = people
-        self.cells["value"] = self._values(notation)
+        self.cells["value"] = self._values(notation) + 0.0  # no minus before a 0
         self._check_bounds()
         if self.header.per is not None and not self.header.said_per and rate_per is None:
             self._check_per()

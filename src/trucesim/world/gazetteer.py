@@ -194,12 +194,9 @@ def codes_of_2024(rows: Iterable[int]) -> bool:
     just the first few of nearly every department does not happen.
     """
     codes = load_country(COUNTRY).codes
-    last: dict[str, list[int]] = defaultdict(list)
-    for code in sorted({codes[row] for row in rows}):
-        last[code[:2]].append(int(code[2:]))
-    first_few = [numbers == list(range(1, len(numbers) + 1)) for numbers in last.values()]
-    sizes = [len(numbers) for numbers in last.values()]
-    return len(last) >= 10 and all(first_few) and max(sizes) <= 6 and sum(sizes) >= 25
+    found = {codes[row] for row in rows}
+    numbers = [int(code[2:]) for code in found]
+    return len({code[:2] for code in found}) >= 10 and len(found) >= 25 and max(numbers) <= 6
 
 
 def listed(rows: Sequence[int]) -> str:
