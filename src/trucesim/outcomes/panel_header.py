@@ -134,6 +134,11 @@ class Header:
         """Columns with times in their cells."""
         return [each for each in self.columns if each.role in TIMES]
 
+    @cached_property
+    def coded(self) -> bool:
+        """Whether rows have codes."""
+        return any(self.cell(row, role) for row in self.body for role in ("code", "pcode"))
+
     @property
     def population(self) -> bool:
         """Whether people are given."""

@@ -184,7 +184,7 @@ def _kind(row: Row, header: Header) -> str:
     if (alone and _of_department(code, name)) or words(name)[:1] == ("departamento",):
         return "department"
     values = [cells[value.at] for value, _ in header.values]
-    if gazetteer.department(name) and not (code or of or any(values)):
+    if gazetteer.department(name) and not (code or of) and (header.coded or not any(values)):
         return "department"
     lone = sum(map(bool, cells)) == 1 and " " in first
     if gazetteer.by_name(name or code) or (re.search(r"\d", code) and not lone):
