@@ -353,7 +353,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "PDF": (b"%PDF-1.4", "a PDF"),
     "HTML": ("<html><table><tr><td>1</td></tr></table>", r"a web page \(HTML\)"),
     "broken UTF-8": (b"name,year,homicides\nAhuachap\xc3\xa1n,2012,5\nApan\xffeca,2012,5\n",
-                     "line 3: bytes that are no UTF-8"),
+                     "line 3: broken bytes, no UTF-8"),
     "broken UTF-8 with a mark": (b"\xef\xbb\xbfname,year\nAhuachap\xc3,2012\n",
                                  "line 2: broken bytes, no UTF-8"),
     "broken UTF-16": (b"\xff\xfe" + LATIN.encode("utf-16-le")[:-1], "broken bytes, no UTF-16"),

@@ -226,16 +226,9 @@ def decode(path: Path, content: bytes) -> tuple[str, str]:
     try:
         return _decoded(path, content, "utf-8", "UTF-8"), "UTF-8"
     except InputError:
-        if b"\0" in content:
+        # Letters that only UTF-8 has so: the rest is not in another encoding, but broken.
+        if re.search(rb"\0|\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]|\xe2\x80[\x90-\xaf]", content):
             raise
-    mixed = re.search(rb"\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]|\xe2\x80[\x90-\xaf]", content)
-    if mixed:
-        broken = _broken(content, "utf-8")
-        raise InputError(
-            "{path}, line {other}: bytes that are no UTF-8, though line {line} is in it; save the "
-            "file anew as 'CSV UTF-8'", path=path, line=_line(content, mixed.start()),
-            other=_line(content, broken),
-        )  # fmt: skip
     for encoding, name in OF_ONE_BYTE.items():
         text = content.decode(encoding, errors="replace")
         if _odd(text, _SPANISH) is None:
@@ -272,18 +265,6 @@ def _decoded(path: Path, content: bytes, encoding: str, name: str) -> str:
             "UTF-8'", path=path, line=text.count("\n", 0, text.index("\0")) + 1,
         )  # fmt: skip
     return text
-
-
-def _broken(content: bytes, encoding: str) -> int:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start
-    return len(content)
-
-
-def _line(content: bytes, place: int) -> int:
-    return content.count(b"\n", 0, place) + 1
 
 
 def _odd(text: str, letters: str) -> int | None:

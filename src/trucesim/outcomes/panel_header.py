@@ -272,18 +272,9 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
     _check_misspelt(where, columns)
     places = [each for each in columns if each.role in (*PLACES, "department")]
     times = [each for each in columns if each.role in TIMES]
-    for role in (*PLACES, "department", *TIMES):
-        _check_once(where, [each for each in columns if each.role == role])
-    if not any(each.role in PLACES for each in places):
-        if places:
-            raise InputError(
-                "{where}: departments, but no column for municipalities; a panel is by "
-                "municipality", where=where,
-            )  # fmt: skip
-        raise _no_column(where, columns, PLACES[:3])
+    _check_places(where, columns, [*places, *times])
     values = _values(where, columns)
-    wide = values[0].year is not None or values[0].month is not None
-    if not times and not wide:
+    if not times and values[0].year is None and values[0].month is None:
         raise InputError(
             "{where}: no column for time{hint}; allowed are year, year and month, month alone as "
             "2012-03, or a column for each year or month", where=where,
@@ -467,9 +458,25 @@ def _twice(where: Message, one: Column, other: Column) -> InputError:
     )  # fmt: skip
 
 
-def _check_once(where: Message, several: Sequence[Column]) -> None:
-    if len(several) > 1:
-        raise _twice(where, several[0], several[1])
+def _check_places(where: Message, columns: Sequence[Column], used: Sequence[Column]) -> None:
+    """Refuse two columns of places or times that say the same, and none of municipalities.
+
+    Raises
+    ------
+    InputError
+        Names the columns.
+    """
+    known: dict[str, Column] = {}
+    for each in used:
+        if known.setdefault(each.role, each) is not each:
+            raise _twice(where, known[each.role], each)
+    if not known.keys() & set(PLACES):
+        if "department" in known:
+            raise InputError(
+                "{where}: departments, but no column for municipalities; a panel is by "
+                "municipality", where=where,
+            )  # fmt: skip
+        raise _no_column(where, columns, PLACES[:3])
 
 
 def _no_column(where: Message, columns: Sequence[Column], allowed: Sequence[str]) -> InputError:
