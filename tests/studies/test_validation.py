@@ -532,6 +532,10 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert cells == {("0101", "2011"): 60, ("0101", "2013"): 30, ("0614", "2011"): 210}
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     assert "1 cells empty: 0614 2013" in text
+    sentence = "2 municipalities, years from 2011 to 2013"
+    assert sentence in text
+    assert sentence in ran.err
+    assert sentence in ran.json("manifest.json")["panel"]["understood"]
     told = table_in(text, "Your panel")
     for line, kept in zip(told, ran.read("panel_periods.csv"), strict=True):
         assert line[:2] == [kept["period"], kept["municipalities"]]

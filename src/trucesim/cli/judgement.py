@@ -95,7 +95,7 @@ def add_commands(commands: Any) -> None:
     )  # fmt: skip
     validate.add_argument(
         "--rate-per", type=float, metavar="X",
-        help="people per rate in a column 'rate' of the panel (10000)",
+        help="people per rate of the panel, where it does not say so itself (10000)",
     )  # fmt: skip
     validate.add_argument("--no-figures", action="store_true", help="write no figures")
     validate.set_defaults(act=_validate)
@@ -166,7 +166,7 @@ def _validate(options: argparse.Namespace) -> None:
 
     loaded = load_scenario(options.scenario)
     scenario = with_settings(loaded, options.settings)
-    from trucesim.cli.tables import Bar, print_validation, tell_of_compilation
+    from trucesim.cli.tables import Bar, print_validation, tell_of_compilation, tell_of_panel
     from trucesim.reports.validation import write
     from trucesim.studies import validation
 
@@ -181,6 +181,8 @@ def _validate(options: argparse.Namespace) -> None:
     validation.check(options.runs, options.seed, options.workers, given, options.block_runs)
     asked = asked_of(options, {options.scenario: loaded}, options.panel)
     folder = place_of(options, Path("results") / f"{scenario.name}-validation", asked)
+    if given is not None:
+        tell_of_panel(given)
     tell_of_compilation()
     with Bar() as bar:
         found = validation.validate(

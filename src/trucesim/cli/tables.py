@@ -76,6 +76,7 @@ TEXT = catalogue(
         "by_hiding": "by hiding",
         "no_record": "Every reduction depends on its baseline. No record tells true killings.",
         "panel": "Your panel, by municipality",
+        "panel.read": "Your panel was read as follows:",
         "period": "period",
         "municipalities": "municipalities",
         "error": "mean error",
@@ -138,6 +139,13 @@ def tell_of_compilation() -> None:
 
     if not is_compiled_already():
         print(TEXT["compiling"], file=sys.stderr)
+
+
+def tell_of_panel(panel: xr.Dataset) -> None:
+    """Say how a user's panel was read, before the work that it takes to score it."""
+    print(TEXT["panel.read"], file=sys.stderr)
+    for each in (*panel.attrs["understood"], *panel.attrs["notes"]):
+        print(f"  {told(each)}", file=sys.stderr)
 
 
 class _Page(Console):
