@@ -477,11 +477,9 @@ def test_words_follow_from_numbers(found: Validation) -> None:
 def test_without_posteriors_the_blocks_are_missed_in_a_line(
     found: Validation, lang: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "blocks.csv").write_text("of an earlier calibration", encoding="utf-8")
     without = replace(found, blocks=None)
     written = in_language(lang, write, without, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
-    assert not (tmp_path / "blocks.csv").exists()
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.count(in_language(lang, TEXT.__getitem__, "blocks.none")) == 2
     assert "blocks.csv" not in text
@@ -543,12 +541,10 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert "Your panel" in ran.out
 
 
-def test_without_a_panel_nothing_of_an_earlier_one_stays(found: Validation, tmp_path: Path) -> None:
-    (tmp_path / "panel_cells.csv").write_text("old", encoding="utf-8")
-    (tmp_path / "panel_mine.csv").write_text("private", encoding="utf-8")
+def test_without_a_panel_none_is_told_of(found: Validation, tmp_path: Path) -> None:
     written = in_language("es", write, found, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY
-    assert {path.name for path in tmp_path.iterdir()} == ORDINARY | {"panel_mine.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == ORDINARY
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# Validación")
     assert "panel" not in text
