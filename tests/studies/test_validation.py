@@ -113,7 +113,8 @@ def table_in(text: str, heading: str) -> list[list[str]]:
 def test_all_files_are_written(ran: Ran) -> None:
     names = {path.relative_to(ran.folder).as_posix() for path in ran.folder.rglob("*.*")}
     drawn = {"figures/patterns_en.png", "figures/months_en.png"}
-    assert names == ORDINARY | PANEL | drawn
+    inputs = {"inputs/as-recorded.toml", "inputs/panel.csv"}
+    assert names == ORDINARY | PANEL | drawn | inputs
     assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in drawn)
 
 

@@ -6,7 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trucesim.cli import analyses, cases, judgement, page, record, reference, reproduce, sweep
+import trucesim.cli.analyses as analyses
+import trucesim.cli.cases as cases
+import trucesim.cli.judgement as judgement
+import trucesim.cli.page as page
+import trucesim.cli.record as record
+import trucesim.cli.reference as reference
+import trucesim.cli.reproduce as reproduce
+import trucesim.cli.sweep as sweep
 from trucesim.cli.options import tell
 from trucesim.cli.streams import prepare
 from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_by_system

@@ -316,11 +316,13 @@ def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     _check_text(text, name, kind)
     try:
         content = tomllib.loads(text)
+        if "\\" in text:  # only so can control characters be written
+            content = _shown(content)
     except RecursionError:
         raise InputError("{name}: not valid TOML: nested too deeply", name=name) from None
     except ValueError as error:  # also a number of more digits than Python reads
         raise InputError("{name}: not valid TOML: {error}", name=name, error=error) from None
     try:
-        return model.model_validate(_shown(content))
+        return model.model_validate(content)
     except ValidationError as error:
         raise InputError(explain(error, model, name, text)) from None
