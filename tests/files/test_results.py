@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,9 @@ from trucesim.files.results import (
     BEFORE,
     broken_files,
     free_folder,
-    is_sealed,
     locked,
-    manifest_of,
     output_folder,
+    sealed_manifest,
     written_whole,
 )
 
@@ -43,8 +43,8 @@ def held(target: Path) -> dict[str, str]:
 
 
 def is_whole(target: Path) -> bool:
-    manifest = manifest_of(target)
-    return manifest is not None and is_sealed(manifest) and not broken_files(target, manifest)
+    manifest = sealed_manifest(target)
+    return manifest is not None and not broken_files(target, manifest)
 
 
 def test_a_result_is_certified_and_replaced_by_another(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_file_that_is_open_elsewhere_loses_nothing(
         move(old, new)
 
     monkeypatch.setattr(os, "replace", refused)
-    with pytest.raises(StoreError, match=r"open in another program.*result-2 instead"):
+    with pytest.raises(StoreError, match=r"open in another program\?; .*result-2 instead"):
         put(target, NEW)
     assert is_whole(target)
     assert held(target) == OLD
@@ -104,7 +104,7 @@ def test_another_s_file_is_never_replaced(tmp_path: Path) -> None:
     target = tmp_path / "result"
     put(target, OLD)
     (target / "new.csv").write_text("mine")
-    with pytest.raises(StoreError, match=r"new.csv cannot be replaced.*result-2"):
+    with pytest.raises(StoreError, match=r"new.csv is not of this result; .*result-2"):
         put(target, NEW)
     assert held(target) == OLD | {"new.csv": "mine"}
     assert held(tmp_path / "result-2") == NEW
@@ -151,6 +151,27 @@ def test_two_writers_are_kept_apart(tmp_path: Path) -> None:
         with locked(target, again=True):
             pass
     assert not target.exists()
+
+
+def test_a_second_writer_keeps_its_result_beside(tmp_path: Path) -> None:
+    target = tmp_path / "result"
+    put(target, OLD)
+    found: list[str] = []
+
+    def other() -> None:
+        try:
+            put(target, NEW)
+        except StoreError as error:
+            found.append(str(error))
+
+    with locked(target):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert "another trucesim is writing" in found[0]
+    assert held(target) == OLD
+    assert is_whole(tmp_path / "result-2")
+    assert held(tmp_path / "result-2") == NEW
 
 
 def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
@@ -236,9 +257,10 @@ def test_no_kill_leaves_a_wrong_certificate(tmp_path: Path) -> None:
 def test_what_an_exchange_left_aside_is_put_back(tmp_path: Path) -> None:
     target = tmp_path / "result"
     put(target, OLD)
-    (target / BEFORE).mkdir()
-    (target / "manifest.json").rename(target / BEFORE / "manifest.json")
-    (target / "table.csv").rename(target / BEFORE / "table.csv")
+    before = target / ".result.1.part" / BEFORE
+    before.mkdir(parents=True)
+    for name in ("manifest.json", "table.csv"):
+        (target / name).rename(before / name)
     output_folder(target)
     assert is_whole(target)
     assert held(target) == OLD

@@ -185,14 +185,9 @@ def _report(options: argparse.Namespace) -> None:
     tell_of_compilation()
     with Bar() as bar:
         found = report.gather(
-            a,
-            b,
-            past,
-            settings=options.settings,
-            workers=options.workers,
-            progress=bar,
+            a, b, past, settings=options.settings, workers=options.workers, progress=bar,
             live=partial(live_pair, pool=Pool(options.workers)),
-        )
+        )  # fmt: skip
         report.write(found, path, bar)
     made = Message(
         "{path}: {size:.1f} MB, opens in any browser, without a network", path=path,

@@ -228,6 +228,7 @@ def _hindcast(options: argparse.Namespace) -> None:
     check_numbers(options.runs, plan.seed, 0, options.workers)
     if options.table is not None and options.posteriors is not None:
         raise InputError("--table fits the posteriors that --posteriors would read; give one")
+    made = asked_of(options, {}, options.plan)
     folder = output_folder(options.out, "hindcast", parts=(study.POSTERIORS, study.YEARS))
     posteriors = options.posteriors
     if options.table is None:
@@ -252,7 +253,7 @@ def _hindcast(options: argparse.Namespace) -> None:
     asked += ["--table", "DIR", "--runs", str(options.runs)] if options.table else []
     asked += ["--posteriors", "DIR"] if options.posteriors else []
     command = shlex.join([*asked, "--lang", options.lang, "--out", "DIR"])
-    with result_in(folder, asked_of(options, {}, options.plan)) as draft:
+    with result_in(folder, made) as draft:
         written = report.write(found, draft, command=command, draw=not options.no_figures)
     if not options.json:
         print_written(written, folder)

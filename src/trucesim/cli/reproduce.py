@@ -24,7 +24,7 @@ MADE_AGAIN = (
 )  # fmt: skip
 """Commands whose results keep all that they were made from."""
 
-SHOWN = (".png", ".md", ".html")
+SHOWN = (".png", ".md")
 """Endings of what shows results: pictures hang on the library that draws, texts tell times."""
 
 LARGEST_INPUT = 64 * 1024 * 1024
@@ -57,28 +57,18 @@ def _reproduce(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="trucesim-") as name:
         if path.is_file():
             return _report(path, Path(name), options)
+        from trucesim.files.results import sealed_manifest
         from trucesim.studies.experiment.folder import read_manifest
 
-        manifest = _manifest(path)
-        if manifest is not None and manifest["command"] == "sweep":
+        if read_manifest(path) is not None:
             return _sweep(path, Path(name), options.workers)
+        manifest = sealed_manifest(path)
         if manifest is None:
-            if read_manifest(path) is not None:  # a sweep whose manifest is broken, or of 0.1.0
-                return _sweep(path, Path(name), options.workers)
             raise InputError(
                 "{path}: holds no whole result of trucesim: there is no manifest, or it is broken",
                 path=path,
             )  # fmt: skip
         return _folder(path, manifest, Path(name), options)
-
-
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    from trucesim.files.results import is_sealed, manifest_of
-
-    manifest = manifest_of(folder)
-    if manifest is None or not is_sealed(manifest) or not isinstance(manifest.get("command"), str):
-        return None
-    return manifest
 
 
 def _folder(
@@ -133,9 +123,10 @@ def _entries(manifest: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]
 
 def _copy(folder: Path, name: str) -> bytes:
     """Read a file of a folder, and of nowhere else."""
+    from trucesim.files.results import is_within
+
     path = folder / name
-    within = path.resolve().is_relative_to(folder.resolve())
-    if not within or not path.is_file() or path.stat().st_size > LARGEST_INPUT:
+    if not is_within(folder, name) or not path.is_file() or path.stat().st_size > LARGEST_INPUT:
         raise InputError(
             "{folder}: {name} is not there, lies elsewhere or is too large", folder=folder,
             name=name,
@@ -151,7 +142,8 @@ def _make(
     asked: argparse.Namespace,
 ) -> dict[str, Path]:
     """Carry out what a manifest asks for, with copies of its files, and give their places."""
-    command, parser = str(manifest["command"]), asked.commands.get(str(manifest["command"]))
+    command = str(manifest.get("command"))
+    parser = asked.commands.get(command)
     if command not in MADE_AGAIN or parser is None:
         raise InputError(
             "results of {command!r} cannot be made again from their folder alone; allowed: "

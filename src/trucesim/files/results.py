@@ -15,11 +15,11 @@ import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from trucesim.files.errors import InputError, StoreError, said_by_system, some
+from trucesim.files.errors import InputError, Message, StoreError, said_by_system, some
 from trucesim.files.writing import checksum, put_whole, sync, write_json
 
 MANIFEST = "manifest.json"
@@ -27,8 +27,8 @@ MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 64 * 1024 * 1024
 """Bytes."""
 
-DRAFT, BEFORE = ".new.part", ".before.part"
-"""Within a folder that is written again: what comes, and what was there until all has come."""
+BEFORE = ".before.part"
+"""Within a draft that takes a result's place: what was there, until all has come."""
 
 
 def own_checksum(manifest: Mapping[str, Any]) -> str:
@@ -75,12 +75,12 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def is_sealed(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a manifest is whole: those before 0.2.0 hold no checksum of their own."""
-    return (
-        isinstance(manifest.get("files"), dict)
-        and manifest.get("checksum") == own_checksum(manifest)
-    )  # fmt: skip
+def sealed_manifest(folder: Path) -> dict[str, Any] | None:
+    """Read a folder's manifest; None if none is whole, as those before 0.2.0, without checksums."""
+    manifest = manifest_of(folder)
+    if manifest is None or not isinstance(manifest.get("files"), dict):
+        return None
+    return manifest if manifest.get("checksum") == own_checksum(manifest) else None
 
 
 def broken_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
@@ -88,14 +88,14 @@ def broken_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     broken = []
     for name, told in manifest["files"].items():
         try:
-            if not _within(folder, name) or checksum(folder / name) != told:
+            if not is_within(folder, name) or checksum(folder / name) != told:
                 broken.append(name)
         except OSError:
             broken.append(name)
     return broken
 
 
-def _within(folder: Path, name: str) -> bool:
+def is_within(folder: Path, name: str) -> bool:
     """Tell whether a name stays in a folder, links followed."""
     place = (folder / name).resolve()
     return place.is_relative_to(folder.resolve()) and place != folder.resolve()
@@ -147,7 +147,7 @@ def _check_held(path: Path, command: str, parts: Collection[str]) -> None:
             "--out {path}: the folder holds other things than results of trucesim; give an empty "
             "or a new one", path=path,
         )  # fmt: skip
-    if not is_sealed(manifest):
+    if sealed_manifest(path) is None:
         raise InputError(
             "--out {path}: the folder holds results of an earlier version, which do not say what "
             "is theirs; give an empty or a new one", path=path,
@@ -172,20 +172,25 @@ def free_folder(path: Path, command: str, made: Mapping[str, Any]) -> Path:
     made : dict
         Entries of the manifest by which a result is the same.
     """
-    for number in count(1):
-        place = path if number == 1 else path.with_name(f"{path.name}-{number}")
-        if _is_free(place):
-            return output_folder(place, command)
-        # As JSON has it: a tuple is a list there.
-        wanted = json.loads(json.dumps({"command": command, **made}))
-        manifest = manifest_of(place)
-        if (
-            manifest is not None and is_sealed(manifest)
+    # As JSON has it: a tuple is a list there.
+    wanted = json.loads(json.dumps({"command": command, **made}))
+
+    def holds_the_same(place: Path) -> bool:
+        manifest = sealed_manifest(place)
+        return (
+            manifest is not None
             and all(manifest.get(name) == value for name, value in wanted.items())
             and not broken_files(place, manifest)
-        ):  # fmt: skip
-            return output_folder(place, command)
-    raise AssertionError  # there is always another number
+        )  # fmt: skip
+
+    places = chain([path], _numbered(path))
+    place = next(each for each in places if _is_free(each) or holds_the_same(each))
+    return output_folder(place, command)
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """Give path-2, path-3 and so on."""
+    return (path.with_name(f"{path.name}-{number}") for number in count(2))
 
 
 _ours: set[tuple[Path, int]] = set()
@@ -278,17 +283,17 @@ def written_whole(
         result is kept beside it.
     """
     target = Path(os.path.abspath(target))
-    fresh = _is_free(target)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part") if fresh else target / DRAFT
-    if fresh:
-        _clear(target)
-    shutil.rmtree(draft, ignore_errors=True)
+    # Within a folder that is there: only so is it surely on the same disk.
+    room = target.parent if _is_free(target) else target
+    for left in room.glob(f".{target.name}.*.part"):
+        with suppress(InputError, StoreError), locked(left):  # its writer is gone
+            shutil.rmtree(left, ignore_errors=True)
+    draft = room / f".{target.name}.{os.getpid()}.part"
     try:
-        draft.mkdir(parents=True)
-        for name, held in inputs.items():
-            (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            (draft / name).write_bytes(held)
-        with _shown_as_ours(draft):
+        with locked(draft):
+            for name, held in inputs.items():
+                (draft / name).parent.mkdir(parents=True, exist_ok=True)
+                (draft / name).write_bytes(held)
             yield draft
             for here, _, names in os.walk(draft):
                 for each in (*(Path(here, name) for name in names), Path(here)):
@@ -309,31 +314,6 @@ def _is_free(folder: Path) -> bool:
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
-@contextmanager
-def _shown_as_ours(folder: Path) -> Iterator[None]:
-    """Show others that a draft has a writer, where the system can."""
-    try:
-        import fcntl
-
-        handle = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _clear(target: Path) -> None:
-    """Remove drafts of a result whose writers are gone."""
-    for left in target.parent.glob(f".{target.name}.*.part"):
-        with suppress(InputError, StoreError), locked(left):
-            shutil.rmtree(left, ignore_errors=True)
-
-
 def _move_in(draft: Path, target: Path) -> None:
     """Put a whole draft in its place, or else leave all as it was and the draft beside it."""
     if _is_free(target):
@@ -346,19 +326,21 @@ def _move_in(draft: Path, target: Path) -> None:
             _exchange(draft, target)  # Windows, and what is mounted there
         sync(target.parent)
         return
-    with locked(target, again=True):
-        _exchange(draft, target)
+    try:
+        with locked(target, again=True):
+            _exchange(draft, target)
+    except InputError as busy:
+        _leave_beside(draft, target, busy.message)
 
 
 def _exchange(draft: Path, target: Path) -> None:
     """Move a draft's files into a folder, its manifest last and the earlier one's away first."""
-    manifest = manifest_of(target)
-    own = set(manifest["files"]) if manifest is not None and is_sealed(manifest) else set()
+    own = set((sealed_manifest(target) or {"files": ()})["files"])
     coming = _files_in(draft)
     others = sorted(name for name in set(coming) - own if (target / name).exists())
     if others:
-        _leave_beside(draft, target, others[0])
-    before = target / BEFORE
+        _leave_beside(draft, target, Message("{name} is not of this result", name=others[0]))
+    before = draft / BEFORE
     moves = [(target / MANIFEST, before / MANIFEST)]
     moves += [(target / name, before / name) for name in sorted(own)]
     moves = [(old, new) for old, new in moves if old.exists()]
@@ -379,47 +361,43 @@ def _exchange(draft: Path, target: Path) -> None:
             old.parent.mkdir(parents=True, exist_ok=True)
             os.replace(new, old)
         shutil.rmtree(before, ignore_errors=True)
-        _leave_beside(draft, target, Path(error.filename2 or error.filename or "").name)
-    shutil.rmtree(before, ignore_errors=True)
+        name = Path(error.filename2 or error.filename or "").name
+        why = Message("{name} cannot be replaced; is it open in another program?", name=name)
+        _leave_beside(draft, target, why)
     for name in own - set(coming):  # folders that held only what has gone
         with suppress(OSError):
             (target / name).parent.rmdir()
 
 
-def _leave_beside(draft: Path, target: Path, name: str) -> None:
+def _leave_beside(draft: Path, target: Path, why: Message) -> None:
     """Keep a whole result whose place is taken, and say so."""
-    beside = next(
-        place
-        for number in count(2)
-        if not (place := target.with_name(f"{target.name}-{number}")).exists()
-    )
+    beside = next(place for place in _numbered(target) if not place.exists())
     os.rename(draft, beside)
     raise StoreError(
-        "{target}: {name} cannot be replaced (it is not of this result, or open in another "
-        "program); the result was written to {beside} instead", target=target, name=name,
+        "{target}: {why}; the result was written to {beside} instead", target=target, why=why,
         beside=beside,
     )  # fmt: skip
 
 
 def restore(target: Path) -> None:
     """Put back what an interrupted exchange left aside: the earlier result, whole again."""
-    before = target / BEFORE
-    if not before.is_dir():
-        return
-    with locked(target, again=True):
-        manifest = manifest_of(target)
-        if manifest is None or not is_sealed(manifest):
-            coming, earlier = (
-                set((manifest_of(place) or {}).get("files", ()))
-                for place in (target / DRAFT, before)
-            )
-            for name in coming:
-                new = name not in earlier or (before / name).exists()
-                if new and _within(target, name):
-                    (target / name).unlink(missing_ok=True)
-            for name in (*_files_in(before), MANIFEST):
-                if (before / name).exists():
-                    (target / name).parent.mkdir(parents=True, exist_ok=True)
-                    os.replace(before / name, target / name)
-        shutil.rmtree(before, ignore_errors=True)
-        shutil.rmtree(target / DRAFT, ignore_errors=True)
+    for draft in target.glob(f".*.part/{BEFORE}"):
+        with suppress(InputError), locked(draft.parent), locked(target, again=True):
+            _restore(draft.parent, target)
+
+
+def _restore(draft: Path, target: Path) -> None:
+    before = draft / BEFORE
+    if sealed_manifest(target) is None:
+        coming, earlier = (
+            set((manifest_of(place) or {}).get("files", ())) for place in (draft, before)
+        )
+        for name in coming:
+            new = name not in earlier or (before / name).exists()
+            if new and is_within(target, name):
+                (target / name).unlink(missing_ok=True)
+        for name in (*_files_in(before), MANIFEST):
+            if (before / name).exists():
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(before / name, target / name)
+    shutil.rmtree(draft, ignore_errors=True)

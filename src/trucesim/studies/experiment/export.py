@@ -22,9 +22,8 @@ from trucesim.files.errors import InputError, nearest
 from trucesim.files.results import (
     MANIFEST,
     broken_files,
-    is_sealed,
-    manifest_of,
     output_folder,
+    sealed_manifest,
     written_whole,
 )
 from trucesim.files.writing import write_json
@@ -232,8 +231,8 @@ def export(
 
 def _exports_in(folder: Path) -> dict[str, Any]:
     """Give the exports that lie in a folder already, as its manifest tells of them."""
-    manifest = manifest_of(folder)
-    if manifest is None or not is_sealed(manifest) or broken_files(folder, manifest):
+    manifest = sealed_manifest(folder)
+    if manifest is None or broken_files(folder, manifest):
         return {}
     return dict(manifest.get("exports", {}))
 

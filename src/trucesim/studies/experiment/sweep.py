@@ -6,10 +6,8 @@ order nor who does them changes a bit. One process, this one, writes what comes 
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import os
-import platform
 import threading
 import time
 import traceback
@@ -18,8 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, partial
-from importlib.metadata import version
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +28,7 @@ from trucesim.files.results import locked, output_folder
 from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
-from trucesim.runs.provenance import data_digest, key_of, made_by
+from trucesim.runs.provenance import data_digest, key_of, made_by, where_made
 from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
@@ -467,16 +464,8 @@ def _manifest(layout: Layout) -> dict[str, Any]:
             "departments": list(experiment.departments),
         },
         "complete": False,
-        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "libraries": _libraries(),
+        **where_made(),
     }
-
-
-@cache
-def _libraries() -> dict[str, str]:
-    return {name: version(name) for name in ("numpy", "numba", "pandas", "pyarrow", "xarray")}
 
 
 def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], folder: Path) -> None:
