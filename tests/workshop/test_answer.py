@@ -22,7 +22,7 @@ from trucesim.outcomes.effects import REGIONS
 from trucesim.outcomes.paired import differences
 from trucesim.reports import summary
 from trucesim.scenario.file import load_scenario
-from trucesim.studies.answer import Answer, Assumption, Half, Link, of_hundred
+from trucesim.studies.answer import Answer, Assumption, Half, Link, is_open, of_hundred, verdict
 from trucesim.studies.cases import shipped_case
 from trucesim.studies.questions import QUESTIONS, RECORD, stored
 from trucesim.workshop import told
@@ -79,9 +79,14 @@ def decides(name: str = "pact_grip", *, at_prior: bool = True) -> Assumption:
             "Con B, 4,000 homicidios más desde abril de 2013, frente a 18,400 con A (22%)",
         ),
         (
-            {"mean": 75.0, "low": 0.0, "high": 292.7},
+            {"mean": 75.0, "low": -9.0, "high": 360.0},
             "The difference with B is too small to speak of",
             "La diferencia con B es demasiado pequeña",
+        ),
+        (
+            {"mean": 75.0, "low": -9.0, "high": 370.0},
+            "The difference in homicides with B is uncertain: 9 more to 370 fewer in 9 of 10",
+            "La diferencia de homicidios con B es incierta: de 9 más a 370 menos en 9 de cada 10",
         ),
         (
             {"mean": 0.0, "low": 0.0, "high": 0.0, "fewer": 0.0, "equal": 1.0},
@@ -116,6 +121,28 @@ def test_the_interval_is_said_without_signs(made: Answer) -> None:
     assert in_language("es", summary.ends, -2938.0, 4007.0) == "de 2,938 más a 4,007 menos"
     same = replace(made, mean=0.0, equal=1.0, fewer=0.0)
     assert summary.within(same) == summary.likely(same) == ""
+    mixed = replace(made, mean=75.0)
+    assert summary.within(mixed).startswith("on average less than 1 in 100 of the 18,400 with A")
+    assert summary.likely(mixed) == ""
+
+
+@pytest.mark.parametrize(
+    ("ends", "said", "fewer", "open_"),
+    [
+        ((-0.019, 0.019), "small", 1.0, True),
+        ((-0.05, 0.05), "uncertain", 0.5, True),  # from a large minus to a large plus
+        ((0.0, 0.03), "uncertain", 0.99, False),  # always fewer, nobody knows how many
+        ((-0.03, 0.001), "uncertain", 0.3, False),
+    ],
+)
+def test_a_small_mean_of_runs_far_apart_is_uncertain(
+    ends: tuple[float, float], said: str, fewer: float, open_: bool
+) -> None:
+    for share in (0.009, -0.009):
+        assert verdict(share, fewer, 0.0, *ends) == said
+    assert is_open(verdict(0.009, fewer, 0.0, *ends), fewer, 0.0) == open_
+    assert verdict(0.01, fewer, 0.0, *ends) not in ("small", "uncertain")
+    assert verdict(0.0, 0.0, 1.0, *ends) == "same"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +152,7 @@ def test_the_interval_is_said_without_signs(made: Answer) -> None:
         (0.95, 326.0, "very likely", "muy probable", False),
         (0.7, 326.0, "likely", "probable", False),
         (0.5, 326.0, "either way", "a favor o en contra", True),
-        (0.97, 50.0, "", "", True),
+        (0.97, 50.0, "", "", False),
     ],
 )
 def test_how_sure_follows(
@@ -184,7 +211,7 @@ def test_doubts_stand_beside_the_size(made: Answer) -> None:
     assert spanish[2].endswith("que nadie ha medido.")
     assert list(summary.doubts(replace(made, assumption=decides(at_prior=False)))) == []
     # Of nothing, nothing is in doubt.
-    assert list(summary.doubts(replace(late, runs=20, mean=1.0))) == []
+    assert list(summary.doubts(replace(late, runs=20, mean=1.0, high=10.0))) == []
 
 
 def test_the_chain_holds_what_differs_and_subtracts(made: Answer) -> None:

@@ -73,11 +73,19 @@ def test_the_other_side_follows_and_what_differs_stands_first(visit: Open) -> No
 def test_a_projector_shows_it_on_one_screen(visit: Open, width: int, height: int) -> None:
     here = visit(viewport={"width": width, "height": height}).settled()
     page = here.page
-    for shown in (".question >> nth=3", "#answer .dots", ".where canvas", ".when canvas"):
-        box = page.locator(shown).first.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= height, shown
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    parts = [".question >> nth=3", "#answer .dots", ".where canvas", ".when canvas"]
+    for _ in range(2):  # the second time with an own case open
+        for shown in parts:
+            box = page.locator(shown).first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= height, shown
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if ".own" not in parts:
+            here.own()
+            parts.append(".own")
+    # Its controls are reached without moving the page.
+    page.locator(".own fieldset[data-key=soldiers] .add").scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") == 0
 
 
 def test_a_phone_keeps_the_answer_in_sight(visit: Open) -> None:

@@ -349,7 +349,10 @@ TEXT = catalogue(
         "answer.size.more": "{b} {n} more homicides from {month} on, beside {of} {a} ({share})",
         "answer.size.small": "the difference {b} is too small to speak of: on average less than 1 "
         "in 100 of the {of} homicides {a} from {month} on",
+        "answer.size.uncertain": "the difference in homicides {b} is uncertain: {range} in 9 of 10 "
+        "simulations",
         "answer.size.same": "no difference {b}: the same in every simulation",
+        "answer.within.uncertain": "on average less than 1 in 100 of the {of} {a} from {month} on",
         "answer.within": "in 9 of 10 simulations: {range}",
         "answer.icons": "Each dot is one simulation in a hundred: {fewer} with fewer homicides "
         "under B, {equal} with as many, {more} with more",

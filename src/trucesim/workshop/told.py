@@ -16,7 +16,7 @@ from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
-from trucesim.studies.answer import Answer, Assumption, of_hundred, verdict
+from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
 from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
 from trucesim.workshop.markup import render
@@ -52,7 +52,7 @@ def headline(found: Answer) -> dict[str, Any]:
     """Give what the answer's template fills in."""
     counts = summary.counts(found)
     return {
-        "open": found.verdict in summary.OPEN,
+        "open": found.open,
         "size": summary.size(found),
         "within": summary.within(found),
         "likely": summary.likely(found),
@@ -181,10 +181,12 @@ def ranking(session: Session) -> str:
 
 def _ranked(row: Mapping[Any, Any], scale: Scale) -> dict[str, Any]:
     shares = row["fewer"], row["equal"], max(0.0, 1.0 - row["fewer"] - row["equal"])
-    said = verdict(row["mean"] / (row["of_a"] * _part(row["b"])), row["fewer"], row["equal"])
+    of = row["of_a"] * _part(row["b"])
+    share, low, high = (row[each] / of for each in ("mean", "low", "high"))
+    said = verdict(share, row["fewer"], row["equal"], low, high)
     return {
         "name": row["b"], "title": str(load_scenario(row["b"]).title[spoken()]),
-        "open": said in summary.OPEN,
+        "open": is_open(said, row["fewer"], row["equal"]),
         "apart": summary.apart(row["mean"]), "range": summary.ends(row["low"], row["high"]),
         "bar": scale.bar(row["low"], row["mean"], row["high"]),
         "fewer": of_hundred(shares)[0],
