@@ -20,7 +20,10 @@ from trucesim.locale.catalogue import LANGUAGES
 from trucesim.locale.language import number
 from trucesim.outcomes.effects import REGIONS
 from trucesim.outcomes.paired import differences
+from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
+from trucesim.reports.assumed import TEXT as PLAIN
+from trucesim.reports.assumed import assumed
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, Half, Link, is_open, of_hundred, verdict
 from trucesim.studies.cases import shipped_case
@@ -205,13 +208,24 @@ def test_doubts_stand_beside_the_size(made: Answer) -> None:
     few, years, unknown = summary.doubts(late)
     assert "first results, from 8 simulations" in few
     assert "62% lies in 2016" in years
-    assert unknown.endswith("which nobody has measured.")
+    assert unknown == (
+        "It hangs on how many of the cliques there a local pact reaches, and nobody has measured "
+        "that."
+    )
     spanish = in_language("es", lambda: list(summary.doubts(late)))
     assert spanish[1].startswith("El 62% de la diferencia está en 2016")
-    assert spanish[2].endswith("que nadie ha medido.")
+    assert spanish[2] == (
+        "Depende de a cuántas clicas del lugar llega un pacto local, y eso nadie lo ha medido."
+    )
     assert list(summary.doubts(replace(made, assumption=decides(at_prior=False)))) == []
     # Of nothing, nothing is in doubt.
     assert list(summary.doubts(replace(late, runs=20, mean=1.0, high=10.0))) == []
+
+
+def test_every_uncertain_parameter_has_plain_words() -> None:
+    uncertain = {f"assumed.{each.name}" for each in PARAMETERS.values() if each.kind == "uncertain"}
+    assert set(PLAIN) == uncertain
+    assert assumed("spreading") == f"“{PARAMETERS['spreading'].label()}”"
 
 
 def test_the_chain_holds_what_differs_and_subtracts(made: Answer) -> None:
@@ -252,7 +266,9 @@ def test_halves_places_and_the_next_question(session: Session, made: Answer) -> 
     html = told.because(session)
     for words in (
         "less than 0.454", "<b>120 fewer</b> <small>(5 to 242 fewer)", "(77 to 1,645 fewer)",
-        "The record hardly narrows it.", 'data-do="room" data-key="why"',
+        "The record hardly narrows it.",
+        'data-do="assumption" data-key="pact_grip" data-reach="assume"',
+        "Most on how many of the cliques there a local pact reaches (“Local pact: grip” among",
         "Those that signed <small>(40)", "Their neighbours <small>(63)", "<b>26 fewer</b>",
         f'data-do="ask" data-key="{QUESTIONS["extension"].then}"',
     ):  # fmt: skip
@@ -308,6 +324,18 @@ def test_the_extension_is_answered_in_spanish(visit: Callable[..., Visit]) -> No
     expect(because.get_by_text("Muertos en ataques entre pandillas")).to_be_visible()
     expect(because.get_by_role("heading", name="¿De qué depende?")).to_be_visible()
     expect(because.locator(".halves.places li")).to_have_count(4)
+    # What it hangs on is changed in one tap: its field, of B, in view and with the focus. So few
+    # simulations tell of nothing that it hangs on: the button is the one that is drawn for more.
+    page.locator("[data-do=edit][data-key=a]").evaluate("each => each.click()")
+    because.locator("section").nth(1).evaluate(
+        """each => each.insertAdjacentHTML("beforeend",
+          "<button data-do=assumption data-key=pact_grip data-reach=assume>+</button>")"""
+    )
+    because.locator("[data-do=assumption]").click()
+    field = page.locator("[data-do=assume][data-key=pact_grip]")
+    expect(field).to_be_focused(timeout=WAIT)
+    expect(field).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="cámbielo para el caso B")).to_be_visible()
     page.locator("[data-do=room][data-key=ranking]").click()
     expect(page.locator(".ranking tbody tr")).to_have_count(len(stored()))
     assert serious(here, ".because") == []

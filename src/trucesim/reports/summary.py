@@ -11,7 +11,7 @@ from typing import Any, Literal
 from trucesim.locale.language import date, month, number
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.parameters import PARAMETERS
+from trucesim.reports.assumed import assumed
 from trucesim.studies.answer import MOST_IN_DOUBT, Answer, Link, of_hundred
 from trucesim.world.periods import Period
 
@@ -111,7 +111,7 @@ def doubts(found: Answer) -> Iterator[str]:
         years = ", ".join(found.doubtful)
         yield say("sure.doubt.years", share=_percent(found.in_doubt), years=years)
     if found.assumption and found.assumption.at_prior:
-        yield say("sure.doubt.unknown", label=PARAMETERS[found.assumption.parameter].label())
+        yield say("sure.doubt.unknown", assumed=assumed(found.assumption.parameter))
 
 
 def chain(found: Answer) -> list[dict[str, Any]]:

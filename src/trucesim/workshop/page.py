@@ -93,6 +93,7 @@ class Page:
             "month": lambda: self._show_month(value),
             "play": lambda: self._play(value == "on"),
             "room": lambda: self._enter(key),
+            "assumption": self._open_assumptions,
             "copy": self._copied,
             "swap": self._swap,
             "ask": lambda: self._ask(key),
@@ -153,6 +154,11 @@ class Page:
             self.room_shown = room
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
+
+    def _open_assumptions(self) -> None:
+        """Show the assumptions of B: it is what B changes that hangs on one of them."""
+        self.session.editing = "b"
+        self._enter("why")
 
     def _save_case(self, side: str) -> None:
         if side in SIDES:

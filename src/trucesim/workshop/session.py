@@ -202,6 +202,11 @@ class Session(param.Parameterized):  # type: ignore[misc]
         found: Case = getattr(self, side)
         return found
 
+    @property
+    def other(self) -> str:
+        """The side that controls and map do not change."""
+        return SIDES[1 - SIDES.index(self.editing)]
+
     def change(self, side: str, change: Change | Callable[[Case], Case]) -> None:
         """Change a case, or say why not in `message`.
 

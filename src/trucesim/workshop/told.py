@@ -14,6 +14,7 @@ from trucesim.outcomes.effects import FEWEST
 from trucesim.outcomes.reductions import WINDOW
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
+from trucesim.reports.assumed import assumed
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
@@ -138,7 +139,7 @@ def _halves(decides: Assumption) -> dict[str, Any]:
     if parameter.unit != "1":
         middle = f"{middle} {parameter.unit_in()}"
     return {
-        "label": parameter.label(), "meaning": parameter.meaning_in(),
+        "name": parameter.name, "label": parameter.label(), "assumed": assumed(parameter.name),
         "known": say("because.unknown" if decides.at_prior else "because.known"),
         "halves": [
             {"label": say(f"because.{name}", middle=middle), **_cell(each, scale)}
@@ -190,7 +191,7 @@ def _ranked(row: Mapping[Any, Any], scale: Scale) -> dict[str, Any]:
         "apart": summary.apart(row["mean"]), "range": summary.ends(row["low"], row["high"]),
         "bar": scale.bar(row["low"], row["mean"], row["high"]),
         "fewer": of_hundred(shares)[0],
-        "hangs": PARAMETERS[row["parameter"]].label() if row["parameter"] else "",
+        "hangs": assumed(row["parameter"]) if row["parameter"] else "",
         "unknown": row["known"] == AT_PRIOR,
     }  # fmt: skip
 

@@ -53,6 +53,30 @@ function sync(old, next) {
   while (old.childNodes.length > wanted.length) old.lastChild.remove()
 }
 
+function found(root, selector) {
+  // Parts of the page stand in shadow trees.
+  const here = root.querySelector(selector)
+  if (here) return here
+  for (const {shadowRoot} of root.querySelectorAll("*")) {
+    const within = shadowRoot && found(shadowRoot, selector)
+    if (within) return within
+  }
+  return null
+}
+
+function reach(selector, tries = 50) {
+  // Bring a control into view that the server is about to show, and give it the focus.
+  const control = found(document, selector)
+  if (!control) {
+    if (tries) setTimeout(reach, 100, selector, tries - 1)
+    return
+  }
+  const folded = control.closest("details")
+  if (folded) folded.open = true
+  control.scrollIntoView({block: "center"})
+  control.focus({preventScroll: true})
+}
+
 function save({name, type, content}) {
   const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0))
   const link = document.createElement("a")
@@ -123,6 +147,8 @@ export function render({model, el}) {
     if (node.dataset.play !== undefined) return play(node)
     if (node.dataset.copy !== undefined) navigator.clipboard?.writeText(location.href)
     tell(node, node.value)
+    const {reach: act, key} = node.dataset
+    if (act) reach(`[data-do="${act}"][data-key="${key}"]`)
   })
   root.addEventListener("change", async (event) => {
     const node = event.target.closest("[data-do]")
