@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import panel as pn
 
-from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.texts import Problem, say
 from trucesim.scenario.file import shipped
@@ -109,7 +109,7 @@ class Page:
                 controls.act(session, message)
         except Exception as error:  # the page goes on, and says so
             logging.getLogger(__name__).exception("a control failed: %s", do)
-            session.refuse(InputError(f"{type(error).__name__}: {error}"), "problem.run")
+            session.broke(error)
 
     # What people do
 
@@ -199,8 +199,7 @@ class Page:
             try:
                 text = report.page(report.gather(a, b, past, live=live_pair)).encode()
             except Exception as error:
-                wrong = InputError(f"{type(error).__name__}: {error}")
-                session.later(lambda: session.refuse(wrong, "problem.run"))
+                session.later(partial(session.broke, error))
                 return
             finally:
                 _reporting.release()

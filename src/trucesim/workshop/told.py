@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import month, number, percent, short
+from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
 from trucesim.outcomes.reductions import WINDOW
@@ -19,6 +19,7 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
+from trucesim.studies.levers import value_told
 from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
@@ -135,9 +136,7 @@ def _halves(decides: Assumption) -> dict[str, Any]:
     parameter = PARAMETERS[decides.parameter]
     halves = decides.lower, decides.upper
     scale = Scale((each.low, each.mean, each.high) for each in halves)
-    middle = short(decides.middle)
-    if parameter.unit != "1":
-        middle = f"{middle} {parameter.unit_in()}"
+    middle = value_told(parameter, decides.middle)
     return {
         "name": parameter.name, "label": parameter.label(), "assumed": assumed(parameter.name),
         "known": say("because.unknown" if decides.at_prior else "because.known"),

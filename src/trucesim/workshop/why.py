@@ -25,7 +25,7 @@ from trucesim.parameters import PARAMETERS, Parameter
 from trucesim.reports.validation import TEXT as REPORT
 from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
-from trucesim.studies.levers import value_told
+from trucesim.studies.levers import meaning_told, value_told
 from trucesim.studies.sources import told_of
 from trucesim.studies.validation import LATER
 from trucesim.workshop.controls import field_of
@@ -200,7 +200,7 @@ def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
     return {
         "name": each.name,
         "label": each.label(),
-        "meaning": each.meaning_in(),
+        "meaning": meaning_told(each),
         "known": value_told(each, point_values()[each.name]),
         "known_of": _range(*span) if span else of,
         "bounds": "" if each.choices else _range(each.low, each.high),
