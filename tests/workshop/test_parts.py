@@ -114,7 +114,7 @@ def html_of(page: Page) -> dict[str, str]:
     guess, watch = page.guess, page.watch
     names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
              "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",
-             "ranking")  # fmt: skip
+             "ranking", "kept")  # fmt: skip
     return {name: getattr(page, name).html for name in names} | {
         "why": page.why.view.html,
         "guess": guess.head.html + guess.body.html,

@@ -12,6 +12,18 @@ from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
+OWN = """extends = "truce-2012"
+title = { en = "An own case", es = "Un caso propio" }
+story = { en = "Own.", es = "Propio." }
+[[event]]
+id = "own"
+date = 2013-05-05
+en = "own"
+es = "propio"
+set = { guarantor = false }
+source = "own"
+"""
+
 type Open = Callable[..., Visit]
 
 
@@ -164,14 +176,34 @@ def test_a_lost_connection_is_told_and_comes_back(browser: Browser, tmp_path: Pa
     try:
         here = Visit(browser, f"http://127.0.0.1:{port}/?b=no-guarantor").settled()
         page = here.page
+        page.get_by_role("button", name="Modo taller").click()
+        page.get_by_role("button", name="Primero, piense").click()
+        enter(page.locator("[data-do=guess_year][data-key='2013']"), "140")
+        page.locator("[data-do=guess_add]").click()
+        expect(page.locator(".counted")).to_contain_text("Una estimación", timeout=WAIT)
+        here.own()
+        page.locator(".card.a input[type=file]").set_input_files(
+            {"name": "own.toml", "mimeType": "text/plain", "buffer": OWN.encode()}
+        )
+        expect(page.locator(".compared")).to_contain_text("Un caso propio", timeout=WAIT)
         stop(server)
         band = page.get_by_role("alert").filter(has_text="Se perdió la conexión")
         expect(band).to_be_visible(timeout=WAIT)
+        expect(band).to_contain_text("y las estimaciones")
+        expect(band).not_to_contain_text("no pudo guardar")
         expect(page.locator("#page")).to_have_js_property("inert", True)
         server = started(port, tmp_path / "log")
         expect(band).to_have_count(0, timeout=WAIT)
         here.settled()
-        expect(page.locator(".compared")).to_contain_text("Sin garante")
+        # Guesses, a case from a file and the mode come back with it.
+        expect(page.locator(".compared")).to_contain_text("Sin garante", timeout=WAIT)
+        expect(page.locator(".compared")).to_contain_text("Un caso propio", timeout=WAIT)
+        page.get_by_role("button", name="Primero, piense").click()
+        expect(page.locator(".counted")).to_contain_text("Una estimación", timeout=WAIT)
+        expect(page.get_by_role("button", name="Salir del modo taller")).to_be_visible()
+        # Once only: a page that is opened anew begins anew.
+        page.reload()
+        expect(page.locator(".compared")).not_to_contain_text("Un caso propio", timeout=WAIT)
         here.close()
     finally:
         stop(server)

@@ -48,8 +48,8 @@ TEXT = catalogue(
         "guess.count.0": "No guess yet.",
         "guess.count.1": "One guess.",
         "guess.count.2": "{n} guesses.",
-        "guess.kept": "Guesses carry no names. Nothing of them is stored: they are gone when "
-        "the page is closed.",
+        "guess.kept": "Guesses carry no names. They stand on this page alone and are gone when it "
+        "is closed.",
         "guess.sentence.1": "{span}: you said {guess} homicides a month. The model says {model} "
         "(90% of runs: {low} to {high}). The record: {record}.",
         "guess.sentence.2": "{span}: half of you said {guess} homicides a month or fewer. The "
@@ -291,8 +291,9 @@ TEXT = catalogue(
         "page.uploaded": "Texts of an opened file are shown as they are written, with any name of a "
         "gang in them.",
         "page.lost": "The connection to the program is lost. What you see no longer changes; the "
-        "page comes back by itself, with these cases, when the program answers.",
-        "page.lost_file": "A case from a file must be opened again.",
+        "page comes back by itself, with these cases and the guesses, when the program answers.",
+        "page.unkept": "This browser could not keep guesses and cases from files: enter and open "
+        "them again.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",

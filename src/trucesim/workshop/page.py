@@ -10,6 +10,7 @@ from typing import Any
 
 import panel as pn
 
+from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.texts import Problem, say
 from trucesim.scenario.file import shipped
@@ -19,6 +20,7 @@ from trucesim.version import __version__
 from trucesim.workshop import charts, controls, told, why
 from trucesim.workshop.background import beside
 from trucesim.workshop.guess import Guess
+from trucesim.workshop.kept import give_back, kept
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import live_pair
@@ -66,7 +68,9 @@ class Page:
         self.apart_head = Markup(act)
         self.numbers, self.ranking = Markup(act), Markup(act)
         self.why = why.Why(session)
+        self.kept = Markup(act)
         self.guess = Guess(session)
+        self.guess.changed = self._draw_kept
         self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         session.watch(["a", "b"], self._cases_changed)
@@ -78,6 +82,7 @@ class Page:
         session.watch(["message", "hidden"], self._draw_answer)
         session.watch(["shown", "hidden"], self._draw_results)
         session.watch(["hidden"], self._draw_ranking)
+        session.watch(["a", "b", "mode", "own", "hidden"], self._draw_kept)
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -101,6 +106,8 @@ class Page:
             "toml": lambda: self._save_case(key),
             "figure": lambda: self._save_figure(key),
             "report": self._save_report,
+            # It comes while the page still opens: its turn is next.
+            "back": lambda: session.later(lambda: self._give_back(value)),
         }
         try:
             if do in own:
@@ -159,6 +166,13 @@ class Page:
         """Show the assumptions of B: it is what B changes that hangs on one of them."""
         self.session.editing = "b"
         self._enter("why")
+
+    def _give_back(self, text: str) -> None:
+        try:
+            give_back(self.session, self.guess, text)
+        except InputError as error:
+            self.session.refuse(error)
+        self.guess.draw()
 
     def _save_case(self, side: str) -> None:
         if side in SIDES:
@@ -248,6 +262,9 @@ class Page:
         self.guess.draw()
         self.watch.draw()
 
+    def _draw_kept(self) -> None:
+        self.kept.html = render("kept", kept=kept(self.session, self.guess))
+
     def _draw_masthead(self) -> None:
         self.masthead.html = _masthead(self.session, self.stale)
 
@@ -306,7 +323,7 @@ class Page:
         parts = (
             "masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
             "apart_head",
-            "series_head", "series_key", "tabs", "foot", "room",
+            "series_head", "series_key", "tabs", "foot", "room", "kept",
         )  # fmt: skip
         for part in parts:
             template.add_panel(part, getattr(self, part))
