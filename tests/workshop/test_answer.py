@@ -28,7 +28,8 @@ from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, Half, Link, is_open, of_hundred, verdict
 from trucesim.studies.cases import shipped_case
 from trucesim.studies.questions import QUESTIONS, RECORD, stored
-from trucesim.workshop import told
+from trucesim.workshop import controls, told
+from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import Pair, PairResults, Pool, compute
 from trucesim.workshop.session import Session, show
 from trucesim.world import calendar
@@ -302,6 +303,24 @@ def test_all_what_ifs_are_ranked_without_a_run(session: Session, lang: str) -> N
     assert "200" in html
     session.hidden = True
     assert 'data-do="ask"' not in told.ranking(session)
+
+
+def test_all_what_ifs_are_drawn_when_they_are_opened() -> None:
+    page = Page(Session(runs=4, lang="en"))
+    page.session.speaks(page.draw)()
+    assert page.ranking.html == ""
+    page.session.speaks(page.act)({"do": "room", "key": "ranking"})
+    assert page.ranking.html == in_language("en", told.ranking, page.session)
+
+
+def test_several_differences_are_counted_and_named() -> None:
+    def line(b: str) -> str:
+        session = Session(shipped_case(RECORD), shipped_case(b), runs=4)
+        return in_language("en", controls.questions, session)
+
+    said = "and 3 more: Guarantor present, Minister&#39;s stance, Violence-free zones<"
+    assert said in line("no-truce")
+    assert 'class="more"' not in line("no-guarantor")
 
 
 def test_differences_of_pairs_are_those_of_tables() -> None:

@@ -111,6 +111,7 @@ def watched(hostile: Case) -> Watched:
 def html_of(page: Page) -> dict[str, str]:
     """Draw everything, and give it by part."""
     page.session.speaks(page.draw)()
+    page.session.speaks(page._enter)("ranking")
     guess, watch = page.guess, page.watch
     names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
              "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",

@@ -302,6 +302,7 @@ TEXT = catalogue(
         "question.funds": "What if the funds had arrived?",
         "question.extension": "What if it had spread to the neighbours?",
         "question.no-truce": "What if there had been no truce?",
+        "question.more": "and {n} more: {names}",
         "question.own": "Build your own case",
         # Cards.
         "card.case": "Case {side}",

@@ -61,6 +61,7 @@ def questions(session: Session) -> str:
         "questions", questions=list(QUESTIONS), asked=session.question, own=session.own,
         titles={side: _title(session.case(side)) for side in SIDES},
         differ=differ[0] if differ else None,
+        others=list(dict.fromkeys(name for name, *_ in differ[1:])), more=len(differ) - 1,
     )  # fmt: skip
 
 

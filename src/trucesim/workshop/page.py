@@ -159,6 +159,7 @@ class Page:
             if room != "watch":
                 self.watch.pause()
             self.room_shown = room
+            self._draw_ranking()
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
 
@@ -292,7 +293,9 @@ class Page:
         self.numbers.html = told.numbers(self.session)
 
     def _draw_ranking(self) -> None:
-        self.ranking.html = told.ranking(self.session)
+        # It takes its time, and most pages never show it.
+        if self.room_shown == "ranking":
+            self.ranking.html = told.ranking(self.session)
 
     def _follow(self) -> None:
         """Show the months in which the cases differ most."""
