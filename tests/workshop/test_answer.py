@@ -126,7 +126,7 @@ def test_the_interval_is_said_without_signs(made: Answer) -> None:
     same = replace(made, mean=0.0, equal=1.0, fewer=0.0)
     assert summary.within(same) == summary.likely(same) == ""
     mixed = replace(made, mean=75.0)
-    assert summary.within(mixed).startswith("on average less than 1 in 100 of the 18,400 with A")
+    assert summary.within(mixed).startswith("on average 75 fewer, less than 1 in 100 of the 18,400")
     assert summary.likely(mixed) == ""
 
 

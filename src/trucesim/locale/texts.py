@@ -354,7 +354,8 @@ TEXT = catalogue(
         "answer.size.uncertain": "the difference in homicides {b} is uncertain: {range} in 9 of 10 "
         "simulations",
         "answer.size.same": "no difference {b}: the same in every simulation",
-        "answer.within.uncertain": "on average less than 1 in 100 of the {of} {a} from {month} on",
+        "answer.within.uncertain": "on average {mean}, less than 1 in 100 of the {of} "
+        "{a} from {month} on",
         "answer.within": "in 9 of 10 simulations: {range}",
         "answer.icons": "Each dot is one simulation in a hundred: {fewer} with fewer homicides "
         "under B, {equal} with as many, {more} with more",

@@ -36,6 +36,7 @@ def _fields(found: Answer, beside: Beside) -> dict[str, str]:
         "a": say(f"answer.a.{beside}"), "b": say(f"answer.b.{beside}"),
         "n": number(abs(found.mean)), "of": number(found.of_a), "share": _percent(found.share),
         "month": month(found.period.start, full=True), "range": ends(found.low, found.high),
+        "mean": apart(found.mean),
     }  # fmt: skip
 
 
