@@ -37,8 +37,9 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif not is_unicode(stream) and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="trucesim")
-    # Read by HDF5 when it is loaded: locks only where the file system has them.
-    os.environ.setdefault("HDF5_USE_FILE_LOCKING", "BEST_EFFORT")
+    # Read by HDF5 when it is loaded: nobody else writes where a result is drafted, and some file
+    # systems have no locks.
+    os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 
 
 def is_unicode(stream: Any) -> bool:

@@ -66,7 +66,7 @@ def find(
     directory : Path
         Where these are.
     beside : Path, optional
-        A folder to look in too.
+        A folder to look in first.
     asked : str, optional
         Where it is asked for, in front of a message.
 
@@ -79,7 +79,8 @@ def find(
     if name in shipped:
         return directory / f"{name}.toml"
     path = Path(given)
-    for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
+    own = [beside / path, beside / f"{name}.toml"] if beside else []
+    for candidate in (*own, path):  # the file's own folder first, wherever one stands
         try:
             if candidate.is_file():
                 return candidate
