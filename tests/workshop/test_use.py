@@ -181,7 +181,6 @@ def test_a_lost_connection_is_told_and_comes_back(browser: Browser, tmp_path: Pa
         enter(page.locator("[data-do=guess_year][data-key='2013']"), "140")
         page.locator("[data-do=guess_add]").click()
         expect(page.locator(".counted")).to_contain_text("Una estimación", timeout=WAIT)
-        here.own()
         page.locator(".card.a input[type=file]").set_input_files(
             {"name": "own.toml", "mimeType": "text/plain", "buffer": OWN.encode()}
         )
