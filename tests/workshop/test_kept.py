@@ -56,9 +56,9 @@ def test_cases_that_the_address_holds_are_left_to_it() -> None:
     [
         {"guesses": []}, {"guesses": [[1.0]]}, {"guesses": [[-1.0] * 58]}, {"guesses": "x"},
         {"guesses": [[None] * 58] * 102}, {"guesses": [[1e9] * 58]}, {"mode": "x"}, {"mode": []},
-        {"cases": [{"name": "/etc/passwd", "file": "", "changes": ""}] * 2}, {"cases": [1, 2]},
+        {"cases": [{"name": "/etc/passwd", "file": "", "changes": []}] * 2}, {"cases": [1, 2]},
         {"cases": [{"name": "no-truce", "file": "", "changes": "x"}] * 2}, {"cases": [{}]},
-        {"cases": [{"name": "no-truce", "file": "= 3", "changes": ""}] * 2},
+        {"cases": [{"name": "no-truce", "file": "= 3", "changes": []}] * 2},
     ],
     ids=str,
 )  # fmt: skip

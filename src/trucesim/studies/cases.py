@@ -254,23 +254,22 @@ class Case:
         """Write the case as a compact part of a link; None if it cannot be carried by one."""
         if self.uploaded:
             return None
-        text = "~".join(filter(None, (self.base.name, self.written_changes())))
+        text = "~".join([self.base.name, *self.written_changes()])
         return text if len(text) <= LONGEST_LINK else None
 
-    def written_changes(self) -> str:
-        """Write the changes that stand, as a link has them."""
-        return "~".join(map(_token, self.standing))
+    def written_changes(self) -> list[str]:
+        """Write the changes that stand, each as a link has it."""
+        return list(map(_token, self.standing))
 
-    def with_changes(self, text: str) -> Case:
+    def with_changes(self, written: Iterable[str]) -> Case:
         """Put changes that `written_changes` wrote in the place of its own.
 
         Raises
         ------
         InputError
-            Not such a text, or what results is no scenario.
+            Not such texts, or what results is no scenario.
         """
-        changes = tuple(map(_untoken, text.split("~"))) if text else ()
-        case = replace(self, changes=changes)
+        case = replace(self, changes=tuple(map(_untoken, written)))
         case.scenario  # noqa: B018 - checks
         return case
 
@@ -309,7 +308,7 @@ def read_link(text: str) -> Case:
             "the link: {count:,} characters; a case has {most:,} at most", count=len(text),
             most=LONGEST_LINK,
         )  # fmt: skip
-    name, _, changes = text.partition("~")
+    name, *changes = text.split("~")
     name = RENAMED.get(name, name)
     if name not in shipped():
         raise InputError(

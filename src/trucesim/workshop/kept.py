@@ -42,7 +42,7 @@ def _numbers(guess: Months) -> list[float | None]:
     return [None if value != value else round(float(value), 2) for value in guess]
 
 
-def _written(case: Case) -> dict[str, str]:
+def _written(case: Case) -> dict[str, object]:
     text = Case(case.base).toml() if case.uploaded else ""
     return {"name": case.base.name, "file": text, "changes": case.written_changes()}
 
@@ -82,8 +82,8 @@ def _guess(values: Any) -> Months:
 
 
 def _case(given: Any) -> Case:
-    name, text, changes = (str(given[each]) for each in ("name", "file", "changes"))
+    name, text = str(given["name"]), str(given["file"])
     if not text and name not in shipped():
         raise Problem("problem.control")
     case = uploaded_case(text.encode(), f"{name}.toml") if text else shipped_case(name)
-    return case.with_changes(changes)
+    return case.with_changes([str(each) for each in given["changes"]])
