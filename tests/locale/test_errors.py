@@ -27,9 +27,6 @@ from trucesim.scenario.file import load_scenario, read_scenario
 from trucesim.world.country import load_country
 from trucesim.world.periods import NotRecorded, parse
 
-LATER = {"workshop"}
-"""Rooms whose errors may still be written with f-strings."""
-
 KINDS = SPEAKS - {"translated"}
 
 
@@ -95,9 +92,8 @@ def test_fields_that_are_given_are_those_of_the_template() -> None:
 
 def test_no_template_is_put_together() -> None:
     for path, call in calls():
-        if LATER.isdisjoint(path.relative_to(PACKAGE).parts):
-            put_together = ast.JoinedStr | ast.BinOp | ast.IfExp
-            assert not isinstance(call.args[0], put_together), f"{path}:{call.lineno}"
+        put_together = ast.JoinedStr | ast.BinOp | ast.IfExp
+        assert not isinstance(call.args[0], put_together), f"{path}:{call.lineno}"
 
 
 # --- Telling ------------------------------------------------------------------------------------

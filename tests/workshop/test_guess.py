@@ -135,7 +135,7 @@ def test_guesses_model_and_record_stand_side_by_side(session: Session) -> None:
     year = told_of(counts, record, parts()[1])
     assert f"2013 100, 300, 300 {year.median:.0f} " in told
     assert len(guess.chart.others.data["ys"]) == 3
-    assert "Nothing of them is stored" in told
+    assert "gone when it is closed" in told
     send(guess, "guess_again")
     assert session.hidden
     assert guess.guesses == []

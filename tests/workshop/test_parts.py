@@ -111,10 +111,11 @@ def watched(hostile: Case) -> Watched:
 def html_of(page: Page) -> dict[str, str]:
     """Draw everything, and give it by part."""
     page.session.speaks(page.draw)()
+    page.session.speaks(page._enter)("ranking")
     guess, watch = page.guess, page.watch
     names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
              "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",
-             "ranking")  # fmt: skip
+             "ranking", "kept")  # fmt: skip
     return {name: getattr(page, name).html for name in names} | {
         "why": page.why.view.html,
         "guess": guess.head.html + guess.body.html,
@@ -152,6 +153,7 @@ def test_what_a_file_says_is_text_in_every_part(make: Callable[..., Page]) -> No
         drawn.append(html_of(page))
         for part, html in drawn[-1].items():
             told = Reader(html).words
+            assert "logit" not in told, part
             assert (HOSTILE in told) == (part in SHOWN), part
             if part in SHOWN:
                 assert f"{HOSTILE} {words[SHOWN[part]][lang]}" in told

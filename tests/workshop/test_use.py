@@ -12,6 +12,18 @@ from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
+OWN = """extends = "truce-2012"
+title = { en = "An own case", es = "Un caso propio" }
+story = { en = "Own.", es = "Propio." }
+[[event]]
+id = "own"
+date = 2013-05-05
+en = "own"
+es = "propio"
+set = { guarantor = false }
+source = "own"
+"""
+
 type Open = Callable[..., Visit]
 
 
@@ -73,11 +85,19 @@ def test_the_other_side_follows_and_what_differs_stands_first(visit: Open) -> No
 def test_a_projector_shows_it_on_one_screen(visit: Open, width: int, height: int) -> None:
     here = visit(viewport={"width": width, "height": height}).settled()
     page = here.page
-    for shown in (".question >> nth=3", "#answer .dots", ".where canvas", ".when canvas"):
-        box = page.locator(shown).first.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= height, shown
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    parts = [".question >> nth=3", "#answer .dots", ".where canvas", ".when canvas"]
+    for _ in range(2):  # the second time with an own case open
+        for shown in parts:
+            box = page.locator(shown).first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= height, shown
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if ".own" not in parts:
+            here.own()
+            parts.append(".own")
+    # Its controls are reached without moving the page.
+    page.locator(".own fieldset[data-key=soldiers] .add").scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") == 0
 
 
 def test_a_phone_keeps_the_answer_in_sight(visit: Open) -> None:
@@ -156,14 +176,33 @@ def test_a_lost_connection_is_told_and_comes_back(browser: Browser, tmp_path: Pa
     try:
         here = Visit(browser, f"http://127.0.0.1:{port}/?b=no-guarantor").settled()
         page = here.page
+        page.get_by_role("button", name="Modo taller").click()
+        page.get_by_role("button", name="Primero, piense").click()
+        enter(page.locator("[data-do=guess_year][data-key='2013']"), "140")
+        page.locator("[data-do=guess_add]").click()
+        expect(page.locator(".counted")).to_contain_text("Una estimación", timeout=WAIT)
+        page.locator(".card.a input[type=file]").set_input_files(
+            {"name": "own.toml", "mimeType": "text/plain", "buffer": OWN.encode()}
+        )
+        expect(page.locator(".compared")).to_contain_text("Un caso propio", timeout=WAIT)
         stop(server)
         band = page.get_by_role("alert").filter(has_text="Se perdió la conexión")
         expect(band).to_be_visible(timeout=WAIT)
+        expect(band).to_contain_text("y las estimaciones")
+        expect(band).not_to_contain_text("no pudo guardar")
         expect(page.locator("#page")).to_have_js_property("inert", True)
         server = started(port, tmp_path / "log")
         expect(band).to_have_count(0, timeout=WAIT)
         here.settled()
-        expect(page.locator(".compared")).to_contain_text("Sin garante")
+        # Guesses, a case from a file and the mode come back with it.
+        expect(page.locator(".compared")).to_contain_text("Sin garante", timeout=WAIT)
+        expect(page.locator(".compared")).to_contain_text("Un caso propio", timeout=WAIT)
+        page.get_by_role("button", name="Primero, piense").click()
+        expect(page.locator(".counted")).to_contain_text("Una estimación", timeout=WAIT)
+        expect(page.get_by_role("button", name="Salir del modo taller")).to_be_visible()
+        # Once only: a page that is opened anew begins anew.
+        page.reload()
+        expect(page.locator(".compared")).not_to_contain_text("Un caso propio", timeout=WAIT)
         here.close()
     finally:
         stop(server)

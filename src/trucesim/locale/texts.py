@@ -48,8 +48,8 @@ TEXT = catalogue(
         "guess.count.0": "No guess yet.",
         "guess.count.1": "One guess.",
         "guess.count.2": "{n} guesses.",
-        "guess.kept": "Guesses carry no names. Nothing of them is stored: they are gone when "
-        "the page is closed.",
+        "guess.kept": "Guesses carry no names. They stand on this page alone and are gone when it "
+        "is closed.",
         "guess.sentence.1": "{span}: you said {guess} homicides a month. The model says {model} "
         "(90% of runs: {low} to {high}). The record: {record}.",
         "guess.sentence.2": "{span}: half of you said {guess} homicides a month or fewer. The "
@@ -229,7 +229,7 @@ TEXT = catalogue(
         "sure.first": "These are first results, from {n} simulations.",
         "sure.doubt.years": "Of the difference {share} lies in {years}, and there a simple forecast "
         "does better than the model.",
-        "sure.doubt.unknown": "It hangs on “{label}”, which nobody has measured.",
+        "sure.doubt.unknown": "It hangs on {assumed}, and nobody has measured that.",
         "likely.certain": "In the model all but certain",
         "likely.very": "In the model very likely",
         "likely.likely": "In the model likely",
@@ -291,8 +291,9 @@ TEXT = catalogue(
         "page.uploaded": "Texts of an opened file are shown as they are written, with any name of a "
         "gang in them.",
         "page.lost": "The connection to the program is lost. What you see no longer changes; the "
-        "page comes back by itself, with these cases, when the program answers.",
-        "page.lost_file": "A case from a file must be opened again.",
+        "page comes back by itself, with these cases and the guesses, when the program answers.",
+        "page.unkept": "This browser could not keep guesses and cases from files: enter and open "
+        "them again.",
         "page.foot": "trucesim {version}. Runs of a model, not forecasts. Cliques are placed at "
         "random in every run: no place on the map says where a clique is. Places and groups, "
         "never persons.",
@@ -301,6 +302,7 @@ TEXT = catalogue(
         "question.funds": "What if the funds had arrived?",
         "question.extension": "What if it had spread to the neighbours?",
         "question.no-truce": "What if there had been no truce?",
+        "question.more": "and {n} more: {names}",
         "question.own": "Build your own case",
         # Cards.
         "card.case": "Case {side}",
@@ -349,7 +351,11 @@ TEXT = catalogue(
         "answer.size.more": "{b} {n} more homicides from {month} on, beside {of} {a} ({share})",
         "answer.size.small": "the difference {b} is too small to speak of: on average less than 1 "
         "in 100 of the {of} homicides {a} from {month} on",
+        "answer.size.uncertain": "the difference in homicides {b} is uncertain: {range} in 9 of 10 "
+        "simulations",
         "answer.size.same": "no difference {b}: the same in every simulation",
+        "answer.within.uncertain": "on average {mean}, less than 1 in 100 of the {of} "
+        "{a} from {month} on",
         "answer.within": "in 9 of 10 simulations: {range}",
         "answer.icons": "Each dot is one simulation in a hundred: {fewer} with fewer homicides "
         "under B, {equal} with as many, {more} with more",
@@ -367,7 +373,7 @@ TEXT = catalogue(
         "because.none": "On the way to homicides nothing differs that one could count.",
         "because.next": "Ask next:",
         "because.hangs": "What does it hang on?",
-        "because.most": "Most on “{label}”. {meaning}.",
+        "because.most": "Most on {assumed} (“{label}” among the assumptions).",
         "because.unknown": "The record hardly narrows it.",
         "because.known": "The record narrows it, and leaves this range.",
         "because.below": "Half with less than {middle}",
@@ -532,6 +538,8 @@ TEXT = catalogue(
         "why.bounds": "Allowed",
         "why.origin": "Source",
         "why.value": "Set to",
+        "why.only": "Only in {side}: the difference mixes the case with the assumption.",
+        "why.both": "Assume the same in {side}",
         "why.release": "Let go",
     },
     context="locale.texts",

@@ -508,12 +508,12 @@ def _answer(found: Findings) -> dict[str, Any]:
     return {
         "kind": "compared",
         "size": summary.size(compared, beside),
-        "within": summary.within(compared),
+        "within": summary.within(compared, beside),
         "likely": summary.likely(compared),
         "sure": summary.sure(compared, beside),
         "doubts": [*summary.doubts(compared)],
         "chain": summary.chain(compared),
-        "open": compared.verdict in summary.OPEN,
+        "open": compared.open,
         "counts": counts,
         "dots": [each for each, count in counts.items() for _ in range(count)],
     }

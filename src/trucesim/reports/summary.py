@@ -11,32 +11,33 @@ from typing import Any, Literal
 from trucesim.locale.language import date, month, number
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.parameters import PARAMETERS
-from trucesim.studies.answer import MOST_IN_DOUBT, Answer, Link, Verdict, of_hundred
+from trucesim.reports.assumed import assumed
+from trucesim.studies.answer import MOST_IN_DOUBT, Answer, Link, of_hundred
 from trucesim.world.periods import Period
 
 type Beside = Literal["pair", "truce"]
 """Whether A and B are two cases, or runs of one without a truce and with it."""
-
-OPEN: tuple[Verdict, ...] = ("same", "small", "even")
-"""Verdicts by which neither side is ahead."""
 
 DIGITS = {"signed": 1, "strength": 1}
 """Decimals of the chain's quantities; the others have none."""
 
 
 def size(found: Answer, beside: Beside = "pair") -> str:
-    """Say how large the mean difference is, against A's homicides."""
-    fields = {
+    """Say how large the mean difference is, against A's homicides, or from where to where."""
+    kind: str = found.verdict
+    if kind not in ("same", "small", "uncertain"):
+        kind = "fewer" if found.mean > 0 else "more"
+    told = say(f"answer.size.{kind}", **_fields(found, beside))
+    return told[0].upper() + told[1:]
+
+
+def _fields(found: Answer, beside: Beside) -> dict[str, str]:
+    return {
         "a": say(f"answer.a.{beside}"), "b": say(f"answer.b.{beside}"),
         "n": number(abs(found.mean)), "of": number(found.of_a), "share": _percent(found.share),
-        "month": month(found.period.start, full=True),
+        "month": month(found.period.start, full=True), "range": ends(found.low, found.high),
+        "mean": apart(found.mean),
     }  # fmt: skip
-    kind: str = found.verdict
-    if kind not in ("same", "small"):
-        kind = "fewer" if found.mean > 0 else "more"
-    told = say(f"answer.size.{kind}", **fields)
-    return told[0].upper() + told[1:]
 
 
 def _percent(share: float) -> str:
@@ -44,11 +45,15 @@ def _percent(share: float) -> str:
     return f"{number(value, int(value < 9.95))}%"
 
 
-def within(found: Answer) -> str:
-    """Say between what numbers the difference lies in nine of ten runs; empty without one."""
+def within(found: Answer, beside: Beside = "pair") -> str:
+    """Say between what numbers the difference lies in nine of ten runs; empty without one.
+
+    Where `size` says that, say the mean.
+    """
     if found.verdict == "same":
         return ""
-    return say("answer.within", range=ends(found.low, found.high))
+    kind = ".uncertain" if found.verdict == "uncertain" else ""
+    return say(f"answer.within{kind}", **_fields(found, beside))
 
 
 def apart(value: float, digits: int = 0) -> str:
@@ -80,7 +85,7 @@ def subtracting(a: float, difference: float, digits: int = 0) -> tuple[str, str]
 
 def likely(found: Answer) -> str:
     """Say in a word or two how sure the larger side is; empty where nothing is to be sure of."""
-    return "" if found.verdict in ("same", "small") else say(f"likely.{found.verdict}")
+    return "" if found.verdict in ("same", "small", "uncertain") else say(f"likely.{found.verdict}")
 
 
 def counts(found: Answer) -> dict[str, int]:
@@ -107,7 +112,7 @@ def doubts(found: Answer) -> Iterator[str]:
         years = ", ".join(found.doubtful)
         yield say("sure.doubt.years", share=_percent(found.in_doubt), years=years)
     if found.assumption and found.assumption.at_prior:
-        yield say("sure.doubt.unknown", label=PARAMETERS[found.assumption.parameter].label())
+        yield say("sure.doubt.unknown", assumed=assumed(found.assumption.parameter))
 
 
 def chain(found: Answer) -> list[dict[str, Any]]:

@@ -26,10 +26,13 @@ from trucesim.studies.effects import known_of_parameters
 from trucesim.world import calendar
 from trucesim.world.periods import FloatArray, Period, parse, whole
 
-type Verdict = Literal["same", "small", "even", "likely", "very", "certain"]
+type Verdict = Literal["same", "small", "uncertain", "even", "likely", "very", "certain"]
 
 LEAST = 0.01
 """Share of A's homicides below which a mean difference is too small to speak of."""
+
+MOST = 0.02
+"""Share of A's homicides beyond which an end of 90 % of runs makes such a difference uncertain."""
 
 STEPS: tuple[tuple[float, Verdict], ...] = ((0.99, "certain"), (0.9, "very"), (0.66, "likely"))
 """Least shares of runs on the larger side."""
@@ -154,7 +157,13 @@ class Answer:
     @property
     def verdict(self) -> Verdict:
         """See `verdict`."""
-        return verdict(self.share, self.fewer, self.equal)
+        ends = (each / self.of_a if self.of_a else 0.0 for each in (self.low, self.high))
+        return verdict(self.share, self.fewer, self.equal, *ends)
+
+    @property
+    def open(self) -> bool:
+        """See `is_open`."""
+        return is_open(self.verdict, self.fewer, self.equal)
 
     @property
     def of_hundred(self) -> tuple[int, int, int]:
@@ -162,8 +171,11 @@ class Answer:
         return of_hundred((self.fewer, self.equal, self.more))
 
 
-def verdict(share: float, fewer: float, equal: float) -> Verdict:
+def verdict(share: float, fewer: float, equal: float, low: float, high: float) -> Verdict:
     """Say how sure the larger side is, in one of four steps; before that, whether it matters.
+
+    A small mean is a small difference only where the runs are near it: what lies far on both sides,
+    or reaches far on one, is uncertain.
 
     Parameters
     ----------
@@ -171,11 +183,22 @@ def verdict(share: float, fewer: float, equal: float) -> Verdict:
         The mean difference as a share of A's homicides.
     fewer, equal : float
         Shares of pairs in which B has fewer homicides, and as many.
+    low, high : float
+        Ends of 90 % of the differences, as shares of A's homicides.
     """
     if equal == 1.0:
         return "same"
     if abs(share) < LEAST:
-        return "small"
+        return "small" if max(abs(low), abs(high)) < MOST else "uncertain"
+    return _side(fewer, equal)
+
+
+def is_open(said: Verdict, fewer: float, equal: float) -> bool:
+    """Whether neither side is ahead by a verdict and the shares of pairs that it was reached by."""
+    return said in ("same", "small") or _side(fewer, equal) == "even"
+
+
+def _side(fewer: float, equal: float) -> Verdict:
     largest = max(fewer, 1.0 - fewer - equal)
     return next((name for least, name in STEPS if largest >= least), "even")
 

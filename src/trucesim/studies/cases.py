@@ -254,8 +254,24 @@ class Case:
         """Write the case as a compact part of a link; None if it cannot be carried by one."""
         if self.uploaded:
             return None
-        text = "~".join([self.base.name, *(_token(change) for change in self.standing)])
+        text = "~".join([self.base.name, *self.written_changes()])
         return text if len(text) <= LONGEST_LINK else None
+
+    def written_changes(self) -> list[str]:
+        """Write the changes that stand, each as a link has it."""
+        return list(map(_token, self.standing))
+
+    def with_changes(self, written: Iterable[str]) -> Case:
+        """Put changes that `written_changes` wrote in the place of its own.
+
+        Raises
+        ------
+        InputError
+            Not such texts, or what results is no scenario.
+        """
+        case = replace(self, changes=tuple(map(_untoken, written)))
+        case.scenario  # noqa: B018 - checks
+        return case
 
 
 def shipped_case(name: str) -> Case:
@@ -292,16 +308,14 @@ def read_link(text: str) -> Case:
             "the link: {count:,} characters; a case has {most:,} at most", count=len(text),
             most=LONGEST_LINK,
         )  # fmt: skip
-    name, *tokens = text.split("~")
+    name, *changes = text.split("~")
     name = RENAMED.get(name, name)
     if name not in shipped():
         raise InputError(
             "the link: no scenario {name!r}{hint}", name=name[:60],
             hint=nearest(name[:60], shipped()),
         )  # fmt: skip
-    case = Case(load_scenario(name), tuple(_untoken(token) for token in tokens))
-    case.scenario  # noqa: B018 - checks
-    return case
+    return Case(load_scenario(name)).with_changes(changes)
 
 
 type Difference = tuple[str, str, str]

@@ -154,9 +154,19 @@ MOST_STEPS = 12
 
 def explained(declared: Parameter) -> str:
     """Say what a declared quantity means, its unit and its source."""
-    unit = "" if declared.unit == "1" else f" [{declared.unit_in()}]"
+    unit = f" [{told}]" if (told := unit_told(declared)) else ""
     source = say("source", source=told_of(declared.source_in()))
-    return f"{declared.meaning_in()}{unit}. {source}"
+    return f"{meaning_told(declared)}{unit}. {source}"
+
+
+def meaning_told(declared: Parameter) -> str:
+    """Say what a declared quantity means, for people who know no logit."""
+    return declared.meaning_in().replace(" (logit scale)", "")
+
+
+def unit_told(declared: Parameter) -> str:
+    """Write the unit of a declared quantity for the same people; empty without one."""
+    return "" if declared.unit == "1" else declared.unit_in().replace("logit", "points")
 
 
 def value_told(declared: Parameter, value: float) -> str:
@@ -165,8 +175,7 @@ def value_told(declared: Parameter, value: float) -> str:
         return say("yes" if value else "no")
     if declared.choices:
         return say(f"choice.{declared.choices[int(value)]}")
-    unit = "" if declared.unit == "1" else f" {declared.unit_in()}"
-    return short(value) + unit
+    return f"{short(value)} {unit_told(declared)}".rstrip()
 
 
 def course(scenario: Scenario, lever: Lever) -> tuple[Step, ...]:

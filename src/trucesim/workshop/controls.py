@@ -32,7 +32,16 @@ from trucesim.studies.cases import (
     place,
     uploaded_case,
 )
-from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, explained
+from trucesim.studies.levers import (
+    LEVERS,
+    MOST_STEPS,
+    OPTIONS,
+    Lever,
+    Step,
+    course,
+    explained,
+    unit_told,
+)
 from trucesim.studies.questions import QUESTIONS
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
@@ -52,6 +61,7 @@ def questions(session: Session) -> str:
         "questions", questions=list(QUESTIONS), asked=session.question, own=session.own,
         titles={side: _title(session.case(side)) for side in SIDES},
         differ=differ[0] if differ else None,
+        others=list(dict.fromkeys(name for name, *_ in differ[1:])), more=len(differ) - 1,
     )  # fmt: skip
 
 
@@ -170,7 +180,7 @@ def field_of(declared: Parameter, value: float | None) -> dict[str, Any]:
         "high": f"{declared.high:g}",
         "step": 1 if declared.whole else "any",
         "value": "" if value is None else f"{value:g}",
-        "unit": "" if declared.unit == "1" else declared.unit_in(),
+        "unit": unit_told(declared),
     }
 
 

@@ -1,12 +1,13 @@
 """Think first: people say or draw what they expect of a case before the page tells them.
 
-Guesses live in this session's memory alone: they are written nowhere, and are gone with the page.
+Guesses live in this session's memory and in its browser's tab (`trucesim.workshop.kept`): they are
+written nowhere, and are gone with the page.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,6 +156,8 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        #: Called when guesses may have changed.
+        self.changed: Callable[[], None] = lambda: None
         self.session = session
         self.guesses: list[Months] = []
         self.current = nothing_said()
@@ -241,6 +244,7 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
             if session.hidden or not self.guesses
             else _beside(session, self.guesses, answer)
         )
+        self.changed()
 
 
 def _record() -> NDArray[np.float64]:

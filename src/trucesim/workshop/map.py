@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -86,6 +87,62 @@ def code_at(x: float, y: float) -> str | None:
     )
 
 
+def base_map(
+    places: ColumnDataSource, clicked: Callable[[str], object], border: str = BORDER, **size: Any
+) -> tuple[figure, HoverTool]:
+    """Draw the municipalities and their departments' borders, to be drawn upon.
+
+    Parameters
+    ----------
+    places : ColumnDataSource
+        ``xs`` and ``ys`` (`polygons`), ``colour``, and what a tooltip tells.
+    clicked : function
+        Called with the code of a municipality that was clicked.
+    border : str
+        Colour of the borders.
+    **size
+        Of the figure.
+
+    Returns
+    -------
+    figure
+    HoverTool
+        Of the municipalities, without a tooltip yet.
+    """
+    outlines = geography.outlines()
+    corners = np.concatenate([ring for rings in outlines.values() for ring in rings]) / 1000
+    low, high = corners.min(axis=0) - 2, corners.max(axis=0) + 2
+    plot = figure(
+        toolbar_location=None, tools="", outline_line_color=None, background_fill_color="white",
+        border_fill_color="white", min_border=0,
+        x_range=Range1d(low[0], high[0]), y_range=Range1d(low[1], high[1]), **size,
+    )  # fmt: skip
+    plot.axis.visible = False
+    plot.grid.visible = False
+    shapes = plot.multi_polygons(
+        "xs", "ys", source=places, fill_color="colour", line_color="white", line_width=0.5,
+        hover_line_color=BORDER, hover_fill_color="colour",
+    )  # fmt: skip
+    lines = geography.borders(outlines)
+    plot.multi_line(
+        [(line[:, 0] / 1000).tolist() for line in lines],
+        [(line[:, 1] / 1000).tolist() for line in lines],
+        line_color=border, line_width=1,
+    )  # fmt: skip
+    hover = HoverTool(renderers=[shapes], point_policy="follow_mouse")
+    wheel = WheelZoomTool(modifiers="ctrl")
+    plot.add_tools(hover, wheel)
+    plot.toolbar.active_scroll = wheel
+
+    def tapped(event: Any) -> None:
+        code = None if event.x is None or event.y is None else code_at(event.x, event.y)
+        if code is not None:
+            clicked(code)
+
+    plot.on_event(Tap, tapped)
+    return plot, hover
+
+
 class Map:
     """The map; `clicked` is called with the code of a municipality that was clicked."""
 
@@ -105,47 +162,15 @@ class Map:
                 **{name: [""] * count for name in _TOLD},
             }
         )
-        corners = np.concatenate(
-            [ring for rings in geography.outlines().values() for ring in rings]
+        self.figure, self.hover = base_map(
+            self.places, clicked, sizing_mode="stretch_width", aspect_ratio=1.9, match_aspect=True
         )
-        low, high = corners.min(axis=0) / 1000, corners.max(axis=0) / 1000
-        self.figure = figure(
-            sizing_mode="stretch_width", aspect_ratio=1.9, match_aspect=True,
-            toolbar_location=None, tools="", outline_line_color=None,
-            background_fill_color="white", border_fill_color="white",
-            x_range=Range1d(low[0] - 2, high[0] + 2), y_range=Range1d(low[1] - 2, high[1] + 2),
-            min_border=0,
-        )  # fmt: skip
-        plot = self.figure
-        plot.axis.visible = False
-        plot.grid.visible = False
-        shapes = plot.multi_polygons(
-            "xs", "ys", source=self.places, fill_color="colour", line_color="white", line_width=0.5,
-            hover_line_color=BORDER, hover_fill_color="colour",
-        )  # fmt: skip
-        lines = geography.borders(geography.outlines())
-        plot.multi_line(
-            [(line[:, 0] / 1000).tolist() for line in lines],
-            [(line[:, 1] / 1000).tolist() for line in lines],
-            line_color=BORDER, line_width=1,
-        )  # fmt: skip
         self.zones = {side: ColumnDataSource({"xs": [], "ys": []}) for side in SIDES}
         for side, width, colour, dash in (("a", 4.5, BLUE, "solid"), ("b", 2.2, VERMILION, "5 2")):
-            plot.multi_line(
+            self.figure.multi_line(
                 "xs", "ys", source=self.zones[side], line_color=colour, line_width=width,
                 line_dash=dash, line_join="round",
             )  # fmt: skip
-        self.hover = HoverTool(renderers=[shapes], point_policy="follow_mouse")
-        wheel = WheelZoomTool(modifiers="ctrl")
-        plot.add_tools(self.hover, wheel)
-        plot.toolbar.active_scroll = wheel
-
-        def tapped(event: Any) -> None:
-            code = None if event.x is None or event.y is None else code_at(event.x, event.y)
-            if code is not None:
-                clicked(code)
-
-        plot.on_event(Tap, tapped)
 
     def draw(self, session: Session) -> None:
         """Bring the map up to date with a session."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -19,6 +20,7 @@ from trucesim.version import __version__
 from trucesim.workshop import charts, controls, told, why
 from trucesim.workshop.background import beside
 from trucesim.workshop.guess import Guess
+from trucesim.workshop.kept import give_back, kept
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import live_pair
@@ -66,7 +68,9 @@ class Page:
         self.apart_head = Markup(act)
         self.numbers, self.ranking = Markup(act), Markup(act)
         self.why = why.Why(session)
+        self.kept = Markup(act)
         self.guess = Guess(session)
+        self.guess.changed = self._draw_kept
         self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         session.watch(["a", "b"], self._cases_changed)
@@ -78,6 +82,7 @@ class Page:
         session.watch(["message", "hidden"], self._draw_answer)
         session.watch(["shown", "hidden"], self._draw_results)
         session.watch(["hidden"], self._draw_ranking)
+        session.watch(["a", "b", "mode", "own", "hidden"], self._draw_kept)
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -93,6 +98,7 @@ class Page:
             "month": lambda: self._show_month(value),
             "play": lambda: self._play(value == "on"),
             "room": lambda: self._enter(key),
+            "assumption": self._open_assumptions,
             "copy": self._copied,
             "swap": self._swap,
             "ask": lambda: self._ask(key),
@@ -100,6 +106,8 @@ class Page:
             "toml": lambda: self._save_case(key),
             "figure": lambda: self._save_figure(key),
             "report": self._save_report,
+            # It comes while the page still opens: its turn is next.
+            "back": lambda: session.later(lambda: self._give_back(value)),
         }
         try:
             if do in own:
@@ -108,7 +116,7 @@ class Page:
                 controls.act(session, message)
         except Exception as error:  # the page goes on, and says so
             logging.getLogger(__name__).exception("a control failed: %s", do)
-            session.refuse(InputError(f"{type(error).__name__}: {error}"), "problem.run")
+            session.broke(error)
 
     # What people do
 
@@ -151,8 +159,21 @@ class Page:
             if room != "watch":
                 self.watch.pause()
             self.room_shown = room
+            self._draw_ranking()
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
+
+    def _open_assumptions(self) -> None:
+        """Show the assumptions of B: it is what B changes that hangs on one of them."""
+        self.session.editing = "b"
+        self._enter("why")
+
+    def _give_back(self, text: str) -> None:
+        try:
+            give_back(self.session, self.guess, text)
+        except InputError as error:
+            self.session.refuse(error)
+        self.guess.draw()
 
     def _save_case(self, side: str) -> None:
         if side in SIDES:
@@ -193,8 +214,7 @@ class Page:
             try:
                 text = report.page(report.gather(a, b, past, live=live_pair)).encode()
             except Exception as error:
-                wrong = InputError(f"{type(error).__name__}: {error}")
-                session.later(lambda: session.refuse(wrong, "problem.run"))
+                session.later(partial(session.broke, error))
                 return
             finally:
                 _reporting.release()
@@ -243,6 +263,9 @@ class Page:
         self.guess.draw()
         self.watch.draw()
 
+    def _draw_kept(self) -> None:
+        self.kept.html = render("kept", kept=kept(self.session, self.guess))
+
     def _draw_masthead(self) -> None:
         self.masthead.html = _masthead(self.session, self.stale)
 
@@ -270,7 +293,9 @@ class Page:
         self.numbers.html = told.numbers(self.session)
 
     def _draw_ranking(self) -> None:
-        self.ranking.html = told.ranking(self.session)
+        # It takes its time, and most pages never show it.
+        if self.room_shown == "ranking":
+            self.ranking.html = told.ranking(self.session)
 
     def _follow(self) -> None:
         """Show the months in which the cases differ most."""
@@ -301,7 +326,7 @@ class Page:
         parts = (
             "masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
             "apart_head",
-            "series_head", "series_key", "tabs", "foot", "room",
+            "series_head", "series_key", "tabs", "foot", "room", "kept",
         )  # fmt: skip
         for part in parts:
             template.add_panel(part, getattr(self, part))

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import panel as pn
 from bokeh.settings import settings
 
-from trucesim.files.errors import InputError
-from trucesim.locale.catalogue import speaking
+from trucesim.files.errors import InputError, said_by_system
+from trucesim.locale.catalogue import speaking, translated
 from trucesim.locale.texts import problem_told
 from trucesim.reports import cases as report
 from trucesim.scenario.change import without_truce
@@ -152,7 +152,10 @@ def serve(
         ("--sessions", most_sessions, 1, 1_000),
     ):
         if not low <= value <= high:
-            raise InputError(f"{name} {value}: it must be a whole number {low} to {high}")
+            raise InputError(
+                "{name} {value}: it must be a whole number {low} to {high}",
+                name=name, value=value, low=low, high=high,
+            )  # fmt: skip
     if history != CHANCE:
         choose(RECORD, [], runs=runs, seed=None, default_runs=RUNS)
     first = _case(a, FIRST_CASES[0]), _case(b, FIRST_CASES[1])
@@ -170,18 +173,24 @@ def serve(
             check_unused_sessions_milliseconds=5_000,
         )  # fmt: skip
     except OSError as error:
-        raise InputError(f"--host {host} --port {port}: cannot listen there: {error}") from None
+        raise InputError(
+            "--host {host} --port {port}: cannot listen there: {reason}",
+            host=host, port=port, reason=said_by_system(error),
+        ) from None  # fmt: skip
     if not is_loopback(host):
         print(
-            f"trucesim: anyone who reaches {host}:{port} can open the workshop; "
-            "use it only in a network you trust",
+            translated(
+                "trucesim: anyone who reaches {host}:{port} can open the workshop; "
+                "use it only in a network you trust"
+            ).format(host=host, port=port),
             file=sys.stderr,
         )
     address = f"http://{shown_host}:{port}/"
     beside(partial(warm, first, history, runs))
     _rehearse(first, lang, history, runs)
     server.start()
-    print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
+    opened = translated("trucesim: the workshop is open at {address} (stop it with Ctrl+C)")
+    print(opened.format(address=address), file=sys.stderr)
     server.io_loop.add_callback(_start_timer)
     if browser:
         server.io_loop.add_callback(webbrowser.open, address)

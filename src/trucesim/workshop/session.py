@@ -202,6 +202,11 @@ class Session(param.Parameterized):  # type: ignore[misc]
         found: Case = getattr(self, side)
         return found
 
+    @property
+    def other(self) -> str:
+        """The side that controls and map do not change."""
+        return SIDES[1 - SIDES.index(self.editing)]
+
     def change(self, side: str, change: Change | Callable[[Case], Case]) -> None:
         """Change a case, or say why not in `message`.
 
@@ -261,6 +266,11 @@ class Session(param.Parameterized):  # type: ignore[misc]
         self.message = ""
         self.message = problem_told(error, key)
 
+    def broke(self, error: BaseException) -> None:
+        """Say that something went wrong that is nobody's input."""
+        detail = InputError("{kind}: {error}", kind=type(error).__name__, error=error)
+        self.refuse(detail, "problem.run")
+
     @property
     def past(self) -> Past:
         """What the runs of the cases as they stand are made of."""
@@ -307,8 +317,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         if work is not self._work:
             return  # the latest question wins
         if error is not None:
-            detail = f"{type(error).__name__}: {error}"
-            self.refuse(InputError(detail), "problem.run")
+            self.broke(error)
             return
         if results is not None:
             began = time.monotonic()

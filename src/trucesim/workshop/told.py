@@ -8,16 +8,18 @@ from typing import Any
 import pandas as pd
 
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import month, number, percent, short
+from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
 from trucesim.outcomes.reductions import WINDOW
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
+from trucesim.reports.assumed import assumed
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
-from trucesim.studies.answer import Answer, Assumption, of_hundred, verdict
+from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
+from trucesim.studies.levers import value_told
 from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
@@ -52,7 +54,7 @@ def headline(found: Answer) -> dict[str, Any]:
     """Give what the answer's template fills in."""
     counts = summary.counts(found)
     return {
-        "open": found.verdict in summary.OPEN,
+        "open": found.open,
         "size": summary.size(found),
         "within": summary.within(found),
         "likely": summary.likely(found),
@@ -134,11 +136,9 @@ def _halves(decides: Assumption) -> dict[str, Any]:
     parameter = PARAMETERS[decides.parameter]
     halves = decides.lower, decides.upper
     scale = Scale((each.low, each.mean, each.high) for each in halves)
-    middle = short(decides.middle)
-    if parameter.unit != "1":
-        middle = f"{middle} {parameter.unit_in()}"
+    middle = value_told(parameter, decides.middle)
     return {
-        "label": parameter.label(), "meaning": parameter.meaning_in(),
+        "name": parameter.name, "label": parameter.label(), "assumed": assumed(parameter.name),
         "known": say("because.unknown" if decides.at_prior else "because.known"),
         "halves": [
             {"label": say(f"because.{name}", middle=middle), **_cell(each, scale)}
@@ -181,14 +181,16 @@ def ranking(session: Session) -> str:
 
 def _ranked(row: Mapping[Any, Any], scale: Scale) -> dict[str, Any]:
     shares = row["fewer"], row["equal"], max(0.0, 1.0 - row["fewer"] - row["equal"])
-    said = verdict(row["mean"] / (row["of_a"] * _part(row["b"])), row["fewer"], row["equal"])
+    of = row["of_a"] * _part(row["b"])
+    share, low, high = (row[each] / of for each in ("mean", "low", "high"))
+    said = verdict(share, row["fewer"], row["equal"], low, high)
     return {
         "name": row["b"], "title": str(load_scenario(row["b"]).title[spoken()]),
-        "open": said in summary.OPEN,
+        "open": is_open(said, row["fewer"], row["equal"]),
         "apart": summary.apart(row["mean"]), "range": summary.ends(row["low"], row["high"]),
         "bar": scale.bar(row["low"], row["mean"], row["high"]),
         "fewer": of_hundred(shares)[0],
-        "hangs": PARAMETERS[row["parameter"]].label() if row["parameter"] else "",
+        "hangs": assumed(row["parameter"]) if row["parameter"] else "",
         "unknown": row["known"] == AT_PRIOR,
     }  # fmt: skip
 

@@ -14,25 +14,23 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.events import Tap
-from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Range1d, WheelZoomTool
+from bokeh.models import ColumnDataSource, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
 
-from trucesim.figures.canvas import BLUE, BORDER, GREEN, GREY, INK, RULE, VERMILION
+from trucesim.figures.canvas import BLUE, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.gangs import naming
 from trucesim.locale.language import date, number, percent
 from trucesim.locale.texts import TEXT, say
 from trucesim.parameters import GANGS, PARAMETERS
 from trucesim.workshop.charts import FONT, milliseconds
-from trucesim.workshop.map import code_at, polygons
+from trucesim.workshop.map import base_map, polygons
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import RUNS
 from trucesim.workshop.reasons import Decision
 from trucesim.workshop.session import SIDES, Session, placed
 from trucesim.workshop.watched import FIRST_DAY, Watched
 from trucesim.world import calendar
-from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
 
 SPEEDS = (1, 2, 4, 8)
@@ -262,45 +260,16 @@ class _Map:
             {"x": [], "y": [], "colour": [], "fill": [], "marker": [], "size": []}
         )
         self.chosen = ColumnDataSource({"xs": [], "ys": []})
-        corners = np.concatenate(
-            [ring for rings in geography.outlines().values() for ring in rings]
+        # Lighter borders than where nothing is drawn upon them.
+        self.figure, hover = base_map(
+            self.places, clicked, "#a7a294", sizing_mode="scale_width", width=760, height=400
         )
-        low, high = corners.min(axis=0) / 1000, corners.max(axis=0) / 1000
-        self.figure = plot = figure(
-            sizing_mode="scale_width", width=760, height=400, toolbar_location=None, tools="",
-            outline_line_color=None, background_fill_color="white", border_fill_color="white",
-            x_range=Range1d(low[0] - 2, high[0] + 2),
-            y_range=Range1d(low[1] - 2, high[1] + 2),
-        )  # fmt: skip
-        plot.axis.visible = False
-        plot.grid.visible = False
-        shapes = plot.multi_polygons(
-            "xs", "ys", source=self.places, fill_color="colour", line_color="white", line_width=0.6,
-            hover_fill_color="colour", hover_line_color=BORDER,
-        )  # fmt: skip
-        lines = geography.borders(geography.outlines())
-        plot.multi_line(
-            [(line[:, 0] / 1000).tolist() for line in lines],
-            [(line[:, 1] / 1000).tolist() for line in lines], line_color="#a7a294", line_width=0.8,
-        )  # fmt: skip
-        plot.scatter(
+        hover.tooltips = render("map_tooltip", font=FONT, told=False)
+        self.figure.scatter(
             "x", "y", source=self.cliques, marker="marker", size="size", line_color="colour",
             fill_color="fill", line_width=1.1,
         )  # fmt: skip
-        plot.multi_line("xs", "ys", source=self.chosen, line_color=INK, line_width=2.5)
-        wheel = WheelZoomTool(modifiers="ctrl")
-        plot.add_tools(
-            HoverTool(renderers=[shapes], tooltips=render("map_tooltip", font=FONT, told=False))
-        )
-        plot.add_tools(wheel)
-        plot.toolbar.active_scroll = wheel
-
-        def tapped(event: Any) -> None:
-            code = None if event.x is None or event.y is None else code_at(event.x, event.y)
-            if code is not None:
-                clicked(code)
-
-        plot.on_event(Tap, tapped)
+        self.figure.multi_line("xs", "ys", source=self.chosen, line_color=INK, line_width=2.5)
         self._none: dict[str, Any] = {name: [] for name in self.cliques.data}
 
     def draw(

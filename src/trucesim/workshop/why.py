@@ -25,7 +25,7 @@ from trucesim.parameters import PARAMETERS, Parameter
 from trucesim.reports.validation import TEXT as REPORT
 from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
-from trucesim.studies.levers import value_told
+from trucesim.studies.levers import meaning_told, value_told
 from trucesim.studies.sources import told_of
 from trucesim.studies.validation import LATER
 from trucesim.workshop.controls import field_of
@@ -75,7 +75,7 @@ class Why:
         """Bring the pane up to date with the session."""
         session, tables = self.session, _tables(VALIDATION)
         seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
-        case = session.case(session.editing)
+        case, other = session.case(session.editing), session.case(session.other)
         self.view.html = render(
             "why", statistics=seen[1] if seen else "?",
             uses=_uses(tables["patterns"]) if tables else [],
@@ -83,10 +83,10 @@ class Why:
             wrong=[*(_missed(tables) if tables else []),
                    *(say(f"why.wrong.{name}") for name in WRONG)],
             leaving={side: session.case(side).departures() for side in SIDES},
-            editing=session.editing,
+            editing=session.editing, other=session.other,
             assumptions={
                 kind: [
-                    _assumption(each, case)
+                    _assumption(each, case, other)
                     for each in PARAMETERS.values() if each.kind == kind
                 ]
                 for kind in ("uncertain", "lever", "fixed")
@@ -94,10 +94,14 @@ class Why:
         )  # fmt: skip
 
     def act(self, message: Mapping[str, Any]) -> None:
-        """Fix an assumption of the case that is being changed, or let go of it."""
+        """Fix an assumption of the case that is being changed, or let go of it, or copy it."""
         do, name, value = (str(message.get(key, "")) for key in ("do", "key", "value"))
         session = self.session
-        if name not in PARAMETERS or do not in ("assume", "release"):
+        if name not in PARAMETERS or do not in ("assume", "release", "both"):
+            return
+        if do == "both":
+            same = session.case(session.editing).scenario.parameters.get(name)
+            session.change(session.other, Assumption(name, same))
             return
         try:
             fixed = checked_value(PARAMETERS[name], value) if do == "assume" and value else None
@@ -190,18 +194,19 @@ def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def _assumption(each: Parameter, case: Case) -> dict[str, Any]:
+def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
     value, span = case.scenario.parameters.get(each.name), posterior_span(each.name)
     of = say("why.from_prior") if each.kind == "uncertain" else ""
     return {
         "name": each.name,
         "label": each.label(),
-        "meaning": each.meaning_in(),
+        "meaning": meaning_told(each),
         "known": value_told(each, point_values()[each.name]),
         "known_of": _range(*span) if span else of,
         "bounds": "" if each.choices else _range(each.low, each.high),
         "origin": told_of(each.source_in()),
         "fixed": value is not None,
+        "apart": value != other.scenario.parameters.get(each.name),
         "field": field_of(each, value),
     }
 

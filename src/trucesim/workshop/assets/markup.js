@@ -53,6 +53,52 @@ function sync(old, next) {
   while (old.childNodes.length > wanted.length) old.lastChild.remove()
 }
 
+function found(root, selector) {
+  // Parts of the page stand in shadow trees.
+  const here = root.querySelector(selector)
+  if (here) return here
+  for (const {shadowRoot} of root.querySelectorAll("*")) {
+    const within = shadowRoot && found(shadowRoot, selector)
+    if (within) return within
+  }
+  return null
+}
+
+function reach(selector, tries = 50) {
+  // Bring a control into view that the server is about to show, and give it the focus.
+  const control = found(document, selector)
+  if (!control) {
+    if (tries) setTimeout(reach, 100, selector, tries - 1)
+    return
+  }
+  const folded = control.closest("details")
+  if (folded) folded.open = true
+  control.scrollIntoView({block: "center"})
+  control.focus({preventScroll: true})
+}
+
+function keep(text) {
+  // Until the tab is closed; true where the browser could.
+  try {
+    sessionStorage.removeItem("trucesim.kept")
+    sessionStorage.setItem("trucesim.kept", text)
+    return text !== ""
+  } catch {
+    return false
+  }
+}
+
+function taken() {
+  // What was kept before the page came back after a lost connection; only then.
+  try {
+    const back = sessionStorage.getItem("trucesim.back")
+    sessionStorage.removeItem("trucesim.back")
+    return back && sessionStorage.getItem("trucesim.kept")
+  } catch {
+    return null
+  }
+}
+
 function save({name, type, content}) {
   const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0))
   const link = document.createElement("a")
@@ -68,6 +114,7 @@ export function render({model, el}) {
   if (model.live) root.setAttribute("role", "status")
   el.appendChild(root)
   let waiting = null
+  let back = null
 
   const tell = (node, value, extra = {}) =>
     model.send_msg({do: node.dataset.do, key: node.dataset.key ?? "", value, ...extra})
@@ -89,12 +136,16 @@ export function render({model, el}) {
       const brief = document.getElementById("brief")
       brief.textContent = root.querySelector(".sentence")?.textContent ?? ""
     }
+    const kept = root.querySelector("[data-kept]")
+    if (kept && !back) {
+      document.documentElement.dataset.keeps = keep(kept.dataset.kept) ? "yes" : "no"
+    }
     const page = root.querySelector("[data-page]")
     if (page) {
       document.documentElement.lang = page.lang
       document.title = page.title
-      const {state, lost} = page.dataset
-      Object.assign(document.documentElement.dataset, {state, lost})
+      const {state, lost, unkept} = page.dataset
+      Object.assign(document.documentElement.dataset, {state, lost, unkept})
       if (page.dataset.page !== location.search) {
         history.replaceState(null, "", location.pathname + page.dataset.page)
       }
@@ -123,6 +174,8 @@ export function render({model, el}) {
     if (node.dataset.play !== undefined) return play(node)
     if (node.dataset.copy !== undefined) navigator.clipboard?.writeText(location.href)
     tell(node, node.value)
+    const {reach: act, key} = node.dataset
+    if (act) reach(`[data-do="${act}"][data-key="${key}"]`)
   })
   root.addEventListener("change", async (event) => {
     const node = event.target.closest("[data-do]")
@@ -152,5 +205,10 @@ export function render({model, el}) {
     const message = event.data ?? event
     if (message.content !== undefined) save(message)
   })
+  if (model.html.includes("data-kept")) back = taken()
   draw()
+  if (back) {
+    model.send_msg({do: "back", key: "", value: back})
+    back = null
+  }
 }

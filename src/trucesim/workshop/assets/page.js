@@ -6,7 +6,8 @@ const ASKED_EVERY = 2000
 async function comeBack() {
   try {
     await fetch("favicon.ico", {method: "HEAD", cache: "no-store"})
-    // The address holds the cases.
+    // The address holds the cases, or what is kept does: assets/markup.js.
+    try { sessionStorage.setItem("trucesim.back", "1") } catch { /* it says so already */ }
     location.reload()
   } catch {
     setTimeout(comeBack, ASKED_EVERY)
@@ -18,7 +19,8 @@ function lose() {
   const band = document.createElement("p")
   band.id = "lost"
   band.setAttribute("role", "alert")
-  band.textContent = document.documentElement.dataset.lost
+  const {lost, unkept, keeps} = document.documentElement.dataset
+  band.textContent = keeps === "yes" ? lost : `${lost} ${unkept}`
   document.body.prepend(band)
   for (const id of ["top", "page"]) document.getElementById(id).inert = true
   setTimeout(comeBack, ASKED_EVERY)
