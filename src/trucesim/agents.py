@@ -13,7 +13,7 @@ than they need be: every week walks all cliques, and a shorter row is walked fas
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import Iterable, MutableSequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -87,6 +87,13 @@ class Carrier:
         if own := [each for each in vars(cls).values() if isinstance(each, Attribute)]:
             fields = [(each.name, each.kind, each.shape) for each in own]
             cls.dtype = np.dtype(fields, align=True)
+
+
+def widened(dtype: np.dtype[np.void], names: Iterable[str]) -> np.dtype[np.void]:
+    """Lay out a row with further attributes at its end, one float each."""
+    fields = [(name, (dtype.fields or {})[name][0]) for name in dtype.names or ()]
+    more = [(name, np.dtype("f8")) for name in names]
+    return np.dtype([*fields, *more], align=True) if more else dtype
 
 
 class Clique(Carrier):

@@ -10,7 +10,8 @@ import pytest
 from lives import assert_lives_agree, eventful_setting, live_as_agents, live_compiled, small_country
 
 from trucesim.engine import week
-from trucesim.engine.variant import NotCompilable, check, kind_of, live_with, shipped_rules
+from trucesim.engine.user_rules import check, kind_of, shipped_rules
+from trucesim.engine.variant import NotCompilable, live_with
 from trucesim.files.errors import InputError
 from trucesim.rules.clique import trusted
 
