@@ -91,7 +91,7 @@ class Carrier:
 
 def widened(dtype: np.dtype[np.void], names: Iterable[str]) -> np.dtype[np.void]:
     """Lay out a row with further attributes at its end, one float each."""
-    fields = [(name, (dtype.fields or {})[name][0]) for name in dtype.names or ()]
+    fields = [(name, dtype[name]) for name in dtype.names or ()]
     more = [(name, np.dtype("f8")) for name in names]
     return np.dtype([*fields, *more], align=True) if more else dtype
 

@@ -218,7 +218,7 @@ def reads(function: Rule) -> dict[str, Any]:
     while code:
         each = code.pop()
         code += [const for const in each.co_consts if isinstance(const, CodeType)]
-        found |= _read_in(each, names | function.__globals__ | held.nonlocals)
+        found |= _read_in(each, {**names, **function.__globals__, **held.nonlocals})
     return found
 
 
@@ -332,9 +332,9 @@ def _parts(value: Any, seen: set[int]) -> Iterator[str]:
             yield from _parts(each, seen)
     elif isinstance(value, ModuleType) or hasattr(value, "__qualname__"):
         # Never by its place in memory, which another process has elsewhere.
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
-        yield f"{getattr(value, '__module__', '')}.{name}"
-    elif type(value).__repr__ is object.__repr__:
+        called = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        yield f"{getattr(value, '__module__', '')}.{called}"
+    elif repr(value) == object.__repr__(value):
         yield type(value).__qualname__
         if id(value) not in seen:
             seen.add(id(value))
@@ -420,13 +420,13 @@ class Bounds(NamedTuple):
         """What must be, in words for a message."""
         if math.isinf(self.low):
             return "a finite number"
-        return f"a number from {self.low:g} to {self.high:,g}"
+        return f"a number from {self.low:g} to {self.high:,.0f}"
 
 
 _RATES = ("feud", "retaliate", "kill_others", "defy", "leave", "join", "clash", "others", "found",
           "report_ordinary", "plan_round")  # fmt: skip
 FALLEN = {"welcome": "left", "remember": "clique.struck"}
-"""Rules that may leave a clique with fewer than no members, by so many: it dissolves right after."""
+"""Rules that may leave a clique with fewer than no members, by so many: it then dissolves."""
 
 
 def result_of(rule: str) -> Bounds | None:
@@ -443,7 +443,7 @@ def fields_of(rule: str, function: Rule, attributes: Attributes) -> list[Bounds]
     carrier = carrier_of(rule)
     if not carrier:
         return []
-    fields = CARRIERS[carrier].dtype.fields or {}
+    fields: Mapping[str, Any] = CARRIERS[carrier].dtype.fields or {}
     of_floats = {name for name, each in fields.items() if each[0].base.kind == "f"}
     of_floats |= set(attributes.get(carrier, {}))
     named = {name for each in helpers(function) for name in each.__code__.co_names}

@@ -55,7 +55,7 @@ class NotCompilable(InputError):
 
 WITH_FAULT = np.dtype(
     [
-        *((name, (BOARD.fields or {})[name][0]) for name in BOARD.names or ()),
+        *((name, BOARD[name]) for name in BOARD.names or ()),
         ("fault", "i8"),  # which of the checks failed, counted from 1
         ("fault_agent", "i8"),
         ("fault_week", "i8"),
@@ -135,13 +135,12 @@ def _make(key: str, rules: Mapping[str, Rule], attributes: Attributes) -> Rule:
 # The week that calls
 
 
+_ADDRESSES = {"municipality": "m", "force": "m", "leadership": "gang", "facilitator": "0", "": "0"}
+"""The names under which the week's phases count agents; cliques have numbers."""
+
+
 class _Calls(ast.NodeTransformer):
     """Hand rules of one's own, before their arguments, what they note faults and draw by."""
-
-    ADDRESSES = {
-        "municipality": "m", "force": "m", "leadership": "gang", "facilitator": "0", "": "0",
-    }  # fmt: skip
-    """The names under which the week's phases count agents."""
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = rules
@@ -151,7 +150,7 @@ class _Calls(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id in self.rules:
             carrier = carrier_of(node.func.id)
             clique = f"{ast.unparse(node.args[0])}.number"
-            address = clique if carrier == "clique" else self.ADDRESSES[carrier]
+            address = clique if carrier == "clique" else _ADDRESSES[carrier]
             given = ast.parse(f"f(scratch.board[0], key, week, {address})", mode="eval").body
             assert isinstance(given, ast.Call)
             for each in ast.walk(given):
@@ -232,14 +231,14 @@ def _checked(
     if result is not None:
         finite = f"{max(result.low, -1e300)} <= result <= {min(result.high, 1e300)}"
         unless(result, "result", finite)
-    fields = _layout(rule, attributes).fields or {}
+    layout = _layout(rule, attributes)
     for each in fields_of(rule, function, attributes):
         value = f"{agent}.{each.what}"
         if each.what == "members":
             floor = "floor" if rule in FALLEN else "0"
             unless(each, value, f"{floor} <= {value} <= {int(each.high)}")
-        elif fields[each.what][0].shape:
-            lines.append(f" for n in range({fields[each.what][0].shape[0]}):")
+        elif layout[each.what].shape:
+            lines.append(f" for n in range({layout[each.what].shape[0]}):")
             unless(each, f"{value}[n]", f"-1e300 <= {value}[n] <= 1e300", "  ")
         else:
             unless(each, value, f"-1e300 <= {value} <= 1e300")

@@ -132,9 +132,7 @@ def empty_state(setting: Setting, attributes: Attributes = NO_ATTRIBUTES) -> Sta
     return new_state(rows, len(setting.places.given), attributes)
 
 
-def begin(
-    setting: Setting, attributes: Attributes = NO_ATTRIBUTES
-) -> tuple[State, Output]:
+def begin(setting: Setting, attributes: Attributes = NO_ATTRIBUTES) -> tuple[State, Output]:
     """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
     days = len(setting.month_of_day)
     output = new_output(calendar.months_in(days), days, len(setting.places.given))
