@@ -90,10 +90,13 @@ class Carrier:
 
 
 def widened(dtype: np.dtype[np.void], names: Iterable[str]) -> np.dtype[np.void]:
-    """Lay out a row with further attributes at its end, one float each."""
+    """Lay out a row with further attributes before its own, one float each.
+
+    After them, numba would take the row for one without, and warn of it.
+    """
     fields = [(name, dtype[name]) for name in dtype.names or ()]
     more = [(name, np.dtype("f8")) for name in names]
-    return np.dtype([*fields, *more], align=True) if more else dtype
+    return np.dtype([*more, *fields], align=True) if more else dtype
 
 
 class Clique(Carrier):

@@ -146,13 +146,17 @@ def check_attributes(state: State, attributes: Attributes) -> None:
     ------
     InputError
     """
-    wanted = new_state(1, 1, attributes)
-    for array, blank in zip(state, wanted, strict=True):
-        if array.dtype.names != blank.dtype.names:
+    tables = state, new_state(1, 1, attributes), new_state(1, 1)
+    for names in zip(
+        *([each.dtype.names or () for each in table] for table in tables), strict=True
+    ):
+        there, wanted = (
+            ", ".join(name for name in each if name not in names[2]) or "-" for each in names[:2]
+        )
+        if there != wanted:
             raise InputError(
-                "the state to continue from has other attributes than the rules declare: "
-                "{there}, and {wanted}", there=", ".join((array.dtype.names or ())[-3:]),
-                wanted=", ".join((blank.dtype.names or ())[-3:]),
+                "the state to continue from has other attributes than the rules declare: {there}, "
+                "and {wanted}", there=there, wanted=wanted,
             )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.ablation import rules_digest
+from trucesim.studies.ablation import is_own, rules_digest
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.executors import client_class, cluster, gone, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
@@ -465,6 +465,7 @@ def _manifest(layout: Layout) -> dict[str, Any]:
             "monthly": experiment.monthly,
             "municipal": experiment.municipal,
             "departments": list(experiment.departments),
+            **_own_rules(experiment),
         },
         "complete": False,
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -472,6 +473,12 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "machine": platform.machine(),
         "libraries": _libraries(),
     }
+
+
+def _own_rules(experiment: Experiment) -> dict[str, str]:
+    """Give the digest of rules of one's own, where the experiment is run with any."""
+    digests = {rules_digest(name) for name in experiment.rules.values() if is_own(name)}
+    return {"rules": ", ".join(sorted(digests))} if digests else {}
 
 
 @cache
