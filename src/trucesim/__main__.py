@@ -2,6 +2,6 @@
 
 import sys
 
-from trucesim.cli.main import main
+from trucesim.cli import main
 
 sys.exit(main())

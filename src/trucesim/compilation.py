@@ -30,6 +30,14 @@ import numba
 from numba.core import config
 from numba.extending import register_jitable
 
+from trucesim.files.errors import EnvironmentProblem
+
+if config.DISABLE_JIT:
+    raise EnvironmentProblem(
+        "NUMBA_DISABLE_JIT is set, but many runs need compiled code; unset it (TruceModel's agents "
+        "run as plain Python anyway)"
+    )
+
 PACKAGE = Path(__file__).resolve().parent
 
 RULES = "rules"
@@ -90,7 +98,27 @@ def entrance[F: Callable[..., Any]](function: F) -> F:
             dispatcher.enable_caching()
         finally:
             config.CACHE_DIR = before
+        _forgive(dispatcher._cache)
     return dispatcher  # type: ignore[no-any-return]
+
+
+def _forgive(cache: Any) -> None:
+    """Do without a cache that is damaged or full: code is compiled anew, and kept if it can be."""
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_or_compile(*given: Any) -> Any:
+        try:
+            return load(*given)
+        except Exception:  # whatever a file that was cut off leads to
+            with suppress(Exception):
+                cache.flush()
+            return None
+
+    def save_if_possible(*given: Any) -> None:
+        with suppress(OSError):
+            save(*given)
+
+    cache.load_overload, cache.save_overload = load_or_compile, save_if_possible
 
 
 def _compile(function: Any, **options: Any) -> Any:
@@ -201,10 +229,9 @@ def cache_directory() -> Path | None:
     """
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    candidates = [
-        os.environ.get("TRUCESIM_CACHE"),
-        os.path.join(home, "trucesim"),
-    ]
+    candidates = [os.environ.get("TRUCESIM_CACHE")]
+    if not home.startswith("~"):  # a user without a home
+        candidates.append(os.path.join(home, "trucesim"))
     with suppress(FileNotFoundError):  # no temporary directory can be written either
         candidates.append(os.path.join(tempfile.gettempdir(), f"trucesim-{user}"))
     for candidate in candidates:

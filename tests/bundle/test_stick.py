@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import pytest
 
 from trucesim.bundle import make as bundle
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.files.errors import InputError
 from trucesim.version import __version__
 

@@ -20,8 +20,7 @@ import xarray as xr
 from folders import ROOT
 from spoken import in_language, texts_in
 
-from trucesim import load_scenario, run
-from trucesim.cli import main as cli
+from trucesim import cli, load_scenario, run
 from trucesim.cli import tables as console
 from trucesim.engine.user_rules import shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH
@@ -496,7 +495,7 @@ HEAVY = ("numba", "mesa", "matplotlib", "pandas", "xarray", "scipy")
 
 HELP = """
 import sys
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.locale.catalogue import translations
 for arguments in (["--help"], ["run", "--help"], ["--version"]):
     try:

@@ -62,7 +62,7 @@ class Without:
 
 sys.meta_path[:] = map(Without, sys.meta_path)
 
-from trucesim.cli import main as cli
+from trucesim import cli
 
 told = {}
 for command in commands:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from folders import ROOT
 
-from trucesim.cli import main as cli
+from trucesim import cli
 from trucesim.reports import hindcast as report
 from trucesim.studies import hindcast as study
 from trucesim.studies.follow import observed_months

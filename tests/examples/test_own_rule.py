@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from folders import EXAMPLES
 
-from trucesim.cli.main import main
+from trucesim.cli import main
 
 PAGE = EXAMPLES.parent / "docs" / "own-rule.md"
 TEXT = PAGE.read_text(encoding="utf-8")

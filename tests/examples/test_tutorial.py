@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from folders import ROOT
 
-from trucesim.cli import main as cli
+from trucesim import cli
 
 PAGE = ROOT / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")

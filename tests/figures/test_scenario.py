@@ -25,7 +25,7 @@ from spoken import in_language
 from trucesim import figures
 from trucesim.figures import axes as parts
 from trucesim.figures import canvas, mapping, pattern, scenario
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, StoreError
 from trucesim.locale import language
 from trucesim.outcomes.patterns import REGISTRY, label
 from trucesim.world import tiles as geography
@@ -463,7 +463,7 @@ def test_saving_replaces_whole_files_only(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(InputError, match=r"figure\.png: .* \(No space left on device\)"):
+    with pytest.raises(StoreError, match=r"figure\.png: .* \(No space left on device\)"):
         figures.save(figure, path, results)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -473,7 +473,7 @@ def test_saving_where_a_file_stands_in_the_way(tmp_path: Path, results: xr.Datas
     """A folder that cannot be made is an input error."""
     (tmp_path / "file").write_text("")
     figure = canvas.new_figure("Title", "Subtitle")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         figures.save(figure, tmp_path / "file" / "figure.png", results)
 
 

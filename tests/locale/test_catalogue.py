@@ -14,8 +14,7 @@ from babel.messages.pofile import read_po
 from spoken import texts_in
 from texts_used import MODULES, SPANISH, Name, names_of, put_in_order, used, with_other_fields
 
-from trucesim import InputError
-from trucesim.cli import main as cli
+from trucesim import InputError, cli
 from trucesim.compilation import PACKAGE
 from trucesim.locale import catalogue as catalogues
 from trucesim.locale import texts

@@ -16,7 +16,7 @@ import pytest
 from spoken import in_language
 from texts_used import SPANISH, SPEAKS
 
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.compilation import PACKAGE
 from trucesim.files.errors import InputError, Message, StoreError, nearest, said_by_system, some
 from trucesim.files.reading import Table, parse_text

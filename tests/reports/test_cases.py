@@ -15,7 +15,7 @@ import pytest
 from spoken import in_language
 
 from trucesim import load_scenario
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.figures.canvas import DIFFERENCE_BREAKS
 from trucesim.figures.mapping import Side, rates_apart
 from trucesim.files.errors import InputError

@@ -7,8 +7,7 @@ import pytest
 import xarray as xr
 from spoken import in_language
 
-from trucesim import load_country, load_scenario
-from trucesim.cli import main as cli
+from trucesim import cli, load_country, load_scenario
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.runs.provenance import provenance
 from trucesim.runs.sampling import (

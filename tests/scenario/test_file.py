@@ -589,3 +589,17 @@ def test_schema_requires_what_a_file_must_hold() -> None:
     assert set(read["$defs"]["EventTable"]["required"]) == {
         "id", "date", "en", "es", "set", "source",
     }  # fmt: skip
+
+
+def test_a_file_is_looked_for_beside_its_own_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = 'title = { en = "x", es = "x" }\nstory = { en = "x", es = "x" }\n'
+    for folder, branching in (("A", 0.1), ("B", 0.9)):
+        (tmp_path / folder).mkdir()
+        text = f"{words}[parameters]\nbranching = {branching}\n"
+        (tmp_path / folder / "base.toml").write_text(text, encoding="utf-8")
+    child = tmp_path / "A" / "child.toml"
+    child.write_text(f'extends = "base.toml"\n{words}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "B")
+    assert load_scenario("../A/child.toml").parameters == {"branching": 0.1}

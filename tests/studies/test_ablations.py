@@ -14,9 +14,8 @@ import pytest
 from spoken import in_language
 from sweeps import SMALL, write
 
-from trucesim import run
+from trucesim import cli, run
 from trucesim.agents import Clique, Leadership
-from trucesim.cli import main as cli
 from trucesim.engine.user_rules import check
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from sweeps import chunks
 
 from trucesim import InputError, run
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.outcomes.patterns import load as load_patterns
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.reports.calibration import DRAWS_OF_A_BLOCK, write_draws

@@ -123,6 +123,9 @@ def test_one_run_in_all_months_is_that_run() -> None:
     assert_same(live_run(setting, 7, lineage), live_run(setting, 7, number))
     plain = run(scenario, 1, 7, first_run=number, parameters=parameters)
     lived = run(scenario, lineages=[lineage])
+    assert lived.attrs.pop("lineages")
+    assert (lived.attrs.pop("history"), plain.attrs.pop("history")) == ("record", "chance")
+    assert not plain.attrs.pop("lineages")
     assert lived.assign_coords(run=plain["run"]).identical(plain)
     # Another home is another country.
     abroad = live_run(setting, 7, replace(lineage, home=6))[0].municipalities["zone_day"]

@@ -13,7 +13,7 @@ import pytest
 from spoken import in_language
 
 from trucesim import run, snapshot
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.files.errors import InputError
 from trucesim.runs.lineage import (
     HOME,

@@ -15,7 +15,7 @@ from drawings import written
 from spoken import in_language
 
 from trucesim import run
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.figures.recovery import recovered
 from trucesim.files.errors import InputError
 from trucesim.reports.recovery import KEPT, TABLES

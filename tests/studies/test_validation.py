@@ -24,8 +24,7 @@ from synthetic import row, synthetic_results
 from validations import NO_DRAWS, POSTERIORS, later_months, longer, synthetic_validation
 
 import trucesim
-from trucesim import load_scenario
-from trucesim.cli import main as cli
+from trucesim import cli, load_scenario
 from trucesim.cli.options import DATED
 from trucesim.files.errors import InputError
 from trucesim.files.results import output_folder
@@ -114,7 +113,8 @@ def table_in(text: str, heading: str) -> list[list[str]]:
 def test_all_files_are_written(ran: Ran) -> None:
     names = {path.relative_to(ran.folder).as_posix() for path in ran.folder.rglob("*.*")}
     drawn = {"figures/patterns_en.png", "figures/months_en.png"}
-    assert names == ORDINARY | PANEL | drawn
+    inputs = {"inputs/as-recorded.toml", "inputs/panel.csv"}
+    assert names == ORDINARY | PANEL | drawn | inputs
     assert all((ran.folder / name).read_bytes()[:4] == b"\x89PNG" for name in drawn)
 
 
@@ -478,11 +478,9 @@ def test_words_follow_from_numbers(found: Validation) -> None:
 def test_without_posteriors_the_blocks_are_missed_in_a_line(
     found: Validation, lang: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "blocks.csv").write_text("of an earlier calibration", encoding="utf-8")
     without = replace(found, blocks=None)
     written = in_language(lang, write, without, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
-    assert not (tmp_path / "blocks.csv").exists()
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.count(in_language(lang, TEXT.__getitem__, "blocks.none")) == 2
     assert "blocks.csv" not in text
@@ -533,6 +531,10 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert cells == {("0101", "2011"): 60, ("0101", "2013"): 30, ("0614", "2011"): 210}
     text = (ran.folder / "README.md").read_text(encoding="utf-8")
     assert "1 cells empty: 0614 2013" in text
+    sentence = "2 municipalities, years from 2011 to 2013"
+    assert sentence in text
+    assert sentence in ran.err
+    assert sentence in ran.json("manifest.json")["panel"]["understood"]
     told = table_in(text, "Your panel")
     for line, kept in zip(told, ran.read("panel_periods.csv"), strict=True):
         assert line[:2] == [kept["period"], kept["municipalities"]]
@@ -540,12 +542,10 @@ def test_panel_is_scored(ran: Ran) -> None:
     assert "Your panel" in ran.out
 
 
-def test_without_a_panel_nothing_of_an_earlier_one_stays(found: Validation, tmp_path: Path) -> None:
-    (tmp_path / "panel_cells.csv").write_text("old", encoding="utf-8")
-    (tmp_path / "panel_mine.csv").write_text("private", encoding="utf-8")
+def test_without_a_panel_none_is_told_of(found: Validation, tmp_path: Path) -> None:
     written = in_language("es", write, found, tmp_path, draw=False)
     assert {path.name for path in written} == ORDINARY
-    assert {path.name for path in tmp_path.iterdir()} == ORDINARY | {"panel_mine.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == ORDINARY
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# Validación")
     assert "panel" not in text

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucesim.cli.main import main
+from trucesim.cli import main
 from trucesim.files.errors import InputError
 from trucesim.parameters import uncertain
 from trucesim.reports.variants import write

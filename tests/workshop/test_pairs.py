@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ import pytest
 from trucesim import InputError, load_country, load_scenario, run
 from trucesim.locale.texts import Problem
 from trucesim.outcomes.paired import against
+from trucesim.reports import cases as report
 from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
+from trucesim.studies.history import choose
 from trucesim.studies.levers import LEVERS, Step, course
 from trucesim.workshop import pairs
 from trucesim.workshop.controls import act, toggle
 from trucesim.workshop.map import rates_of
-from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute
+from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute, live_pair
 from trucesim.workshop.session import Session, Shown, language_of, placed, read_cases, show
 
 RUNS = 8
@@ -178,6 +181,39 @@ def test_sessions_take_turns() -> None:
     assert max(work.ready for work in works) - min(work.ready for work in works) <= 2
     for row in range(4):
         pool.drop(row)
+
+
+def test_who_is_patient_waits_for_everybody_else() -> None:
+    pool = Pool(threads=1)
+    case = shipped_case("no-truce")
+    patient, other = (case.changed(Assumption("turnover", each)).scenario for each in (0.2, 0.3))
+    first = pool.ask("one", Pair(patient, None, 20), lambda _: None, patient=True)
+    wait(lambda: first.ready >= 1)
+    second = pool.ask("two", Pair(other, None, 8), lambda _: None)
+    before = first.ready
+    wait(lambda: second.finished)
+    assert first.ready <= before + 2  # the run that was under way, and one after the last
+    wait(lambda: first.finished)
+
+
+def test_reports_take_the_runs_that_are_there(
+    monkeypatch: pytest.MonkeyPatch, truce_case: Case
+) -> None:
+    a, b = load_scenario("no-truce"), truce_case.scenario
+    past = choose("chance", [a, b], runs=3, seed=79, default_runs=1)
+    pool = Pool(threads=2)
+    compute(Pair(a, b, 3, 79), pool=pool)
+    lived = counting(monkeypatch, 79)
+    shared = report.gather(a, b, past, live=partial(live_pair, pool=pool))
+    # Cases placed otherwise, the dated record in both placements, B without a truce: that is A.
+    assert sum(last == 418 for _, last in lived) == 3 * 3
+    own = report.gather(a, b, past)
+    assert shared.record.equals(own.record)
+    for one, other in ((shared.a, own.a), (shared.b, own.b)):
+        assert one.results.identical(other.results)
+        assert one.reductions.equals(other.reductions)
+        few = {"month": other.placed.sizes["month"]}
+        assert one.placed["recorded"].head(few).equals(other.placed["recorded"])
 
 
 def test_two_sessions_with_one_question_make_its_runs_once(

@@ -1,1 +1,5 @@
 """The command line."""
+
+from trucesim.cli.program import main
+
+__all__ = ["main"]

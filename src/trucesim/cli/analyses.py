@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from trucesim.cli.options import (
     tell,
     tell_of_failures,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import catalogue, spoken, translated
 
@@ -199,7 +199,7 @@ def _plan(options: argparse.Namespace) -> int:
             "pilot": found.sweep.experiment.replicates, "runs_a_second": rate,
             "lives_a_replicate": found.lives, "table": _records(found.table),
         }  # fmt: skip
-        print(json.dumps(content, indent=1, ensure_ascii=False))
+        print_json(content)
         return 0
     _print_plan(found, options.baseline)
     return 0
@@ -208,7 +208,7 @@ def _plan(options: argparse.Namespace) -> int:
 def _print_plan(found: Plan, baseline: int) -> None:
     from rich.table import Table
 
-    from trucesim.cli.tables import page
+    from trucesim.cli.tables import page, styled
     from trucesim.locale.language import number, short
     from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
@@ -219,7 +219,7 @@ def _print_plan(found: Plan, baseline: int) -> None:
     unit = "" if told.unit in ("1", "0 or 1") else f" {translated(told.unit)}"
     label = told.label()
     said = words["plan.title"].format(outcome=label, error=short(found.error), unit=unit)
-    console.print(f"[bold]{said}[/bold]")
+    console.print(styled((said, "bold")))
 
     def cell(value: float) -> str:
         return "-" if math.isnan(value) else number(value)
@@ -281,7 +281,7 @@ def _effects(options: argparse.Namespace) -> int:
     if not options.no_figures:
         written += _draw_effects(sweep, table, options.baseline)
     if options.json:
-        print(json.dumps(_records(table), indent=1, ensure_ascii=False))
+        print_json(_records(table))
         return 0
     print_effects(sweep, table, options.baseline)
     listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
@@ -419,7 +419,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
             written = reports.write(found, draft, draw=not options.no_figures, progress=steps)
     if options.json:
         told = _cases(found) if reports is ablation else _summary(found)
-        print(json.dumps(told, indent=1, ensure_ascii=False))
+        print_json(told)
     else:
         # Without its figures: what is on screen is what is in the file.
         page().print(Markdown(reports.report(found, {})))

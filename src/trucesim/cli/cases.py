@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from trucesim.cli.options import (
     result_in,
     rules_of,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import told
 
@@ -126,7 +127,7 @@ def _run(options: argparse.Namespace) -> None:
     # What was found is shown before it is written: drawing the figures takes seconds.
     with whether_read_or_not():
         if options.json:
-            print(json.dumps(summary(study), indent=1, ensure_ascii=False))
+            print_json(summary(study))
         else:
             print_study(study)
     with Bar() as bar, result_in(folder, asked) as draft:
@@ -165,7 +166,7 @@ def _compare(options: argparse.Namespace) -> None:
             progress=bar,
         )  # fmt: skip
     if options.json:
-        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+        print_json(summary(found))
     else:
         print_effects(found)
     if folder:
@@ -187,6 +188,7 @@ def _report(options: argparse.Namespace) -> None:
     cases = [with_settings(each, options.settings) for each in (a, b) if each is not None]
     from trucesim.reports import cases as report
     from trucesim.studies.history import choose
+    from trucesim.workshop.pairs import Pool, live_pair
 
     path = report.check_out(options.out)
     past = choose(
@@ -196,7 +198,13 @@ def _report(options: argparse.Namespace) -> None:
     tell_of_compilation()
     with Bar() as bar:
         found = report.gather(
-            a, b, past, settings=options.settings, workers=options.workers, progress=bar
+            a,
+            b,
+            past,
+            settings=options.settings,
+            workers=options.workers,
+            progress=bar,
+            live=partial(live_pair, pool=Pool(options.workers)),
         )
         report.write(found, path, bar)
     made = Message(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from trucesim.cli.options import (
     print_written,
     result_in,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError
 
 
@@ -95,7 +95,7 @@ def add_commands(commands: Any) -> None:
     )  # fmt: skip
     validate.add_argument(
         "--rate-per", type=float, metavar="X",
-        help="people per rate in a column 'rate' of the panel (10000)",
+        help="people per rate of the panel, where it does not say so itself (10000)",
     )  # fmt: skip
     validate.add_argument("--no-figures", action="store_true", help="write no figures")
     validate.set_defaults(act=_validate)
@@ -166,7 +166,7 @@ def _validate(options: argparse.Namespace) -> None:
 
     loaded = load_scenario(options.scenario)
     scenario = with_settings(loaded, options.settings)
-    from trucesim.cli.tables import Bar, print_validation, tell_of_compilation
+    from trucesim.cli.tables import Bar, print_validation, tell_of_compilation, tell_of_panel
     from trucesim.reports.validation import write
     from trucesim.studies import validation
 
@@ -181,6 +181,8 @@ def _validate(options: argparse.Namespace) -> None:
     validation.check(options.runs, options.seed, options.workers, given, options.block_runs)
     asked = asked_of(options, {options.scenario: loaded}, options.panel)
     folder = place_of(options, Path("results") / f"{scenario.name}-validation", asked)
+    if given is not None:
+        tell_of_panel(given)
     tell_of_compilation()
     with Bar() as bar:
         found = validation.validate(
@@ -191,7 +193,7 @@ def _validate(options: argparse.Namespace) -> None:
         with result_in(folder, asked) as draft:
             written = write(found, draft, draw=not options.no_figures, progress=bar)
     if options.json:
-        print(json.dumps(validation.summary(found), indent=1, ensure_ascii=False))
+        print_json(validation.summary(found))
         return
     print_validation(found)
     print_written(written, folder, folder / "README.md")

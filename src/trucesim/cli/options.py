@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.files.errors import InputError, Message
+from trucesim.files.writing import without_controls
 from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ def tell(line: str) -> None:
         said = told(line)
     except InputError:  # a broken catalogue cannot say what is wrong with it
         said = str(line)
-    print(f"trucesim: {said}", file=sys.stderr)
+    print(f"trucesim: {without_controls(said)}", file=sys.stderr)
 
 
 def print_written(written: Sequence[Path], folder: Path, report: Path | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import time
 from contextlib import nullcontext
@@ -19,6 +18,7 @@ from trucesim.cli.options import (
     print_written,
     result_in,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import Message
 from trucesim.locale.catalogue import told, translated
 
@@ -201,7 +201,7 @@ def _forecast(options: argparse.Namespace) -> None:
         found = forecast(*asked, folder, workers=options.workers, progress=bar)
     with whether_read_or_not():
         if options.json:
-            print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+            print_json(summary(found))
         else:
             print_parts(parts(found))
     if folder is None:
@@ -245,7 +245,7 @@ def _hindcast(options: argparse.Namespace) -> None:
         )  # fmt: skip
     with whether_read_or_not():
         if options.json:
-            print(json.dumps(report.summary(found), indent=1, ensure_ascii=False))
+            print_json(report.summary(found))
         else:
             print_parts(report.parts(found))
     asked = ["trucesim", "hindcast", str(options.plan)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from trucesim.cli.options import add_lang
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError
 
 
@@ -49,7 +49,7 @@ def _scenarios(options: argparse.Namespace) -> None:
             {"name": s.name, "title": dict(s.title), "story": dict(s.story), "digest": s.digest}
             for s in loaded
         ]
-        print(json.dumps(content, indent=1, ensure_ascii=False))
+        print_json(content)
         return
     from trucesim.cli.tables import print_scenarios
 
@@ -94,4 +94,4 @@ def _schema(options: argparse.Namespace) -> None:
     else:
         from trucesim.scenario.file import schema
 
-    print(json.dumps(schema(), indent=1, ensure_ascii=False))
+    print_json(schema())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from trucesim.cli.options import (
     tell,
     tell_of_failures,
 )
+from trucesim.cli.streams import print_json
 from trucesim.files.errors import Message
 from trucesim.locale.catalogue import catalogue, spoken
 
@@ -64,7 +64,7 @@ def _sweep(options: argparse.Namespace) -> int:
         )  # fmt: skip
     failures = found.failures
     if options.json:
-        print(json.dumps(summary(found), indent=1, ensure_ascii=False))
+        print_json(summary(found))
     else:
         _print_sweep(found)
     from trucesim.cli.analyses import tell_effects

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from trucesim.files.writing import without_controls
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken, told, translated
 
@@ -75,6 +76,7 @@ TEXT = catalogue(
         "by_hiding": "by hiding",
         "no_record": "Every reduction depends on its baseline. No record tells true killings.",
         "panel": "Your panel, by municipality",
+        "panel.read": "Your panel was read as follows:",
         "period": "period",
         "municipalities": "municipalities",
         "error": "mean error",
@@ -139,16 +141,38 @@ def tell_of_compilation() -> None:
         print(TEXT["compiling"], file=sys.stderr)
 
 
+def tell_of_panel(panel: xr.Dataset) -> None:
+    """Say how a user's panel was read, before the work that it takes to score it."""
+    print(TEXT["panel.read"], file=sys.stderr)
+    for each in (*panel.attrs["understood"], *panel.attrs["notes"]):
+        print(f"  {told(each)}", file=sys.stderr)
+
+
 class _Page(Console):
-    """Leaves it to the command what to do when nobody reads on (``| head``): rich would exit."""
+    """Shows a text as it is: brackets are no markup, control characters do not reach a terminal."""
 
     def on_broken_pipe(self) -> None:
+        """Leave it to the command what to do when nobody reads on (``| head``): rich would exit."""
         raise BrokenPipeError
+
+    def render_str(self, text: str, **more: Any) -> Text:
+        """Turn a text into what is printed."""
+        return super().render_str(without_controls(text), **more)
+
+
+def styled(*parts: tuple[str, str] | str) -> Text:
+    """Put texts together, some of them in a style: ``("title", "bold")``."""
+    clean = (
+        without_controls(each) if isinstance(each, str) else (without_controls(each[0]), each[1])
+        for each in parts
+    )
+    return Text.assemble(*clean)
 
 
 def page(narrow: int = WIDTH, *, highlight: bool = False) -> Console:
     """Give the console to print to, as wide as the terminal is, if it is one."""
-    return _Page(width=None if sys.stdout.isatty() else narrow, highlight=highlight)
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return _Page(width=None if terminal else narrow, highlight=highlight, markup=False)
 
 
 @contextmanager
@@ -188,12 +212,12 @@ def _columns(words: Mapping[str, str], *keys: str) -> Iterable[str]:
     return (words.get(key, key) for key in keys)
 
 
-def _head(scenario: Scenario, results: xr.Dataset, seconds: float) -> str:
+def _head(scenario: Scenario, results: xr.Dataset, seconds: float) -> Text:
     head = TEXT["head"].format(
         runs=results.attrs["runs"], seed=results.attrs["seed"],
         seconds=language.number(seconds, 1),
     )  # fmt: skip
-    return f"[bold]{escape(scenario.title[spoken()])}[/bold] ({escape(scenario.name)}): {head}"
+    return styled((scenario.title[spoken()], "bold"), f" ({scenario.name}): {head}")
 
 
 def print_study(study: Study) -> None:
@@ -226,9 +250,10 @@ def _pattern_table(comparison: pd.DataFrame) -> Table:
     for row in comparison.to_dict("records"):
         if row["simulated_median"] != row["simulated_median"]:
             continue
-        inside = {True: words["yes"], False: f"[red]{words['no']}[/red]"}.get(row["inside"], "")
+        marks = {True: Text(words["yes"]), False: styled((words["no"], "red"))}
+        inside = marks.get(row["inside"], Text())
         if row["inside"] and row.get("too_wide"):
-            inside = words["too_wide"]
+            inside = Text(words["too_wide"])
         rows.add_row(
             row["id"],
             words[f"use.{row['use']}"],
@@ -282,7 +307,7 @@ def print_validation(found: Validation) -> None:
     if found.score is not None:
         console.print(_panel_table(found.score))
         for note in found.score.notes:
-            console.print(f"  {escape(told(note))}")
+            console.print(f"  {told(note)}")
 
 
 def _forecast_table(found: Validation) -> Table:
@@ -302,7 +327,7 @@ def _forecast_table(found: Validation) -> Table:
         rows.add_row(
             words.get(row["block"], row["block"]),
             number(row["mae"]),
-            crps if row["crps"] < row["naive_crps"] else f"[red]{crps}[/red]",
+            crps if row["crps"] < row["naive_crps"] else styled((crps, "red")),
             f"{round(100 * row['inside_90'])}%",
             REPORT.get(f"method.{row['naive']}", row["naive"]),
             number(row["naive_mae"]),
@@ -358,8 +383,8 @@ def print_effects(found: WhatIfs) -> None:
         "B" if len(effects) == 1 else f"B{n}": each.b for n, each in enumerate(effects, 1)
     }
     for side, scenario in cases.items():
-        console.print(f"{side}: {scenario.title[spoken()]} ({scenario.name})", markup=False)
-    console.print(found.past.told(), markup=False, highlight=False)
+        console.print(f"{side}: {scenario.title[spoken()]} ({scenario.name})")
+    console.print(found.past.told(), highlight=False)
     print_parts(parts(effects[0]) if len(effects) == 1 else [overview(found)])
 
 
@@ -375,14 +400,14 @@ def print_parts(parts: Iterable[Part]) -> None:
         else:
             console.print(part.title, style="italic")
         for text in part.told:
-            console.print(text, markup=False, highlight=False)
+            console.print(text, highlight=False)
 
 
 def print_scenarios(scenarios: Iterable[Scenario]) -> None:
     """Print scenarios with their stories."""
     console = page(100)
     for scenario in scenarios:
-        console.print(f"[bold]{scenario.name}[/bold]  {scenario.title[spoken()]}")
+        console.print(styled((scenario.name, "bold"), f"  {scenario.title[spoken()]}"))
         console.print(f"  {scenario.story[spoken()]}\n", highlight=False)
 
 
@@ -410,7 +435,7 @@ def print_parameter(each: Parameter) -> None:
     from trucesim.runs.sampling import from_prior, point_values
 
     words, console = TEXT, page()
-    console.print(f"[bold]{each.name}[/bold]  {each.label()}")
+    console.print(styled((each.name, "bold"), f"  {each.label()}"))
     console.print(f"{each.meaning_in()}.")
     console.print(
         words["declared"].format(
@@ -436,24 +461,24 @@ def print_scenario(scenario: Scenario) -> None:
     from trucesim.world.country import load_country
 
     words, console, declared = TEXT, page(), PARAMETERS | CONDITIONS
-    console.print(f"[bold]{escape(scenario.title[spoken()])}[/bold] ({escape(scenario.name)})")
-    console.print(scenario.story[spoken()] + "\n", markup=False)
+    console.print(styled((scenario.title[spoken()], "bold"), f" ({scenario.name})"))
+    console.print(scenario.story[spoken()] + "\n")
     for event in scenario.events:
         text = event.text[spoken()]
         values = ", ".join(f"{k} = {declared[k].show(v)}" for k, v in event.set.items())
         kind = "" if event.kind == "choice" else f"{words[f'kind.{event.kind}']}; "
-        told = escape(text), escape(f"({kind}{values}; {event.source})")
-        console.print(f"{event.date}  {told[0]}  [dim]{told[1]}[/dim]")
+        note = f"({kind}{values}; {event.source})", "dim"
+        console.print(styled(f"{event.date}  {text}  ", note))
     country = load_country()
     for zone in scenario.zones:
         name = country.names[country.codes.index(zone.code)]
         when = str(zone.first) if zone.first == zone.last else f"{zone.first} .. {zone.last}"
-        source = f"[dim]({escape(zone.source)})[/dim]"
-        console.print(f"{when}  {words['zone']}: {name} ({zone.code})  {source}")
+        source = f"({zone.source})", "dim"
+        console.print(styled(f"{when}  {words['zone']}: {name} ({zone.code})  ", source))
     for name, value in scenario.parameters.items():
         console.print(f"{name} = {PARAMETERS[name].show(value)}")
     sources = words["sources"].format(sources="; ".join(scenario.sources))
-    console.print(f"\n{sources}\n{words['digest'].format(digest=scenario.digest)}", markup=False)
+    console.print(f"\n{sources}\n{words['digest'].format(digest=scenario.digest)}")
 
 
 def print_steps() -> None:
@@ -463,11 +488,11 @@ def print_steps() -> None:
 
     console = page()
     for step in (*OPENING, *STRETCH, *CLOSING):
-        console.print(f"[bold]{step.phase.__name__}[/bold]  {escape(_first_line(step.phase))}")
+        console.print(styled((step.phase.__name__, "bold"), f"  {_first_line(step.phase)}"))
         for rule in step.rules:
             file = f"trucesim/rules/{kind_of(rule)}.py"
-            told = escape(_first_line(rule))
-            console.print(f"    {rule.__name__}  {told}  [dim]({file})[/dim]")
+            about = f"    {rule.__name__}  {_first_line(rule)}  "
+            console.print(styled(about, (f"({file})", "dim")))
 
 
 def _first_line(function: Callable[..., Any]) -> str:

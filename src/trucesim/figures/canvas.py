@@ -23,7 +23,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, StoreError, nearest
 from trucesim.files.writing import put_whole
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
@@ -130,7 +130,7 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
 
     Raises
     ------
-    InputError
+    StoreError
         If the file cannot be written.
     """
     path = Path(path)
@@ -139,7 +139,7 @@ def save(figure: Figure, path: str | Path, *results: xr.Dataset) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_whole(path, lambda part: part.write_bytes(image))
     except OSError as error:
-        raise InputError(
+        raise StoreError(
             "{path}: the figure cannot be written ({strerror})", path=path, strerror=error.strerror
         ) from None
     return path

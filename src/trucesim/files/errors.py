@@ -73,7 +73,19 @@ class InputError(_Told, ValueError):
     """
 
 
-class StoreError(_Told, RuntimeError):
+class EnvironmentProblem(_Told, RuntimeError):
+    """Something is wrong with the machine, not with the input: a setting, a disk, the memory.
+
+    The command line prints its message alone and ends with exit code 1.
+
+    Parameters
+    ----------
+    text, **fields
+        Of its `Message`.
+    """
+
+
+class StoreError(EnvironmentProblem):
     """A store of results that cannot be written or read: a full disk, a broken file.
 
     The command line prints its message alone and ends with exit code 1; what was written before

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trucesim.files.errors import RENAMED, InputError, Message, nearest, said_by_system
+from trucesim.files.writing import without_controls
 
 LONGEST_LINE = 8_000
 """Characters; a line of thousands of dotted keys would take the parser gigabytes."""
@@ -65,7 +66,7 @@ def find(
     directory : Path
         Where these are.
     beside : Path, optional
-        A folder to look in too.
+        A folder to look in first.
     asked : str, optional
         Where it is asked for, in front of a message.
 
@@ -78,7 +79,8 @@ def find(
     if name in shipped:
         return directory / f"{name}.toml"
     path = Path(given)
-    for candidate in (path, *([beside / path, beside / f"{name}.toml"] if beside else [])):
+    own = [beside / path, beside / f"{name}.toml"] if beside else []
+    for candidate in (*own, path):  # the file's own folder first, wherever one stands
         try:
             if candidate.is_file():
                 return candidate
@@ -296,6 +298,17 @@ def parse[T: Table](path: Path, model: type[T], kind: str) -> tuple[T, str]:
     return parse_text(text, path.name, model, kind), text
 
 
+def _shown(value: Any) -> Any:
+    """Leave control characters out of all texts: they would reach terminals and pages."""
+    if isinstance(value, str):
+        return without_controls(value)
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {without_controls(name): _shown(each) for name, each in value.items()}
+    return value
+
+
 def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     """Check text that is or was a file's, called ``name`` in messages, against a table.
 
@@ -304,6 +317,8 @@ def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
     _check_text(text, name, kind)
     try:
         content = tomllib.loads(text)
+        if "\\" in text:  # only so can control characters be written
+            content = _shown(content)
     except RecursionError:
         raise InputError("{name}: not valid TOML: nested too deeply", name=name) from None
     except ValueError as error:  # also a number of more digits than Python reads

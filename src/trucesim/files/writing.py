@@ -34,6 +34,14 @@ def put_text(path: Path, text: str) -> Path:
     return put_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def without_controls(text: str) -> str:
+    """Leave out control characters but ends of lines and tabs: they would reach a terminal."""
+    return text.translate(_CONTROLS)
+
+
 def sync(path: Path) -> None:
     """Wait until a file, or a folder's list of files, is on the disk."""
     folder = path.is_dir()

@@ -4,15 +4,16 @@ The package ships no homicides by municipality and year. Who has them (say, thos
 doi 10.1371/journal.pone.0330215) can read them here and score the model with them. A panel given by
 the user is never used to fit: no parameter and no default is chosen by it.
 
-The file has a header, commas between its columns and a row for each municipality and year (or
-month). Its columns:
+The file is what a spreadsheet saves as CSV, in any of the usual encodings and separators, with a
+header in Spanish or English (``docs/panel.md`` says what is read and what is refused). It has
 
-- ``code``, the official four digits, or ``pcode``, OCHA's, as SV0101 (beware: their digits are not
-  those of the official code; for most municipalities they name another one);
-- ``year``; or ``year`` and ``month`` (1 to 12); or ``month`` alone, as 2012-03;
-- one of ``homicides``, ``rate_per_10000``, ``rate_per_100000`` and ``rate``;
-- ``population``, if known; otherwise the census of 2007 stands in where rates are given;
-- ``name``, if one likes: where it is not the name that belongs to the code, that is noted.
+- the place: the official four digits (``code``, ``Código``), OCHA's ``pcode``, as SV0101 (beware:
+  their digits are not those of the official code; for most municipalities they name another one),
+  or a name, with the department where departments share it; of several all must agree;
+- the time: ``year``; ``year`` and ``month``; or ``month`` alone, as 2012-03; or a column for each
+  year or month;
+- ``homicides``, or a rate that says by how many people, ``rate_per_100000``;
+- ``population``, if known; otherwise the census of 2007 stands in where rates are given.
 
 A cell without a homicide count or a rate is unknown. Unknown is never zero: it is left out of every
 score, and reported.
@@ -20,56 +21,33 @@ score, and reported.
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import math
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
+from trucesim.files.errors import InputError, Message, some
+from trucesim.files.table import MAX_BYTES, seen
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import crps
+from trucesim.outcomes.panel_table import Reading, read
 from trucesim.outcomes.statistics import QUANTILES, interval
 from trucesim.world import calendar
-from trucesim.world.country import load_country, read_table
+from trucesim.world.country import load_country
+from trucesim.world.gazetteer import COUNTRY
 from trucesim.world.periods import PLURALS, FloatArray, NotRecorded, Period, parse, select
-
-COUNTRY = "el_salvador"
-
-MAX_BYTES = 10_000_000
-"""Largest file that is read; 262 municipalities by month over twenty years take some 2 MB."""
-
-YEARS = (1900, 2100)
-"""A number outside is no year. Years outside the model's calendar are read, noted and left out."""
-
-RATES = {"rate_per_10000": 10_000.0, "rate_per_100000": 100_000.0}
-"""Columns that say themselves by how many people a rate is."""
-
-VALUES = ("homicides", "rate", *RATES)
-PLACES = ("code", "pcode")
-COLUMNS = (*PLACES, "year", "month", *VALUES, "population")
-WORDS = ("name", "municipality", "department")
-"""Columns for the reader's eye; the first two are compared with the official names."""
 
 FALL = ("2011", "2013")
 """Full years before and under the truce; 2012 lies on both sides of it."""
 
 TOP = 32
 """Municipalities in the share of those with most, as published for 2013."""
-
-_NUMBER = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_YEAR = re.compile(r"\d{4}", re.ASCII)
-_MONTH = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
-_YEAR_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -104,29 +82,8 @@ class Score:
     notes: tuple[str, ...]
 
 
-class _Columns(NamedTuple):
-    """What the header has: place and value by name, and people per rate (None for counts)."""
-
-    place: str
-    year: bool
-    month: bool
-    value: str
-    per: float | None
-    population: bool
-
-
-class _Row(NamedTuple):
-    """A row that was checked; `value` is NaN where unknown, `people` where not given."""
-
-    line: int
-    code: str
-    time: str
-    value: float
-    people: float
-
-
 def read_panel(
-    path: str | Path, *, rate_per: float = 10_000.0, rounded: bool = False
+    path: str | Path, *, rate_per: float | None = None, rounded: bool = False
 ) -> xr.Dataset:
     """Read a panel of municipalities by year or month.
 
@@ -138,9 +95,9 @@ def read_panel(
     Parameters
     ----------
     path : str or Path
-        A CSV file as described at the head of this module, in UTF-8, up to `MAX_BYTES`.
+        A CSV file as described at the head of this module, up to `MAX_BYTES`.
     rate_per : float, optional
-        People per rate in a column ``rate``; a column ``rate_per_100000`` says so itself.
+        People per rate where neither the column nor the table's title says so; 10,000 by default.
     rounded : bool, optional
         Round counts made from rates to whole numbers. Right where the rates were made from counts
         with the same populations; otherwise it adds an error of up to half a homicide.
@@ -152,63 +109,23 @@ def read_panel(
         country in the order of their codes; ``population(municipality, time)``. ``time`` is the
         first day of each year or month that the file has within the model's calendar. Attributes:
         ``source`` (the file), ``resolution`` ("year" or "month"), ``treatment`` (how counts were
-        made), ``notes`` (list of str: what was mended, is missing or was left out).
+        made), ``understood`` (list of str: how the file was read), ``notes`` (list of str: what
+        was mended, is missing or was left out).
 
     Raises
     ------
     InputError
-        If the file cannot be read or a cell is wrong: one line with file, line, what and what is
-        allowed.
+        If the file cannot be read or a cell is wrong: one line with file, line, cell, what and what
+        is allowed.
     """
     path = Path(path)
-    if not (math.isfinite(rate_per) and rate_per > 0):
+    if rate_per is not None and not (math.isfinite(rate_per) and rate_per > 0):
         raise InputError(
             "rate_per = {rate_per}, but it must be a number of people above 0", rate_per=rate_per
         )
-    records = _records(path)
-    line, header = next(records, (1, []))
-    names = [name.strip().lower() for name in header]
-    country = load_country(COUNTRY)
-    columns = _columns(path, line, names, rate_per)
-    notes = _ignored(path, line, names)
-    codes, mended, misnamed = _codes(columns.place), [], []
-    rows: list[_Row] = []
-    seen: dict[tuple[str, str], int] = {}
-    for line, fields in records:
-        where = Message("{path}, line {line}", path=path, line=line)
-        if len(fields) != len(names):
-            raise InputError(
-                "{where}: {count} fields, but the header has {of}", where=where, count=len(fields),
-                of=len(names),
-            )  # fmt: skip
-        cells = dict(zip(names, (field.strip() for field in fields), strict=True))
-        row, restored = _row(where, line, cells, columns, codes)
-        if restored:
-            mended.append(f"{cells['code']!r} to {row.code!r} (line {line})")
-        official = country.names[country.codes.index(row.code)]
-        named = next((cells[word] for word in WORDS[:2] if cells.get(word)), official)
-        if _plain(named) != _plain(official):
-            misnamed.append(f"{row.code} is {official}, not {named!r} (line {line})")
-        first = seen.setdefault((row.code, row.time), line)
-        if first != line:
-            raise InputError(
-                "{where}: {code} {time} is there twice (also in line {first}); a municipality has "
-                "one row a period", where=where, code=row.code, time=row.time, first=first,
-            )  # fmt: skip
-        rows.append(row)
-    if mended:
-        notes.append(
-            Message("leading zeros restored in {n} codes: {some}", n=len(mended), some=some(mended))
-        )
-    if misnamed:
-        notes.append(
-            Message(
-                "names unlike the official ones in {n} rows: {some}", n=len(misnamed),
-                some=some(misnamed),
-            )
-        )  # fmt: skip
-    kept = _in_calendar(path, rows, notes)
-    return _dataset(path, kept, columns, rounded, notes)
+    found = read(path, rate_per, MAX_BYTES)
+    cells = _in_calendar(path, found.cells, found.notes)
+    return _dataset(path, cells, found, rounded)
 
 
 def by_year(panel: xr.Dataset) -> xr.Dataset:
@@ -315,233 +232,8 @@ def score_panel(
 _NS = "datetime64[ns]"
 
 
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Give line number and fields of the rows of a file that are not empty.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is too large, is not UTF-8 or is no CSV.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            "{path}: cannot be read ({reason})", path=path, reason=said_by_system(error)
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise InputError(
-            "{path}: larger than {most:g} MB, the most that is read", path=path,
-            most=MAX_BYTES / 1e6,
-        )  # fmt: skip
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "{path}, line {line}: not in UTF-8; save the file as UTF-8", path=path, line=line
-        ) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for fields in reader:
-            if any(field.strip() for field in fields):
-                yield reader.line_num, fields
-    except csv.Error as error:
-        raise InputError(
-            "{path}, line {line}: no CSV ({error})", path=path, line=reader.line_num, error=error
-        ) from None
-
-
-def _columns(path: Path, line: int, names: Sequence[str], rate_per: float) -> _Columns:
-    """Find out what the header has.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, is there twice, or two of them say the same.
-    """
-    where = Message("{path}, line {line}", path=path, line=line)
-    if not names:
-        raise InputError("{path}: empty; expected a header such as code,year,homicides", path=path)
-    if len(names) == 1 and re.search(r"[;\t]", names[0]):
-        raise InputError(
-            "{where}: expected commas between the columns, and points in decimals", where=where
-        )
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError("{where}: column {name!r} is there twice", where=where, name=name)
-    place = _one(where, names, PLACES)
-    value = _one(where, names, VALUES)
-    if "year" not in names and "month" not in names:
-        raise InputError(
-            "{where}: no column for time{hint}; allowed are year, year and month, or month alone "
-            "as 2012-03", where=where, hint=_meant(names, ("year", "month")),
-        )  # fmt: skip
-    per = None if value == "homicides" else RATES.get(value, rate_per)
-    return _Columns(place, "year" in names, "month" in names, value, per, "population" in names)
-
-
-def _one(where: str, names: Sequence[str], allowed: Sequence[str]) -> str:
-    """Take the one column of several that say the same."""
-    found = [name for name in allowed if name in names]
-    if len(found) > 1:
-        raise InputError(
-            "{where}: columns {one!r} and {other!r}; give one of them", where=where, one=found[0],
-            other=found[1],
-        )  # fmt: skip
-    if not found:
-        raise InputError(
-            "{where}: no column {first!r}{hint}; expected one of {allowed}", where=where,
-            first=allowed[0], hint=_meant(names, allowed), allowed=", ".join(allowed),
-        )  # fmt: skip
-    return found[0]
-
-
-def _meant(names: Sequence[str], allowed: Sequence[str]) -> Message:
-    """Name a column of the header that looks like a misspelt one."""
-    spare = [name for name in names if name not in COLUMNS]
-    for name in allowed:
-        close = difflib.get_close_matches(name, spare, n=1)
-        if close:
-            return Message(" (is {given!r} meant as {name!r}?)", given=close[0], name=name)
-    return Message("")
-
-
-def _ignored(path: Path, line: int, names: Sequence[str]) -> list[str]:
-    """Note the columns that are not used.
-
-    Raises
-    ------
-    InputError
-        If one looks like a misspelt ``population``, the only column that could go missing unseen.
-    """
-    spare = [name for name in names if name not in (*COLUMNS, *WORDS)]
-    for name in spare:
-        if "population" not in names and difflib.get_close_matches(name, ["population"]):
-            raise InputError(
-                "{path}, line {line}: unknown column {name!r}{hint}; allowed are {allowed}",
-                path=path, line=line, name=name, hint=nearest(name, COLUMNS),
-                allowed=", ".join(COLUMNS),
-            )  # fmt: skip
-    listed = ", ".join(repr(name) for name in spare)
-    return [Message("columns not used: {listed}", listed=listed)] if spare else []
-
-
-def _codes(place: str) -> dict[str, str]:
-    """Give the official code by what the column of places holds."""
-    codes = load_country(COUNTRY).codes
-    if place == "code":
-        return dict(zip(codes, codes, strict=True))
-    table = read_table(COUNTRY, "municipalities.csv")
-    return dict(zip(table["pcode"], table["code"], strict=True))
-
-
-def _plain(name: str) -> str:
-    """Take case, accents and blanks off a name."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
-
-
-def _row(
-    where: str, line: int, cells: Mapping[str, str], columns: _Columns, codes: Mapping[str, str]
-) -> tuple[_Row, bool]:
-    """Check a row; also say whether its code's leading zeros were restored.
-
-    Raises
-    ------
-    InputError
-        If a cell is wrong.
-    """
-    given = cells[columns.place]
-    full = given
-    if columns.place == "code" and given.isascii() and given.isdigit():
-        full = given.zfill(len(next(iter(codes))))
-    if full not in codes:
-        allowed = sorted(codes)
-        raise InputError(
-            "{where}: no municipality has the {place} {given!r}{hint}; allowed are the {count} "
-            "official ones, {first} to {last}", where=where, place=columns.place, given=given[:40],
-            hint=nearest(full[:40], allowed), count=len(allowed), first=allowed[0],
-            last=allowed[-1],
-        )  # fmt: skip
-    time = _time(where, cells, columns)
-    value = _number(where, columns.value, cells[columns.value])
-    people = _number(where, "population", cells["population"]) if columns.population else math.nan
-    needed = columns.population and columns.per is not None and not math.isnan(value)
-    if people == 0 or (needed and math.isnan(people)):
-        raise InputError(
-            "{where}: population = {value!r}; expected a number above 0", where=where,
-            value=cells["population"],
-        )  # fmt: skip
-    if columns.per is None and value % 1 > 0:
-        raise InputError(
-            "{where}: homicides = {value!r}; expected a whole number (rates go into rate_per_10000 "
-            "or rate_per_100000)", where=where, value=cells[columns.value],
-        )  # fmt: skip
-    most = columns.per if columns.per is not None else people
-    if value > most:
-        raise InputError(
-            "{where}: {name} = {value!r}; more than one homicide a person", where=where,
-            name=columns.value, value=cells[columns.value],
-        )  # fmt: skip
-    return _Row(line, codes[full], time, value, people), full != given
-
-
-def _time(where: str, cells: Mapping[str, str], columns: _Columns) -> str:
-    """Read a row's year as 2012, or its month as 2012-03."""
-    if not columns.year:
-        match = _YEAR_MONTH.fullmatch(cells["month"])
-        if match is None:
-            raise InputError(
-                "{where}: month = {value!r}; expected year and month as 2012-03, or a column "
-                "'year' beside", where=where, value=cells["month"][:40],
-            )  # fmt: skip
-        year, time = match.group(1), cells["month"]
-    else:
-        year = time = cells["year"]
-    if not _YEAR.fullmatch(year) or not YEARS[0] <= int(year) <= YEARS[1]:
-        raise InputError(
-            "{where}: year = {value!r}; expected {low} to {high}", where=where, value=year[:40],
-            low=YEARS[0], high=YEARS[1],
-        )  # fmt: skip
-    if columns.year and columns.month:
-        if not _MONTH.fullmatch(cells["month"]):
-            raise InputError(
-                "{where}: month = {value!r}; expected 1 to 12", where=where,
-                value=cells["month"][:40],
-            )  # fmt: skip
-        time = f"{year}-{int(cells['month']):02}"
-    return time
-
-
-def _number(where: str, name: str, cell: str) -> float:
-    """Read a number from 0 on; NaN if the cell is empty.
-
-    Raises
-    ------
-    InputError
-        If it is no number, below 0 or beyond bounds.
-    """
-    if not cell:
-        return math.nan
-    match = _NUMBER.fullmatch(cell)
-    number = float(cell) if match else math.nan
-    if match and match.group(1) == "-" and number != 0:
-        raise InputError(
-            "{where}: {name} = {value!r} is negative; expected 0 or more", where=where, name=name,
-            value=cell,
-        )  # fmt: skip
-    if not math.isfinite(number):
-        raise InputError(
-            "{where}: {name} = {value!r} is no number; expected one such as 12 or 3.5, or an empty "
-            "cell if unknown", where=where, name=name, value=cell[:40],
-        )  # fmt: skip
-    return abs(number)
-
-
-def _in_calendar(path: Path, rows: Sequence[_Row], notes: list[str]) -> list[_Row]:
-    """Keep the rows within the model's calendar and note the others.
+def _in_calendar(path: Path, cells: pd.DataFrame, notes: list[Message]) -> pd.DataFrame:
+    """Keep the values within the model's calendar and note the others.
 
     Raises
     ------
@@ -549,53 +241,54 @@ def _in_calendar(path: Path, rows: Sequence[_Row], notes: list[str]) -> list[_Ro
         If there are none.
     """
     first, last = calendar.START.year, calendar.END.year
-    kept = [row for row in rows if first <= int(row.time[:4]) <= last]
-    if not kept:
-        years = sorted({row.time[:4] for row in rows})
+    years = cells["time"].str[:4]
+    inside = years.astype(int).between(first, last)
+    others = sorted(years[~inside].unique())
+    if not inside.any():
         raise InputError(
             "{path}: no row within the model's calendar, {first} to {last}{there}", path=path,
             first=first, last=last,
-            there=Message(" (the file has {years})", years=some(years)) if rows else "",
+            there=Message(" (the file has {years})", years=some(others)) if others else "",
         )  # fmt: skip
-    if len(kept) < len(rows):
-        years = sorted({row.time[:4] for row in rows} - {row.time[:4] for row in kept})
+    if others:
         notes.append(
             Message(
-                "{n} rows outside the model's calendar, {first} to {last}, left out: {years}",
-                n=len(rows) - len(kept), first=first, last=last, years=", ".join(years),
+                "{n} values outside the model's calendar, {first} to {last}, left out: {years}",
+                n=int((~inside).sum()), first=first, last=last, years=some(others),
             )
         )  # fmt: skip
-    return kept
+    return cells[inside]
 
 
-def _dataset(
-    path: Path, rows: Sequence[_Row], columns: _Columns, rounded: bool, notes: list[str]
-) -> xr.Dataset:
-    """Put checked rows on the axes, make counts of rates, and note what is missing."""
+def _dataset(path: Path, cells: pd.DataFrame, found: Reading, rounded: bool) -> xr.Dataset:
+    """Put checked values on the axes, make counts of rates, and note what is missing."""
     country = load_country(COUNTRY)
-    times = sorted({row.time for row in rows})
+    times = sorted(cells["time"].unique())
+    place, time = cells["place"].to_numpy(int), np.searchsorted(times, cells["time"])
     shape = len(country), len(times)
-    values, present = np.full(shape, np.nan), np.zeros(shape, bool)
-    people = np.repeat(country.population[:, None], len(times), axis=1)
-    row_of = {code: row for row, code in enumerate(country.codes)}
-    column_of = {time: column for column, time in enumerate(times)}
-    for row in rows:
-        cell = row_of[row.code], column_of[row.time]
-        values[cell], present[cell] = row.value, True
-        if columns.population:
-            people[cell] = row.people
-    if columns.population:
-        people[~present] = np.nan
-    _note_missing(country.codes, times, values, present, notes)
-    origin = "as given" if columns.population else "of the census of 2007"
+    values, people = np.full(shape, np.nan), np.full(shape, np.nan)
+    present = np.zeros(shape, bool)
+    values[place, time], people[place, time] = cells["value"], cells["people"]
+    present[place, time] = True
+    if not found.population:
+        people[:] = country.population[:, None]
+    _note_missing(country.codes, times, values, present, found.notes)
+    found.understood.append(
+        Message(
+            "{n} municipalities, {steps} from {first} to {last}", n=int(present.any(axis=1).sum()),
+            steps=PLURALS["month" if "-" in times[0] else "year"], first=times[0], last=times[-1],
+        )
+    )  # fmt: skip
+    origin = "as given" if found.population else "of the census of 2007"
     treatment = "homicides as given"
-    if columns.per is not None:
-        values = values * people / columns.per
+    if found.per is not None:
+        values = values * people / found.per
         values = np.rint(values) if rounded else values
         treatment = (
-            f"homicides = {columns.value} x population / {columns.per:.12g}, population {origin}, "
-            + ("rounded to whole numbers" if rounded else "not rounded")
+            f"homicides = {seen(found.title)} x population / {found.per:.12g}, population {origin}"
+            f", {'rounded to whole numbers' if rounded else 'not rounded'}"
         )
+    found.understood.append(Message("homicides: {sums}", sums=some(_sums(times, values), 8)))
     axes = ("municipality", "time")
     return xr.Dataset(
         {
@@ -608,19 +301,26 @@ def _dataset(
         },
         attrs={
             "source": str(path),
-            "resolution": "month" if columns.month else "year",
+            "resolution": "month" if "-" in times[0] else "year",
             "treatment": treatment,
-            "notes": notes,
+            "understood": found.understood,
+            "notes": found.notes,
         },
     )
+
+
+def _sums(times: Sequence[str], values: FloatArray) -> list[str]:
+    """Add up the homicides of each year."""
+    sums = pd.Series(np.nansum(values, axis=0)).groupby([time[:4] for time in times]).sum()
+    return [f"{year} {count:,.0f}" for year, count in sums.items()]
 
 
 def _note_missing(
     codes: Sequence[str],
     times: Sequence[str],
     values: FloatArray,
-    present: np.ndarray,
-    notes: list[str],
+    present: npt.NDArray[np.bool_],
+    notes: list[Message],
 ) -> None:
     """Note municipalities and rows that are missing, cells that are empty, and gaps in time."""
     absent = [code for code, has in zip(codes, present.any(axis=1), strict=True) if not has]
@@ -638,11 +338,15 @@ def _note_missing(
         found = [f"{codes[row]} {times[column]}" for row, column in np.argwhere(cells)]
         if found:
             notes.append(Message("{n} {what}: {some}", n=len(found), what=what, some=some(found)))
-    unit = "M" if "-" in times[0] else "Y"
-    steps = np.array(times, f"datetime64[{unit}]")
+    steps = np.array(times, f"datetime64[{'M' if '-' in times[0] else 'Y'}]")
     gaps = np.setdiff1d(np.arange(steps[0], steps[-1]), steps)
     if len(gaps):
         notes.append(Message("no row at all for {some}", some=some([str(gap) for gap in gaps])))
+    if "-" in times[0]:
+        of = Counter(time[:4] for time in times)
+        part = [f"{year} ({n}/12)" for year, n in of.items() if n < 12]
+        if part:
+            notes.append(Message("years of fewer than 12 months: {some}", some=some(part)))
 
 
 def _steps(panel: xr.Dataset) -> list[Period]:

@@ -13,6 +13,7 @@ import io
 import json
 import re
 import shlex
+import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -41,21 +42,27 @@ from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, model_digest, what_runs, where_made
-from trucesim.runs.simulate import check_numbers
-from trucesim.scenario.change import with_settings, without_truce
+from trucesim.runs.simulate import check_numbers, run
+from trucesim.scenario.change import by_departments, with_settings, without_truce
 from trucesim.scenario.file import load_scenario, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, differences
 from trucesim.studies.effects import parameters_of_pair
-from trucesim.studies.history import Past, choose
+from trucesim.studies.history import CHANCE, Past, choose
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
 
 Progress = Callable[[str, int, int], None]
+
+type Live = Callable[
+    [Scenario, Scenario | None, Past, Callable[[int, int], None] | None],
+    tuple[xr.Dataset, xr.Dataset | None],
+]
+"""Gives the runs of one case, or two, with full detail."""
 
 RECORD = "as-recorded"
 """The dated record whole: what the model is held against."""
@@ -181,6 +188,7 @@ def gather(
     workers: int | None = None,
     command: str = "",
     progress: Progress | None = None,
+    live: Live | None = None,
 ) -> Findings:
     """Run what a report tells.
 
@@ -199,6 +207,8 @@ def gather(
     command : str
         What makes the report again; by default a command line with the cases' names.
     progress : function, optional
+    live : function, optional
+        Gives runs that need not be made anew, or shares what pairs have in common.
 
     Raises
     ------
@@ -215,20 +225,64 @@ def gather(
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None
 
+    run_case = partial(_run_case, workers=workers) if live is None else partial(_share_case, live)
+    if live is not None and b:
+        live(cases[0], cases[1], past, _of_runs(told("A, B")))  # they part where the two do
     found = [
-        _run_case(each, past, period if b else None, workers, told(letter))
+        run_case(each, past, period if b else None, tell=told(letter))
         for letter, each in zip("AB", cases, strict=False)
     ]
-    record = study.conduct(
-        load_scenario(RECORD), RUNS if past.history == "record" else past.runs,
-        1 if past.history == "record" else past.seed,
-        detail="full", workers=workers, progress=told("record"),
-    )  # fmt: skip
     return Findings(
-        found[0], found[1] if b else None, past, record.comparison, period,
+        found[0], found[1] if b else None, past,
+        record_of(past, live, workers=workers, progress=told("record")), period,
         command or _command(given, past, settings), tuple(settings),
         dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
     )  # fmt: skip
+
+
+_records: dict[tuple[int, int], pd.DataFrame] = {}
+_recording = threading.Lock()
+
+
+def record_of(
+    past: Past,
+    live: Live | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Hold the dated record's own runs, from chance, against what was observed.
+
+    It is the same for all reports with as many runs, and worked out once.
+    """
+    runs, seed = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
+    with _recording:
+        if (runs, seed) not in _records:
+            scenario, tell = load_scenario(RECORD), _of_runs(progress)
+            if live is None:
+                results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
+            else:
+                results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell)
+            _records[runs, seed] = study.against_record(
+                scenario, results, seed, workers=workers, progress=progress
+            )
+        return _records[runs, seed]
+
+
+def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:
+    return partial(tell, translated("runs")) if tell else None
+
+
+def _share_case(
+    live: Live, scenario: Scenario, past: Past, maps: Period | None, tell: Progress | None
+) -> CaseRuns:
+    """Do as `_run_case` does, with runs that are shared."""
+    placed, without = None, without_truce(scenario)
+    if maps is not None and scenario.parameters.get("proxy_2015") != 0.0:
+        few = Past(CHANCE, min(past.runs, study.PLACEMENT_RUNS), past.seed)
+        placed, _ = live(by_departments(scenario), None, few, _of_runs(tell))
+    other = None if scenario.changes_from(without) is None else without
+    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)), placed)
 
 
 def _run_case(

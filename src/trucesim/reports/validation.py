@@ -12,7 +12,7 @@ import pandas as pd
 from trucesim import figures
 from trucesim.figures.validation import months
 from trucesim.files.writing import put_whole, write_json
-from trucesim.locale.catalogue import catalogue, spoken, translated
+from trucesim.locale.catalogue import catalogue, spoken, told, translated
 from trucesim.outcomes import patterns
 from trucesim.outcomes.forecasts import CONDITIONALITY, KERNEL_SIZE, NAIVE, POOLED
 from trucesim.reports.rendering import records, render
@@ -136,12 +136,17 @@ def _placed(table: pd.DataFrame) -> pd.DataFrame | None:
     return rows.assign(placed_inside=rows["observed"].between(*bounds))
 
 
-def _panel(found: Validation) -> dict[str, str]:
-    """Say what file a panel is from, and how it was treated."""
-    if found.panel is None:
+def _panel(found: Validation) -> dict[str, Any]:
+    """Say what file a panel is from, how it was read and treated, and what was left out."""
+    if found.panel is None or found.score is None:
         return {}
     attrs = found.panel.attrs
-    return {"source": Path(attrs["source"]).name, "treatment": attrs["treatment"]}
+    return {
+        "source": Path(attrs["source"]).name,
+        "treatment": attrs["treatment"],
+        "understood": [told(each) for each in attrs["understood"]],
+        "notes": [told(each) for each in found.score.notes],
+    }
 
 
 def _names(found: Validation) -> list[str]:
@@ -238,6 +243,8 @@ def manifest(found: Validation) -> dict[str, Any]:
             "file": Path(attrs["source"]).name,
             "sha256": attrs["sha256"],
             "treatment": attrs["treatment"],
+            "understood": attrs["understood"],
+            "notes": attrs["notes"],
         }
     posterior = None if found.posterior is None else found.posterior._asdict()
     return {

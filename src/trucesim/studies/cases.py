@@ -381,6 +381,7 @@ def place(code: str) -> str:
     return f"{name} ({country.departments[row]})" if country.names.count(name) > 1 else name
 
 
+@cache
 def posterior_span(name: str) -> tuple[float, float] | None:
     """Give the 90% interval of an uncertain parameter's shipped draws; None for others."""
     draws = shipped_draws()

@@ -82,15 +82,29 @@ def conduct(
     results, counterfactual = with_counterfactual(
         scenario, runs, seed, detail=detail, progress=progress, **common
     )
+    comparison = against_record(scenario, results, seed, progress=progress, **common)
+    return Study(scenario, results, counterfactual, comparison, time.perf_counter() - began)
+
+
+def against_record(
+    scenario: Scenario,
+    results: xr.Dataset,
+    seed: int,
+    *,
+    progress: Progress | None = None,
+    **common: Any,
+) -> pd.DataFrame:
+    """Hold a scenario's runs against the record; see `Study` for what is given.
+
+    Other parameters are those of :func:`trucesim.runs.simulate.run`.
+    """
     comparison = patterns.compare(results)
     placed = placed_by_departments(
-        scenario, runs, seed,
+        scenario, results.sizes["run"], seed,
         progress=partial(progress, Message("placed by departments")) if progress else None,
         **common,
     )  # fmt: skip
-    if placed is not None:
-        comparison = beside(comparison, patterns.compare(placed))
-    return Study(scenario, results, counterfactual, comparison, time.perf_counter() - began)
+    return comparison if placed is None else beside(comparison, patterns.compare(placed))
 
 
 def with_counterfactual(

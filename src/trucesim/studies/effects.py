@@ -17,7 +17,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -357,6 +357,7 @@ def parameters_of_pair(
     return drawn
 
 
+@cache
 def known_of_parameters() -> dict[str, str]:
     """Say of every uncertain parameter what the shipped posterior adds to its prior.
 

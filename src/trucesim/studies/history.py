@@ -69,16 +69,23 @@ def lineages_hold() -> bool:
     return [digest_of_months(each) for each in months] == list(found.digests[:2])
 
 
+@cache
+def _followed() -> tuple[Scenario, Scenario]:
+    """Give what lineages were found with, twice, with the same runs.
+
+    The one says so of the gangs' answers, the other leaves it to that.
+    """
+    record = load_scenario(FOLLOWED)
+    return record, by_own_hazard(record, calendar.START)
+
+
 def obstacle(scenario: Scenario) -> Obstacle | None:
     """Tell why a scenario of El Salvador cannot be lived on the shipped lineages, if it cannot."""
     if not lineages_hold():
         return Obstacle(scenario, "rules")
     if scenario.parameters:
         return Obstacle(scenario, "parameters")
-    record = load_scenario(FOLLOWED)
-    # Both give the same runs: the one says so of the gangs' answers, the other leaves it to that.
-    same = record, by_own_hazard(record, calendar.START)
-    parted = [scenario.changes_from(each) for each in same]
+    parted = [scenario.changes_from(each) for each in _followed()]
     if all(date is not None and date <= calendar.START for date in parted):
         return Obstacle(scenario, "first-day")
     return None

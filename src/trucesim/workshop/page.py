@@ -21,6 +21,7 @@ from trucesim.workshop.background import beside
 from trucesim.workshop.guess import Guess
 from trucesim.workshop.map import Map, map_bar, map_head
 from trucesim.workshop.markup import Markup, asset, render
+from trucesim.workshop.pairs import live_pair
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.watch import Watch
 from trucesim.world.country import load_country
@@ -190,7 +191,7 @@ class Page:
             from trucesim.reports import cases as report
 
             try:
-                text = report.page(report.gather(a, b, past)).encode()
+                text = report.page(report.gather(a, b, past, live=live_pair)).encode()
             except Exception as error:
                 wrong = InputError(f"{type(error).__name__}: {error}")
                 session.later(lambda: session.refuse(wrong, "problem.run"))

@@ -26,12 +26,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.engine.tables import Output, State
-from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.lineage import digest_of_lineages, shipped_lineages
+from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, ready
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.history import CHANCE, RECORD, History
+from trucesim.studies.history import CHANCE, RECORD, History, Past
 from trucesim.workshop.background import Over, beside
 from trucesim.world import calendar
 from trucesim.world.country import load_country
@@ -44,8 +45,8 @@ FIRST_RUNS = 6
 PATIENCE = 0.3
 """Seconds between two results of which a session is told."""
 
-TELLING = 8.0
-"""Times its cost that pass before the next telling, which keeps a thread from making runs."""
+TELLING = 5.0
+"""Times its cost, drawing included, that pass before the next telling: it keeps cores from runs."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
@@ -181,9 +182,15 @@ class Ensemble:
     def results(self, runs: int) -> xr.Dataset:
         """Give the first runs, as :func:`trucesim.runs.simulate.run` does."""
         whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0)
-        if runs == len(self.done):
-            return whole
-        return whole.isel(run=slice(runs)).assign_attrs(runs=runs)
+        taken, lineages = self.parameters[:runs], self.prepared.lineages
+        made = attributes(
+            self.scenario, load_country(),
+            parameters=hashlib.sha256(taken.tobytes()).hexdigest()[:16],
+            lineages="" if lineages is None else digest_of_lineages(lineages[:runs]), rules="",
+        )  # fmt: skip
+        if runs < len(self.done):
+            whole = whole.isel(run=slice(runs)).assign_attrs(runs=runs)
+        return whole.assign_attrs(made)
 
 
 class States:
@@ -237,6 +244,8 @@ class Work:
     pair: Pair
     sides: tuple[Ensemble, ...]
     tell: Callable[[Work], None]
+    patient: bool = False
+    """Whether it waits while anybody else has something to be run."""
     handed_out: int = 0
     """Runs before this one are there."""
     cancelled: bool = False
@@ -244,7 +253,7 @@ class Work:
     told_at: float = field(default=0.0)
     told_of: int = 0
     telling: float = 0.0
-    """Seconds that the latest telling took."""
+    """Seconds that the latest telling took, and what was drawn of it."""
 
     @property
     def ready(self) -> int:
@@ -295,7 +304,9 @@ class Pool:
         for _ in range(threads or os.cpu_count() or 1):
             beside(self._serve, stop=self.end)
 
-    def ask(self, owner: object, pair: Pair, tell: Callable[[Work], None]) -> Work:
+    def ask(
+        self, owner: object, pair: Pair, tell: Callable[[Work], None], *, patient: bool = False
+    ) -> Work:
         """Ask for a pair's runs; what the same owner asked before is dropped.
 
         Parameters
@@ -306,6 +317,8 @@ class Pool:
         tell : function
             Called with the Work as results come in, at most every `PATIENCE` seconds and once at
             the end or after an error, from one of the pool's threads.
+        patient : bool
+            Whether it waits while anybody else has something to be run.
 
         Raises
         ------
@@ -320,7 +333,7 @@ class Pool:
                 for scenario in (pair.a, pair.b)
                 if scenario is not None
             )
-            work = Work(pair, sides, tell)
+            work = Work(pair, sides, tell, patient)
             self._works[owner] = work
             self._condition.notify_all()
         return work
@@ -388,7 +401,7 @@ class Pool:
 
     def _next(self) -> tuple[Work, int, list[Ensemble]] | None:
         """Choose which runs are made next: of who has the fewest so far."""
-        for work in sorted(self._works.values(), key=lambda each: each.handed_out):
+        for work in sorted(self._works.values(), key=lambda each: (each.patient, each.handed_out)):
             if work.error is not None:
                 continue
             while work.handed_out < work.pair.runs and all(
@@ -448,7 +461,9 @@ def shared_pool() -> Pool:
     return Pool()
 
 
-def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = None) -> PairResults:
+def compute(
+    pair: Pair, progress: Progress | None = None, pool: Pool | None = None, *, patient: bool = False
+) -> PairResults:
     """Run a pair, and wait for it.
 
     Parameters
@@ -458,6 +473,8 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
         Called as ``progress(done, of)`` with numbers of pairs, from the calling thread.
     pool : Pool, optional
         The process's own by default.
+    patient : bool
+        Whether it waits while anybody else has something to be run.
 
     Returns
     -------
@@ -471,7 +488,7 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
     """
     pool = pool or shared_pool()
     owner, told = object(), threading.Event()
-    work = pool.ask(owner, pair, lambda _: told.set())
+    work = pool.ask(owner, pair, lambda _: told.set(), patient=patient)
     try:
         while not work.finished:
             told.wait(0.2)
@@ -487,3 +504,18 @@ def compute(pair: Pair, progress: Progress | None = None, pool: Pool | None = No
     results = work.results()
     assert results is not None
     return results
+
+
+def live_pair(
+    a: Scenario,
+    b: Scenario | None,
+    past: Past,
+    progress: Progress | None,
+    *,
+    pool: Pool | None = None,
+    patient: bool = False,
+) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Give the runs of a report's cases (`trucesim.reports.cases.Live`), those there are reused."""
+    pair = Pair(a, b, past.runs, past.seed, past.history)
+    found = compute(pair, progress, pool, patient=patient)
+    return found.a, found.b

@@ -15,6 +15,8 @@ from bokeh.settings import settings
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import speaking
 from trucesim.locale.texts import problem_told
+from trucesim.reports import cases as report
+from trucesim.scenario.change import without_truce
 from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, shipped_case
@@ -22,7 +24,7 @@ from trucesim.studies.history import CHANCE, RECORD, choose
 from trucesim.workshop.background import beside
 from trucesim.workshop.markup import render
 from trucesim.workshop.page import Page
-from trucesim.workshop.pairs import MOST_RUNS, RUNS, Pair, compute
+from trucesim.workshop.pairs import MOST_RUNS, RUNS, live_pair
 from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
 
 MOST_SESSIONS = 20
@@ -93,10 +95,17 @@ def _query() -> str:
 
 
 def warm(first: tuple[Case, Case], history: str | None, runs: int | None) -> None:
-    """Run the cases that the page starts with, so that the states they pass through are there."""
+    """Run the cases that the page starts with, and what every report of them tells of the record.
+
+    So the states that they pass through are there, and nobody waits for the rest.
+    """
     a, b = (each.scenario for each in first)
     past = Session(*first, history=history, runs=runs).past_of([a, b])
-    compute(Pair(a, b, past.runs, past.seed, past.history))
+    live_pair(a, b, past, None)
+    if past.runs <= report.MOST_RUNS:
+        live = partial(live_pair, patient=True)
+        report.record_of(past, live, workers=1)
+        live(a, without_truce(a), past, None)
 
 
 def serve(
@@ -170,6 +179,7 @@ def serve(
         )
     address = f"http://{shown_host}:{port}/"
     beside(partial(warm, first, history, runs))
+    _rehearse(first, lang, history, runs)
     server.start()
     print(f"trucesim: the workshop is open at {address} (stop it with Ctrl+C)", file=sys.stderr)
     server.io_loop.add_callback(_start_timer)
@@ -179,6 +189,14 @@ def serve(
         server.io_loop.start()
     finally:
         server.stop()
+
+
+def _rehearse(
+    first: tuple[Case, Case], lang: str | None, history: str | None, runs: int | None
+) -> None:
+    """Draw a page that nobody sees, so that tables are read and templates ready for the first."""
+    session = Session(*first, history=history, runs=runs, lang=lang or "es")
+    session.speaks(Page(session).draw)()
 
 
 def _start_timer() -> None:

@@ -7,6 +7,7 @@ change goes through `Session.change`, which refuses what makes no scenario.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -310,7 +311,9 @@ class Session(param.Parameterized):  # type: ignore[misc]
             self.refuse(InputError(detail), "problem.run")
             return
         if results is not None:
+            began = time.monotonic()
             self.param.update(results=results, shown=shown, progress=results.runs)
+            work.telling += time.monotonic() - began
 
     @property
     def link(self) -> str | None:

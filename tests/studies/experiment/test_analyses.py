@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from spoken import in_language
 
-from trucesim.cli import main as cli
+from trucesim import cli
 from trucesim.files.errors import InputError
 from trucesim.outcomes.registry import named
 from trucesim.parameters import PARAMETERS

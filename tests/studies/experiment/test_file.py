@@ -18,8 +18,7 @@ from scipy.stats import kstest
 from spoken import in_language
 from sweeps import SMALL, write
 
-from trucesim import load_scenario, run
-from trucesim.cli import main as cli
+from trucesim import cli, load_scenario, run
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.patterns import REGISTRY

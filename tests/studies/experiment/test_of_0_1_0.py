@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from folders import OF_0_1_0
 
-from trucesim.cli import main as cli
+from trucesim import cli
 from trucesim.studies.experiment import load_experiment, open_sweep, points
 
 LEVERS = ["scenario", "repression", "truce"]

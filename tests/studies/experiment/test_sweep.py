@@ -21,8 +21,7 @@ import pandas as pd
 import pytest
 from sweeps import POINTS, RUNS, SMALL, chunks, tables, write
 
-from trucesim import load_scenario, run
-from trucesim.cli import main as cli
+from trucesim import cli, load_scenario, run
 from trucesim.files.errors import InputError, StoreError
 from trucesim.outcomes import registry
 from trucesim.outcomes.reductions import reduction, true_total

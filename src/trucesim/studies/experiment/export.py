@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -185,13 +185,17 @@ def export(
         raise InputError(
             "{folder}: no run is there yet; 'trucesim sweep --resume' goes on", folder=sweep.folder
         )
+    dates = {
+        "month", *(str(name) for name, column in sweep.design.items()
+                   if all(isinstance(value, dt.date) for value in column)),
+    }  # fmt: skip
     end = "" if shape == "wide" else f"_{shape}"
     expected = sweep.experiment.replicates * len(sweep.design)
     written = 0
 
     def save(path: Path) -> None:
         nonlocal written
-        with _writer(path, to, head) as add:
+        with _writer(path, to, head, dates) as add:
             for each in chain([head], tables):
                 add(each)
                 written += len(each)
@@ -242,8 +246,10 @@ def _link(old: Path, new: Path) -> None:
 
 
 @contextmanager
-def _writer(path: Path, to: str, head: pd.DataFrame) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """Open a table to which parts are added."""
+def _writer(
+    path: Path, to: str, head: pd.DataFrame, dates: Collection[str]
+) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Open a table to which parts are added; Parquet has dates as such, months as their first."""
     if to == "csv":
         with path.open("w", encoding="utf-8", newline="") as file:
             file.write(",".join(map(str, head.columns)) + "\n")
@@ -252,15 +258,22 @@ def _writer(path: Path, to: str, head: pd.DataFrame) -> Iterator[Callable[[pd.Da
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    def kind_of(name: str, kind: Any) -> Any:
+        if name in dates:
+            return pa.date32()
+        text = kind.kind == "O" or str(kind).startswith("str")
+        return pa.string() if text else pa.from_numpy_dtype(kind)
+
     schema = pa.schema(
-        [(str(name), pa.string() if kind.kind == "O" or str(kind).startswith("str")
-          else pa.from_numpy_dtype(kind)) for name, kind in head.dtypes.items()]
-    )  # fmt: skip
+        [(str(name), kind_of(str(name), kind)) for name, kind in head.dtypes.items()]
+    )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
 
         def add(part: pd.DataFrame) -> None:
             columns = [
-                pa.array([None if v is None or v != v else str(v) for v in part[field.name]])
+                pa.array(part[field.name].to_numpy("datetime64[D]"), field.type)
+                if field.type == pa.date32()
+                else pa.array([None if v is None or v != v else str(v) for v in part[field.name]])
                 if field.type == pa.string()
                 else pa.array(part[field.name].to_numpy(), field.type, from_pandas=False)
                 for field in schema

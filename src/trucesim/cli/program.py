@@ -6,9 +6,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trucesim.cli import analyses, cases, judgement, page, record, reference, reproduce, sweep
+import trucesim.cli.analyses as analyses
+import trucesim.cli.cases as cases
+import trucesim.cli.judgement as judgement
+import trucesim.cli.page as page
+import trucesim.cli.record as record
+import trucesim.cli.reference as reference
+import trucesim.cli.reproduce as reproduce
+import trucesim.cli.sweep as sweep
 from trucesim.cli.options import tell
-from trucesim.files.errors import InputError, Message, StoreError, said_by_system
+from trucesim.cli.streams import prepare
+from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
@@ -41,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit code: 0; 1 if a part failed; 2 for wrong input; 130 when interrupted.
     """
+    prepare()
     options = parser().parse_args(arguments)
     with speaking(getattr(options, "lang", None) or LANGUAGES[0]):
         return _act(options)
@@ -49,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _act(options: argparse.Namespace) -> int:
     try:
         code: int | None = options.act(options)
-    except (InputError, StoreError) as error:
+    except (InputError, EnvironmentProblem) as error:
         tell(error.message)
         return 2 if isinstance(error, InputError) else 1
     except KeyboardInterrupt as interrupt:
