@@ -12,6 +12,7 @@ policies are compared run by run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ema_workbench as ema
@@ -25,21 +26,23 @@ FROM = "2012-04-01"
 """Levers hold from this day on."""
 
 
-def truce_model(
-    scenario: str = "truce-2012",
-    levers: Sequence[str] = ("funds", "repression", "conditionality", "extension_capacity"),
-    country: Country | None = None,
-    seed: int = 1,
-) -> ema.Model:
-    """Give a scenario as a model of the workbench."""
-    base = load_scenario(scenario)
+@dataclass(frozen=True)
+class Live:
+    """One experiment; a class, since processes that are spawned are handed it by its name."""
 
-    def live(run_number: int = 0, **values: Any) -> dict[str, float]:
-        settings = [f"{name}={_said(name, values.pop(name))}@{FROM}" for name in levers]
-        changed = set_parameters(with_settings(base, settings), values)
+    scenario: str
+    levers: tuple[str, ...]
+    country: Country | None
+    seed: int
+
+    def __call__(self, run_number: int = 0, **values: Any) -> dict[str, float]:
+        """Live one run under some settings."""
+        settings = [f"{name}={_said(name, values.pop(name))}@{FROM}" for name in self.levers]
+        changed = set_parameters(with_settings(load_scenario(self.scenario), settings), values)
         results = run(
-            changed, 1, seed, first_run=int(run_number), country=country, detail="none", workers=1
-        )
+            changed, 1, self.seed, first_run=int(run_number), country=self.country, detail="none",
+            workers=1,
+        )  # fmt: skip
         months = results["recorded_national"].isel(run=0)
         return {
             "recorded_2013": float(months.sel(month="2013").sum()),
@@ -47,7 +50,15 @@ def truce_model(
             "compliance_2013": float(results["compliance"].sel(month="2013").mean()),
         }
 
-    model = ema.Model("truce", function=live)
+
+def truce_model(
+    scenario: str = "truce-2012",
+    levers: Sequence[str] = ("funds", "repression", "conditionality", "extension_capacity"),
+    country: Country | None = None,
+    seed: int = 1,
+) -> ema.Model:
+    """Give a scenario as a model of the workbench."""
+    model = ema.Model("truce", function=Live(scenario, tuple(levers), country, seed))
     model.uncertainties = [
         *(ema.RealParameter(each.name, each.low, each.high) for each in uncertain()),
         ema.IntegerParameter("run_number", 0, 999_999),
@@ -75,5 +86,6 @@ def _said(name: str, value: Any) -> str:
 
 if __name__ == "__main__":
     ema.ema_logging.log_to_stderr(ema.ema_logging.INFO)
-    experiments, outcomes = ema.perform_experiments(truce_model(), scenarios=20, policies=4)
+    with ema.MultiprocessingEvaluator(truce_model()) as evaluator:
+        experiments, outcomes = evaluator.perform_experiments(scenarios=20, policies=4)
     print(experiments.assign(**outcomes).groupby("policy")[list(outcomes)].mean())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from trucesim.engine.tables import Output, Setting, State, new_output, new_scratch
+from trucesim.engine.user_rules import attributes_of
 from trucesim.engine.variant import live_with
 from trucesim.model import TruceModel
 from trucesim.parameters import CONDITIONS, condition_dtype, parameter_dtype
@@ -18,7 +19,7 @@ from trucesim.scenario.file import load_scenario
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
 
-Rules = Mapping[str, Callable[..., Any]]
+Rules = Mapping[str, Any]
 
 
 # Dates within weeks, so that weeks are lived in stretches.
@@ -107,7 +108,11 @@ def live_compiled(
     rules: Rules | None = None,
 ) -> tuple[State, Output]:
     """Live some weeks as an ensemble does."""
-    state = empty_state(setting) if state is None else State(*(each.copy() for each in state))
+    state = (
+        empty_state(setting, attributes_of(rules or {}))
+        if state is None
+        else State(*(each.copy() for each in state))
+    )
     output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
     live = live_with(rules or {})
     scratch = new_scratch(setting, state)

@@ -3,6 +3,8 @@
 >>> import trucesim
 >>> results = trucesim.run("truce-2012", runs=100, seed=1)  # doctest: +SKIP
 >>> trucesim.compare(results)  # doctest: +SKIP
+>>> other = trucesim.run("no-truce", runs=100, seed=1)  # doctest: +SKIP
+>>> trucesim.difference(results, other)  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from trucesim.version import __version__
 if TYPE_CHECKING:
     from trucesim.locale.catalogue import speaking
     from trucesim.model import TruceModel
+    from trucesim.outcomes.paired import difference
     from trucesim.outcomes.patterns import compare
     from trucesim.runs.simulate import Snapshot, run, snapshot
     from trucesim.scenario.file import load_scenario
@@ -29,6 +32,7 @@ __all__ = [
     "TruceModel",
     "__version__",
     "compare",
+    "difference",
     "load_country",
     "load_scenario",
     "observed",
@@ -42,6 +46,7 @@ _HOME = {
     "Snapshot": "runs.simulate",
     "TruceModel": "model",
     "compare": "outcomes.patterns",
+    "difference": "outcomes.paired",
     "load_country": "world.country",
     "load_scenario": "scenario.file",
     "observed": "world.observed",

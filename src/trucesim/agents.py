@@ -13,7 +13,7 @@ than they need be: every week walks all cliques, and a shorter row is walked fas
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import Iterable, MutableSequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -87,6 +87,16 @@ class Carrier:
         if own := [each for each in vars(cls).values() if isinstance(each, Attribute)]:
             fields = [(each.name, each.kind, each.shape) for each in own]
             cls.dtype = np.dtype(fields, align=True)
+
+
+def widened(dtype: np.dtype[np.void], names: Iterable[str]) -> np.dtype[np.void]:
+    """Lay out a row with further attributes before its own, one float each.
+
+    After them, numba would take the row for one without, and warn of it.
+    """
+    fields = [(name, dtype[name]) for name in dtype.names or ()]
+    more = [(name, np.dtype("f8")) for name in names]
+    return np.dtype([*more, *fields], align=True) if more else dtype
 
 
 class Clique(Carrier):

@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -39,7 +40,14 @@ if config.DISABLE_JIT:
 
 PACKAGE = Path(__file__).resolve().parent
 
-_keep_compiled_code = True
+RULES = "rules"
+"""Folder of compiled code that holds users' own rules."""
+
+_kept_under = ""
+"""Folder within the one for compiled code; empty: that itself."""
+
+MOST_KEPT = 24
+"""Sets of a user's own rules whose compiled code is kept: of older ones it is removed."""
 
 _ALWAYS: dict[str, Any] = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 """Compiled code makes no arrays of its own: counting references to those that it is handed would
@@ -81,7 +89,9 @@ def compiled_for_python[F: Callable[..., Any]](function: F) -> F:
 def entrance[F: Callable[..., Any]](function: F) -> F:
     """Compile a function that Python calls with tables; keep the result on disk."""
     dispatcher = _compile(function)
-    directory = cache_directory() if _keep_compiled_code else None
+    directory = cache_directory()
+    if directory is not None and _kept_under:
+        directory = directory / _kept_under
     if directory is not None:
         before, config.CACHE_DIR = config.CACHE_DIR, str(directory)
         try:
@@ -116,14 +126,35 @@ def _compile(function: Any, **options: Any) -> Any:
 
 
 @contextmanager
-def without_cache() -> Iterator[None]:
-    """Compile what is defined inside for this process only: it holds a user's own rule."""
-    global _keep_compiled_code
-    before, _keep_compiled_code = _keep_compiled_code, False
+def kept_under(name: str) -> Iterator[bool]:
+    """Keep compiled code of what is defined inside apart: it holds a user's own rules.
+
+    Parameters
+    ----------
+    name : str
+        Digest of all that differs from the shipped week.
+
+    Yields
+    ------
+    bool
+        Whether an earlier process has left some.
+    """
+    global _kept_under
+    directory = cache_directory()
+    folder = None if directory is None else directory / RULES / name
+    there = folder is not None and any(folder.rglob("*.nbc"))
+    if directory is not None and folder is not None:
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.utime(folder)
+            kept = sorted(folder.parent.iterdir(), key=lambda each: each.stat().st_mtime)
+            for each in kept[:-MOST_KEPT]:
+                shutil.rmtree(each, ignore_errors=True)
+    before, _kept_under = _kept_under, f"{RULES}/{name}"
     try:
-        yield
+        yield there
     finally:
-        _keep_compiled_code = before
+        _kept_under = before
 
 
 def source_of(module: str) -> Path:
@@ -231,4 +262,5 @@ def _private(directory: Path) -> Path | None:
 def is_compiled_already() -> bool:
     """Tell whether an earlier process has left compiled code for these very sources."""
     directory = cache_directory()
-    return directory is not None and any(directory.rglob("*.nbc"))
+    found = [] if directory is None else directory.rglob("*.nbc")
+    return any(RULES not in each.relative_to(directory or "").parts for each in found)

@@ -9,18 +9,22 @@ thousands that :func:`trucesim.runs.simulate.run` makes.
 
 To change a behaviour, give a function (``rules={"decide": mine}``) or a subclass
 (``classes=[MyClique]``).
+
+A week that was interrupted (by Ctrl-C, or by an error in a rule) is lived again from its start at
+the next step.
 """
 
 from __future__ import annotations
 
+import copyreg
 import datetime as dt
 import functools
 import secrets
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from types import EllipsisType, SimpleNamespace
+from typing import Any, ClassVar, NamedTuple, Self
 
 import mesa
 import numpy as np
@@ -40,12 +44,13 @@ from trucesim.engine.rolls import (
     is_inhabited,
 )
 from trucesim.engine.tables import Output, Setting, State, new_output, new_scratch
-from trucesim.engine.variant import check, shipped_rules
+from trucesim.engine.user_rules import OwnRule, attributes_of, check, shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 from trucesim.files.errors import InputError
 from trucesim.parameters import GANGS, condition_dtype, parameter_dtype
+from trucesim.runs.lineage import LAST_RUN
 from trucesim.runs.sampling import parameters_of_runs
-from trucesim.runs.simulate import empty_state, prepare
+from trucesim.runs.simulate import check_attributes, empty_state, prepare
 from trucesim.scenario.change import set_parameters
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
@@ -408,13 +413,59 @@ class Facilitator(Row, agents.Facilitator, table="facilitator"):
         entrances.sign_up(model.setting, model.state, model.scratch, visits, model.day)
 
 
-KINDS_OF_AGENTS: tuple[type[Row], ...] = (
-    Clique,
-    Municipality,
-    SecurityForce,
-    Leadership,
-    Facilitator,
-)
+KIND_NAMES: dict[type[Row], str] = {
+    Clique: "clique",
+    Municipality: "municipality",
+    SecurityForce: "force",
+    Leadership: "leadership",
+    Facilitator: "facilitator",
+}
+KINDS_OF_AGENTS = tuple(KIND_NAMES)
+
+
+class _Carrying(type):
+    """Kinds of agents with attributes of one's own; they are pickled by what they are made of."""
+
+    own: tuple[str, ...]
+
+
+@functools.cache
+def carrying(kind: type[Row], names: tuple[str, ...]) -> type[Row]:
+    """Give a kind of agent with further attributes, which are fields of its table.
+
+    Raises
+    ------
+    InputError
+        The kind has something of that name.
+    """
+    if not names:
+        return kind
+    for name in names:
+        if hasattr(kind, name) or name in ("row", "table", "model", "unique_id", "pos"):
+            raise InputError(
+                "rules: ATTRIBUTES: {kind}: {name!r} is there already; take another name",
+                kind=KIND_NAMES.get(kind, kind.__name__), name=name,
+            )  # fmt: skip
+    fields = {name: agents.attribute("f8", "declared by rules of one's own") for name in names}
+    more = {**fields, "__module__": kind.__module__, "own": names}
+    made: Any = _Carrying(kind.__name__, (kind,), more)
+    made.dtype = agents.widened(made.__base__.dtype, names)
+    return made  # type: ignore[no-any-return]
+
+
+def _made_of(made: Any) -> Any:
+    return carrying, (made.__base__, made.own)
+
+
+copyreg.pickle(_Carrying, _made_of)
+
+
+class _Begun(NamedTuple):
+    """What a model was at the start of the week that it lives."""
+
+    arrays: list[NDArray[Any]]
+    rows_known: int
+    cliques: list[Clique]
 
 
 def recorded_homicides(model: TruceModel) -> int:
@@ -443,15 +494,16 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         A scenario, a shipped one's name, or a file.
     seed, run : int
         The run: the same as number ``run`` of :func:`trucesim.runs.simulate.run` under that seed.
-        Without a seed (None, as Mesa's runner gives where it is told none) one is drawn anew.
+        By default the seed is ``rng``, or 1; with None one is drawn anew.
     parameters : array of parameter record, shape (1,), optional
         By default those of that run.
     point : bool
         Use the point values of all parameters instead of the run's draw.
     country : Country, optional
         El Salvador by default.
-    rules : mapping of str to function, optional
-        Rules to replace; they need not be compilable.
+    rules : mapping, optional
+        Rules to replace, and attributes that they declare, as
+        :func:`trucesim.engine.user_rules.check` takes them; they need not be compilable.
     collect : bool
         Whether ``datacollector`` collects at the end of every week.
     state : State, optional
@@ -463,8 +515,10 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
     classes : iterable of type, optional
         Subclasses of :class:`Clique`, :class:`Municipality`, :class:`SecurityForce`,
         :class:`Leadership` or :class:`Facilitator` to use in their place.
-    rng : int, optional
-        Seed of the order in which agents act. It makes no difference to results.
+    rng : int, SeedSequence or Generator, optional
+        The run's seed, as Mesa's users give it: another number, another run. A generator gives its
+        next whole number, a seed sequence the one that it stands for. Beside ``seed`` it is the
+        seed of the order in which agents act, which makes no difference to results.
     setting : Setting, optional
         In place of scenario and parameters; see :meth:`from_setting`.
     **values : float, bool or str
@@ -496,30 +550,26 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self,
         scenario: Scenario | str | Path = "truce-2012",
         *,
-        seed: int | None = 1,
+        seed: int | EllipsisType | None = ...,
         run: int = 0,
         parameters: NDArray[np.void] | None = None,
         point: bool = False,
         country: Country | None = None,
-        rules: Mapping[str, Callable[..., Any]] | None = None,
+        rules: Mapping[str, Any] | None = None,
         collect: bool = True,
         state: State | None = None,
         output: Output | None = None,
         first_week: int = 0,
         classes: Iterable[type[Row]] | None = None,
-        rng: int | None = None,
+        rng: int | np.random.SeedSequence | np.random.Generator | None = None,
         setting: Setting | None = None,
         **values: float | bool | str,
     ) -> None:
-        seed = secrets.randbits(63) if seed is None else seed
-        for name, number in (("seed", seed), ("run", run)):
-            whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-            if not whole or number < 0:
-                raise InputError(
-                    "{name} = {number!r}, but it must be a whole number from 0", name=name,
-                    number=number,
-                )  # fmt: skip
-        seed, run = int(seed), int(run)
+        order = _number_of(rng)
+        if isinstance(seed, EllipsisType):
+            seed, order = (1 if order is None else order), None
+        seed = _whole("seed", secrets.randbits(63) if seed is None else seed, 2**63 - 1)
+        run = _whole("run", run, LAST_RUN)
         if values and (parameters is not None or setting is not None):
             raise InputError(
                 "{values}: parameters by name change those of the scenario; give them without "
@@ -535,7 +585,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
                 "to begin with week {first_week}, the state at its start is needed",
                 first_week=first_week,
             )  # fmt: skip
-        super().__init__(rng=seed + run if rng is None else int(rng))
+        super().__init__(rng=seed + run if order is None else order)
         self.country = country or load_country()
         if setting is None:
             if not isinstance(scenario, Scenario):
@@ -549,8 +599,15 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self.setting = setting
         self.run_seed = seed
         self.key = np.uint64(entrances.run_key(seed, run))
-        self.rules = SimpleNamespace(**shipped_rules() | check(rules or {}))
-        self._classes = _kinds(classes or ())
+        attributes = attributes_of(rules or {})
+        own = check(rules or {}).items()
+        self.rules = SimpleNamespace(
+            **shipped_rules() | {name: OwnRule(name, each, attributes) for name, each in own}
+        )
+        self._classes = {
+            kind: carrying(each, tuple(attributes.get(KIND_NAMES[kind], ())))
+            for kind, each in _kinds(classes or ()).items()
+        }
         self.week = first_week
         self.p = _read(Parameters, setting.p[0])
         self._conditions = [_read(Conditions, row) for row in setting.timeline]
@@ -563,8 +620,9 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
             else Output._make(array.copy() for array in output)
         )
         if state is None:
-            self.state = empty_state(setting)
+            self.state = empty_state(setting, attributes)
         else:
+            check_attributes(state, attributes)
             self.state = State._make(array.copy() for array in state)
         self.scratch = new_scratch(setting, self.state)
         if first_week == 0:
@@ -589,6 +647,7 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self.rates = _read(Rates, self.state.rates[0])
         entrances.open_books(setting, self.state, self.scratch)
         self._rows_known = 0
+        self._begun: _Begun | None = None
         self._meet_new_cliques()
 
         self.running = self.week < calendar.WEEKS
@@ -689,6 +748,13 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         """
         if not self.running:
             return
+        if self._begun is not None:
+            self._begin_again(self._begun)
+        # In one go: what is interrupted before is nothing, and after it is lived again.
+        self._begun = _Begun(
+            [each.copy() for each in (*self.state, *self.output)], self._rows_known,
+            list(self.cliques),
+        )  # fmt: skip
         day = 7 * self.week
         end = min(day + 7, calendar.DAYS)
         self._stretch(day, end)
@@ -704,8 +770,34 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
         self._live(CLOSING)
         self.week += 1
         self.running = self.week < calendar.WEEKS
+        self._begun = None
         if self.collect:
             self.datacollector.collect(self)
+
+    def _wrapped_step(self) -> None:
+        counted = self.steps, self.time  # type: ignore[has-type]
+        try:
+            super()._wrapped_step()
+        except BaseException:
+            # Mesa counts a step before it is lived, and plans the next one after.
+            self.steps, self.time = counted
+            self._default_schedule.pause()
+            self._default_schedule.resume()
+            raise
+
+    def _begin_again(self, begun: _Begun) -> None:
+        """Take back what was lived of a week that was interrupted."""
+        arrays: list[NDArray[Any]] = [*self.state, *self.output]
+        for array, before in zip(arrays, begun.arrays, strict=True):
+            np.copyto(array, before)
+        known = set(self.cliques)
+        for clique in begun.cliques:
+            if clique not in known:
+                self.register_agent(clique)
+        for clique in known - set(begun.cliques):
+            clique.remove()
+        self._rows_known = begun.rows_known
+        entrances.open_books(self.setting, self.state, self.scratch)
 
     def run(self) -> Self:
         """Live all weeks that are left."""
@@ -809,6 +901,30 @@ class TruceModel(mesa.Model):  # type: ignore[misc]
     def note_month(self) -> None:
         """Note which municipalities are zones, and who is in prison."""
         self._compiled(entrances.note_month)
+
+
+def _whole(name: str, number: object, most: int) -> int:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or not 0 <= number <= most:  # type: ignore[operator]
+        raise InputError(
+            "{name} = {value!r}, but it must be a whole number {low} to {high}", name=name,
+            value=number, low=0, high=most,
+        )  # fmt: skip
+    return int(number)  # type: ignore[call-overload, no-any-return]
+
+
+def _number_of(rng: object) -> int | None:
+    """Give the number that one of Mesa's sources of chance stands for."""
+    if isinstance(rng, np.random.SeedSequence):
+        return int(rng.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**63 - 1))
+    if rng is None:
+        return None
+    if not isinstance(rng, int | np.integer):
+        raise InputError("rng = {rng}, but it must be a whole number, a numpy Generator or a "
+                         "SeedSequence", rng=repr(rng)[:100])  # fmt: skip
+    return _whole("rng", rng, 2**63 - 1)
 
 
 def _date(model: TruceModel) -> dt.date:

@@ -22,7 +22,7 @@ from spoken import in_language, texts_in
 
 from trucesim import cli, load_scenario, run
 from trucesim.cli import tables as console
-from trucesim.engine.variant import shipped_rules
+from trucesim.engine.user_rules import shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH
 from trucesim.locale.catalogue import LANGUAGES
 from trucesim.outcomes import patterns

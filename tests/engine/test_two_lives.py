@@ -20,7 +20,7 @@ from lives import (
 
 from trucesim import agents
 from trucesim.engine.tables import State
-from trucesim.engine.variant import shipped_rules
+from trucesim.engine.user_rules import shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 from trucesim.files.errors import InputError
 from trucesim.model import Clique, TruceModel

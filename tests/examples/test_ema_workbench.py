@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import pickle
+import sys
 import warnings
 from types import ModuleType
 from typing import Any
@@ -25,6 +28,7 @@ def adapter() -> ModuleType:
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the workbench warns of what else could be installed
         spec.loader.exec_module(module)
@@ -63,6 +67,17 @@ def test_its_experiments_are_runs_of_ours(
     months = results["recorded_national"].isel(run=0)
     assert outcomes["recorded_2013"][4] == int(months.sel(month="2013").sum())
     assert outcomes["recorded_2015"][4] == int(months.sel(month="2015").sum())
+
+
+def test_it_can_be_handed_to_processes_that_are_spawned(
+    small: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE.parent)
+    by_name = importlib.import_module("ema_workbench_adapter")
+    model = by_name.truce_model(country=small)
+    function = pickle.loads(pickle.dumps(model.function))
+    assert function.levers == model.function.levers
+    assert function.country.codes == small.codes
 
 
 @pytest.mark.slow

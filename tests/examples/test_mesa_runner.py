@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pydoc
+import re
 import warnings
 from typing import Any
 
@@ -9,7 +11,8 @@ import mesa
 import numpy as np
 import pytest
 
-from trucesim import TruceModel, load_scenario, run
+import trucesim
+from trucesim import TruceModel, load_country, load_scenario, run
 from trucesim.files.errors import InputError
 from trucesim.scenario.change import set_parameters
 from trucesim.world.country import Country
@@ -57,6 +60,79 @@ def test_a_parameter_by_name_is_that_of_the_scenario(small: Country) -> None:
         weeks = [row["recorded_homicides"] for row in found if row["homicide_level"] == level]
         daily = results["recorded_daily"].values[0, : 7 * WEEKS]
         assert weeks == daily.reshape(WEEKS, 7).sum(axis=1).tolist()
+
+
+def test_rng_is_the_seed_of_a_run(small: Country) -> None:
+    def seed_of(rng: Any) -> int:
+        return TruceModel(country=small, rng=rng, collect=False).run_seed
+
+    assert [seed_of(each) for each in (1, 2, np.int64(3), None)] == [1, 2, 3, 1]
+    for make in (np.random.default_rng, np.random.SeedSequence):
+        assert seed_of(make(7)) == seed_of(make(7)) != seed_of(make(8))
+    generator = np.random.default_rng(7)
+    assert seed_of(generator) != seed_of(generator)
+    one, other = (TruceModel(country=small, rng=rng, collect=False) for rng in (1, 2))
+    assert not np.array_equal(one.state.cliques, other.state.cliques)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seed": 2**63}, "seed = 9223372036854775808.*0 to 9223372036854775807"),
+        ({"rng": -1}, "rng = -1"),
+        ({"rng": "one"}, "rng = 'one', but it must be a whole number, a numpy Generator"),
+        ({"run": 2**70}, "run = "),
+    ],
+)
+def test_seeds_out_of_range(given: dict[str, Any], message: str, small: Country) -> None:
+    with pytest.raises(InputError, match=message):
+        TruceModel(country=small, **given)
+
+
+@pytest.mark.parametrize("phase", ["end_week", "found_cliques", "cliques_act", "note_month"])
+def test_an_interrupted_week_is_lived_again(
+    phase: str, small: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, model = (TruceModel(country=small, collect=False) for _ in range(2))
+    own = getattr(model, phase)
+
+    def interrupted() -> None:
+        own()
+        raise KeyboardInterrupt
+
+    for week in range(26):
+        if week in (12, 25):  # in the first of these, members are counted and cliques founded
+            monkeypatch.setattr(model, phase, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                model.step()
+            assert (model.steps, model.time, model.week) == (week, week, week)
+            monkeypatch.setattr(model, phase, own)
+        model.step()
+        whole.step()
+    assert (model.steps, model.week) == (26, 26)
+    assert len(model.cliques) == len(whole.cliques)
+    np.testing.assert_array_equal(model.state.cliques, whole.state.cliques)
+    np.testing.assert_array_equal(model.output.recorded, whole.output.recorded)
+
+
+def test_the_package_shows_what_there_is() -> None:
+    shown = {"run", "compare", "difference", "snapshot", "TruceModel"}
+    assert shown <= set(dir(trucesim))
+    told = pydoc.render_doc(trucesim, renderer=pydoc.plaintext)
+    assert all(re.search(rf"^ +(class )?{name}\(", told, re.MULTILINE) for name in shown)
+
+
+def test_two_results_are_compared_run_by_run(small: Country) -> None:
+    a, b = (
+        trucesim.run(name, 3, country=small, detail="none") for name in ("truce-2012", "no-truce")
+    )
+    found = trucesim.difference(a, b)
+    row = found[(found["measure"] == "recorded") & (found["period"] == "2013")].iloc[0]
+    years = [each["recorded_national"].sel(month="2013").sum("month") for each in (a, b)]
+    assert row["difference_mean"] == pytest.approx(float((years[0] - years[1]).mean()))
+    other = trucesim.run("no-truce", 3, country=load_country().subset(["La Paz"]), detail="none")
+    with pytest.raises(InputError, match="same country"):
+        trucesim.difference(a, other)
 
 
 def test_without_a_seed_each_run_draws_its_own(small: Country) -> None:

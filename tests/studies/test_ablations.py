@@ -16,7 +16,7 @@ from sweeps import SMALL, write
 
 from trucesim import cli, run
 from trucesim.agents import Clique, Leadership
-from trucesim.engine.variant import check
+from trucesim.engine.user_rules import check
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
 from trucesim.outcomes.registry import outcome

@@ -14,6 +14,7 @@ from trucesim.cli.options import (
     add_experiment,
     add_json,
     add_lang,
+    add_rules,
     add_workers,
     experiment_of,
     print_written,
@@ -43,6 +44,7 @@ def add_commands(commands: Any) -> None:
         "that number is, and how long the runs take.",
     )
     add_experiment(plan)
+    add_rules(plan, "at all points")
     plan.add_argument(
         "--se", type=float, required=True, metavar="X",
         help="the standard error that is wanted, in the outcome's unit",

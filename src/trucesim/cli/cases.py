@@ -13,6 +13,7 @@ from trucesim.cli.options import (
     add_history,
     add_lang,
     add_rest,
+    add_rules,
     add_run_options,
     add_settings,
     add_workers,
@@ -20,6 +21,7 @@ from trucesim.cli.options import (
     place_of,
     print_written,
     result_in,
+    rules_of,
 )
 from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError, Message
@@ -50,6 +52,7 @@ def add_commands(commands: Any) -> None:
         "--boundaries", type=Path, metavar="FILE",
         help="draw the map from your own GeoJSON of official boundaries instead of the tiles",
     )  # fmt: skip
+    add_rules(run, "in all runs")
     run.add_argument("--no-figures", action="store_true", help="write no figures")
     run.set_defaults(act=_run)
 
@@ -65,6 +68,10 @@ def add_commands(commands: Any) -> None:
     )
     add_history(compare, 100)
     add_settings(compare)
+    add_rules(
+        compare, "in every B, and in A the shipped ones, so that 'compare truce-2012 truce-2012' "
+        "holds the two against each other, run by run",
+    )  # fmt: skip
     add_rest(compare)
     compare.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for tables, figures and report"
@@ -108,13 +115,14 @@ def _run(options: argparse.Namespace) -> None:
         from trucesim.world.tiles import from_geojson
 
         outlines = from_geojson(options.boundaries, load_country().codes)
+    rules = rules_of(options)
     asked = asked_of(options, {options.scenario: loaded}, options.boundaries)
     folder = place_of(options, Path("results") / scenario.name, asked)
     tell_of_compilation()
     with Bar() as bar:
         study = conduct(
             scenario, options.runs, options.seed, detail=options.detail, point=options.point,
-            workers=options.workers, progress=bar,
+            rules=rules, workers=options.workers, progress=bar,
         )  # fmt: skip
     # What was found is shown before it is written: drawing the figures takes seconds.
     with whether_read_or_not():
@@ -140,9 +148,12 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.studies import effects
     from trucesim.studies.history import choose
 
+    rules = rules_of(options)
+    if rules:
+        others = [effects.with_rules(each, options.rules.stem) for each in others]
     past = choose(
         options.history, effects.as_run(a, others), runs=options.runs, seed=options.seed,
-        default_runs=100, point=options.point,
+        default_runs=100, point=options.point, own_rules=bool(rules),
     )  # fmt: skip
     effects.check(past.runs, 1 + len(others), past.seed, options.workers)
     if len({each.name for each in others}) < len(others):
@@ -151,8 +162,9 @@ def _compare(options: argparse.Namespace) -> None:
     tell_of_compilation()
     with Bar() as bar:
         found = effects.what_ifs(
-            a, others, past, point=options.point, workers=options.workers, progress=bar
-        )
+            a, others, past, rules=rules, point=options.point, workers=options.workers,
+            progress=bar,
+        )  # fmt: skip
     if options.json:
         print_json(summary(found))
     else:
@@ -160,6 +172,7 @@ def _compare(options: argparse.Namespace) -> None:
     if folder:
         given = ["trucesim", "compare", options.a, *options.b, *past.asked]
         given += ["--lang", options.lang]
+        given += ["--rules", options.rules.name] if rules else []
         given += [each for setting in options.settings for each in ("--set", setting)]
         command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
         with result_in(folder, asked_of(options, loaded)) as draft:

@@ -57,6 +57,35 @@ def add_running(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_rules(command: argparse.ArgumentParser, what: str) -> None:
+    """Add a file of rules of one's own; ``what`` says what is run with them."""
+    command.add_argument(
+        "--rules", type=Path, metavar="FILE",
+        help=f"Python code, executed here, whose functions replace the rules of their names: {what}"
+        " (see 'trucesim describe --rules'); results keep the file's digest, not the file",
+    )  # fmt: skip
+
+
+def rules_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Give the rules of one's own that are asked for; the file is executed once."""
+    if getattr(options, "rules", None) is None:
+        return {}
+    if not hasattr(options, "own_rules"):
+        from trucesim.engine.user_rules import load_rules
+
+        options.own_rules = load_rules(options.rules)
+    return dict(options.own_rules)
+
+
+def digest_of_own(options: argparse.Namespace) -> str:
+    """Give the digest of the rules of one's own that are asked for; empty if none are."""
+    if not (rules := rules_of(options)):
+        return ""
+    from trucesim.engine.user_rules import digest_of_rules
+
+    return digest_of_rules(rules)
+
+
 def add_history(command: argparse.ArgumentParser, runs: int, *, seed: bool = True) -> None:
     """Add the options that say what runs are made of; ``runs`` is how many come from chance."""
     command.add_argument(
@@ -122,6 +151,9 @@ def add_json(command: argparse.ArgumentParser) -> None:
 CHANGE_NO_RESULT = frozenset({"help", "out", "workers", "json", "scheduler", "chunk", "resume"})
 """Options that say how, where to, and how it is told."""
 
+KEPT_BY_DIGEST = frozenset({"rules"})
+"""Options whose file is code: a result keeps its digest, and nothing of it is executed again."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -136,12 +168,15 @@ class Asked:
         Names of copies within the result's folder, by what the arguments call them.
     inputs : dict of str to bytes
         The copies.
+    rules : str
+        Digest of rules of one's own; empty for the shipped ones.
     """
 
     command: str
     arguments: list[str]
     files: dict[str, str]
     inputs: dict[str, bytes]
+    rules: str = ""
 
     def manifest(self) -> dict[str, Any]:
         """Give the entries of a manifest by which a result can be made again."""
@@ -149,7 +184,8 @@ class Asked:
             given: {"file": name, "sha256": hashlib.sha256(self.inputs[name]).hexdigest()}
             for given, name in self.files.items()
         }
-        return {"command": self.command, "arguments": self.arguments, "inputs": copies}
+        asked = {"command": self.command, "arguments": self.arguments, "inputs": copies}
+        return {**asked, "rules": self.rules} if self.rules else asked
 
 
 def asked_of(
@@ -178,7 +214,7 @@ def asked_of(
         while place in inputs:  # another of the same name
             place = f"{place.rpartition('/')[0]}/{len(inputs)}/{name}"
         names[given], inputs[place] = place, content
-    return Asked(options.command, arguments_of(options), names, inputs)
+    return Asked(options.command, arguments_of(options), names, inputs, digest_of_own(options))
 
 
 def arguments_of(options: argparse.Namespace) -> list[str]:
@@ -186,7 +222,8 @@ def arguments_of(options: argparse.Namespace) -> list[str]:
     placed, named = [], []
     for action in options.parser._actions:
         value = getattr(options, action.dest, None)
-        if action.dest in CHANGE_NO_RESULT or value == action.default or value is None:
+        left_out = action.dest in CHANGE_NO_RESULT | KEPT_BY_DIGEST
+        if left_out or value == action.default or value is None:
             continue
         values = [str(each) for each in (value if isinstance(value, list) else [value])]
         if not action.option_strings:
@@ -240,8 +277,25 @@ def experiment_of(options: argparse.Namespace) -> Any:
         experiment = replace(experiment, replicates=options.replicates)
     if options.history is not None:
         experiment = replace(experiment, history=options.history)
+    experiment = experiment_with(experiment, options)
     check_history(experiment, "history")
     return experiment
+
+
+def experiment_with(experiment: Any, options: argparse.Namespace) -> Any:
+    """Give an experiment whose points are all run with the rules of one's own, if any are asked."""
+    if not (rules := rules_of(options)):
+        return experiment
+    from dataclasses import replace
+
+    from trucesim.studies.ablation import add_own
+
+    if getattr(options, "scheduler", None):
+        raise InputError("--rules and --scheduler: rules of one's own run on this machine only")
+    if experiment.rules:
+        raise InputError("--rules {path}: the experiment names rules itself", path=options.rules)
+    name = add_own(options.rules.stem, rules)
+    return replace(experiment, rules=dict.fromkeys(experiment.scenarios, name))
 
 
 def tell(line: str) -> None:

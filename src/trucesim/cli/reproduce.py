@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trucesim.cli.options import COUNTRY, SweepBar, add_workers, tell
+from trucesim.cli.options import (
+    COUNTRY,
+    SweepBar,
+    add_rules,
+    add_workers,
+    digest_of_own,
+    experiment_with,
+    rules_of,
+    tell,
+)
 from trucesim.files.errors import InputError, Message, some
 from trucesim.locale.catalogue import LANGUAGES, speaking, told
 
@@ -47,6 +56,7 @@ def add_commands(commands: Any) -> None:
     )
     reproduce.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a report")
     add_workers(reproduce)
+    add_rules(reproduce, "as the result was made with")
     reproduce.set_defaults(act=_reproduce, commands=commands.choices)
 
 
@@ -61,7 +71,7 @@ def _reproduce(options: argparse.Namespace) -> int:
         from trucesim.studies.experiment.folder import read_manifest
 
         if read_manifest(path) is not None:
-            return _sweep(path, Path(name), options.workers)
+            return _sweep(path, Path(name), options)
         manifest = sealed_manifest(path)
         if manifest is None:
             raise InputError(
@@ -149,6 +159,7 @@ def _make(
             "results of {command!r} cannot be made again from their folder alone; allowed: "
             "{allowed}", command=command, allowed=", ".join(MADE_AGAIN),
         )  # fmt: skip
+    _check_rules(str(manifest.get("rules") or ""), asked)
     _tell_of_differences(manifest)
     given = _parsed(parser, list(manifest["arguments"]), command)
     places = {}
@@ -171,12 +182,29 @@ def _make(
         as_given = found if action.type is Path else [str(each) for each in found]
         setattr(given, action.dest, as_given if isinstance(value, list) else as_given[0])
     given.out, given.command, given.workers = out, command, asked.workers
+    if asked.rules is not None:
+        given.rules, given.own_rules = asked.rules, rules_of(asked)
     with (
         speaking(getattr(given, "lang", None) or LANGUAGES[0]),
         contextlib.redirect_stdout(io.StringIO()),
     ):
         given.act(given)
     return places
+
+
+def _check_rules(digest: str, options: argparse.Namespace) -> None:
+    """Refuse to make again with other rules than a result was made with; a result holds no code."""
+    if digest and options.rules is None:
+        raise InputError(
+            "made with rules of one's own, of which a result keeps the digest {digest} only; give "
+            "the file, which is executed: --rules FILE", digest=digest,
+        )  # fmt: skip
+    here = digest_of_own(options)
+    if here != digest:
+        raise InputError(
+            "--rules {path}: its digest is {here}, but the result was made with {digest}",
+            path=options.rules, here=here, digest=digest or Message("the shipped rules"),
+        )  # fmt: skip
 
 
 def _parsed(
@@ -262,7 +290,7 @@ def _report(path: Path, scratch: Path, options: argparse.Namespace) -> int:
     return _verdict(path, [] if same else [path.name], 1)
 
 
-def _sweep(folder: Path, scratch: Path, workers: int | None) -> int:
+def _sweep(folder: Path, scratch: Path, options: argparse.Namespace) -> int:
     """Make all runs of a sweep again, from its own copies."""
     from trucesim.studies.experiment.folder import open_sweep
     from trucesim.studies.experiment.sweep import run_sweep
@@ -273,12 +301,15 @@ def _sweep(folder: Path, scratch: Path, workers: int | None) -> int:
             "{folder}: the sweep is not complete; 'trucesim sweep --resume' goes on with it",
             folder=folder,
         )  # fmt: skip
+    settings = sweep.manifest.get("settings")
+    _check_rules(str(settings.get("rules", "")) if isinstance(settings, dict) else "", options)
+    experiment = experiment_with(sweep.experiment, options)
     _tell_of_differences({"libraries": sweep.manifest.get("libraries"), **{
         name: sweep.manifest.get(name) for name in ("trucesim", "data_digest", "python", "machine")
     }, **_model_of(sweep.manifest)})  # fmt: skip
     with SweepBar() as bar:
         again = run_sweep(
-            sweep.experiment, scratch / "sweep", workers=workers, progress=bar,
+            experiment, scratch / "sweep", workers=options.workers, progress=bar,
             bases=sweep.scenarios,
         )  # fmt: skip
     files = {

@@ -12,6 +12,7 @@ from trucesim.cli.options import (
     SweepBar,
     add_experiment,
     add_lang,
+    add_rules,
     add_running,
     experiment_of,
     tell,
@@ -37,6 +38,7 @@ def add_commands(commands: Any) -> None:
         "130 interrupted.",
     )
     add_experiment(sweep)
+    add_rules(sweep, "at all points")
     sweep.add_argument(
         "--out", type=Path, metavar="DIR", help="folder of the sweep (results/EXPERIMENT)"
     )

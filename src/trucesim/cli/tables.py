@@ -483,7 +483,7 @@ def print_scenario(scenario: Scenario) -> None:
 
 def print_steps() -> None:
     """Print what happens in a week, in order: the lists that both lives run."""
-    from trucesim.engine.variant import kind_of
+    from trucesim.engine.user_rules import kind_of
     from trucesim.engine.week import CLOSING, OPENING, STRETCH
 
     console = page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from trucesim.agents import (
     KINDS,
+    Carrier,
     Clique,
     Facilitator,
     G,
@@ -16,6 +18,7 @@ from trucesim.agents import (
     Municipality,
     Rates,
     SecurityForce,
+    widened,
 )
 
 
@@ -78,14 +81,31 @@ def founded_a_year(p: np.void, years: float) -> float:
     return float(2.0 * p["founding_rate"] / 1000.0 * members * mean_growth)
 
 
-def new_state(rows: int, places: int) -> State:
-    """Set aside an empty state of ``rows`` cliques and ``places`` municipalities."""
+type Attributes = Mapping[str, Mapping[str, float]]
+"""Lasting attributes that rules of one's own declare, by kind of agent: what each starts with."""
+
+NO_ATTRIBUTES: Attributes = {}
+
+
+def new_state(rows: int, places: int, attributes: Attributes = NO_ATTRIBUTES) -> State:
+    """Set aside an empty state of ``rows`` cliques and ``places`` municipalities.
+
+    Rows are never reused: what stands in one from here on is what its agent starts with.
+    """
+
+    def table(size: int, carrier: type[Carrier], kind: str) -> NDArray[np.void]:
+        own = attributes.get(kind, {})
+        made = np.zeros(size, widened(carrier.dtype, own))
+        for name, value in own.items():
+            made[name] = value
+        return made
+
     return State(
-        np.zeros(rows, Clique.dtype),
-        np.zeros(places, Municipality.dtype),
-        np.zeros(places, SecurityForce.dtype),
-        np.zeros(G, Leadership.dtype),
-        np.zeros(1, Facilitator.dtype),
+        table(rows, Clique, "clique"),
+        table(places, Municipality, "municipality"),
+        table(places, SecurityForce, "force"),
+        table(G, Leadership, "leadership"),
+        table(1, Facilitator, "facilitator"),
         np.zeros(1, Rates.dtype),
         np.zeros(1, np.int64),
     )

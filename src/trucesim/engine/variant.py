@@ -1,215 +1,271 @@
-"""A user's own rule in thousands of runs: the compiled week once more, with that rule in it.
+"""A user's own rules in thousands of runs: the compiled week once more, with those rules in it.
 
-The shipped week is left as it is. Another instance of its module is loaded, the named rules are
-replaced there before anything is compiled, and the result is kept for this process only.
+The shipped week is left as it is. Another instance of its module is loaded, in which every call of
+a rule of one's own goes to that rule, with its draws, and what it gives is checked; the compiled
+code is kept on disk under a digest of all that the rules rest on.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
-import importlib.util
 import inspect
-import json
 import re
 import sys
-import textwrap
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 import numba
 import numpy as np
+from numba.core import types
 from numba.core.errors import NumbaError
 
-from trucesim.compilation import both_lives, without_cache
+from trucesim.agents import widened
+from trucesim.compilation import both_lives, digest_of_sources, kept_under
 from trucesim.engine import week
-from trucesim.engine.tables import new_state
+from trucesim.engine.draws import stream, uniform
+from trucesim.engine.tables import BOARD, Attributes, new_state
+from trucesim.engine.user_rules import (
+    CARRIERS,
+    FALLEN,
+    Bounds,
+    Rule,
+    attributes_of,
+    carrier_of,
+    check,
+    decision_of,
+    draws_of,
+    fault,
+    fields_of,
+    is_own,
+    key_of_code,
+    reads,
+    result_of,
+    shipped_rules,
+)
 from trucesim.files.errors import InputError, nearest
 from trucesim.parameters import condition_dtype, parameter_dtype
-
-Rule = Callable[..., Any]
 
 
 class NotCompilable(InputError):
     """A rule that plain Python runs and numba cannot compile."""
 
 
-@cache
-def shipped_rules() -> dict[str, Rule]:
-    """Give every rule that can be replaced, as it ships, in the order of the week."""
-    steps = (*week.OPENING, *week.STRETCH, *week.CLOSING)
-    return {rule.__name__: rule for step in steps for rule in step.rules}
+WITH_FAULT = np.dtype(
+    [
+        *((name, BOARD[name]) for name in BOARD.names or ()),
+        ("fault", "i8"),  # which of the checks failed, counted from 1
+        ("fault_agent", "i8"),
+        ("fault_week", "i8"),
+        ("fault_value", "f8"),
+    ],
+    align=True,
+)
+"""The board of a run whose rules are checked."""
 
-
-def kind_of(rule: Rule) -> str:
-    """Give the kind of agent that a shipped rule belongs to: the name of its file."""
-    return rule.__module__.rpartition(".")[2]
-
-
-def check(rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """Check a user's own rules.
-
-    Parameters
-    ----------
-    rules : mapping of str to function
-        By the name of the rule that each replaces, with the same arguments.
-
-    Returns
-    -------
-    dict
-        The same as plain Python functions.
-
-    Raises
-    ------
-    InputError
-        Unknown name, not a function, or other arguments than the rule's.
-    """
-    shipped = shipped_rules()
-    checked: dict[str, Rule] = {}
-    for name, given in rules.items():
-        if name not in shipped:
-            listed = ", ".join(f"{each} ({kind_of(rule)})" for each, rule in shipped.items())
-            raise InputError(
-                "rules: no rule is called {name!r}{hint}; there are {allowed}", name=name,
-                hint=nearest(str(name), shipped), allowed=listed,
-            )  # fmt: skip
-        # What numba has compiled already is taken back to what it was made from.
-        function = getattr(given, "py_func", given)
-        if not inspect.isfunction(function):
-            raise InputError(
-                "rules: {name} = {given}, but it must be a function", name=name, given=repr(given)
-            )
-        wanted = inspect.signature(shipped[name]).parameters
-        found = inspect.signature(function).parameters
-        plain = all(each.kind is each.POSITIONAL_OR_KEYWORD for each in found.values())
-        if list(found) != list(wanted) or not plain:
-            raise InputError(
-                "rules: {name}({values}) has other arguments than the rule that it replaces: "
-                "{name}({wanted})", name=name, values=", ".join(map(str, found.values())),
-                wanted=", ".join(wanted),
-            )  # fmt: skip
-        checked[name] = function
-    return checked
-
-
-def digest_of_rules(rules: Mapping[str, Rule]) -> str:
-    """Digest rules that replace shipped ones; empty for none.
-
-    A rule is its text without comments and docstrings (its bytecode where there is no text) and
-    the values of the globals that it reads, functions among them in their turn.
-    """
-    if not rules:
-        return ""
-    told = sorted((name, identity(function)) for name, function in check(rules).items())
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-
-
-def identity(function: Rule) -> str:
-    """Digest a function of one's own with all that it reads; see :func:`digest_of_rules`."""
-    digest = hashlib.sha256()
-    for part in _parts(function, set()):
-        digest.update(part.encode() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _parts(value: Any, seen: set[int]) -> Iterator[str]:
-    """Give what a function rests on, as texts; of shipped code only its name."""
-    value = getattr(value, "py_func", value)
-    if not inspect.isfunction(value):
-        is_array = isinstance(value, np.ndarray)
-        yield f"{value.dtype}{value.shape}{value.tobytes().hex()}" if is_array else repr(value)
-        return
-    if id(value) in seen or value.__module__.startswith(__name__.partition(".")[0] + "."):
-        yield f"{value.__module__}.{value.__qualname__}"
-        return
-    seen.add(id(value))
-    yield _text(value)
-    read = inspect.getclosurevars(value)
-    for name, held in sorted({**read.globals, **read.nonlocals}.items()):
-        yield name
-        yield from _parts(held, seen)
-    for default in value.__defaults__ or ():
-        yield repr(default)
-
-
-def _text(function: Rule) -> str:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        code = function.__code__
-        return f"{code.co_code.hex()} {code.co_names} {code.co_consts}"
-    for each in ast.walk(tree):
-        body = getattr(each, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant):
-                body[:1] = [] if len(body) > 1 else [ast.Pass()]
-    return ast.unparse(tree)
-
-
-_lives: dict[frozenset[tuple[str, Rule]], Rule] = {}
+_lives: dict[str, Rule] = {}
 _only_one = threading.Lock()
 
 
-def live_with(rules: Mapping[str, Rule]) -> Rule:
+def live_with(rules: Mapping[str, Any]) -> Rule:
     """Give what :func:`trucesim.engine.week.live` does, with some rules replaced.
 
     Parameters
     ----------
-    rules : mapping of str to function
-        By the name of the rule that each replaces. Functions that they call must be decorated
-        with :func:`trucesim.compilation.both_lives`, as the shipped ones are.
+    rules : mapping
+        See :func:`trucesim.engine.user_rules.check`. Functions of one's own that they call need
+        no decorator.
 
     Returns
     -------
     callable
-        Takes the arguments of :func:`trucesim.engine.week.live`. The first call compiles; the same
-        functions give the same callable again.
+        Takes the arguments of :func:`trucesim.engine.week.live`, with a state that has the
+        attributes which the rules declare. The first call compiles, unless an earlier process
+        has; rules that are the same in text and in all that they read give the same callable.
 
     Raises
     ------
     InputError
         See :func:`check`; :class:`NotCompilable` where numba cannot compile one.
     """
-    checked = check(rules)
+    checked, attributes = check(rules), attributes_of(rules)
+    if not checked and not attributes:
+        return week.live  # type: ignore[no-any-return]
     with _only_one:
-        same = frozenset(checked.items())
-        if same not in _lives:
-            _lives[same] = _make(checked) if checked else week.live
-        return _lives[same]
+        key = key_of_code(rules)
+        if key not in _lives:
+            _lives[key] = _make(key, checked, attributes)
+        return _lives[key]
 
 
-def _make(rules: Mapping[str, Rule]) -> Rule:
+def _make(key: str, rules: Mapping[str, Rule], attributes: Attributes) -> Rule:
     """Load the week once more, with some rules replaced."""
-    shipped = shipped_rules()
-    for rule, function in rules.items():
-        _try(rule, function)
-    name = f"{week.__name__}_variant_{len(_lives)}"
-    spec = importlib.util.spec_from_file_location(name, week.__file__)
-    if spec is None or spec.loader is None:
-        raise InputError("rules: the sources are not at hand in {path}", path=week.__file__)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    with without_cache():
-        spec.loader.exec_module(module)
+    module = ModuleType(f"{week.__name__}_{key}")
+    module.__file__ = week.__file__
+    sys.modules[module.__name__] = module  # compiled code that was kept asks for it by its name
+    checks: list[tuple[str, Bounds]] = []
+    with kept_under(f"{key}-{digest_of_sources('engine.variant')[:16]}") as compiled_already:
+        if not compiled_already:
+            for rule, function in rules.items():
+                _try(rule, copied(function, module), attributes)
+        exec(_week_that_calls(rules), module.__dict__)
     for rule, function in rules.items():
         # Compiled code looks a name up when it is first compiled: from now on it finds this one.
-        setattr(module, rule, function if function is shipped[rule] else both_lives(function))
+        setattr(module, rule, _checked(rule, function, module, attributes, checks))
 
     def live(setting, seed, run, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
+        board = np.zeros(1, WITH_FAULT)
+        room = scratch._replace(board=board)
         try:
-            module.live(setting, seed, run, home, state, scratch, output, first_week, last_week)
+            module.live(setting, seed, run, home, state, room, output, first_week, last_week)
         except NumbaError as error:
             raise _not_compilable(", ".join(rules), error) from error
+        except ArithmeticError:
+            if not board["fault"][0]:
+                raise
+            rule, bounds = checks[int(board["fault"][0]) - 1]
+            value, agent, at = (board[f"fault_{name}"][0] for name in ("value", "agent", "week"))
+            raise fault(rule, bounds, float(value), carrier_of(rule), int(agent), int(at)) from None
 
     return live
 
 
+# The week that calls
+
+
+_ADDRESSES = {"municipality": "m", "force": "m", "leadership": "gang", "facilitator": "0", "": "0"}
+"""The names under which the week's phases count agents; cliques have numbers."""
+
+
+class _Calls(ast.NodeTransformer):
+    """Hand rules of one's own, before their arguments, what they note faults and draw by."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in self.rules:
+            carrier = carrier_of(node.func.id)
+            clique = f"{ast.unparse(node.args[0])}.number"
+            address = clique if carrier == "clique" else _ADDRESSES[carrier]
+            given = ast.parse(f"f(scratch.board[0], key, week, {address})", mode="eval").body
+            assert isinstance(given, ast.Call)
+            for each in ast.walk(given):
+                ast.copy_location(each, node)
+            node.args[:0] = given.args
+        return node
+
+
+def _week_that_calls(rules: Mapping[str, Rule]) -> Any:
+    """Give the week's code with calls as `_Calls` makes them."""
+    with open(week.__file__, encoding="utf-8") as file:
+        tree = _Calls(rules).visit(ast.parse(file.read()))
+    return compile(ast.fix_missing_locations(tree), week.__file__, "exec")
+
+
+def copied(function: Rule, module: ModuleType) -> Rule:
+    """Copy a function with all that it reads as it is now, and helpers of one's own in their turn.
+
+    Compiled code freezes what it reads when it is first compiled.
+    """
+    copies: dict[int, Rule] = {}
+
+    def copy(each: Any) -> Any:
+        given = getattr(each, "py_func", each)
+        if not inspect.isfunction(given) or not is_own(given):
+            return each
+        if id(given) not in copies:
+            held: dict[str, Any] = {"__name__": module.__name__, "__builtins__": __builtins__}
+            cells = tuple(CellType() for _ in given.__closure__ or ())
+            made = FunctionType(
+                given.__code__, held, given.__name__, given.__defaults__, cells or None
+            )
+            copies[id(given)] = made
+            for name in reads(given):
+                first = name.partition(".")[0]
+                if first in given.__globals__:
+                    held[first] = copy(given.__globals__[first])
+            for cell, old in zip(cells, given.__closure__ or (), strict=True):
+                cell.cell_contents = copy(old.cell_contents)
+            if given is not function:
+                both_lives(made)
+        return copies[id(given)]
+
+    return copy(function)  # type: ignore[no-any-return]
+
+
+# What is checked
+
+
+def _checked(
+    rule: str, function: Rule, module: ModuleType, attributes: Attributes,
+    checks: list[tuple[str, Bounds]],
+) -> Rule:  # fmt: skip
+    """Write the function that the week calls: the rule with its draws, and the checks."""
+    given = [e for e in inspect.signature(shipped_rules()[rule]).parameters]
+    agent = given[0]
+    decisions = [decision_of(carrier_of(rule), each) for each in draws_of(function)]
+    drawn = [f"uniform(stream(key, {each}, at), address, 0)" for each in decisions]
+    lines = [f"def checked(board, key, at, address, {', '.join(given)}):"]
+    if rule in FALLEN:
+        lines += [f" floor = min(0, {agent}.members - {FALLEN[rule]})"]
+    lines += [f" result = rule({', '.join([*given, *drawn])})"]
+
+    def unless(bounds: Bounds, value: str, holds: str, indent: str = " ") -> None:
+        checks.append((rule, bounds))
+        lines.extend(
+            [
+                f"{indent}if not ({holds}):",
+                f"{indent} board.fault = {len(checks)}",
+                f"{indent} board.fault_agent = address",
+                f"{indent} board.fault_week = at",
+                f"{indent} board.fault_value = {value}",
+                f"{indent} raise ArithmeticError('a rule gave what cannot be')",
+            ]
+        )
+
+    result = result_of(rule)
+    if result is not None:
+        finite = f"{max(result.low, -1e300)} <= result <= {min(result.high, 1e300)}"
+        unless(result, "result", finite)
+    layout = _layout(rule, attributes)
+    for each in fields_of(rule, function, attributes):
+        value = f"{agent}.{each.what}"
+        if each.what == "members":
+            floor = "floor" if rule in FALLEN else "0"
+            unless(each, value, f"{floor} <= {value} <= {int(each.high)}")
+        elif layout[each.what].shape:
+            lines.append(f" for n in range({layout[each.what].shape[0]}):")
+            unless(each, f"{value}[n]", f"-1e300 <= {value}[n] <= 1e300", "  ")
+        else:
+            unless(each, value, f"-1e300 <= {value} <= 1e300")
+    lines += [" return result"]
+    own: dict[str, Any] = {
+        "__name__": module.__name__, "rule": both_lives(copied(function, module)),
+        "stream": stream, "uniform": uniform,
+    }  # fmt: skip
+    exec("\n".join(lines), own)
+    return both_lives(own["checked"])  # type: ignore[no-any-return]
+
+
+def _layout(rule: str, attributes: Attributes) -> np.dtype[np.void]:
+    """Give the layout of the agent that a rule writes to."""
+    carrier = carrier_of(rule)
+    if not carrier:
+        return np.dtype([])
+    return widened(CARRIERS[carrier].dtype, attributes.get(carrier, {}))
+
+
+# What cannot be compiled
+
+
 @cache
-def _argument_types() -> dict[str, Any]:
+def _argument_types(attributes: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]) -> Any:
     """Give the compiled type of everything that rules take, by the argument's name."""
-    blank = new_state(1, 1)
+    blank = new_state(1, 1, {kind: dict(values) for kind, values in attributes})
     records = {
         "clique": blank.cliques,
         "place": blank.municipalities,
@@ -220,21 +276,28 @@ def _argument_types() -> dict[str, Any]:
         "now": np.zeros(1, condition_dtype()),
         "p": np.zeros(1, parameter_dtype()),
     }
-    types = {name: numba.typeof(array).dtype for name, array in records.items()}
-    types["u"] = types["v"] = numba.float64
+    found = {name: numba.typeof(array).dtype for name, array in records.items()}
+    found["u"] = found["v"] = numba.float64
     for name in ("day", "days", "month", "left", "joined", "zones_beside"):
-        types[name] = numba.int64
-    return types
+        found[name] = numba.int64
+    return found
 
 
-def _try(name: str, function: Rule) -> None:
+def _try(name: str, function: Rule, attributes: Attributes) -> None:
     """Compile a rule alone: what is wrong with it shows at once, and without the week around it."""
-    types = _argument_types()
-    arguments = tuple(types[each] for each in inspect.signature(function).parameters)
+    told = _argument_types(tuple((k, tuple(each.items())) for k, each in attributes.items()))
+    arguments = tuple(
+        told.get(each, numba.float64) for each in inspect.signature(function).parameters
+    )
+    tried = numba.njit(error_model="numpy")(function)
     try:
-        numba.njit(error_model="numpy")(function).compile(arguments)
+        tried.compile(arguments)
     except Exception as error:  # numba lets errors of many kinds escape
-        raise _not_compilable(name, error) from error
+        raise _not_compilable(name, error, function) from error
+    given = tried.nopython_signatures[0].return_type
+    if result_of(name) is not None and not isinstance(given, types.Number | types.Boolean):
+        raise InputError("rules: {name} gives {given}, but it must give a number on every way "
+                         "through it", name=name, given=str(given))  # fmt: skip
 
 
 _NO_HELP = re.compile(
@@ -242,19 +305,40 @@ _NO_HELP = re.compile(
     r"There are \d+ candidate|Overload of|Rejected as|raised from|This error|All templates"
 )
 
+_INSTEAD: tuple[tuple[str, str], ...] = (
+    (r"list|dict|set\b|Untyped global",
+     "What lasts is an attribute: ATTRIBUTES = {\"clique\": {\"fear\": 0.0}}; what is constant, a "
+     "number, a tuple or a numpy array."),
+    (r"attribute|Field|field",
+     "'trucesim describe --rules' and trucesim.agents name what there is; further attributes are "
+     "declared under ATTRIBUTES."),
+    (r"unify|Cannot unify|type of variable", "Give a variable one type: 0.0 where it is to be a "
+     "float."),
+)  # fmt: skip
+_ELSE = "Write it with numbers, comparisons, if, for over range, and functions of math."
 
-def _not_compilable(names: str, error: Exception) -> NotCompilable:
-    """Say in one line why numba could not compile."""
+
+def _not_compilable(
+    names: str, error: Exception, function: Callable[..., Any] | None = None
+) -> NotCompilable:
+    """Say in three lines which line numba could not compile, why, and what to write instead."""
     lines = [line.strip() for line in str(error).splitlines()]
     helpful = next((line for line in lines if not _NO_HELP.match(line)), type(error).__name__)
     if isinstance(error, KeyError):
-        helpful = f"agents and records have no attribute {error}"
+        there = {name for each in CARRIERS.values() for name in each.dtype.names or ()}
+        near = nearest(str(error.args[0]), there)
+        helpful = f"agents and records have no attribute {error}{near}"
     # A record's type is spelled out with all its fields.
     helpful = re.sub(r"(unaligned )?Record\(.*", "the agent or record", helpful)
     helpful = helpful.removesuffix("Raised from None").rstrip(". ")
-    where = next((line for line in lines if line.startswith("File ")), "").rstrip(":")
+    places = re.findall(r'File "([^"\n]+)", line (\d+)', str(error))
+    file, line = places[-1] if places else ("", "")
+    if not file and function is not None:
+        code = function.__code__
+        file, line = code.co_filename, str(code.co_firstlineno)
+    instead = next((say for told, say in _INSTEAD if re.search(told, helpful)), _ELSE)
     return NotCompilable(
-        "rules: {names} cannot be compiled for many runs: {reason}{where}. It runs in agents as it "
-        "is: TruceModel(..., rules=...)", names=names, reason=helpful[:300],
-        where=f" ({where})" if where else "",
+        "rules: {names} cannot be compiled for many runs{where}:\n{reason}.\n{instead} It runs in "
+        "agents as it is: TruceModel(..., rules=...)", names=names, reason=helpful[:300],
+        where=f" ({file}, line {line})" if file else "", instead=instead,
     )  # fmt: skip

@@ -158,7 +158,24 @@ def by_period(a: xr.Dataset, b: xr.Dataset, measures: Iterable[str] = MEASURES) 
 
 
 def difference(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
-    """Give the table of `by_period` as it is written: periods as text."""
+    """Compare two results run by run, such as of two scenarios or of two sets of rules.
+
+    Parameters
+    ----------
+    a, b : xarray.Dataset
+        Results with the same country, seed, runs and calendar.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `by_period`, periods as text: A's and B's means and quantiles, those of the differences
+        of pairs (A minus B) and their standard error, by measure and year.
+
+    Raises
+    ------
+    InputError
+        The runs cannot be paired.
+    """
     frame = by_period(a, b)
     return frame.assign(period=frame["period"].map(str))
 
@@ -234,6 +251,7 @@ def check_pair(a: xr.Dataset, b: xr.Dataset) -> None:
     for name, of_a, of_b in (
         (Message("seed"), a.attrs.get("seed"), b.attrs.get("seed")),
         (Message("number of runs"), a.sizes["run"], b.sizes["run"]),
+        (Message("country"), _country(a), _country(b)),
     ):
         if of_a is None or of_a != of_b:
             raise InputError(
@@ -246,6 +264,10 @@ def check_pair(a: xr.Dataset, b: xr.Dataset) -> None:
                 "runs can be paired only if they have the same {dims}: those of {a} and {b} differ",
                 dims=PLURALS[dim], a=_name(a), b=_name(b),
             )  # fmt: skip
+
+
+def _country(results: xr.Dataset) -> str:
+    return str(results.attrs.get("country_digest", results.attrs.get("country", "")))
 
 
 def _name(results: xr.Dataset) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from trucesim.engine.variant import kind_of, shipped_rules
+from trucesim.engine.user_rules import kind_of, shipped_rules
 from trucesim.engine.week import CLOSING, OPENING, STRETCH, Step
 
 HEAD = """\

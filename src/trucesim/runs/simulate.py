@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zipfile import BadZipFile
@@ -24,7 +25,9 @@ from numpy.typing import NDArray
 
 from trucesim.engine.draws import run_key
 from trucesim.engine.tables import (
+    NO_ATTRIBUTES,
     PLACE,
+    Attributes,
     Output,
     Places,
     Setting,
@@ -121,32 +124,56 @@ def prepare(
     )
 
 
-def empty_state(setting: Setting) -> State:
-    """Set aside the room that a run with these parameters needs."""
+def empty_state(setting: Setting, attributes: Attributes = NO_ATTRIBUTES) -> State:
+    """Set aside the room that a run with these parameters needs, and attributes of one's own."""
     p = setting.p[0]
     years = len(setting.month_of_day) / 365.25
     rows = room_for(int(p["cliques"]), founded_a_year(p, years), years)
-    return new_state(rows, len(setting.places.given))
+    return new_state(rows, len(setting.places.given), attributes)
 
 
-def begin(setting: Setting) -> tuple[State, Output]:
+def begin(setting: Setting, attributes: Attributes = NO_ATTRIBUTES) -> tuple[State, Output]:
     """Set aside the room for a run that starts on the first day, and for what it leaves behind."""
     days = len(setting.month_of_day)
     output = new_output(calendar.months_in(days), days, len(setting.places.given))
-    return empty_state(setting), output
+    return empty_state(setting, attributes), output
 
 
-def copied(setting: Setting, state: State, output: Output) -> tuple[State, Output]:
+def check_attributes(state: State, attributes: Attributes) -> None:
+    """Refuse to live on from a state whose agents carry other attributes than rules declare.
+
+    Raises
+    ------
+    InputError
+    """
+    tables = state, new_state(1, 1, attributes), new_state(1, 1)
+    for names in zip(
+        *([each.dtype.names or () for each in table] for table in tables), strict=True
+    ):
+        there, wanted = (
+            ", ".join(name for name in each if name not in names[2]) or "-" for each in names[:2]
+        )
+        if there != wanted:
+            raise InputError(
+                "the state to continue from has other attributes than the rules declare: {there}, "
+                "and {wanted}", there=there, wanted=wanted,
+            )  # fmt: skip
+
+
+def copied(
+    setting: Setting, state: State, output: Output, attributes: Attributes = NO_ATTRIBUTES
+) -> tuple[State, Output]:
     """Copy what a run remembers and has left behind, to live on from there.
 
     Where the setting has room for more days, so has the copy.
     """
+    check_attributes(state, attributes)
     if len(setting.month_of_day) <= len(output.daily):
         return (
             State._make(array.copy() for array in state),
             Output._make(array.copy() for array in output),
         )
-    wider_state, wider_output = begin(setting)
+    wider_state, wider_output = begin(setting, attributes)
     given: tuple[NDArray[Any], ...] = (*state, *output)
     wider: tuple[NDArray[Any], ...] = (*wider_state, *wider_output)
     for into, array in zip(wider, given, strict=True):
@@ -171,12 +198,15 @@ class Snapshot:
     outputs: tuple[Output, ...]
     lineages: tuple[Lineage, ...] = ()
     """What the runs are, unless they have numbers of their own."""
+    attributes: Attributes = field(default_factory=dict)
+    """What agents carry beside, by rules of one's own."""
 
     def save(self, path: str | Path) -> None:
         """Write to a compressed file; the name should end in ``.npz``."""
         arrays: dict[str, Any] = {
             "header": np.array([self.week, self.seed, self.first_run, len(self.states)]),
             "country": np.array(self.country),
+            "attributes": np.array(json.dumps(self.attributes)),
             "parameters": self.parameters,
             "homes": np.array([each.home for each in self.lineages], np.int64),
             "numbers": _stacked([each.runs for each in self.lineages], np.int64),
@@ -213,11 +243,16 @@ class Snapshot:
             # Files forget that records are aligned, and code would be compiled for that anew.
             return array.view(dtype)  # type: ignore[no-any-return]
 
-        state, output = new_state(1, 1)._asdict(), new_output(1, 1, 1)._asdict()
-        broken = OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error
+        output = new_output(1, 1, 1)._asdict()
+        broken = (
+            OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile,
+            zlib.error,
+        )  # fmt: skip
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 week, seed, first_run, count = (int(each) for each in arrays["header"])
+                attributes = json.loads(str(arrays["attributes"])) if "attributes" in arrays else {}
+                state = new_state(1, 1, attributes)._asdict()
                 states, outputs = [], []
                 for r in range(count):
                     states.append(
@@ -237,7 +272,7 @@ class Snapshot:
                 )
                 return cls(
                     week, seed, first_run, str(arrays["country"]), p, tuple(states),
-                    tuple(outputs), lineages,
+                    tuple(outputs), lineages, attributes,
                 )  # fmt: skip
         except InputError:
             raise
@@ -257,7 +292,7 @@ def run(
     point: bool = False,
     parameters: NDArray[np.void] | None = None,
     lineages: Sequence[Lineage] | None = None,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
     country: Country | None = None,
     start: Snapshot | None = None,
     until: dt.date | None = None,
@@ -282,8 +317,9 @@ def run(
     lineages : sequence of Lineage, optional
         Live these, all of one seed, in place of runs with numbers of their own; how many there are,
         their seed and their parameters are theirs, and the scenario must not change parameters.
-    rules : mapping of str to function, optional
-        Behaviours to replace by functions of one's own; see :mod:`trucesim.engine.variant`.
+    rules : mapping, optional
+        Behaviours to replace by functions of one's own, and attributes that these declare; see
+        :func:`trucesim.engine.user_rules.check`.
     country : Country, optional
         El Salvador by default.
     start : Snapshot, optional
@@ -308,7 +344,7 @@ def run(
     InputError
         Numbers out of bounds, or anything wrong in the scenario.
     """
-    from trucesim.engine.variant import digest_of_rules
+    from trucesim.engine.user_rules import digest_of_rules
 
     country = country or load_country()
     if not isinstance(scenario, Scenario):
@@ -349,7 +385,7 @@ def snapshot(
     point: bool = False,
     parameters: NDArray[np.void] | None = None,
     lineages: Sequence[Lineage] | None = None,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
     country: Country | None = None,
     start: Snapshot | None = None,
     workers: int | None = None,
@@ -396,6 +432,7 @@ def snapshot(
         tuple(kept[r][0] for r in range(runs)),
         tuple(kept[r][1] for r in range(runs)),
         tuple(lineages or ()),
+        prepared.attributes,
     )
 
 
@@ -467,6 +504,7 @@ def live_run(
     *,
     begun: tuple[int, State, Output] | None = None,
     live_weeks: Callable[..., Any] = live,
+    attributes: Attributes = NO_ATTRIBUTES,
 ) -> tuple[State, Output]:
     """Live one run in this thread.
 
@@ -483,6 +521,8 @@ def live_run(
         A week, and what a run remembers and has left behind by then; copied, not changed.
     live_weeks : function, optional
         The compiled weeks, with a user's own rules if any.
+    attributes : mapping
+        That these declare.
 
     Returns
     -------
@@ -490,9 +530,9 @@ def live_run(
     output : Output
     """
     if begun is None:
-        first_week, (state, output) = 0, begin(setting)
+        first_week, (state, output) = 0, begin(setting, attributes)
     else:
-        first_week, (state, output) = begun[0], copied(setting, *begun[1:])
+        first_week, (state, output) = begun[0], copied(setting, *begun[1:], attributes)
     scratch = new_scratch(setting, state)
     if isinstance(number, Lineage):
         seed, home = number.seed, number.home
@@ -533,6 +573,8 @@ class Prepared:
     live_weeks: Callable[..., Any]
     lineages: Sequence[Lineage] | None = None
     """What the runs are, unless they have numbers of their own."""
+    attributes: Attributes = field(default_factory=dict)
+    """What agents carry beside, by rules of one's own."""
 
     def live(
         self,
@@ -544,7 +586,7 @@ class Prepared:
         number = self.first_run + r if self.lineages is None else self.lineages[r]
         return live_run(
             self.setting._replace(p=self.parameters[r : r + 1]), self.seed, number, last_week,
-            begun=begun, live_weeks=self.live_weeks,
+            begun=begun, live_weeks=self.live_weeks, attributes=self.attributes,
         )  # fmt: skip
 
 
@@ -554,16 +596,19 @@ def ready(
     parameters: NDArray[np.void],
     seed: int,
     first_run: int = 0,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
     days: int = calendar.DAYS,
     lineages: Sequence[Lineage] | None = None,
 ) -> Prepared:
     """Get runs ready: compiled rules of one's own, if any, and what all of them are given."""
+    from trucesim.engine.user_rules import attributes_of
     from trucesim.engine.variant import live_with
 
     setting = prepare(scenario, country, parameters[:1], days)
     live_weeks = live_with(rules) if rules else live
-    return Prepared(setting, parameters, seed, first_run, live_weeks, lineages)
+    return Prepared(
+        setting, parameters, seed, first_run, live_weeks, lineages, attributes_of(rules or {})
+    )
 
 
 def span_of(until: dt.date | None) -> tuple[int, int]:

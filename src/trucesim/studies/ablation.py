@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from trucesim.agents import Clique, Conditions, Leadership, Municipality, Parameters, SecurityForce
+from trucesim.engine.user_rules import digest_of_rules
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
 from trucesim.outcomes.digest import digest_of
@@ -104,7 +105,7 @@ def decide_by_word_of_mouth(
     clique.complies = clique.complies and (ordered or (place.pact and u < place.grip))
 
 
-RULES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+RULES: dict[str, Mapping[str, Any]] = {
     "no-hierarchy": {"command": command_as_news},
     "no-learning": {"learn": learn_nothing},
     "random-zones": {"sign": sign_as_drawn},
@@ -113,11 +114,35 @@ RULES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
 """Sets of rules by name; in each, functions by the name of the shipped rule that they replace."""
 
 
+_OWN: dict[str, str] = {}
+
+
+def add_own(name: str, rules: Mapping[str, Any]) -> str:
+    """Let this process run a user's own rules by a name, which no file can give.
+
+    Returns
+    -------
+    str
+        The name: what was asked for, and the rules' digest.
+    """
+    digest = digest_of_rules(rules)
+    told = f"{name} {digest}"
+    RULES[told], _OWN[told] = dict(rules), digest
+    return told
+
+
+def is_own(name: str) -> bool:
+    """Whether a set of rules is a user's own, and no file may name it."""
+    return name in _OWN
+
+
 @cache
 def rules_digest(name: str) -> str:
     """Digest a set of rules by the definitions of its functions; empty for the shipped rules."""
     if not name:
         return ""
+    if name in _OWN:
+        return _OWN[name]
     told = sorted((rule, digest_of(function)) for rule, function in RULES[name].items())
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 

@@ -69,7 +69,7 @@ def conduct(
     *,
     detail: Detail | None = None,
     point: bool = False,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Study:
@@ -114,7 +114,7 @@ def with_counterfactual(
     *,
     detail: Detail | None,
     lineages: Sequence[Lineage] | None = None,
-    rules: Mapping[str, Callable[..., Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     **more: Any,

@@ -13,8 +13,9 @@ chance drawn anew, from the first month after the change on.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -69,6 +70,13 @@ def treatments(a: Scenario, b: Scenario) -> tuple[str, ...]:
     Cases that differ in the answers themselves are run as they are.
     """
     return (AS_GIVEN,) if differ_in_answers(a, b) else (OWN, DATED)
+
+
+def with_rules(scenario: Scenario, name: str) -> Scenario:
+    """Call a scenario by the rules of one's own that it is run with."""
+    told = re.sub(r"[^\w.-]+", "-", name)[:40] or "rules"
+    title = {lang: f"{each} ({told})" for lang, each in scenario.title.items()}
+    return replace(scenario, name=f"{scenario.name}-{told}", title=title)
 
 
 def as_run(a: Scenario, others: Sequence[Scenario]) -> list[Scenario]:
@@ -173,6 +181,7 @@ def what_ifs(
     others: Sequence[Scenario],
     past: Past,
     *,
+    rules: Mapping[str, Any] | None = None,
     point: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -185,6 +194,8 @@ def what_ifs(
     others : sequence of Scenario
     past : Past
         Lineages that follow the record, or runs from chance; runs times cases up to `MOST_RUNS`.
+    rules : mapping, optional
+        Rules of one's own that the others are run with, and the first case is not.
     point, workers
         As for :func:`trucesim.runs.simulate.run`.
     progress : function, optional
@@ -197,7 +208,7 @@ def what_ifs(
     """
     check(past.runs, 1 + len(others), past.seed, workers)
     began = time.perf_counter()
-    lives = _Lives(past, point, workers, progress)
+    lives = _Lives(past, point, workers, progress, rules)
     found = []
     for b in others:
         first, *beside = treatments(a, b)
@@ -214,19 +225,20 @@ class _Lives:
     """Runs of cases, each made once."""
 
     def __init__(
-        self, past: Past, point: bool, workers: int | None, progress: Progress | None
-    ) -> None:
-        self.past, self.progress = past, progress
+        self, past: Past, point: bool, workers: int | None, progress: Progress | None,
+        rules: Mapping[str, Any] | None,
+    ) -> None:  # fmt: skip
+        self.past, self.progress, self.rules = past, progress, rules or None
         self.common: dict[str, Any] = {"detail": "none", "workers": workers}
         if past.history == CHANCE:
             self.common |= {"runs": past.runs, "seed": past.seed, "point": point}
-        self.kept: dict[str, xr.Dataset] = {}
+        self.kept: dict[tuple[str, bool], xr.Dataset] = {}
 
     def pair(
         self, a: Scenario, b: Scenario, treated: Callable[[Scenario], Scenario]
     ) -> tuple[xr.Dataset, xr.Dataset]:
         """Run two cases under a treatment of the answers."""
-        return self._run(treated(a)), self._run(treated(b))
+        return self._run(treated(a)), self._run(treated(b), self.rules)
 
     def later(self, a: Scenario, b: Scenario) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
         """Run two cases with other chance from the first month after they part.
@@ -257,13 +269,14 @@ class _Lives:
             found[name] = (next(sides), next(sides))
         return found
 
-    def _run(self, scenario: Scenario) -> xr.Dataset:
-        if scenario.digest not in self.kept:
-            self.kept[scenario.digest] = run(
-                scenario, lineages=self.past.lineages, **self.common,
+    def _run(self, scenario: Scenario, rules: Mapping[str, Any] | None = None) -> xr.Dataset:
+        key = scenario.digest, rules is not None
+        if key not in self.kept:
+            self.kept[key] = run(
+                scenario, lineages=self.past.lineages, rules=rules, **self.common,
                 progress=self._told(f"{scenario.name} {len(self.kept) + 1}"),
             )  # fmt: skip
-        return self.kept[scenario.digest]
+        return self.kept[key]
 
     def _told(self, what: str) -> Callable[[int, int], None] | None:
         progress = self.progress

@@ -133,6 +133,7 @@ def choose(
     seed: int | None,
     default_runs: int,
     point: bool = False,
+    own_rules: bool = False,
 ) -> Past:
     """Choose what runs of some scenarios are made of.
 
@@ -148,6 +149,8 @@ def choose(
         From chance, where no number was asked for.
     point : bool
         Whether point values of parameters were asked for.
+    own_rules : bool
+        Whether rules of one's own are: lineages follow the record with the shipped ones.
 
     Raises
     ------
@@ -160,6 +163,13 @@ def choose(
             "history = {history!r}, but it must be {record!r} or {chance!r}", history=asked,
             record=RECORD, chance=CHANCE,
         )  # fmt: skip
+    if own_rules:
+        if asked == RECORD:
+            raise InputError(
+                "--history record and --rules: lineages follow the record with the shipped rules; "
+                "leave one of the two out"
+            )
+        asked = CHANCE
     found = tuple(each for each in map(obstacle, scenarios) if each is not None)
     if asked == CHANCE or (asked is None and found):
         runs, seed = default_runs if runs is None else runs, 1 if seed is None else seed

@@ -442,7 +442,7 @@ def _check_once(names: object, where: str, key: str) -> None:
 
 def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
     """Check that rules are named, and for scenarios of the file: none are ever read from a path."""
-    from trucesim.studies.ablation import RULES
+    from trucesim.studies.ablation import RULES, is_own
 
     for scenario, name in table.rules.items():
         asked = f"{where('rules', scenario)}: rules"
@@ -452,7 +452,7 @@ def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
                 scenario=scenario, hint=nearest(scenario, table.scenarios),
                 allowed=", ".join(table.scenarios),
             )  # fmt: skip
-        if name not in RULES:
+        if name not in RULES or is_own(name):
             raise InputError(
                 "{where}: no set of rules {value}{hint}; there are {allowed}", where=asked,
                 value=shown(name), hint=nearest(name, RULES), allowed=", ".join(RULES),

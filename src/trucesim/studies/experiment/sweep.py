@@ -33,7 +33,7 @@ from trucesim.runs.simulate import check_numbers, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.ablation import rules_digest
+from trucesim.studies.ablation import is_own, rules_digest
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.executors import client_class, cluster, gone, threads
 from trucesim.studies.experiment.file import Experiment, check_replicates
@@ -462,10 +462,17 @@ def _manifest(layout: Layout) -> dict[str, Any]:
             "monthly": experiment.monthly,
             "municipal": experiment.municipal,
             "departments": list(experiment.departments),
+            **_own_rules(experiment),
         },
         "complete": False,
         **where_made(),
     }
+
+
+def _own_rules(experiment: Experiment) -> dict[str, str]:
+    """Give the digest of rules of one's own, where the experiment is run with any."""
+    digests = {rules_digest(name) for name in experiment.rules.values() if is_own(name)}
+    return {"rules": ", ".join(sorted(digests))} if digests else {}
 
 
 def _write_failures(layout: Layout, failed: Mapping[int, tuple[Piece, str]], folder: Path) -> None:
