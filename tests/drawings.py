@@ -24,7 +24,7 @@ from trucesim.figures.ablation import ablations
 from trucesim.figures.experiment import Named
 from trucesim.figures.mapping import Side
 from trucesim.figures.recovery import recovered
-from trucesim.locale.catalogue import spoken
+from trucesim.locale.catalogue import by_language, spoken
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.forecasts import Series
 from trucesim.parameters import PARAMETERS, uncertain
@@ -60,6 +60,35 @@ def _indices(draw: Callable[..., Figure], folder: str, name: str) -> Figure:
     }
     told = chance[chance["outcome"] == outcome].to_dict("records")[0]
     return draw(rows, names, OUTCOME, TITLE, told)
+
+
+def _scores() -> Figure:
+    names = ("sanction", "inducement", "trust_speed")
+    table = pd.DataFrame(
+        {
+            "factor": names, "score": [0.7, 0.2, 0.1], "loss": [0.9, 0.1, 0.0],
+            "told": [True, True, False], "correlation": [0.9, -0.4, 0.1],
+        }
+    )  # fmt: skip
+    called = {name: Named(PARAMETERS[name].label()) for name in names}
+    return experiment.scores(table, called, OUTCOME, TITLE, {"skill": 0.83})
+
+
+def _dependence() -> Figure:
+    names = ("sanction", "inducement", "trust_speed", "day")
+    factors = {
+        name: Factor(name, 0.0, 1.0, "linear", by_language(PARAMETERS[name].label), "1", "x")
+        for name in names[:3]
+    }
+    label = {"en": "Promised funds reach the zones", "es": "Los fondos llegan a los municipios"}
+    factors["day"] = Factor("day", 1200.0, 1800.0, "linear", label, "date", "lever")
+    shares = np.linspace(0.0, 1.0, 5)
+    rows = [
+        (name, share, factors[name].value(share), 2000 + 90 * share, 1900.0, 2200.0)
+        for name in names for share in shares
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["factor", "share", "value", "mean", "low", "high"])
+    return experiment.dependence(table, factors, OUTCOME, TITLE, {})
 
 
 def _boxes() -> Figure:
@@ -140,6 +169,8 @@ KINDS: dict[str, Callable[[], Figure]] = {
     "shares": partial(_indices, experiment.shares, "sobol", "indices"),
     "regional": partial(_indices, experiment.regional, "collapse", "regional"),
     "boxes": _boxes,
+    "scores": _scores,
+    "dependence": _dependence,
     "effects": _effects,
     "ablations": _ablations,
     "recovered": _recovered,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from trucesim.reports.ablation import Analysis as Cases
     from trucesim.reports.sensitivity import Analysis
+    from trucesim.studies.experiment.continuous import Threshold
     from trucesim.studies.experiment.folder import Sweep
     from trucesim.studies.experiment.plan import Plan
 
@@ -82,8 +83,9 @@ def add_commands(commands: Any) -> None:
         "sensitivity",
         help="tell which parameters, or which mechanisms, outcomes hang on",
         description="Runs a Morris, Sobol or Latin hypercube design, or what is missing of it, and "
-        "writes indices with their intervals, the share of chance, where an outcome of 0 and 1 "
-        "happens, figures and a report. The cases of a factorial or a list, with patterns among "
+        "writes indices with their intervals (of a Latin hypercube, feature scores and partial "
+        "dependence), the share of chance, where an outcome of 0 and 1 happens, or one beyond a "
+        "threshold, figures and a report. The cases of a factorial or a list, with patterns among "
         "their outcomes, are held against the record instead, the first as the full model: which "
         "patterns are lost, gained and moved.",
     )
@@ -93,6 +95,11 @@ def add_commands(commands: Any) -> None:
         help="folder of the sweep; the analysis goes to its folder 'sensitivity' "
         "(results/EXPERIMENT)",
     )  # fmt: skip
+    for end, what in (("above", "this value or more"), ("below", "less than this value")):
+        sensitivity.add_argument(
+            f"--{end}", action="append", default=[], metavar="OUTCOME=VALUE",
+            help=f"tell where an outcome has {what}: boxes of factors; may be repeated",
+        )  # fmt: skip
     add_workers(sensitivity)
     sensitivity.add_argument(
         "--scheduler", metavar="ADDRESS", help="let the workers of a Dask scheduler make the runs"
@@ -402,7 +409,18 @@ def _sensitivity(options: argparse.Namespace) -> int:
 
     experiment = experiment_of(options)
     reports: Any = ablation if ablation.fits(experiment) else sensitivity
-    reports.check(experiment)
+    thresholds = [
+        _threshold(each, above) for above in (True, False)
+        for each in (options.above if above else options.below)
+    ]  # fmt: skip
+    further = () if reports is ablation else (thresholds,)
+    if thresholds and reports is ablation:
+        raise InputError(
+            "--above, --below: the cases of a {kind} design are no sample of factors; where an "
+            "outcome passes a threshold is told of design.kind = 'latin-hypercube' or 'sobol'",
+            kind=experiment.plan.kind,
+        )  # fmt: skip
+    reports.check(experiment, *further)
     folder = options.out or Path("results") / experiment.name
     tell_of_compilation()
     with SweepBar() as bar:
@@ -413,7 +431,7 @@ def _sensitivity(options: argparse.Namespace) -> int:
     tell_of_failures(sweep.failures)
     made = {"command": "sensitivity", "sweep": sweep.manifest["checksum"]}
     with Bar() as steps:
-        found = reports.analyse(sweep, steps)
+        found = reports.analyse(sweep, steps, *further)
         with written_whole(folder / "sensitivity", made, {}) as draft:
             written = reports.write(found, draft, draw=not options.no_figures, progress=steps)
     if options.json:
@@ -427,12 +445,27 @@ def _sensitivity(options: argparse.Namespace) -> int:
     return 1 if sweep.failures else 0
 
 
+def _threshold(text: str, above: bool) -> Threshold:
+    from trucesim.studies.experiment.continuous import Threshold
+
+    outcome, _, value = text.rpartition("=")
+    try:
+        return Threshold(outcome.strip(), float(value), above)
+    except ValueError:
+        raise InputError(
+            "--{option} {text!r}: it must be OUTCOME=VALUE, such as recorded_2014=3000",
+            option="above" if above else "below", text=text,
+        ) from None  # fmt: skip
+
+
 def _summary(found: Analysis) -> dict[str, Any]:
     return {
         "experiment": found.experiment.name,
         "points": len(found.design),
         "replicates": found.experiment.replicates,
         "indices": _records(found.indices),
+        "scores": _records(found.scores),
+        "dependence": _records(found.dependence),
         "chance": _records(found.chance),
         "regional": _records(found.regional),
         "discoveries": [

@@ -8,6 +8,7 @@ called, `scenario` is a scenario's title by language, and `chance` how much is c
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +59,21 @@ TEXT = catalogue(
         "chance": "Chance is {single} of the variance of single runs and {means} of that of the "
         "means over {replicates} runs that is shared out here.",
         "chance.none": "One run a point: chance cannot be told from the factors.",
+        "scores.title": "{outcome}",
+        "scores.subtitle": "What it hangs on: share of what a forest of trees gains from each "
+        "factor  ·  {scenario}",
+        "scores.lost": "lost\nwithout",
+        "scores.rest": "{n} others together",
+        "scores.seen": "On points that it had not seen the forest tells {skill} of the variance of "
+        "the means. Lost without: by how much this falls where the factor is shuffled.",
+        "scores.fails": "On points that it had not seen the forest tells nothing (R² {skill}): "
+        "these scores may be chance.",
+        "scores.chance": "within chance",
+        "dependence.title": "{outcome}",
+        "dependence.subtitle": "How it goes with a factor, all others as they are (partial "
+        "dependence){unit}  ·  {scenario}",
+        "dependence.mean": "mean of the trees",
+        "dependence.most": "90% of trees",
         "regional.title": "{outcome}",
         "regional.subtitle": "What differs: distance between the distributions of a factor where "
         "it happens and elsewhere  ·  {scenario}",
@@ -218,6 +234,109 @@ def shares(
     low = float(shown[["first_low", "total_low"]].min().min())
     high = max(float(shown[["first_high", "total_high"]].max().max()), 0.05)
     number_axis(axes, "x", low, high, 6, lambda tick: language.percent(100 * tick), zero=True)
+    return figure
+
+
+@canvas.styled
+def scores(
+    table: pd.DataFrame,
+    names: Mapping[str, Named],
+    outcome: Named,
+    scenario: Mapping[str, str],
+    counts: Mapping[Any, Any],
+) -> Figure:
+    """Draw feature scores, and what is lost without a factor.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `trucesim.studies.experiment.continuous.scores` gives it.
+    counts : mapping
+        ``skill`` on points not seen.
+    """
+    canvas.check_columns(table, ("factor", "score", "loss", "told", "correlation"), "scores")
+    shown, rest = table.iloc[:MOST], table.iloc[MOST:]
+    skill = float(counts["skill"])
+    note = (
+        TEXT["scores.seen"].format(skill=_share(skill))
+        if skill > 0
+        else TEXT["scores.fails"].format(skill=language.number(skill, 2))
+    )
+    key = [(TEXT[f"screening.{name}"], mark(color, "s")) for name, color in DIRECTIONS.items()
+           if name != "both"]  # fmt: skip
+    key.append((TEXT["scores.chance"], mark(FINE, "s")))
+    figure = _begin("scores", outcome, scenario, len(shown) + 1, key, note)
+    axes = figure.add_subplot()
+    labels = [names[factor].label for factor in shown["factor"]]
+    cells = [language.percent(100 * score) for score in shown["score"]]
+    lost = [language.number(loss, 2) for loss in shown["loss"]]
+    if len(rest):
+        labels.append(TEXT["scores.rest"].format(n=len(rest)))
+        cells.append(language.percent(100 * float(rest["score"].sum())))
+        lost.append("")
+    at = name_rows(
+        axes, labels,
+        [Column("", cells, "bold"), Column(TEXT["scores.lost"], lost, color=GREY)],
+    )[: len(shown)]  # fmt: skip
+    colours = [
+        FINE if not told else DIRECTIONS["up" if rho > 0 else "down"]
+        for told, rho in zip(shown["told"], shown["correlation"], strict=True)
+    ]
+    axes.barh(at, shown["score"], 0.34, color=colours, zorder=3)
+    high = 1.06 * float(shown["score"].max())
+    number_axis(axes, "x", 0, high, 6, lambda tick: language.percent(100 * tick))
+    return figure
+
+
+@canvas.styled
+def dependence(
+    table: pd.DataFrame,
+    factors: Mapping[str, Factor],
+    outcome: Named,
+    scenario: Mapping[str, str],
+    counts: Mapping[Any, Any],
+) -> Figure:
+    """Draw the partial dependence of an outcome on factors, a panel each on one scale.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `trucesim.studies.experiment.continuous.dependence` gives it.
+    counts : mapping
+        ``mean`` of the outcome.
+    """
+    canvas.check_columns(table, ("factor", "value", "mean", "low", "high"), "dependence")
+    shown = list(dict.fromkeys(table["factor"]))
+    columns = min(len(shown), 3)
+    rows = math.ceil(len(shown) / columns)
+    figure = canvas.new_figure(
+        TEXT["dependence.title"].format(outcome=outcome.label),
+        TEXT["dependence.subtitle"].format(
+            unit=_unit(outcome) if outcome.unit != "%" else ", %", scenario=scenario[spoken()]
+        ),
+        1.9 + 2.6 * rows,
+        key=[(TEXT["dependence.mean"], mark(BLUE)), (TEXT["dependence.most"], mark(BAND_90, "s"))],
+    )  # fmt: skip
+    low, high = float(table["low"].min()), float(table["high"].max())
+    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw={"hspace": 0.2})
+    for place, axes in enumerate(grid.flat):
+        if place >= len(shown):
+            axes.set_axis_off()
+            continue
+        factor = factors[shown[place]]
+        mine = table[table["factor"] == factor.name]
+        axes.fill_between(mine["share"], mine["low"], mine["high"], color=BAND_90, linewidth=0)
+        axes.plot(mine["share"], mine["mean"], color=BLUE, linewidth=1.8)
+        number_axis(axes, "y", low, high, steps=4)
+        axes.set(xlim=(0, 1), xticks=[0, 1])
+        ends = [quantity(end, "date" if factor.unit == "date" else "1")
+                for end in (factor.low, factor.high)]  # fmt: skip
+        axes.set_xticklabels(ends)
+        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+            label.set_horizontalalignment(side)
+        said = textwrap.wrap(factor.label[spoken()], 34)
+        axes.set_title("\n".join(said[:2]) + ("…" if len(said) > 2 else ""), fontsize=9)
     return figure
 
 

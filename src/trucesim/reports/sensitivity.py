@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, nearest
 from trucesim.files.writing import put_text, put_whole, write_json
-from trucesim.locale.catalogue import spoken
+from trucesim.locale.catalogue import catalogue, spoken, translated
+from trucesim.locale.catalogue import told as told_in_words
 from trucesim.parameters import uncertain
 from trucesim.reports.rendering import render
-from trucesim.studies.experiment import discovery, sensitivity
+from trucesim.studies.experiment import continuous, discovery, sensitivity
+from trucesim.studies.experiment.continuous import Threshold
 from trucesim.studies.experiment.discovery import Discovery
 from trucesim.world import calendar
 
@@ -61,6 +62,11 @@ class Analysis:
         By scenario and outcome.
     notes : tuple of str
         What could not be told, and why.
+    scores, dependence : pandas.DataFrame
+        ``scenario``, ``outcome`` and the columns of `continuous.scores` and
+        `continuous.dependence`, for continuous outcomes of a Latin hypercube.
+    thresholds : dict
+        By name, those at which a continuous outcome counts as one that happens.
     """
 
     sweep: Sweep
@@ -70,6 +76,9 @@ class Analysis:
     regional: pd.DataFrame
     discoveries: Mapping[tuple[str, str], Discovery]
     notes: tuple[str, ...]
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dependence: pd.DataFrame = field(default_factory=pd.DataFrame)
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
 
     @property
     def experiment(self) -> Experiment:
@@ -82,7 +91,7 @@ class Analysis:
         return {factor.name: factor for factor in self.design.factors}
 
 
-def check(experiment: Experiment) -> None:
+def check(experiment: Experiment, thresholds: Iterable[Threshold] = ()) -> None:
     """Refuse a design that no analysis reads, before anything is run.
 
     Raises
@@ -92,25 +101,28 @@ def check(experiment: Experiment) -> None:
     kind = experiment.plan.kind
     if kind not in KINDS:
         raise InputError(
-            "{name}: a {kind} design has no factors to share an outcome out among; sensitivity "
-            "needs design.kind = {join}, or patterns of the use 'fit' among the outcomes, to "
-            "hold its cases against; effects of such a design are in the sweep's effects.csv",
+            "{name}: a {kind} design has no factors to share an outcome out among; what its points "
+            "do to an outcome, run by run, 'trucesim sweep FILE' and 'trucesim effects DIR' "
+            "tell; sensitivity needs design.kind = {join}, or patterns of the use 'fit' among the "
+            "outcomes, to hold its cases against",
             name=experiment.name,
             kind=kind,
             join=", ".join(map(repr, KINDS)),
         )
-    if kind == "latin-hypercube" and not _that_happen(experiment):
-        raise InputError(
-            "{name}: of a Latin hypercube, sensitivity tells where an outcome of 0 and 1 "
-            "happens, such as collapsed_within_two_years; the outcomes are {join}",
-            name=experiment.name,
-            join=", ".join(experiment.outcomes),
-        )
-    if kind != "morris" and _that_happen(experiment) and find_spec("sklearn") is None:
-        raise InputError(
-            "where an outcome happens is found with scikit-learn: pip install "
-            "'trucesim[experiments]'"
-        )
+    for each in thresholds:
+        if each.outcome not in experiment.outcomes:
+            raise InputError(
+                "threshold: no outcome {outcome!r}{hint}; there are {allowed}",
+                outcome=each.outcome, hint=nearest(each.outcome, experiment.outcomes),
+                allowed=", ".join(experiment.outcomes),
+            )  # fmt: skip
+        if kind == "morris":
+            raise InputError(
+                "threshold: the points of a morris design are not drawn independently; where "
+                "something happens is told of design.kind = 'latin-hypercube' or 'sobol'"
+            )
+    if kind == "latin-hypercube" or (kind == "sobol" and (_that_happen(experiment) or thresholds)):
+        continuous.check_library()
 
 
 def _that_happen(experiment: Experiment) -> list[str]:
@@ -118,8 +130,10 @@ def _that_happen(experiment: Experiment) -> list[str]:
     return [name for name in experiment.outcomes if experiment.outcome(name).indicator]
 
 
-def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
-    """Analyse a sweep: indices, chance, and where outcomes of 0 and 1 happen.
+def analyse(
+    sweep: Sweep, progress: Progress | None = None, thresholds: Iterable[Threshold] = ()
+) -> Analysis:
+    """Analyse a sweep: indices or scores, chance, and where outcomes of 0 and 1 happen.
 
     Parameters
     ----------
@@ -127,20 +141,26 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
         Of a Morris, Sobol or Latin hypercube design.
     progress : function, optional
         Called as ``progress(what, done, of)``.
+    thresholds : iterable of Threshold
+        At which continuous outcomes count as ones that happen, beside the others.
 
     Raises
     ------
     InputError
         As `check`, or too few runs for anything to be told.
     """
-    experiment = sweep.experiment
-    check(experiment)
+    experiment, wanted = sweep.experiment, {each.name: each for each in thresholds}
+    check(experiment, wanted.values())
     design, runs, kind = sweep.points(), sweep.runs, experiment.plan.kind
+    runs = runs.assign(**{n: each.happens(runs[each.outcome]) for n, each in wanted.items()})
     names = [factor.name for factor in design.factors]
-    happens = _that_happen(experiment)
-    tables: dict[str, list[pd.DataFrame]] = {"indices": [], "regional": []}
+    happens = {*_that_happen(experiment), *wanted}
+    tables: dict[str, list[pd.DataFrame]] = {
+        "indices": [], "scores": [], "dependence": [], "regional": [],
+    }  # fmt: skip
     chances, discoveries, notes = [], {}, []
-    steps = [(s, o) for s in range(len(experiment.scenarios)) for o in experiment.outcomes]
+    asked = [*experiment.outcomes, *wanted]
+    steps = [(s, o) for s in range(len(experiment.scenarios)) for o in asked]
     rows = len(design.unit)
     for step, (place, outcome) in enumerate(steps):
         scenario = experiment.scenarios[place]
@@ -148,25 +168,45 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
         sample = pd.DataFrame(design.unit, index, names)
         key = {"scenario": scenario, "outcome": outcome}
         mine = runs[runs["point"].isin(index)]
+
+        def keep(name: str, found: pd.DataFrame, key: dict[str, str] = key) -> None:
+            tables[name].append(pd.DataFrame([key] * len(found)).join(found))
+
+        try:
+            continuous.check_values(mine, outcome)
+        except InputError as error:
+            notes.append(f"{scenario}, {told_in_words(error.message)}")
+            continue
         counts: dict[str, Any] = key | sensitivity.chance(sample, mine, outcome)
         try:
-            if kind == "morris":
-                found = sensitivity.screen(sample, mine, outcome, levels=experiment.plan.levels)
-            elif kind == "sobol":
-                found = sensitivity.decompose(sample, mine, outcome)
-            if kind != "latin-hypercube":
-                tables["indices"].append(pd.DataFrame([key] * len(found)).join(found))
+            if kind in ("morris", "sobol") and outcome not in wanted:
+                found = (
+                    sensitivity.screen(sample, mine, outcome, levels=experiment.plan.levels)
+                    if kind == "morris"
+                    else sensitivity.decompose(sample, mine, outcome)
+                )
+                keep("indices", found)
                 counts |= {str(name): value for name, value in found.attrs.items()}
+            if kind == "latin-hypercube" and outcome not in happens:
+                found = continuous.scores(sample, mine, outcome)
+                keep("scores", found)
+                counts |= {str(name): value for name, value in found.attrs.items()}
+                most = found["factor"].iloc[: continuous.SHOWN].tolist()
+                told = sorted(
+                    (each for each in design.factors if each.name in most),
+                    key=lambda each: most.index(each.name),
+                )
+                keep("dependence", continuous.dependence(told, sample, mine, outcome))
             if outcome in happens and kind != "morris":
                 spread = discovery.independent(sample, kind)
                 discoveries[scenario, outcome] = discovery.discover(
                     design.factors, spread, mine, outcome
                 )
                 found = discovery.regional(design.factors, spread, mine, outcome)
-                tables["regional"].append(pd.DataFrame([key] * len(found)).join(found))
+                keep("regional", found)
                 counts |= {str(name): value for name, value in found.attrs.items()}
         except InputError as error:
-            notes.append(f"{scenario}, {outcome}: {error}")
+            notes.append(f"{scenario}, {told_in_words(error.message)}")
         chances.append(counts)
         if progress:
             progress("analysis", step + 1, len(steps))
@@ -174,13 +214,14 @@ def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
         raise InputError(
             "{name}: nothing can be told: {notes}", name=experiment.name, notes=notes[0]
         )
-    indices, regional = (
-        pd.concat(tables[name], ignore_index=True) if tables[name] else pd.DataFrame()
-        for name in ("indices", "regional")
-    )
+    whole = {
+        name: pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+        for name, found in tables.items()
+    }
     return Analysis(
-        sweep, design, indices, pd.DataFrame(chances), regional, discoveries, tuple(notes)
-    )
+        sweep, design, whole["indices"], pd.DataFrame(chances), whole["regional"], discoveries,
+        tuple(notes), whole["scores"], whole["dependence"], wanted,
+    )  # fmt: skip
 
 
 # --- Files --------------------------------------------------------------------------------------
@@ -243,6 +284,8 @@ def _tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         worth.append(key | {name: getattr(found, name) for name in names})
     tables = {
         "indices.csv": analysis.indices,
+        "scores.csv": analysis.scores,
+        "dependence.csv": analysis.dependence,
         "chance.csv": analysis.chance,
         "regional.csv": analysis.regional,
         "boxes.csv": pd.concat(boxes, ignore_index=True) if boxes else pd.DataFrame(),
@@ -252,6 +295,7 @@ def _tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     for name, columns in (
         ("regional.csv", ("median_where", "median_elsewhere")),
         ("boxes.csv", ("low", "high")),
+        ("dependence.csv", ("value",)),
     ):
         tables[name] = _with_dates(tables[name], dated, columns)
     return {name: table for name, table in tables.items() if len(table)}
@@ -290,7 +334,7 @@ def _draw(
     several = len(analysis.experiment.scenarios) > 1
     cases = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
     for step, (scenario, outcome) in enumerate(list(cases), 1):
-        told = named(analysis.sweep, outcome)
+        told = _named(analysis, outcome)
         title = analysis.design.bases[scenario].title
         figures: dict[str, Any] = {}
         indices, regional = (
@@ -302,6 +346,14 @@ def _draw(
                 figures["ranking"] = experiment.screening(indices, names, told, title, counts)
             elif indices["total"].notna().any():
                 figures["ranking"] = experiment.shares(indices, names, told, title, counts)
+        scored, curves = (
+            _of(table, scenario, outcome) for table in (analysis.scores, analysis.dependence)
+        )
+        if len(scored):
+            figures["scores"] = experiment.scores(scored, names, told, title, counts)
+            figures["dependence"] = experiment.dependence(
+                curves, analysis.factors, told, title, counts
+            )
         if (scenario, outcome) in analysis.discoveries:
             found = analysis.discoveries[scenario, outcome]
             figures["boxes"] = experiment.boxes(found, analysis.design.factors, told, title)
@@ -322,6 +374,24 @@ def named(sweep: Sweep, outcome: str) -> Named:
 
     each = sweep.experiment.outcome(outcome)
     return Named(each.label(), each.unit)
+
+
+def _named(analysis: Analysis, outcome: str) -> Named:
+    """Give what an outcome is called, or one at a threshold."""
+    from trucesim.figures.experiment import Named
+    from trucesim.outcomes.registry import quantity
+
+    if outcome not in analysis.thresholds:
+        return named(analysis.sweep, outcome)
+    each = analysis.thresholds[outcome]
+    whole = named(analysis.sweep, each.outcome)
+    said = TEXT["above" if each.above else "below"].format(
+        outcome=whole.label, value=quantity(each.value, translated(whole.unit))
+    )
+    return Named(said, "0 or 1")
+
+
+TEXT = catalogue({"above": "{outcome}: {value} or more", "below": "{outcome}: below {value}"})
 
 
 def made_by(sweep: Sweep) -> xr.Dataset:
@@ -360,7 +430,8 @@ def report(
     ----------
     analysis : Analysis
     figures : mapping
-        Paths by scenario, outcome and what a figure shows ("ranking", "boxes", "regional").
+        Paths by scenario, outcome and what a figure shows ("ranking", "scores", "dependence",
+        "boxes", "regional").
     files : list of str, optional
         Names to list at the end.
     """
@@ -392,7 +463,8 @@ def _case(
     """Gather what is told of an outcome in a scenario."""
     (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
     return {
-        "label": named(analysis.sweep, outcome).label,
+        "label": _named(analysis, outcome).label,
+        "scores": _of(analysis.scores, scenario, outcome),
         "scenario_title": analysis.design.bases[scenario].title[spoken()],
         "counts": counts,
         "indices": _of(analysis.indices, scenario, outcome),
@@ -400,7 +472,7 @@ def _case(
         "discovery": analysis.discoveries.get((scenario, outcome)),
         "figures": {
             what: figures.get((scenario, outcome, what), "")
-            for what in ("ranking", "boxes", "regional")
+            for what in ("ranking", "scores", "dependence", "boxes", "regional")
         },
     }
 

@@ -159,8 +159,8 @@ def check_points(experiment: Experiment) -> None:
     if kind in SPREADING:
         raise InputError(
             "{name}: a {kind} design spreads its points, and no one of them is a case to compare; "
-            "effects need design.kind = 'factorial' or 'list', and 'trucesim sensitivity' tells "
-            "what outcomes hang on", name=experiment.name, kind=kind,
+            "what its outcomes hang on, 'trucesim sensitivity FILE --out DIR' tells",
+            name=experiment.name, kind=kind,
         )  # fmt: skip
 
 
