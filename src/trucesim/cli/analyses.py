@@ -66,9 +66,10 @@ def add_commands(commands: Any) -> None:
     effects = commands.add_parser(
         "effects",
         help="compare the points of a sweep, run by run",
-        description="Compares every point of a sweep with a baseline, run by run, prints the "
-        "effects with their standard errors and what pairing saves, and writes effects.csv and a "
-        "figure an outcome into the sweep's folder.",
+        description="Compares every point of a sweep with a baseline, run by run (of a design that "
+        "spreads points, every policy, at the same points), prints the effects with their standard "
+        "errors and what pairing saves, and writes effects.csv and a figure an outcome into the "
+        "sweep's folder.",
     )
     effects.add_argument("folder", type=Path, metavar="DIR", help="the folder of a sweep")
     effects.add_argument("--outcome", metavar="NAME", help="one outcome only (all)")
@@ -169,7 +170,11 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a table's rows, ready for JSON: what is no finite number is null."""
     return [
         {
-            str(name): None if isinstance(value, float) and not math.isfinite(value) else value
+            str(name): None
+            if isinstance(value, float) and not math.isfinite(value)
+            else bool(value)
+            if name == "told"
+            else value
             for name, value in row.items()
         }
         for row in table.to_dict("records")
@@ -299,13 +304,12 @@ def _effects(options: argparse.Namespace) -> int:
 def tell_effects(sweep: Sweep, *, quiet: bool = False) -> None:
     """Write what the points of a finished sweep do against the first, and print one outcome's.
 
-    Nothing is done for a design that spreads its points, or of one point.
+    Nothing is done for a design of one point, or one that spreads its points under one policy.
     """
-    from trucesim.studies.experiment.file import SPREADING
-    from trucesim.studies.experiment.precision import effects_of
+    from trucesim.studies.experiment.precision import effects_of, sides
 
     experiment = sweep.experiment
-    if not sweep.complete or experiment.plan.kind in SPREADING or len(sweep.design) < 2:
+    if not sweep.complete or len(sides(sweep.points())) < 2:
         return
     table = effects_of(sweep)
     write_effects(table, sweep.folder)
@@ -344,9 +348,9 @@ def _chosen(sweep: Sweep, outcome: str | None) -> list[str] | None:
 def _draw_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> list[Path]:
     from trucesim.figures import canvas, experiment
     from trucesim.reports.sensitivity import made_by, named
-    from trucesim.studies.experiment.precision import called
+    from trucesim.studies.experiment.precision import sides
 
-    names = called(sweep.points())
+    names = sides(sweep.points())
     written = []
     for outcome, rows in table.groupby("outcome", sort=False):
         if rows["effect"].notna().any():
@@ -362,10 +366,10 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> None:
 
     from trucesim.cli.tables import page
     from trucesim.locale.language import gained, number, percent, short
-    from trucesim.studies.experiment.precision import called
+    from trucesim.studies.experiment.precision import sides
 
     console, words = page(), TEXT
-    names = called(sweep.points())
+    names = sides(sweep.points())
 
     def cell(value: float) -> str:
         return short(value) if math.isfinite(value) else "-"
@@ -470,7 +474,8 @@ def _summary(found: Analysis) -> dict[str, Any]:
         "regional": _records(found.regional),
         "discoveries": [
             {
-                "scenario": scenario, "outcome": outcome, "base": each.base, "holds": each.holds,
+                "scenario": scenario, "outcome": outcome, "base": each.base,
+                "holds": bool(each.holds),
                 "skill": each.skill, "skill_error": each.skill_error,
                 "boxes": _records(each.boxes), "limits": _records(each.limits),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -51,8 +52,8 @@ class Analysis:
     sweep : Sweep
     design : Design
     indices : pandas.DataFrame
-        ``scenario``, ``outcome`` and the columns of `sensitivity.screen` or
-        `sensitivity.decompose`; empty for a Latin hypercube.
+        ``scenario`` (a policy of the design), ``outcome`` and the columns of `sensitivity.screen`
+        or `sensitivity.decompose`; empty for a Latin hypercube.
     chance : pandas.DataFrame
         ``scenario``, ``outcome``, what `sensitivity.chance` gives, and what was counted: blocks of
         the design ``used`` and ``left_out``, points ``where`` something happens and ``elsewhere``.
@@ -160,10 +161,11 @@ def analyse(
     }  # fmt: skip
     chances, discoveries, notes = [], {}, []
     asked = [*experiment.outcomes, *wanted]
-    steps = [(s, o) for s in range(len(experiment.scenarios)) for o in asked]
+    policies = list(design.policies)
+    steps = [(s, o) for s in range(len(policies)) for o in asked]
     rows = len(design.unit)
     for step, (place, outcome) in enumerate(steps):
-        scenario = experiment.scenarios[place]
+        scenario = policies[place]
         index = pd.RangeIndex(place * rows, (place + 1) * rows, name="point")
         sample = pd.DataFrame(design.unit, index, names)
         key = {"scenario": scenario, "outcome": outcome}
@@ -331,11 +333,11 @@ def _draw(
     kind = analysis.experiment.plan.kind
     made = made_by(analysis.sweep)
     drawn: dict[tuple[str, str, str], Path] = {}
-    several = len(analysis.experiment.scenarios) > 1
+    several = len(analysis.design.policies) > 1
     cases = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
     for step, (scenario, outcome) in enumerate(list(cases), 1):
         told = _named(analysis, outcome)
-        title = analysis.design.bases[scenario].title
+        title = analysis.design.policies[scenario]
         figures: dict[str, Any] = {}
         indices, regional = (
             _of(table, scenario, outcome) for table in (analysis.indices, analysis.regional)
@@ -360,12 +362,18 @@ def _draw(
         if len(regional):
             figures["regional"] = experiment.regional(regional, names, told, title, counts)
         for what, figure in figures.items():
-            stem = f"{outcome}_{Path(scenario).stem}" if several else outcome
+            stem = f"{outcome}_{_file_name(scenario)}" if several else outcome
             path = folder / f"{what}_{stem}_{spoken()}.png"
             drawn[scenario, outcome, what] = canvas.save(figure, path, made)
         if progress:
             progress("figures", step, len(analysis.chance))
     return drawn
+
+
+def _file_name(policy: str) -> str:
+    """Give a policy's part in the name of a file: its scenario, and its values with hyphens."""
+    scenario, *values = policy.split(", ")
+    return re.sub(r"[^\w.-]+", "-", "-".join([Path(scenario).stem, *values]))
 
 
 def named(sweep: Sweep, outcome: str) -> Named:
@@ -446,7 +454,7 @@ def report(
         factors=analysis.factors,
         digest=str(analysis.sweep.manifest["digest"])[:12],
         others=_others(analysis),
-        several=len(experiment.scenarios) > 1,
+        several=len(analysis.design.policies) > 1,
         shown=SHOWN,
         cases=[_case(analysis, scenario, outcome, figures) for scenario, outcome in keys],
         next=sensitivity.chosen(found, GO_ON_WITH) if many else (),
@@ -465,7 +473,7 @@ def _case(
     return {
         "label": _named(analysis, outcome).label,
         "scores": _of(analysis.scores, scenario, outcome),
-        "scenario_title": analysis.design.bases[scenario].title[spoken()],
+        "scenario_title": analysis.design.policies[scenario][spoken()],
         "counts": counts,
         "indices": _of(analysis.indices, scenario, outcome),
         "regional": _of(analysis.regional, scenario, outcome),

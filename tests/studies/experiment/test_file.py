@@ -424,7 +424,7 @@ VALUES = '[[lever]]\nname = "x"\n'
         (BASE + VALUES + 'parameter = "branching"\nlow = 0.1\n' + FACTORIAL,
          "a factorial combines values"),
         (BASE + VALUES + 'parameter = "branching"\nvalues = [0.1]\n'
-         + '[design]\nkind = "sobol"\npoints = 8\n', "spreads low to high"),
+         + '[design]\nkind = "sobol"\npoints = 8\n', "nothing to spread"),
         (BASE + VALUES + 'condition = "extension_choice"\nfrom = 2013-01-01\n'
          + '[design]\nkind = "sobol"\npoints = 8\n', "is a choice"),
         (BASE + VALUES + 'parameter = "branching"\nlow = 0.5\nhigh = 0.5\n'

@@ -2,6 +2,7 @@
 
 A factorial combines values, a list names points, and three kinds spread points over continuous
 factors: a Latin hypercube (scipy), a Sobol sample after Saltelli and Morris trajectories (SALib).
+These can be met by several policies: every one visits the same points with the same runs.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ class Design:
     factors : tuple of Factor
         Continuous axes; none in a factorial or a list.
     unit : ndarray, shape (row, factor)
-        The sample in the unit cube, which every scenario visits in this order: points ``k * rows``
-        to ``(k + 1) * rows - 1`` are those of the k-th scenario.
+        The sample in the unit cube, which every policy visits in this order: points ``k * rows``
+        to ``(k + 1) * rows - 1`` are those of the k-th policy.
     problem : dict or None
         What SALib calls one, on the unit cube; of Sobol and Morris designs.
     bases : dict
@@ -112,6 +113,31 @@ class Design:
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
         return {str(name): self.frame[name].to_numpy() for name in self.frame}
+
+    @cached_property
+    def policies(self) -> dict[str, dict[str, str]]:
+        """Name what meets the sample, in order, with titles by language.
+
+        A policy is a scenario, by whose name it goes, with the values of levers that are not
+        spread, which then stand behind it.
+        """
+        levers = {lever.name: label(lever, self.bases) for lever in self.experiment.levers}
+        found = {}
+        for policy in _policies(self.experiment):
+            scenario = str(policy["scenario"])
+            values = {
+                n: f"{v:g}" if isinstance(v, float) else str(v)
+                for n, v in policy.items() if n != "scenario" and v is not None
+            }  # fmt: skip
+            name = ", ".join([scenario, *(f"{n} = {v}" for n, v in values.items())])
+            found[name] = {
+                lang: ", ".join(
+                    [self.bases[scenario].title[lang],
+                     *(f"{levers[n][lang]}: {v}" for n, v in values.items())]
+                )
+                for lang in LANGUAGES
+            }  # fmt: skip
+        return found
 
     def settings(self, point: int) -> dict[str, Setting]:
         """Give the values of a point's levers, those that it sets."""
@@ -251,11 +277,28 @@ def _count(experiment: Experiment, factors: int) -> int:
         return scenarios * math.prod(len(lever.values) for lever in experiment.levers)
     if plan.kind == "list":
         return len(plan.rows)
+    policies = len(_policies(experiment))
     if plan.kind == "sobol":
-        return scenarios * plan.points * (factors + 2)
+        return policies * plan.points * (factors + 2)
     if plan.kind == "morris":
-        return scenarios * plan.trajectories * (factors + 1)
-    return scenarios * plan.points
+        return policies * plan.trajectories * (factors + 1)
+    return policies * plan.points
+
+
+def _policies(experiment: Experiment) -> list[Mapping[str, Setting | None]]:
+    """List what meets the sample of a design that spreads points: scenario, and levers not spread.
+
+    A lever that a listed policy leaves out stays as it is in the scenario.
+    """
+    levers = [lever for lever in experiment.levers if lever.low is None]
+    if experiment.plan.rows:
+        return [
+            {"scenario": row["scenario"], **{each.name: row.get(each.name) for each in levers}}
+            for row in experiment.plan.rows
+        ]
+    axes = [experiment.scenarios, *(lever.values for lever in levers)]
+    names = ["scenario", *(lever.name for lever in levers)]
+    return [dict(zip(names, row, strict=True)) for row in product(*axes)]
 
 
 def _factors(experiment: Experiment, bases: Mapping[str, Scenario]) -> tuple[Factor, ...]:
@@ -333,16 +376,17 @@ def _sample(
 def _spread(
     experiment: Experiment, factors: tuple[Factor, ...], unit: FloatArray
 ) -> list[list[Any]]:
-    """Turn the sample into rows of the table, one block a scenario."""
+    """Turn the sample into rows of the table, one block a policy."""
     levers = {lever.name: lever for lever in experiment.levers}
-    columns = [
-        _values(factor, levers.get(factor.name), unit[:, column])
+    columns = {
+        factor.name: _values(factor, levers.get(factor.name), unit[:, column])
         for column, factor in enumerate(factors)
-    ]
+    }
+    names = ["scenario", *levers, *experiment.uncertainties]
     return [
-        [scenario, *values]
-        for scenario in experiment.scenarios
-        for values in zip(*columns, strict=True)
+        [columns[name][row] if name in columns else policy[name] for name in names]
+        for policy in _policies(experiment)
+        for row in range(len(unit))
     ]
 
 

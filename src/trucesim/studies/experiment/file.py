@@ -82,7 +82,8 @@ class LeverTable(Table):
     parameter: str | None = Field(default=None, description="Parameter that it sets")
     values: list[Any] | None = Field(
         default=None, min_length=1, max_length=1000,
-        description="Values that a factorial combines; 'never' among dates: no such event",
+        description="Values that a factorial combines; in a design that spreads points, policies, "
+        "each of which meets all points; 'never' among dates: no such event",
     )  # fmt: skip
     low: Any = Field(default=None, description="Lower bound of what a design spreads over")
     high: Any = Field(default=None, description="Upper bound")
@@ -130,6 +131,11 @@ class DesignTable(Table):
         default=None, min_length=1, max_length=MOST_POINTS,
         description="The points of a list: scenario, and values of levers; a lever left out stays "
         "as it is in the scenario",
+    )  # fmt: skip
+    policy: list[dict[str, Any]] | None = Field(
+        default=None, min_length=1, max_length=1000,
+        description="Of a design that spreads points: the policies that all meet, scenario and "
+        "values of levers, in place of all combinations of scenarios and values",
     )  # fmt: skip
 
 
@@ -202,7 +208,7 @@ class Lever:
     event : str or None
         Event in which a condition is set.
     values : tuple
-        Empty if the design spreads it, or lists its values point by point.
+        Empty if the design spreads it, or lists its values point by point or policy by policy.
     low, high : float or None
         Bounds between which it is spread; dates as days from the start of the run.
     """
@@ -625,7 +631,7 @@ def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
             since=given.since,
             event=given.event,
         )
-        levers.append(_with_values(lever, given, table.design.kind, asked))
+        levers.append(_with_values(lever, given, table.design, asked))
     return tuple(levers)
 
 
@@ -633,8 +639,9 @@ def _and(one: str, other: str) -> Message:
     return Message("{one} and {other}", one=one, other=other)
 
 
-def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Lever:
+def _with_values(lever: Lever, given: LeverTable, design: DesignTable, asked: str) -> Lever:
     """Give a lever its values or its bounds, as the design needs them."""
+    kind = design.kind
     bounded = given.low is not None or given.high is not None
     if kind == "list" and (given.values is not None or bounded):
         raise InputError("{where}: in a list, its values stand in [[design.point]]", where=asked)
@@ -651,15 +658,24 @@ def _with_values(lever: Lever, given: LeverTable, kind: str, asked: str) -> Leve
         return replace(lever, values=values)
     if kind == "list":
         return lever
+    if any(given.name in row for row in design.policy or ()):
+        if given.values is not None or bounded:
+            raise InputError("{where}: its values stand in [[design.policy]]", where=asked)
+        return lever
     if given.values is not None:
-        raise InputError(
-            "{where}: the design {kind!r} spreads low to high; values go with a factorial",
-            where=asked, kind=kind,
-        )  # fmt: skip
+        if bounded or design.policy:
+            raise InputError(
+                "{where}: give values, which are policies, or low and high, between which it is "
+                "spread; where policies are listed, their values stand in [[design.policy]]",
+                where=asked,
+            )  # fmt: skip
+        values = tuple(lever.read(value, f"{asked}: values") for value in given.values)
+        _check_once(list(values), asked, "values")
+        return replace(lever, values=values)
     if lever.declared is not None and lever.declared.choices:
         raise InputError(
             "{where}: {name} is a choice ({allowed}), which a design of the kind {kind!r} cannot "
-            "spread; use a factorial", where=asked, name=lever.target,
+            "spread; give values = [...], which are policies", where=asked, name=lever.target,
             allowed=", ".join(lever.declared.choices), kind=kind,
         )  # fmt: skip
     bounds = []
@@ -691,7 +707,8 @@ def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Where) 
         "sobol": ("points",), "morris": ("trajectories",),
     }  # fmt: skip
     allowed = (*needed[kind], *(("levels",) if kind == "morris" else ()))
-    for key in ("points", "trajectories", "levels", "point"):
+    allowed = (*allowed, *(("policy",) if kind in SPREADING else ()))
+    for key in ("points", "trajectories", "levels", "point", "policy"):
         given = getattr(design, key) is not None
         if given and key not in allowed:
             rest = Message("; allowed: {allowed}", allowed=", ".join(allowed)) if allowed else ""
@@ -715,11 +732,14 @@ def _read_plan(table: ExperimentTable, levers: tuple[Lever, ...], where: Where) 
             "{where}: design.levels = {value} must be even", where=where("design", "levels"),
             value=levels,
         )  # fmt: skip
-    rows = _read_rows(design.point or [], table.scenarios, levers, where)
+    fixed = tuple(lever for lever in levers if lever.low is None)
+    key = "policy" if design.policy else "point"
+    rows = _read_rows(key, getattr(design, key) or [], table.scenarios, fixed, where)
     return Plan(kind, design.points or 0, design.trajectories or 0, levels, rows)
 
 
 def _read_rows(
+    kind: str,
     rows: Iterable[Mapping[str, Any]],
     scenarios: list[str],
     levers: tuple[Lever, ...],
@@ -729,7 +749,7 @@ def _read_rows(
     read: list[Mapping[str, Setting]] = []
     seen: set[str] = set()
     for number, row in enumerate(rows):
-        asked = f"{where('design', 'point', number)}: design.point {number}"
+        asked = f"{where('design', kind, number)}: design.{kind} {number}"
         for key in row:
             if key != "scenario" and key not in by_name:
                 allowed = ["scenario", *by_name]
@@ -759,7 +779,7 @@ def _read_rows(
         )
         point = str(sorted(read[-1].items()))
         if point in seen:
-            raise InputError("{where}: the same point stands twice", where=asked)
+            raise InputError("{where}: the same {kind} stands twice", where=asked, kind=kind)
         seen.add(point)
     return tuple(read)
 
@@ -790,9 +810,10 @@ def _read_uncertainties(
                 "{where}: a lever has the name {name}; give the lever another", where=asked,
                 name=name,
             )  # fmt: skip
-    if kind in SPREADING and not names and not levers:
+    if kind in SPREADING and not names and all(lever.low is None for lever in levers):
         raise InputError(
-            "{where}: nothing to spread: give levers or uncertainties", where=where("design")
+            "{where}: nothing to spread: give levers with low and high, or uncertainties",
+            where=where("design"),
         )
     return tuple(names)
 

@@ -112,7 +112,8 @@ def effects_of(
     Parameters
     ----------
     sweep : Sweep
-        Of a factorial or a list.
+        Of a factorial or a list, or of a design that several policies meet: then its policies
+        are compared, by their number in the column ``point``, each point and run with itself.
     outcomes : sequence of str, optional
         All by default.
     baseline : int
@@ -126,9 +127,11 @@ def effects_of(
     Raises
     ------
     InputError
-        A design that spreads points; no such outcome, or no such point.
+        A design that spreads points under one policy; no such outcome, or no such point.
     """
-    check_points(sweep.experiment)
+    names = sweep.experiment.outcomes if outcomes is None else outcomes
+    if sweep.experiment.plan.kind in SPREADING:
+        return _effects_of_policies(sweep, names, baseline)
     points = sweep.design.index
     if baseline not in points:
         raise InputError(
@@ -136,7 +139,6 @@ def effects_of(
             last=len(points) - 1,
         )  # fmt: skip
     reference = sweep.select([baseline])
-    names = sweep.experiment.outcomes if outcomes is None else outcomes
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
     for point in points:
         if point == baseline:
@@ -146,6 +148,68 @@ def effects_of(
             tables[name].append(effects(pair, name, baseline))
     parts = [table for name in names for table in tables[name]]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _effects_of_policies(sweep: Sweep, names: Sequence[str], baseline: int) -> pd.DataFrame:
+    """Compare policies at the same points, run by run; see `effects_of`."""
+    design = sweep.points()
+    policies, rows = len(design.policies), len(design.unit)
+    if policies < 2:
+        check_points(sweep.experiment)
+    if not 0 <= baseline < policies:
+        raise InputError(
+            "baseline {baseline}: the design has policies 0 to {last}", baseline=baseline,
+            last=policies - 1,
+        )  # fmt: skip
+    tables = []
+    for name in names:
+        by_point = by_run(sweep.runs, name).reindex(range(policies * rows))
+        values = by_point.to_numpy().reshape(policies, rows, -1)
+        for policy in range(policies):
+            if policy == baseline:
+                continue
+            a, b = values[policy], values[baseline]
+            both = ~np.isnan(a) & ~np.isnan(b)
+            found = _compared(a[both], b[both])
+            error = found["se_paired"] = error_of_crossed(np.where(both, a - b, np.nan))
+            if error > 0:
+                found["variance_reduction"] = found["se_unpaired"] ** 2 / error**2
+            tables.append({"point": policy, "outcome": name, **found})
+    return pd.DataFrame(tables, columns=COLUMNS)
+
+
+def error_of_crossed(values: FloatArray) -> float:
+    """Give the standard error of a mean over points and runs that are crossed.
+
+    All runs of a point share its factors, and all of a number their draws, so that cells are no
+    independent values: variances of the means by point and by run number add up, less that of the
+    cells, which both hold. Never below what the means by point alone give.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (point, run)
+        NaN where there is none.
+    """
+
+    def variance(found: FloatArray) -> float:
+        known = found[~np.isnan(found)]
+        return float(known.var(ddof=1)) / len(known) if len(known) > 1 else math.nan
+
+    def means(axis: int) -> FloatArray:
+        count = (~np.isnan(values)).sum(axis=axis)
+        return np.where(count, np.nansum(values, axis=axis) / np.maximum(count, 1), np.nan)
+
+    by_point, by_number = variance(means(1)), variance(means(0))
+    if math.isnan(by_number):
+        return math.sqrt(by_point) if by_point >= 0 else math.nan
+    return math.sqrt(max(by_point + by_number - variance(values.ravel()), by_point))
+
+
+def sides(design: Design) -> dict[int, str]:
+    """Name what `effects_of` compares: the policies of a design that spreads points, or points."""
+    if design.experiment.plan.kind in SPREADING:
+        return dict(enumerate(title[spoken()] for title in design.policies.values()))
+    return called(design)
 
 
 def check_points(experiment: Experiment) -> None:
