@@ -70,9 +70,14 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     page.get_by_role("button", name="Pause").last.click()
     # The map has such a button too.
     expect(page.get_by_role("button", name="Play")).to_have_count(2, timeout=WAIT)
-    stopped = clock.inner_text()
-    page.wait_for_timeout(1500)
-    assert clock.inner_text() == stopped
+
+    def stands() -> bool:
+        stopped = clock.inner_text()
+        page.wait_for_timeout(1500)
+        return clock.inner_text() == stopped
+
+    # The week that was being lived still comes.
+    assert stands() or stands()
     enter(page.locator("input[data-do=watch_start]"), "03/05/2012")
     expect(clock).to_have_text("2 May 2012", timeout=WAIT)
     page.get_by_role("button", name="One week").click()
