@@ -167,6 +167,8 @@ def test_how_sure_follows(
     assert in_language("es", summary.likely, found).endswith(spanish)
     assert bool(summary.likely(found)) == bool(english)
     assert told.headline(found)["open"] == open_
+    # A few that agree are sure of nothing.
+    assert summary.likely(replace(found, runs=6)) == ""
 
 
 @given(st.tuples(*[st.integers(0, 200)] * 3).filter(any), st.floats(-9e3, 9e3), st.floats(100, 4e4))
