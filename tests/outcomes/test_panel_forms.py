@@ -282,6 +282,30 @@ READ: dict[str, tuple[str | bytes, dict[str, float]]] = {
     "a department's empty row called as its town": (
         "Municipio,2012\nAHUACHAPÁN,\nAhuachapán,3\nApaneca,2\n",
         {"0101 2012-01": 3, "0102 2012-01": 2}),
+    "both in a cell": (
+        "DEPARTAMENTO/MUNICIPIO;2012\nSan Salvador/Apopa;1\nLa Paz - El Rosario;3\n"
+        "Morazán / El Rosario;2\n",
+        {"0602 2012-01": 1, "0802 2012-01": 3, "1307 2012-01": 2}),
+    "both in a column": (
+        "DEPARTAMENTO/MUNICIPIO;2011;2012\nSAN SALVADOR;3;5\nApopa;1;2\nMejicanos;2;3\n"
+        "LA PAZ;3;4\nEl Rosario;3;4\n",
+        {"0602 2011-01": 1, "0602 2012-01": 2, "0608 2011-01": 2, "0608 2012-01": 3,
+         "0802 2011-01": 3, "0802 2012-01": 4}),
+    "numbered months": (
+        "codigo,año,1,2,3,4,5\n0101,2012,3,0,2,1,4\n",
+        {f"0101 2012-0{month}": n for month, n in enumerate((3, 0, 2, 1, 4), 1)}),
+    "numbered months of the title": (
+        "Homicidios, 2012\nMunicipio;mes 01;mes 02\nApaneca;3;0\n",
+        {"0102 2012-01": 3, "0102 2012-02": 0}),
+    "numbered months of two years": (
+        f"Municipio;2012{';' * 12}2013{';' * 11}\n;{';'.join(map(str, [*range(1, 13)] * 2))}\n"
+        f"Apaneca;{';'.join(map(str, range(24)))}\n",
+        {f"0102 {2012 + n // 12}-{n % 12 + 1:02}": n for n in range(24)}),
+    "Roman months": (
+        "codigo,año,I,II,III,IV,V\n0101,2012,3,0,2,1,4\n",
+        {f"0101 2012-0{month}": n for month, n in enumerate((3, 0, 2, 1, 4), 1)}),
+    "months beside their quarter": (
+        "codigo,año,trimestre,mes,homicidios\n0101,2012,1,3,5\n", {"0101 2012-03": 5}),
     "subtotals by code": (
         "codigo,municipio,2012\n01,AHUACHAPÁN,3\n0101,Ahuachapán,1\n,TOTAL GENERAL,3\n",
         {"0101 2012-01": 1}),
@@ -399,6 +423,16 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "code,2012,ene-12\n0101,5,4\n",
         r"cell C2\): 2012-01 is a month, but 2012 \(.*cell B2\)\) is a year"),
     "months of no year": ("municipio,ene,feb\nApaneca,1,2\n", "months, but no year"),
+    "a column of quarters": ("codigo,año,trimestre,homicidios\n0101,2012,1,5\n",
+                             "column 'trimestre'; a panel is of months or of years, not of quarte"),
+    "a column a quarter": ("codigo,2012-T1,2012-T2\n0101,1,2\n", "column '2012-T1'; a panel is"),
+    "quarters by their months": ("code,year,Jan-Mar,Apr-Jun\n0101,2012,1,2\n", "not of quarters"),
+    "numbered quarters": ("codigo,año,1,2,3,4\n0101,2012,1,2,3,4\n", "column '1'; .* quarters"),
+    "quarters in cells": ("codigo,periodo,homicidios\n0101,I trimestre 2012,2\n",
+                          r"cell B2\): periodo = 'I trimestre 2012'; .*not of quarters"),
+    "weeks": ("codigo,año,semana,homicidios\n0101,2012,1,5\n", "other parts of years"),
+    "a sum or a town": ("Municipio;2011;2012\nSAN SALVADOR;3;5\nApopa;1;2\nMejicanos;2;3\n",
+                        "'SAN SALVADOR' has as many homicides as the department's other rows"),
     "a year twice": ("code,2012,2012\n0101,1,2\n", "column '2012' is there twice, B and C"),
     "a place twice": ("code,2011,2012\n0101,1,2\n101,1,2\n", "0101 2011 is there twice"),
     "a letter": ("Dear all.\nIt says, nothing, at all.\n", "no header found"),
