@@ -418,6 +418,25 @@ def test_wrong_input_is_told_in_a_line(
     assert (tmp_path / "full" / "diary.txt").read_text(encoding="utf-8") == "private"
 
 
+def test_without_out_a_differing_result_goes_beside(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = comparison.conduct(load_scenario("no-truce"), 1, 1)
+    monkeypatch.setattr(comparison, "conduct", lambda *_, **__: found)
+    given = ["run", "no-truce", "--no-figures", "--runs", "1"]
+    kept = Path("results/no-truce/results.nc")
+    assert cli.main(given) == cli.main(given) == 0  # the same, which replaces itself
+    before = kept.read_bytes()
+    assert "holds another result" not in capsys.readouterr().err
+    assert cli.main([*given, "--set", "turnover=0.3"]) == 0
+    assert "results/no-truce holds another result; this one goes to results/no-truce-2" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+    assert kept.read_bytes() == before
+    assert sorted(each.name for each in Path("results").iterdir()) == ["no-truce", "no-truce-2"]
+
+
 TOO_MUCH = [
     ["run", "--runs", "10000000"],
     ["run", "--runs", "4000", "--detail", "full"],

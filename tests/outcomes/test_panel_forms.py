@@ -342,6 +342,9 @@ READ: dict[str, tuple[str | bytes, dict[str, float]]] = {
         {"0102 2012-01": 1, "0102 2012-02": 0}),
     "years as a spreadsheet has them": (
         "code,2011.0,2012 (preliminar)\n0101,1,2\n", {"0101 2011-01": 1, "0101 2012-01": 2}),
+    "codes as a spreadsheet has them": (
+        "code,year,homicides\n101.0,2011,1\n1418.0,2011,3\n",
+        {"0101 2011-01": 1, "1418 2011-01": 3}),
     "dates": ("code,fecha,homicides\n0101,01/03/2012,5\n0101,2012-04-01 00:00:00,6\n",
               {"0101 2012-03": 5, "0101 2012-04": 6}),
     "thousands by evidence": (
@@ -466,6 +469,18 @@ def test_what_was_understood_is_said(read: Read) -> None:
         "'Población': puntos entre los miles (110.511 es 110,511)"
     )
     assert panel["population"].values[:, 0].tolist() == COUNTRY.population.tolist()
+
+
+def test_rates_are_of_the_people_that_points_divide(read: Read) -> None:
+    """Read as decimals, they would make a country of three homicides."""
+    rows = whole("code,year,rate_per_100000,population", "2011", "50", people="{:,.0f}")
+    panel = read(
+        rows.replace(",", ".")
+        .replace(";", ",")
+        .replace(".year.rate_per_100000.", ",year,rate_per_100000,")
+    )
+    assert panel["population"].values[:, 0].tolist() == COUNTRY.population.tolist()
+    np.testing.assert_allclose(panel["homicides"].values[:, 0], 50 * COUNTRY.population / 1e5)
 
 
 def test_people_in_thousands_are_understood(read: Read) -> None:
