@@ -35,7 +35,10 @@ COUNTS[COUNTRY.codes.index("0614"), 0] = 1234
 PEOPLE = np.rint(COUNTRY.population * RANDOM.uniform(0.8, 1.3, 262))
 RATES = np.round(COUNTS / PEOPLE[:, None] * 1e5, 1)
 
-SPANISH_MONTHS = ("Enero", "Febrero")
+SPANISH_MONTHS = (
+    "Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio", "Agosto", "Septiembre",
+    "Octubre", "Noviembre", "Diciembre",
+)  # fmt: skip
 
 
 def without_accents(text: str) -> str:
@@ -112,7 +115,7 @@ class Form:
         titles = {
             "wide": [f"{head[self.value]} {year}" for year in YEARS],
             "wide months": ["ene-12", "Febrero 2012"],
-            "month columns": list(SPANISH_MONTHS),
+            "month columns": list(SPANISH_MONTHS[:2]),
         }.get(self.layout, [head[self.value]])
         times = {
             "long": ["year"],
@@ -368,6 +371,32 @@ def test_is_read(read: Read, content: str | bytes, expected: dict[str, float]) -
     """Every value at its place, and no other."""
     known = read(content)["homicides"].to_series().dropna()
     assert {f"{code} {str(time)[:7]}": value for (code, time), value in known.items()} == expected
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{year}-{month:02}", "{name} {year}", "{short}-{two}", "{month:02}/{year}",
+        "{year}{month:02}", "Homicidios {name} {year}", "{year}m{month}", "01/{month:02}/{year}",
+        "{year}-{month:02}-01",
+    ],
+)  # fmt: skip
+def test_months_in_every_form(read: Read, form: str) -> None:
+    """As titles and in cells."""
+    times = [
+        form.format(year=year, month=at, name=name, short=name[:3], two=year % 100)
+        for year in (2011, 2012)
+        for at, name in enumerate(SPANISH_MONTHS, 1)
+    ]
+    tables = [f"Municipio;{';'.join(times)}\nSoyapango;{';'.join(map(str, range(24)))}\n"]
+    if "Homicidios" not in form:
+        rows = [f"Soyapango;{time};{n}\n" for n, time in enumerate(times)]
+        tables.append(f"Municipio;Mes;Homicidios\n{''.join(rows)}")
+    for table in tables:
+        panel = read(table)
+        assert panel.attrs["resolution"] == "month"
+        assert str(panel["time"].values[0])[:7] == "2011-01"
+        assert panel["homicides"].sel(municipality="0617").values.tolist() == [*range(24)]
 
 
 SCHEME = [f"{d + 1:02}{n + 1:02}" for d, k in enumerate("34436523223322") for n in range(int(k))]
