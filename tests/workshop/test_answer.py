@@ -345,7 +345,10 @@ def test_the_extension_is_answered_in_spanish(visit: Callable[..., Visit]) -> No
     expect(because.locator(".halves.places li")).to_have_count(4)
     # What it hangs on is changed in one tap: its field, of B, in view and with the focus. So few
     # simulations tell of nothing that it hangs on: the button is the one that is drawn for more.
-    page.locator("[data-do=edit][data-key=a]").evaluate("each => each.click()")
+    own = page.locator(".question[data-do=own]")
+    own.click()
+    page.locator("[data-do=edit][data-key=a]").click()
+    own.click()
     because.locator("section").nth(1).evaluate(
         """each => each.insertAdjacentHTML("beforeend",
           "<button data-do=assumption data-key=pact_grip data-reach=assume>+</button>")"""

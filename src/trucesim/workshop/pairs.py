@@ -11,6 +11,7 @@ where it parts from A, and a changed case where the change begins.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -45,14 +46,17 @@ FIRST_RUNS = 6
 PATIENCE = 0.3
 """Seconds between two results of which a session is told."""
 
-TELLING = 5.0
+TELLING = 8.0
 """Times its cost, drawing included, that pass before the next telling: it keeps cores from runs."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
 
-MOST_STATES = 600_000_000
-"""Bytes of stored states."""
+MOST_STATES = 700_000_000
+"""Bytes of stored states, each some half a megabyte."""
+
+YEARLY = dt.date(2013, 1, 1), dt.date(2014, 1, 1)
+"""From when the case that stays is kept too: most changes of the other one begin later."""
 
 MOST_RUNS = 1_000
 """Of one pair, all kept in memory."""
@@ -169,12 +173,6 @@ class Ensemble:
             self._pasts[week] = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         return self._pasts[week]
 
-    def partings(self) -> set[int]:
-        """Give the weeks from which changed cases are most likely to go on."""
-        first = min((event.date for event in self.scenario.events), default=None)
-        dates = (first, self.scenario.first_order)
-        return {calendar.day_of(date) // 7 for date in dates if date} - {0}
-
     def leading(self) -> int:
         """Count the runs, from the first on, that are there without a gap."""
         return int(self.done.argmin()) if not self.done.all() else len(self.done)
@@ -254,6 +252,14 @@ class Work:
     told_of: int = 0
     telling: float = 0.0
     """Seconds that the latest telling took, and what was drawn of it."""
+
+    def stops(self, side: Ensemble) -> set[int]:
+        """Give the weeks at whose start a side's states are kept."""
+        first = side.scenario.first_order
+        dates = [first] if first else []
+        if first and side is self.sides[0]:
+            dates += YEARLY
+        return {calendar.day_of(date) // 7 for date in dates} - {0} | _parting(self.pair)
 
     @property
     def ready(self) -> int:
@@ -388,7 +394,7 @@ class Pool:
             work, r, sides = task
             try:
                 for side in sides:
-                    self._live_one(side, r, side.partings() | _parting(work.pair))
+                    self._live_one(side, r, work.stops(side))
             except BaseException as error:
                 work.error = error
             with self._condition:
