@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from numba.core.caching import IndexDataCacheFile
 
-from trucesim.compilation import PACKAGE, cache_directory, source_digest
+from trucesim import compilation
+from trucesim.compilation import PACKAGE, cache_directory, digest_of_sources, source_digest
 from trucesim.engine.draws import run_key, stream, uniform
+from trucesim.runs import provenance
+from trucesim.runs.provenance import data_digest
 
 NOWHERE = "/dev/null/x"
 """A path that nobody, not even root, can make."""
@@ -136,8 +140,8 @@ def test_a_process_that_can_write_nowhere_compiles_and_goes_on() -> None:
 
 
 @pytest.fixture
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Leave no place for compiled code but what a test names."""
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Leave no place for compiled code but what a test names, beneath its own folder."""
     monkeypatch.delenv("TRUCESIM_CACHE", raising=False)
     for name in ("XDG_CACHE_HOME", "HOME"):
         monkeypatch.setenv(name, NOWHERE)
@@ -164,6 +168,56 @@ def test_places_in_order(nowhere: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # What cannot be made is passed over.
     nowhere.setenv("TRUCESIM_CACHE", NOWHERE)
     assert _find() == tmp_path / "xdg" / "trucesim" / source_digest()
+
+
+def test_a_user_without_a_home_gets_no_folder_of_that_name(
+    nowhere: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere.delenv("HOME")
+    nowhere.delenv("XDG_CACHE_HOME")
+    nowhere.setattr(os.path, "expanduser", lambda path: path)  # nor an entry in passwd
+    nowhere.chdir(tmp_path)
+    assert _find() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_for_compiled_code_is_done_without(
+    nowhere: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere.setattr(compilation, "cache_directory", lambda: tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    nowhere.setattr(IndexDataCacheFile, "save", full)
+
+    def double(x: int) -> int:
+        return 2 * x
+
+    doubled = compilation.entrance(double)
+    assert doubled(21) == 42
+    assert not list(tmp_path.rglob("*.nb*"))
+
+
+def test_line_endings_change_no_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Git for Windows checks sources out by default."""
+    digests = [digest_of_sources("scenario.scenario"), data_digest()]
+    copy = tmp_path / PACKAGE.name
+    for path in (*PACKAGE.rglob("*.py"), *(PACKAGE / "data").rglob("*")):
+        if path.is_file():
+            place = copy / path.relative_to(PACKAGE)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    monkeypatch.setattr(compilation, "PACKAGE", copy)
+    monkeypatch.setattr(provenance, "files", lambda _: copy)
+    functions = compilation.imports, compilation.rests_on, digest_of_sources, data_digest
+    for each in functions:
+        each.cache_clear()
+    try:
+        assert [digest_of_sources("scenario.scenario"), data_digest()] == digests
+    finally:
+        for each in functions:
+            each.cache_clear()
 
 
 def test_no_temporary_directory_at_all(nowhere: pytest.MonkeyPatch) -> None:
