@@ -15,6 +15,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -43,11 +44,17 @@ RUNS = 200
 FIRST_RUNS = 6
 """Pairs after which a first result is told of, its bands still wide."""
 
-PATIENCE = 0.3
-"""Seconds between two results of which a session is told."""
+MORE = 8
+"""Times as many pairs of which a session is told next: fewer look the same, and cost as much."""
+
+PATIENCE = 3.0
+"""Seconds after which it is told in any case."""
 
 TELLING = 8.0
-"""Times its cost, drawing included, that pass before the next telling: it keeps cores from runs."""
+"""Times its cost, drawing included, that pass before that: it keeps cores from runs."""
+
+BEHIND = 5
+"""By how much runs stand behind, in the system's steps of priority."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
@@ -321,8 +328,8 @@ class Pool:
             Whose question it is: a session.
         pair : Pair
         tell : function
-            Called with the Work as results come in, at most every `PATIENCE` seconds and once at
-            the end or after an error, from one of the pool's threads.
+            Called with the Work as results come in, more rarely the more are there, and once at the
+            end or after an error, from one of the pool's threads.
         patient : bool
             Whether it waits while anybody else has something to be run.
 
@@ -385,6 +392,9 @@ class Pool:
         return twin
 
     def _serve(self) -> None:
+        if sys.platform == "linux":  # where threads have a priority of their own
+            # What is drawn, and a browser on this machine, go first.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
         while True:
             with self._condition:
                 while (task := None if self._over else self._next()) is None:
@@ -442,9 +452,8 @@ class Pool:
         with self._condition:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
-            due = ready >= min(FIRST_RUNS, work.pair.runs) and now - work.told_at >= max(
-                PATIENCE, TELLING * work.telling
-            )
+            waited = now - work.told_at >= max(PATIENCE, TELLING * work.telling)
+            due = ready >= FIRST_RUNS and (ready >= MORE * work.told_of or waited)
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready
