@@ -44,6 +44,7 @@ def declared() -> dict[str, list[str]]:
     from trucesim.cli.tables import _first_line
     from trucesim.engine.week import CLOSING, OPENING, STRETCH
     from trucesim.figures.experiment import UNITS
+    from trucesim.outcomes.declared import MEASURES
     from trucesim.outcomes.forecasts import CONDITIONALITY
     from trucesim.outcomes.patterns import REGISTRY
     from trucesim.outcomes.registry import _OF_PERIODS, named
@@ -58,7 +59,8 @@ def declared() -> dict[str, list[str]]:
         "outcomes.forecasts": [CONDITIONALITY],
         "outcomes.patterns": [each.label for each in REGISTRY.values()],
         "outcomes.registry": [text for each in named().values() for text in (each.title, each.unit)]
-        + [text for each in _OF_PERIODS.values() for text in each[:2]],
+        + [text for each in _OF_PERIODS.values() for text in each[:1]]
+        + [each.unit for each in MEASURES.values()],
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]
         + [each.unit for each in rows],
         "studies.effects": list(LATER),

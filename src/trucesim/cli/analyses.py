@@ -210,12 +210,11 @@ def _print_plan(found: Plan, baseline: int) -> None:
 
     from trucesim.cli.tables import page, styled
     from trucesim.locale.language import number, short
-    from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
 
     console, words = page(), TEXT
     names = called(found.sweep.points())
-    told = outcome(found.outcome)
+    told = found.sweep.experiment.outcome(found.outcome)
     unit = "" if told.unit in ("1", "0 or 1") else f" {translated(told.unit)}"
     label = told.label()
     said = words["plan.title"].format(outcome=label, error=short(found.error), unit=unit)
@@ -343,7 +342,7 @@ def _draw_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> list[Path
     written = []
     for outcome, rows in table.groupby("outcome", sort=False):
         if rows["effect"].notna().any():
-            figure = experiment.effects(rows, names, names[baseline], named(str(outcome)))
+            figure = experiment.effects(rows, names, names[baseline], named(sweep, str(outcome)))
             path = sweep.folder / "figures" / f"effects_{outcome}_{spoken()}.png"
             written.append(canvas.save(figure, path, made_by(sweep)))
     return written
@@ -355,7 +354,6 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> None:
 
     from trucesim.cli.tables import page
     from trucesim.locale.language import gained, number, percent, short
-    from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
 
     console, words = page(), TEXT
@@ -365,7 +363,7 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> None:
         return short(value) if math.isfinite(value) else "-"
 
     for name, rows in table.groupby("outcome", sort=False):
-        told = outcome(str(name))
+        told = sweep.experiment.outcome(str(name))
         title = words["effects.title"].format(
             outcome=told.label(), baseline=baseline, name=names[baseline]
         )

@@ -129,7 +129,6 @@ def _print_sweep(sweep: Sweep) -> None:
 
     from trucesim.cli.tables import page
     from trucesim.locale.language import number, percent, short
-    from trucesim.outcomes.registry import outcome
     from trucesim.studies.experiment.precision import called
 
     console, design, table = page(), sweep.design, sweep.summary
@@ -139,7 +138,7 @@ def _print_sweep(sweep: Sweep) -> None:
         printed.add_column(name)
     outcomes = sweep.experiment.outcomes[:6]
     for name in outcomes:
-        each = outcome(name)
+        each = sweep.experiment.outcome(name)
         label = each.label()
         printed.add_column(label, justify="right", overflow="fold")
     done = list(design.index[design.index.isin(table["point"])])
@@ -147,7 +146,7 @@ def _print_sweep(sweep: Sweep) -> None:
         cells, rows = [], table[table["point"] == point].set_index("outcome")
         for name in outcomes:
             row = rows.loc[name]
-            if outcome(name).indicator:
+            if sweep.experiment.outcome(name).indicator:
                 cells.append("-" if row["mean"] != row["mean"] else percent(100 * row["mean"]))
                 continue
             low, middle, high = (

@@ -15,27 +15,33 @@ any pattern that has an estimator      as :mod:`trucesim.outcomes.patterns` comp
 ``second_step``, ``overshoot``         the patterns second_step_ratio and ratio_2015_2011
 ``collapsed_within_two_years``         1 if the truce's fall is gone, see :func:`collapsed`
 =====================================  ============================================================
+
+Those of a baseline and of a period are declared by fields (:mod:`trucesim.outcomes.declared`), as
+an experiment's own are. In Python, any function of a run is one too (`of_function`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cache, cached_property, partial
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from trucesim.engine.user_rules import identity
 from trucesim.files.errors import InputError, nearest
-from trucesim.locale.catalogue import translated
+from trucesim.locale.catalogue import LANGUAGES, spoken, translated
 from trucesim.locale.language import date, short, span
-from trucesim.outcomes import patterns, reductions
+from trucesim.outcomes import declared, patterns, reductions
+from trucesim.outcomes.declared import Declared
 from trucesim.outcomes.digest import digest_of, text_of
 from trucesim.outcomes.reductions import WINDOW
 from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
-from trucesim.world.periods import FloatArray, NotRecorded, Period, parse, select, total
+from trucesim.world.periods import FloatArray, NotRecorded, Period, parse
 
 COLLAPSE_WITHIN = 24
 """Months after the order's own in which the truce's fall may be gone."""
@@ -67,6 +73,14 @@ class Outcome:
         Of a paired outcome: the outcome that is counted in both.
     period : Period or None
         What stands in the title's braces.
+    declared : Declared or None
+        The fields that it is declared by.
+    words : dict
+        Its label by language, where an experiment's file gives one.
+    municipal : bool
+        Whether it is computed of counts by municipality.
+    known_by : str
+        Its digest, where it is computed by a function that is none of this package.
     """
 
     name: str
@@ -80,9 +94,15 @@ class Outcome:
     compare: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     counted: str = ""
     period: Period | None = None
+    declared: Declared | None = None
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    municipal: bool = False
+    known_by: str = ""
 
     def label(self) -> str:
         """Give the label in the language that is spoken."""
+        if self.words:
+            return self.words[spoken()]
         said = translated(self.title)
         return said.format(span(self.period)) if self.period else said
 
@@ -94,7 +114,9 @@ class Outcome:
     @cached_property
     def digest(self) -> str:
         """Digest of how it is computed of a run; a paired one is computed of what is stored."""
-        return digest_of(self.estimate, text_of(evaluate)) if self.estimate else ""
+        if self.known_by or self.estimate is None:
+            return self.known_by
+        return digest_of(self.estimate, text_of(evaluate))
 
     @property
     def paired(self) -> bool:
@@ -102,18 +124,65 @@ class Outcome:
         return self.compare is not None
 
 
-def compliance(results: xr.Dataset, period: Period) -> FloatArray:
-    """Mean over months and gangs of the share of members whose clique holds to an order.
+def of_fields(
+    name: str,
+    title: str,
+    fields: Declared,
+    meaning: str = "",
+    *,
+    words: Mapping[str, str] | None = None,
+    period: Period | None = None,
+) -> Outcome:
+    """Make an outcome of its fields."""
+    return Outcome(
+        name, title, fields.unit, low=fields.low, high=fields.high,
+        estimate=partial(declared.value, declared=fields), meaning=meaning or fields.meaning(),
+        period=period, declared=fields, words=words or {}, municipal=fields.municipal,
+    )  # fmt: skip
 
-    Gangs count alike: their members at liberty are not kept by month.
+
+def of_function(
+    name: str,
+    function: Callable[[xr.Dataset], float],
+    *,
+    unit: str = "1",
+    label: Mapping[str, str] | str = "",
+) -> Outcome:
+    """Make an outcome of a function of one's own.
+
+    Parameters
+    ----------
+    name : str
+    function : function
+        From a run's Dataset, as :func:`trucesim.run` gives it with full detail and without its
+        dimension ``run``, to a number; NaN where it has none.
+    unit : str
+    label : dict or str
+        By language, "en" and "es"; the name by default.
     """
-    share = select(results, "compliance", period)
-    return share.mean(["month", "gang"]).values.astype(np.float64)
+    words = dict(label) if isinstance(label, Mapping) else dict.fromkeys(LANGUAGES, label or name)
+    return Outcome(
+        name, name, unit, meaning="A function of one's own", words=words, municipal=True,
+        estimate=partial(_run_by_run, function=function), known_by=identity(function),
+    )  # fmt: skip
 
 
-def zones(results: xr.Dataset, period: Period) -> FloatArray:
-    """Violence-free zones at the end of the period's last month."""
-    return select(results, "zones", period).isel(month=-1).values.astype(np.float64)
+def of_digest(name: str, known_by: str) -> Outcome:
+    """Make an outcome of what is stored of it, where the function that gave it is not at hand."""
+    return Outcome(
+        name, name, "1", meaning="A function of one's own", words=dict.fromkeys(LANGUAGES, name),
+        known_by=known_by,
+    )  # fmt: skip
+
+
+def _run_by_run(results: xr.Dataset, function: Callable[[xr.Dataset], float]) -> FloatArray:
+    runs = range(results.sizes["run"])
+    return np.array([float(function(results.isel(run=run))) for run in runs])
+
+
+def find(name: str, own: Mapping[str, Outcome] | None = None) -> Outcome:
+    """Give an outcome by its name: one of an experiment's own, or a shipped one."""
+    return own[name] if own and name in own else outcome(name)
 
 
 def collapsed(results: xr.Dataset) -> FloatArray:
@@ -207,22 +276,15 @@ def named() -> Mapping[str, Outcome]:
     )  # fmt: skip
     for name, baseline in reductions.baselines().items():
         against = _BASELINES[name]
-        add(
-            Outcome(
-                f"reduction_{name}", f"Reduction against {against}", "%",
-                high=100.0, estimate=partial(reductions.reduction, baseline=baseline),
-                meaning=f"Percent fewer recorded homicides in {WINDOW} than the baseline's daily "
-                "mean would give",
-            )
-        )  # fmt: skip
-        add(
-            Outcome(
-                f"averted_{name}", f"Homicides averted against {against}",
-                estimate=partial(reductions.averted, baseline=baseline),
-                meaning=f"Recorded homicides fewer in {WINDOW} than the baseline's daily mean "
-                "would give",
-            )
-        )  # fmt: skip
+        for what, title, meaning in (
+            ("reduction", f"Reduction against {against}",
+             f"Percent fewer recorded homicides in {WINDOW} than the baseline's daily mean would "
+             "give"),
+            ("averted", f"Homicides averted against {against}",
+             f"Recorded homicides fewer in {WINDOW} than the baseline's daily mean would give"),
+        ):  # fmt: skip
+            fields = Declared("homicides", what, WINDOW, baseline)
+            add(of_fields(f"{what}_{name}", title, fields, meaning))
     for name, (pattern, title) in _STEPS.items():
         meaning = f"Pattern {pattern}"
         add(Outcome(name, title, "1", low=0.0, estimate=of_pattern(pattern), meaning=meaning))
@@ -243,28 +305,26 @@ def named() -> Mapping[str, Outcome]:
     return found
 
 
-_OF_PERIODS: dict[
-    str, tuple[str, str, float, Callable[[xr.Dataset, Period], FloatArray], str]
-] = {
+_OF_PERIODS: dict[str, tuple[str, str, str, str]] = {
     "recorded": (
-        "Recorded homicides, {}", "homicides", np.inf, total,
+        "Recorded homicides, {}", "homicides", "sum",
         "Homicides that the record holds, in the period of the name",
     ),
     "true": (
-        "Killings, recorded and hidden, {}", "homicides",
-        np.inf, reductions.true_total,
+        "Killings, recorded and hidden, {}", "killings", "sum",
         "Killings, recorded and hidden, in the period of the name",
     ),
     "compliance": (
-        "Members that hold fire, {}", "1", 1.0, compliance,
+        "Members that hold fire, {}", "compliance", "mean",
         "Share of members at liberty whose clique holds to an order: mean over the months of the "
         "period and over gangs",
     ),
     "zones": (
-        "Violence-free zones at the end of {}", "zones", np.inf, zones,
+        "Violence-free zones at the end of {}", "zones", "last",
         "Violence-free zones at the end of the period",
     ),
 }  # fmt: skip
+"""By the first word of a name: title, measure, reduction and meaning."""
 
 
 @cache
@@ -280,16 +340,19 @@ def outcome(name: str) -> Outcome:
         return named()[name]
     what, _, period = name.partition("_")
     if what in _OF_PERIODS and period[:1].isdigit():
-        title, unit, high, estimate, meaning = _OF_PERIODS[what]
-        read = parse(period)
-        return Outcome(
-            name, title, unit, low=0.0, high=high,
-            estimate=partial(estimate, period=read),  # type: ignore[call-arg]
-            meaning=meaning, period=read,
-        )  # fmt: skip
+        title, measure, reduction, meaning = _OF_PERIODS[what]
+        try:
+            read = parse(period)
+        except InputError as error:
+            raise InputError(
+                "no outcome {name!r}: {error}; of some places, kinds or gangs, declare it by its "
+                "fields ([[outcome]])", name=name, error=error,
+            ) from None  # fmt: skip
+        return of_fields(name, title, Declared(measure, reduction, read), meaning, period=read)
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(
-        "no outcome {name!r}{hint}; give a pattern's id, {named}, or one of a period: {examples}",
+        "no outcome {name!r}{hint}; give a pattern's id, {named}, one of a period: {examples}, "
+        "or declare it by its fields ([[outcome]])",
         name=name, hint=nearest(name, [*named(), *examples]), named=", ".join(list(named())[:11]),
         examples=", ".join(examples),
     )  # fmt: skip
@@ -303,19 +366,23 @@ def quantity(value: float, unit: str) -> str:
     return said if unit in ("1", "0 or 1") else f"{said} {unit}"
 
 
-def needed(names: Iterable[str]) -> tuple[str, ...]:
+def needed(names: Iterable[str], own: Mapping[str, Outcome] | None = None) -> tuple[str, ...]:
     """Give the outcomes that are computed of a run itself: paired ones stand on what they count."""
-    found = [outcome(name) for name in names]
+    found = [find(name, own) for name in names]
     return tuple(dict.fromkeys(each.counted if each.paired else each.name for each in found))
 
 
-def counterfactual(names: Iterable[str]) -> tuple[str, ...]:
+def counterfactual(
+    names: Iterable[str], own: Mapping[str, Outcome] | None = None
+) -> tuple[str, ...]:
     """Give the outcomes that are computed of a run's counterfactual; none if nothing is paired."""
-    found = [outcome(name) for name in names]
+    found = [find(name, own) for name in names]
     return tuple(dict.fromkeys(each.counted for each in found if each.paired))
 
 
-def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:
+def evaluate(
+    results: xr.Dataset, names: Iterable[str], own: Mapping[str, Outcome] | None = None
+) -> FloatArray:
     """Compute outcomes of every run.
 
     Parameters
@@ -324,6 +391,8 @@ def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:
         With ``order_month(run)``: the month of the first order to hold fire, -1 without one.
     names : iterable of str
         None of them paired.
+    own : dict of str to Outcome, optional
+        An experiment's own outcomes by name.
 
     Returns
     -------
@@ -331,13 +400,38 @@ def evaluate(results: xr.Dataset, names: Iterable[str]) -> FloatArray:
     """
     columns = []
     for name in names:
-        estimate = outcome(name).estimate
+        estimate = find(name, own).estimate
         assert estimate is not None
         columns.append(np.asarray(estimate(results), np.float64))
     return np.stack(columns, axis=1) if columns else np.empty((results.sizes["run"], 0))
 
 
-def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> None:
+def from_months(each: Outcome) -> bool:
+    """Tell whether homicides by month, and the month of the first order, are all that it needs."""
+    if each.estimate is None or each.known_by or each.municipal:
+        return False
+    months = calendar.months()
+    try:
+        each.estimate(of_months(np.ones((1, len(months)), np.int32), np.array([-1])))
+    except (InputError, KeyError):
+        return False
+    return True
+
+
+def of_months(counts: NDArray[np.int32], ordered: NDArray[np.int64]) -> xr.Dataset:
+    """Make a Dataset of homicides by run and month, and of the month of each run's first order."""
+    return xr.Dataset(
+        {"recorded_national": (("run", "month"), counts), "order_month": ("run", ordered)},
+        {"month": calendar.months(counts.shape[1])},
+    )
+
+
+def check_outcomes(
+    names: Iterable[str],
+    until: dt.date | None,
+    where: str,
+    own: Mapping[str, Outcome] | None = None,
+) -> None:
     """Refuse what is no outcome, or what runs up to a day cannot tell, before anything is run."""
     from trucesim.runs.results import Reduction, dataset
     from trucesim.scenario.scenario import Scenario
@@ -346,18 +440,19 @@ def check_outcomes(names: Iterable[str], until: dt.date | None, where: str) -> N
     given = list(names)
     for name in given:
         try:
-            outcome(name)
+            find(name, own)
         except InputError as error:
             raise InputError("{where}: {error}", where=where, error=error) from None
     months = calendar.MONTHS
     if until is not None:
         months = calendar.month_of(until) + 1
     country = load_country()
-    empty = dataset(Reduction(1, len(country), "none"), Scenario("", {}, {}), country, 1, 0, months)
+    detail = "full" if any(find(name, own).municipal for name in given) else "none"
+    empty = dataset(Reduction(1, len(country), detail), Scenario("", {}, {}), country, 1, 0, months)
     empty = empty.assign(order_month=("run", [-1]))
-    for name in needed(given):
+    for name in needed(given, own):
         try:
-            evaluate(empty, [name])
+            evaluate(empty, [name], own)
         except InputError as error:
             raise InputError(
                 "{where}: {name}: {error}", where=where, name=name, error=error

@@ -11,9 +11,9 @@ import pandas as pd
 
 from trucesim.files.errors import InputError
 from trucesim.locale.catalogue import spoken, translated
-from trucesim.outcomes import patterns
+from trucesim.outcomes import patterns, registry
 from trucesim.reports.rendering import render
-from trucesim.reports.sensitivity import Progress, made_by, named, put_report
+from trucesim.reports.sensitivity import Progress, made_by, put_report
 from trucesim.studies import ablation
 from trucesim.studies.experiment.design import Design, points
 from trucesim.studies.experiment.file import SPREADING
@@ -194,7 +194,7 @@ def report(
         Names to list at the end.
     """
     by_pattern = analysis.table.groupby("pattern", sort=False)
-    labels = {str(name): named(str(name)).label for name, _ in by_pattern}
+    labels = {str(name): registry.outcome(str(name)).label() for name, _ in by_pattern}
     lossless = analysis.scores.iloc[1:].query("lost == 0")
     idle = lossless["earns_nothing"].astype(bool)
     return render(

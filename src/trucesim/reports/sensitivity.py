@@ -15,7 +15,6 @@ import pandas as pd
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import spoken
-from trucesim.outcomes import registry
 from trucesim.parameters import uncertain
 from trucesim.reports.rendering import render
 from trucesim.studies.experiment import discovery, sensitivity
@@ -116,7 +115,7 @@ def check(experiment: Experiment) -> None:
 
 def _that_happen(experiment: Experiment) -> list[str]:
     """Name the outcomes that happen in a run or do not."""
-    return [name for name in experiment.outcomes if registry.outcome(name).indicator]
+    return [name for name in experiment.outcomes if experiment.outcome(name).indicator]
 
 
 def analyse(sweep: Sweep, progress: Progress | None = None) -> Analysis:
@@ -291,7 +290,7 @@ def _draw(
     several = len(analysis.experiment.scenarios) > 1
     cases = analysis.chance[["scenario", "outcome"]].itertuples(index=False, name=None)
     for step, (scenario, outcome) in enumerate(list(cases), 1):
-        told = named(outcome)
+        told = named(analysis.sweep, outcome)
         title = analysis.design.bases[scenario].title
         figures: dict[str, Any] = {}
         indices, regional = (
@@ -317,11 +316,11 @@ def _draw(
     return drawn
 
 
-def named(outcome: str) -> Named:
+def named(sweep: Sweep, outcome: str) -> Named:
     """Give what figures call an outcome."""
     from trucesim.figures.experiment import Named
 
-    each = registry.outcome(outcome)
+    each = sweep.experiment.outcome(outcome)
     return Named(each.label(), each.unit)
 
 
@@ -393,7 +392,7 @@ def _case(
     """Gather what is told of an outcome in a scenario."""
     (counts,) = _of(analysis.chance, scenario, outcome).to_dict("records")
     return {
-        "label": named(outcome).label,
+        "label": named(analysis.sweep, outcome).label,
         "scenario_title": analysis.design.bases[scenario].title[spoken()],
         "counts": counts,
         "indices": _of(analysis.indices, scenario, outcome),

@@ -109,11 +109,17 @@ class Wanted:
     monthly: bool = False
     municipal: bool = False
 
+    def untold(self, header: Mapping[str, Any]) -> list[str]:
+        """Name the outcomes that a chunk does not hold, or that were computed otherwise."""
+        held = _columns(header)
+        return [
+            n for n, told in self.outcomes.items() if n not in held or told not in ("", held[n])
+        ]
+
     def within(self, header: Mapping[str, Any]) -> bool:
         """Tell whether a chunk holds it; an empty digest takes any."""
-        held = _columns(header)
         return (
-            all(name in held and told in ("", held[name]) for name, told in self.outcomes.items())
+            not self.untold(header)
             and (not self.monthly or header.get("monthly", True))
             and (not self.municipal or bool(header["municipal"]))
         )
@@ -209,8 +215,14 @@ class Store:
         held = (each for each in self.index.get(key, []) if wanted.within(each.header))
         return sorted(held, key=lambda each: each.piece.first)
 
-    def write(self, block: Block) -> Path:
+    def write(self, block: Block, municipal: bytes = b"") -> Path:
         """Write a chunk; it appears whole or not at all.
+
+        Parameters
+        ----------
+        block : Block
+        municipal : bytes
+            Its histograms as they were encoded, where the block has none.
 
         Raises
         ------
@@ -233,7 +245,6 @@ class Store:
         }  # fmt: skip
         name = hashlib.sha256(json.dumps([pieces, header["outcomes"]]).encode()).hexdigest()[:16]
         folder = self.folder / "chunks" / name[:2]
-        municipal = b""
         if block.histograms is not None:
             municipal = encode(
                 {
@@ -248,6 +259,7 @@ class Store:
                 },
                 {},
             )
+        if municipal:
             header["municipal"] = _checksum(municipal)
         content = encode(columns, header)
         path = folder / f"{name}-{_checksum(content)}.parquet"
@@ -258,6 +270,37 @@ class Store:
             put_whole(path, write_bytes(content))
         self._add(path, header)
         return path
+
+    def headers(self) -> list[tuple[Path, Mapping[str, Any]]]:
+        """Give every chunk with what it says of itself."""
+        held = {each.path: each.header for pieces in self.index.values() for each in pieces}
+        return list(held.items())
+
+    def extend(self, path: Path, outcomes: Mapping[str, str], values: FloatArray) -> Path:
+        """Write a chunk with further outcomes, shape (run, outcome), in place of the one it was.
+
+        Raises
+        ------
+        StoreError
+            It is broken, the disk is full, or the folder cannot be written.
+        """
+        block = self.read(path)
+        kept = [name for name in block.outcomes if name not in outcomes]
+        columns = [block.values[:, list(block.outcomes).index(name)] for name in kept]
+        header = next(held for place, held in self.headers() if place == path)
+        municipal = _verified(_beside(path), header["municipal"]) if header["municipal"] else b""
+        whole = Block(
+            block.pieces,
+            {**{name: block.outcomes[name] for name in kept}, **outcomes},
+            np.column_stack([*columns, values]),
+            block.months,
+        )
+        added = self.write(whole, municipal)
+        self.index = {
+            key: [each for each in held if each.path != path] for key, held in self.index.items()
+        }
+        self.remove(path)
+        return added
 
     def remove(self, path: Path) -> None:
         """Remove a broken chunk, so that its runs are made anew."""

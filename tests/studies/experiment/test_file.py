@@ -364,7 +364,7 @@ VALUES = '[[lever]]\nname = "x"\n'
         ("title = ", "not valid TOML"),
         (BASE, "design is missing"),
         (BASE.replace("outcomes", "outcome") + FACTORIAL,
-         "unknown key 'outcome' (did you mean 'outcomes'?)"),
+         "outcome.0 = 'recorded_2013': it must be a table"),
         (BASE + '[design]\nkind = "factoral"\n', "design.kind = 'factoral'"),
         (BASE.replace("recorded_2013", "reduction_2012") + FACTORIAL,
          "no outcome 'reduction_2012' (did you mean 'reduction_2011'?)"),
@@ -506,7 +506,7 @@ def test_schema_knows_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
     lever = printed["$defs"]["LeverTable"]["properties"]
     assert "from" in lever
     assert "branching" in lever["parameter"]["enum"]
-    assert set(printed["required"]) == {"title", "story", "outcomes", "scenarios", "design"}
+    assert set(printed["required"]) == {"title", "story", "scenarios", "design"}
 
 
 # --- Outcomes -------------------------------------------------------------------------------------

@@ -334,7 +334,7 @@ def test_more_replicates_and_points_reuse_what_is_there(
     ("changed", "told"),
     [
         ({"seed": 4}, "with other seed"),
-        ({"outcomes": ("recorded_2013",)}, "with other outcomes"),
+        ({"outcomes": ("recorded_2013",)}, "with further outcomes: averted_no_truce"),
         ({"parameters": "prior"}, "with other parameters"),
         ({"until": None, "monthly": False}, "with other until, monthly"),
         ({"levers": ()}, "8 of its 8 design points are none of this one"),
@@ -434,11 +434,11 @@ def test_a_failing_outcome_names_its_point(
 ) -> None:
     evaluate = sweeps.registry.evaluate
 
-    def failing(results: Any, names: Any) -> Any:
+    def failing(results: Any, names: Any, own: Any) -> Any:
         made = results.sizes["run"] > 1
         if made and (results["order_month"].values < 0).any() and "true_2013" in names:
             raise FloatingPointError("no order")
-        return evaluate(results, names)
+        return evaluate(results, names, own)
 
     monkeypatch.setattr(sweeps.registry, "evaluate", failing)
     found = run_sweep(replace(small_experiment, replicates=2), tmp_path, seconds=60.0)
@@ -640,7 +640,7 @@ def test_a_sweep_needs_its_files_no_more(tmp_path: Path, capsys: Capsys) -> None
 def test_an_outcome_that_is_computed_otherwise_is_computed_anew(
     small_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(small_experiment, replicates=2, municipal=False)
+    small = replace(small_experiment, replicates=2, municipal=False, monthly=False)
     first = run_sweep(small, tmp_path).runs
     known = registry.outcome
     other = replace(known("recorded_2013"), estimate=known("recorded_2012").estimate)

@@ -28,7 +28,8 @@ from trucesim.files.results import (
 )
 from trucesim.files.writing import write_json
 from trucesim.locale.catalogue import LANGUAGES, by_language, catalogue
-from trucesim.outcomes import patterns, registry
+from trucesim.outcomes import patterns
+from trucesim.outcomes.registry import Outcome
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.provenance import data_digest, where_made
 from trucesim.studies.experiment.design import Design, label, unit_of
@@ -309,7 +310,7 @@ def codebook(sweep: Sweep, columns: list[str]) -> list[dict[str, Any]]:
         elif name in sweep.experiment.uncertainties:
             entry = _of_uncertainty(name)
         elif name in sweep.experiment.outcomes:
-            entry = _of_outcome(name)
+            entry = _of_outcome(sweep.experiment.outcome(name))
         else:
             entry = _of_key(name, sweep, design)
         book.append({"column": name, **entry})
@@ -365,11 +366,11 @@ def _of_key(name: str, sweep: Sweep, design: Design) -> dict[str, Any]:
         "outcome": _entry(
             "key", _by_key("outcome"), "1", ", ".join(experiment.outcomes),
             "Which outcome the value is of: "
-            + "; ".join(f"{each}: {_of_outcome(each)['meaning']}" for each in experiment.outcomes),
+            + "; ".join(f"{n}: {experiment.outcome(n).meaning}" for n in experiment.outcomes),
         ),
         "value": _entry(
             "outcome", _by_key("value"), "that of the outcome", "a number; empty if undefined",
-            "; ".join(f"{each}: {_of_outcome(each)['unit']}" for each in experiment.outcomes),
+            "; ".join(f"{each}: {experiment.outcome(each).unit}" for each in experiment.outcomes),
         ),
         "month": _entry(
             "key", _by_key("month"), "month", f"YYYY-MM, from {START:%Y-%m}", "Calendar month"
@@ -411,8 +412,7 @@ def _of_uncertainty(name: str) -> dict[str, Any]:
     return _entry("uncertainty", by_language(each.label), each.unit, values, meaning, source)
 
 
-def _of_outcome(name: str) -> dict[str, Any]:
-    each = registry.outcome(name)
+def _of_outcome(each: Outcome) -> dict[str, Any]:
     values = "a number" if not each.indicator else "0 or 1"
     if not each.indicator and np.isfinite(each.low):
         values += f" from {each.low:g}"
@@ -420,8 +420,8 @@ def _of_outcome(name: str) -> dict[str, Any]:
         values += f" up to {each.high:g}"
     values += "; empty if undefined"
     rows = patterns.load()
-    if name in rows:
-        row = rows[name]
+    if each.name in rows:
+        row = rows[each.name]
         return _entry(
             "outcome", by_language(each.label), each.unit, values, each.meaning,
             f"pattern of patterns.csv ({row.use}): {row.source}",

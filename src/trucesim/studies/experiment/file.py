@@ -8,6 +8,15 @@ the shipped ones, by the name of a set of :data:`trucesim.studies.ablation.RULES
 
     [rules]
     "mine.toml" = "no-learning"
+
+An outcome that is not shipped is declared by its fields
+(:mod:`trucesim.outcomes.declared`), which are never evaluated::
+
+    [[outcome]]
+    name = "killed_2013_ilopango"
+    measure = "homicides"
+    period = "2013"
+    municipalities = ["Ilopango"]
 """
 
 from __future__ import annotations
@@ -17,20 +26,27 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.files.reading import Table, Words, find, line_of, parse, shipped_directory, shown
+from trucesim.locale.catalogue import LANGUAGES
+from trucesim.outcomes import registry
+from trucesim.outcomes.declared import MeasureName, ReductionName, RegionName, declare
+from trucesim.outcomes.registry import Outcome
 from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter, uncertain
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.scenario import check_in_run
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 type Setting = float | str | bool | dt.date
 """A lever's value as the file holds it."""
@@ -72,6 +88,34 @@ class LeverTable(Table):
     high: Any = Field(default=None, description="Upper bound")
 
 
+class OutcomeTable(Table):
+    """An outcome of one's own, by its fields."""
+
+    name: str = Field(description="Name of its column", pattern=r"^[a-z_][a-z0-9_]{0,60}$")
+    label: Words | None = Field(default=None, description="For figures; the name if not given")
+    measure: MeasureName = Field(description="What runs hold")
+    reduction: ReductionName | None = Field(
+        default=None,
+        description="To what the months reduce: the sum of what adds up, the mean of what does "
+        "not, if not given. share: of the same of all kinds, gangs and places; change and "
+        "reduction: percent more and fewer than in the baseline; difference: from the baseline, "
+        "a day for what adds up; averted: fewer than at the baseline's daily mean",
+    )
+    period: str | None = Field(
+        default=None, description="Such as 2013, or 2013-07..2014-12; the whole run if not given"
+    )
+    baseline: str | None = Field(default=None, description="The period that it is held against")
+    kinds: list[str] = Field(default_factory=list, max_length=20, description="Only these victims")
+    gangs: list[str] = Field(default_factory=list, max_length=20, description="Only these gangs")
+    municipalities: list[str] = Field(
+        default_factory=list, max_length=262, description="Only these, and those of departments"
+    )
+    departments: list[str] = Field(default_factory=list, max_length=14)
+    region: RegionName | None = Field(
+        default=None, description="Only where the run itself makes a zone, or beside one"
+    )
+
+
 class DesignTable(Table):
     """How design points are chosen."""
 
@@ -109,7 +153,12 @@ class ExperimentTable(Table):
         "record",
     )
     until: dt.date | None = Field(default=None, description="Run no further than this month")
-    outcomes: list[str] = Field(min_length=1, max_length=200)
+    outcomes: list[str] = Field(
+        default_factory=list, max_length=200, description="Shipped ones by name"
+    )
+    outcome: list[OutcomeTable] = Field(
+        default_factory=list, max_length=200, description="Those of one's own, kept as well"
+    )
     monthly: bool = Field(default=True, description="Keep every run's national months")
     municipal: bool = Field(
         default=False, description="Keep histograms over runs by month and municipality"
@@ -265,6 +314,8 @@ class Experiment:
         Where relative scenario files are looked for.
     text : str
         The file itself.
+    own : dict of str to Outcome
+        Outcomes of its own, by name; those that are kept stand among ``outcomes``.
     """
 
     name: str
@@ -287,6 +338,26 @@ class Experiment:
     sources: tuple[str, ...]
     folder: Path
     text: str
+    own: Mapping[str, Outcome] = field(default_factory=dict)
+
+    def outcome(self, name: str) -> Outcome:
+        """Give an outcome by its name: one of its own, or a shipped one."""
+        return registry.find(name, self.own)
+
+    def with_outcomes(self, **functions: Callable[[xr.Dataset], float]) -> Experiment:
+        """Add outcomes that are functions of a run, by name: see `registry.of_function`.
+
+        Raises
+        ------
+        InputError
+            The name of another outcome or column.
+        """
+        for name in functions:
+            if name in (*RESERVED, *self.outcomes, *self.uncertainties, *registry.named(),
+                        *(lever.name for lever in self.levers)):  # fmt: skip
+                raise InputError("outcome {name!r}: another column has this name", name=name)
+        made = {name: registry.of_function(name, each) for name, each in functions.items()}
+        return replace(self, outcomes=(*self.outcomes, *made), own={**self.own, **made})
 
     @property
     def digest(self) -> str:
@@ -297,6 +368,8 @@ class Experiment:
             self.outcomes, self.monthly, self.municipal, self.departments,
             *([self.rules] if self.rules else []),
             *([self.history] if self.history != "chance" else []),
+            *([[[n, each.known_by or str(each.declared)] for n, each in self.own.items()]]
+              if self.own else []),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
@@ -345,8 +418,6 @@ def load_experiment(given: str | Path) -> Experiment:
 
 def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
     """Read an experiment's file; its scenarios are looked for beside it, or in ``folder``."""
-    from trucesim.outcomes.registry import check_outcomes
-
     table, text = parse(path, ExperimentTable, Message("an experiment"))
 
     def where(*steps: str | int) -> str:
@@ -366,7 +437,8 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
         raise InputError(
             "{where}: departments: {error}", where=where("departments"), error=error
         ) from None
-    check_outcomes(table.outcomes, table.until, f"{where('outcomes')}: outcomes")
+    registry.check_outcomes(table.outcomes, table.until, f"{where('outcomes')}: outcomes")
+    own = _read_outcomes(table, where)
     levers = _read_levers(table, where)
     plan = _read_plan(table, levers, where)
     found = Experiment(
@@ -383,13 +455,14 @@ def read_experiment(path: Path, folder: Path | None = None) -> Experiment:
         parameters=table.parameters,
         history=table.history,
         until=table.until,
-        outcomes=tuple(table.outcomes),
+        outcomes=(*table.outcomes, *own),
         monthly=table.monthly,
         municipal=table.municipal,
         departments=departments,
         sources=tuple(table.sources),
         folder=folder or path.parent,
         text=text,
+        own=own,
     )
     check_history(found, f"{where('history')}: history")
     return found
@@ -460,17 +533,38 @@ def _read_rules(table: ExperimentTable, where: Where) -> dict[str, str]:
     return table.rules
 
 
+def _read_outcomes(table: ExperimentTable, where: Where) -> dict[str, Outcome]:
+    """Check outcomes that are declared by their fields."""
+    own: dict[str, Outcome] = {}
+    for row, given in enumerate(table.outcome):
+        asked = f"{where('outcome', row, 'name')}: outcome {given.name!r}"
+        if given.name in (*RESERVED, *table.outcomes, *own, *registry.named()):
+            raise InputError("{where}: another column has this name; give another", where=asked)
+        fields = given.model_dump(exclude={"name", "label"}, exclude_none=True)
+        try:
+            declared = declare(**fields, country=country_of(tuple(table.departments or ())))
+        except InputError as error:
+            raise InputError("{where}: {error}", where=asked, error=error) from None
+        words = given.label.model_dump() if given.label else dict.fromkeys(LANGUAGES, given.name)
+        own[given.name] = registry.of_fields(given.name, given.name, declared, words=words)
+        registry.check_outcomes([given.name], table.until, asked, own)
+    if not table.outcomes and not own:
+        raise InputError("{where}: outcomes are missing; name some", where=where("outcomes"))
+    return own
+
+
+RESERVED = ("point", "run", "scenario", "key", "without_truce")
+"""Names of columns that no lever and no outcome can have."""
+
+
 def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:
     levers: list[Lever] = []
     for row, given in enumerate(table.lever):
         asked = f"{where('lever', row, 'name')}: lever {given.name!r}"
         taken = [
-            "point",
-            "run",
-            "scenario",
-            "key",
-            "without_truce",
+            *RESERVED,
             *table.outcomes,
+            *(each.name for each in table.outcome),
             *(lever.name for lever in levers),
         ]
         if given.name in taken:

@@ -38,6 +38,7 @@ from trucesim.files.results import manifest_of, own_checksum, seal
 from trucesim.files.writing import checksum, put_whole
 from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
+from trucesim.outcomes.registry import Outcome
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
 from trucesim.scenario.file import read_scenario, text_of
@@ -92,10 +93,10 @@ class Reader:
     """Gives the runs of points, with paired outcomes computed from a run and its counterfactual."""
 
     def __init__(
-        self, store: Store, names: Sequence[str], own: Wanted, without: Wanted, runs: int
+        self, store: Store, outcomes: Sequence[Outcome], own: Wanted, without: Wanted, runs: int
     ) -> None:
         self.store = store
-        self.outcomes = [registry.outcome(name) for name in names]
+        self.outcomes = outcomes
         self.own, self.without = own, without
         self.runs = runs
         self._without: OrderedDict[str, dict[str, FloatArray]] = OrderedDict()
@@ -185,7 +186,7 @@ class _Table:
 def write_tables(
     store: Store,
     keys: pd.DataFrame,
-    names: Sequence[str],
+    outcomes: Sequence[Outcome],
     own: Wanted,
     without: Wanted,
     runs: int,
@@ -201,8 +202,7 @@ def write_tables(
     store : Store
     keys : pandas.DataFrame
         By point, the columns :data:`KEY_COLUMNS`.
-    names : sequence of str
-        Outcomes.
+    outcomes : sequence of Outcome
     own, without : Wanted
         What is kept of the points' runs, and of their counterfactuals.
     runs : int
@@ -216,7 +216,8 @@ def write_tables(
     """
     import pyarrow as pa
 
-    reader = Reader(store, names, own, without, runs)
+    reader = Reader(store, outcomes, own, without, runs)
+    names = [each.name for each in outcomes]
     summary: list[dict[str, Any]] = []
 
     def save(path: Path) -> None:
@@ -372,8 +373,8 @@ class Sweep:
         own, without = (
             {name: computed.get(name, "") for name in names}
             for names in (
-                registry.needed(self.experiment.outcomes),
-                registry.counterfactual(self.experiment.outcomes),
+                registry.needed(self.experiment.outcomes, self.experiment.own),
+                registry.counterfactual(self.experiment.outcomes, self.experiment.own),
             )
         )
         return Wanted(own, self.experiment.monthly, self.experiment.municipal), Wanted(without)
@@ -449,8 +450,9 @@ class Sweep:
     ) -> pd.DataFrame:
         """Gather what is there of a sweep that is not finished."""
         reader = Reader(
-            self.store, self.experiment.outcomes, *self._wanted, self.experiment.replicates
-        )
+            self.store, [self.experiment.outcome(name) for name in self.experiment.outcomes],
+            *self._wanted, self.experiment.replicates,
+        )  # fmt: skip
         keys = self._design[list(KEY_COLUMNS)]
         parts = []
         for point, key, without in keys.itertuples(name=None):
@@ -530,7 +532,7 @@ class Sweep:
 
         variables: dict[str, Any] = {}
         for name in self.experiment.outcomes:
-            each = registry.outcome(name)
+            each = self.experiment.outcome(name)
             label = by_language(each.label)
             attrs = {"long_name": label["en"], "long_name_es": label["es"], "units": each.unit}
             column = frame[name].to_numpy(np.float64)
@@ -628,6 +630,16 @@ def open_sweep(folder: str | Path) -> Sweep:
         experiment, name=str(manifest["experiment"]), replicates=int(manifest["replicates"]),
         history=str(settings.get("history", "chance")),  # before 0.2.0 there was no other
     )  # fmt: skip
+    computed = manifest.get("computed", {})
+    functions = {  # of which the file says nothing: what they gave is there
+        name: registry.of_digest(name, str(computed[name]))
+        for name in settings.get("outcomes", ())
+        if name not in experiment.outcomes and name in computed
+    }
+    if functions:
+        experiment = replace(
+            experiment, outcomes=tuple(settings["outcomes"]), own={**experiment.own, **functions}
+        )
     return Sweep(folder, experiment, manifest)
 
 

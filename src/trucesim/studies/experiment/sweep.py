@@ -99,10 +99,10 @@ def lay_out(design: Design) -> Layout:
     """Give every point its keys."""
     experiment = design.experiment
     own = Wanted(
-        computed(registry.needed(experiment.outcomes)),
+        computed(registry.needed(experiment.outcomes, experiment.own), experiment.own),
         experiment.monthly, experiment.municipal,
     )  # fmt: skip
-    without = Wanted(computed(registry.counterfactual(experiment.outcomes)))
+    without = Wanted(computed(registry.counterfactual(experiment.outcomes, experiment.own)))
 
     lineages = _lineages_of(experiment)
 
@@ -163,6 +163,19 @@ class Work:
         self.runs = self.runs_of_a_point * len(entries)
         self.done = self.runs - sum(self.left.values())
         self.entries = entries
+        there = {key: store.missing(key, self.runs_of_a_point, Wanted({})) for key in entries}
+        self.again = sum(
+            self.left[key] - sum(runs for _, runs in gaps) for key, gaps in there.items()
+        )
+        self.untold = sorted(
+            {
+                name
+                for key in entries
+                if self.left[key]
+                for name, told in wanted[key].outcomes.items()
+                if store.missing(key, self.runs_of_a_point, Wanted({name: told})) != there[key]
+            }
+        )
         self.failed: dict[str, tuple[Piece, str]] = {}
         self._points_of = Counter(layout.keys["key"])
         self.points_done = sum(n for key, n in self._points_of.items() if not self.left[key])
@@ -206,7 +219,7 @@ class Work:
             version_digest(), experiment.seed, experiment.parameters, _lineages_of(experiment),
             (self.layout.without if kind else self.layout.own).outcomes, experiment.until,
             experiment.monthly and not kind, experiment.municipal and not kind,
-            experiment.departments, tuple(jobs),
+            experiment.departments, tuple(jobs), experiment.own,
         )  # fmt: skip
 
     def made(self, made: Made, task: Task) -> None:
@@ -373,7 +386,21 @@ def _run_locked(
             )
         store.remove(path)
     write_plan(layout.design, layout.keys, _manifest(layout), folder)
+    derived = compute_from_months(layout, store)
+    if tell and derived:
+        tell(
+            Message(
+                "what is new is computed of {n:,} runs from their stored months", n=derived
+            )
+        )  # fmt: skip
     work = Work(layout, store)
+    if tell and work.again:
+        tell(
+            Message(
+                "{n:,} runs are there and are made again, with the same bits: what is stored of "
+                "them does not tell {names}", n=work.again, names=", ".join(work.untold),
+            )
+        )  # fmt: skip
     if tell and work.done:
         tell(Message("{n:,} of {all:,} runs are there already", n=work.done, all=work.runs))
     made = _make_all(work, store, workers, scheduler, seconds, progress)
@@ -381,14 +408,49 @@ def _run_locked(
     _write_failures(layout, failed, folder)
     months, _ = span_of(experiment.until)
     write_tables(
-        store, layout.keys, experiment.outcomes, layout.own, layout.without,
-        experiment.replicates, months, set(failed), places=len(experiment.country),
+        store, layout.keys, [experiment.outcome(name) for name in experiment.outcomes],
+        layout.own, layout.without, experiment.replicates, months, set(failed),
+        places=len(experiment.country),
     )  # fmt: skip
     content = {
         **_manifest(layout), "complete": not failed, "finished": True,
         "failed": len(failed), "seconds": round(time.perf_counter() - began, 2), "runs_made": made,
+        "runs_made_again": work.again, "runs_computed_from_months": derived,
     }  # fmt: skip
     write_manifest(folder, content)
+
+
+def compute_from_months(layout: Layout, store: Store) -> int:
+    """Compute outcomes that chunks do not hold from the months that they do; gives the runs.
+
+    A chunk of which anything would be missing still is left alone: its runs are to be made again.
+    """
+    design, wanted = layout.design, layout.own
+    own = design.experiment.own
+    ordered = {
+        key: design.scenario(int(str(point))).order_month
+        for point, key in layout.keys["key"].items()
+    }
+    known: dict[str, bool] = {}
+    runs = 0
+    for path, header in store.headers():
+        new = wanted.untold(header)
+        keys = [key for key, *_ in header["pieces"]]
+        if not new or not all(key in ordered for key in keys):
+            continue
+        for name in new:
+            known.setdefault(name, registry.from_months(registry.find(name, own)))
+        rest = replace(wanted, outcomes={n: d for n, d in wanted.outcomes.items() if n not in new})
+        if not all(known[name] for name in new) or not rest.within(header):
+            continue
+        block = store.read(path)
+        if block.months is None:
+            continue
+        order = np.repeat([ordered[key] for key in keys], [piece.runs for piece in block.pieces])
+        values = registry.evaluate(registry.of_months(block.months, order), new, own)
+        store.extend(path, {name: wanted.outcomes[name] for name in new}, values)
+        runs += len(values)
+    return runs
 
 
 def _check_folder(
@@ -403,7 +465,16 @@ def _check_folder(
             "with it, or another folder", folder=folder, held=held.get("experiment"),
         )  # fmt: skip
     asked = _manifest(layout)
-    differing = [key for key in asked["settings"] if _differs(held, asked, key)]
+    differing = [
+        key for key in asked["settings"] if key != "outcomes" and _differs(held, asked, key)
+    ]
+    fewer = set(held.get("settings", {}).get("outcomes", ())) - set(asked["settings"]["outcomes"])
+    if fewer:
+        raise InputError(
+            "--out {folder}: holds the sweep of an experiment with further outcomes: {names}; add "
+            "them, or give another folder: outcomes can be added to a sweep and not taken out",
+            folder=folder, names=", ".join(sorted(fewer)),
+        )  # fmt: skip
     if differing:
         raise InputError(
             "--out {folder}: holds the sweep of an experiment with other {differing}; its runs "

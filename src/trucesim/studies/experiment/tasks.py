@@ -10,7 +10,7 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from trucesim.compilation import digest_of_sources
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.digest import text_of
+from trucesim.outcomes.registry import Outcome
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
@@ -72,6 +73,8 @@ class Task:
     municipal: bool
     departments: tuple[str, ...]
     jobs: tuple[Job, ...]
+    own: Mapping[str, Outcome] = field(default_factory=dict)
+    """The experiment's own outcomes by name."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
     began = time.thread_time()
     country = country_of(task.departments)
     months, last_week = span_of(task.until)
-    kept = Reduction(sum(job.piece.runs for job in task.jobs), len(country), "none")
+    placed = any(registry.find(name, task.own).municipal for name in task.outcomes)
+    runs_of_all = sum(job.piece.runs for job in task.jobs)
+    kept = Reduction(runs_of_all, len(country), "full" if placed else "none")
     ordered = np.full(kept.runs, -1, np.int64)
     counts = np.zeros((calendar.MONTHS, len(country), COUNTS), np.int32) if task.municipal else None
     row, lived = 0, 0
@@ -189,10 +194,10 @@ def warm(rules: str = "") -> None:
     ready(Scenario("", {}, {}), country, p, 1, rules=RULES.get(rules)).live(0, 0)
 
 
-def computed(names: Iterable[str]) -> dict[str, str]:
+def computed(names: Iterable[str], own: Mapping[str, Outcome] | None = None) -> dict[str, str]:
     """Digest, by name, how a task computes each outcome of a run."""
     how = text_of(make, _parameters, _evaluate)
-    both = {name: f"{registry.outcome(name).digest}{how}" for name in names}
+    both = {name: f"{registry.find(name, own).digest}{how}" for name in names}
     return {name: hashlib.sha256(each.encode()).hexdigest()[:16] for name, each in both.items()}
 
 
@@ -215,13 +220,13 @@ def _evaluate(
 ) -> FloatArray:
     """Compute the outcomes of all runs at once; if that fails, job by job to name the culprit."""
     try:
-        return registry.evaluate(results, task.outcomes)
+        return registry.evaluate(results, task.outcomes, task.own)
     except Exception:
         values = np.full((results.sizes["run"], len(task.outcomes)), np.nan)
         for place, piece, first, _ in done:
             rows = slice(first, first + piece.runs)
             try:
-                values[rows] = registry.evaluate(results.isel(run=rows), task.outcomes)
+                values[rows] = registry.evaluate(results.isel(run=rows), task.outcomes, task.own)
             except Exception:
                 failures[place] = traceback.format_exc()
         return values
