@@ -15,7 +15,6 @@ import datetime as dt
 import hashlib
 import json
 import os
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -52,9 +51,6 @@ PATIENCE = 3.0
 
 TELLING = 8.0
 """Times its cost, drawing included, that pass before that: it keeps cores from runs."""
-
-BEHIND = 5
-"""By how much runs stand behind, in the system's steps of priority."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
@@ -392,9 +388,6 @@ class Pool:
         return twin
 
     def _serve(self) -> None:
-        if sys.platform == "linux":  # where threads have a priority of their own
-            # What is drawn, and a browser on this machine, go first.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
         while True:
             with self._condition:
                 while (task := None if self._over else self._next()) is None:
