@@ -33,7 +33,9 @@ def test_scikit_learn_on_an_export(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     table["turnover"] = chance.random(120)
     table["recorded_2013"] = 1000.0 * (table["isolation"] == "2013-06-01") + table["turnover"]
     table.to_csv(tmp_path / "runs.csv", index=False)
+    drawn = table[["point", "run"]].assign(sanction=chance.random(120))
+    drawn.to_csv(tmp_path / "parameters.csv", index=False)
     sklearn = example("sklearn_on_export", monkeypatch)
-    found = sklearn.importance(tmp_path / "runs.csv", "recorded_2013")
+    found = sklearn.importance(tmp_path, "recorded_2013")
     assert found.index[0].startswith("isolation")
-    assert "turnover" in found.index
+    assert {"turnover", "sanction"} < set(found.index)

@@ -111,8 +111,9 @@ def add_commands(commands: Any) -> None:
     export.add_argument("--to", required=True, choices=("csv", "parquet"), help="format")
     export.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (DIR/export)")
     export.add_argument(
-        "--shape", choices=("wide", "long", "monthly"), default="wide",
-        help="a row a run (wide), a run and outcome, or a run and month",
+        "--shape", choices=("wide", "long", "monthly", "parameters"), default="wide",
+        help="a row a run (wide, with parameters.* beside it: what every run took of the uncertain "
+        "parameters), a run and outcome, a run and month, or the parameters alone",
     )  # fmt: skip
     export.set_defaults(act=_export)
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import patterns
+from trucesim.runs.drawn import with_parameters
 from trucesim.runs.provenance import provenance
 from trucesim.studies.comparison import Progress, Study, summary
 from trucesim.world.observed import observed
@@ -49,7 +50,8 @@ def write(
     def put(name: str, save: Callable[[Path], object]) -> None:
         written.append(put_whole(folder / name, save))
 
-    put("results.nc", lambda path: write_netcdf(study.results, path))
+    whole = with_parameters(study.results, study.scenario)
+    put("results.nc", lambda path: write_netcdf(whole, path))
     put("comparison.csv", lambda path: patterns.write_comparison(study.comparison, path))
     put("summary.json", lambda path: write_json(summary(study), path))
     if draw:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,17 @@ import pytest
 import xarray as xr
 from sweeps import chunks, tables, write
 
-from trucesim import run
+from trucesim import load_scenario, run
 from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.declared import MEASURES, OF_FLOWS, REDUCTIONS, WITH_BASELINE, declare, value
-from trucesim.parameters import GANGS
+from trucesim.parameters import GANGS, uncertain
+from trucesim.runs import drawn
+from trucesim.runs.drawn import with_parameters
 from trucesim.studies.experiment import load_experiment, open_sweep, points, run_sweep
-from trucesim.studies.experiment.export import codebook
+from trucesim.studies.experiment.export import codebook, export
 from trucesim.studies.experiment.folder import Sweep
+from trucesim.world.country import load_country
 
 FILE = """
 title = { en = "Own", es = "Propio" }
@@ -236,3 +240,29 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
         load_experiment(
             write(tmp_path, FILE.replace('"recorded_2013"', '"recorded_2013_Ilopango"'))
         )
+
+
+def test_what_runs_took_is_exported(whole: Sweep, tmp_path: Path, results: xr.Dataset) -> None:
+    written = {path.name for path in export(whole, "parquet", tmp_path / "out")}
+    assert {"runs.parquet", "parameters.parquet", "codebook_parameters.md"} <= written
+    table = pd.read_parquet(tmp_path / "out" / "parameters.parquet")
+    runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
+    assert table[["point", "run"]].equals(runs[["point", "run"]])
+    assert list(table)[2:] == [each.name for each in uncertain()]
+    own = with_parameters(results, points(whole.experiment).scenario(0))
+    assert "parameters" not in own  # of a part of the country: scaled, and not told by a digest
+    data = whole.dataset(parameters=True)
+    assert data["parameters"].dims == ("point", "run", "parameter")
+    np.testing.assert_array_equal(data["parameters"].values.reshape(8, -1), table.iloc[:, 2:])
+    # The same draws at every point, and others in every run.
+    np.testing.assert_array_equal(table.iloc[:4, 2:], table.iloc[4:, 2:])
+    assert table["branching"].nunique() == 4
+    taken = drawn.take("posterior", whole.experiment.country, {}, 3, 0, 4)
+    np.testing.assert_array_equal(table["branching"][:4], taken["branching"])
+
+
+def test_results_hold_what_runs_took() -> None:
+    found = run("truce-2012", 2, 5, detail="none", until=dt.date(2009, 1, 31), first_run=3)
+    whole = with_parameters(found, load_scenario("truce-2012"))
+    taken = drawn.take("posterior", load_country(), {}, 5, 3, 2)
+    np.testing.assert_array_equal(whole["parameters"].sel(parameter="sanction"), taken["sanction"])

@@ -41,12 +41,13 @@ if TYPE_CHECKING:
     from trucesim.studies.experiment.file import Experiment, Lever
     from trucesim.studies.experiment.folder import Sweep
 
-Shape = Literal["wide", "long", "monthly"]
+Shape = Literal["wide", "long", "monthly", "parameters"]
 
 SHAPES: dict[str, str] = {
     "wide": "a row a run, a column an outcome",
     "long": "a row a run and outcome",
     "monthly": "a row a run and month, with its recorded homicides",
+    "parameters": "a row a run, with what it took of the uncertain parameters",
 }
 
 FORMATS = ("csv", "parquet")
@@ -64,8 +65,9 @@ def parts(sweep: Sweep, shape: Shape = "wide") -> Iterator[pd.DataFrame]:
     Parameters
     ----------
     sweep : Sweep
-    shape : {'wide', 'long', 'monthly'}
-        One row a run; one row a run and outcome; or one row a run and month.
+    shape : {'wide', 'long', 'monthly', 'parameters'}
+        One row a run; one row a run and outcome; one row a run and month; or one row a run, with
+        the uncertain parameters that it took in place of settings and outcomes.
 
     Raises
     ------
@@ -86,12 +88,15 @@ def parts(sweep: Sweep, shape: Shape = "wide") -> Iterator[pd.DataFrame]:
     settings = pd.DataFrame(
         {str(name): _plain(design[name]) for name in design.columns}, index=design.index
     )
-    rows = sweep.experiment.replicates * {"wide": 1, "monthly": 96}.get(
+    rows = sweep.experiment.replicates * {"wide": 1, "monthly": 96, "parameters": 1}.get(
         shape, len(sweep.experiment.outcomes)
     )
     step = max(1, ROWS_AT_ONCE // rows)
     for first in range(0, len(design), step):
         chosen = [int(point) for point in design.index[first : first + step]]
+        if shape == "parameters":
+            yield sweep.parameters(chosen)
+            continue
         runs = _months(sweep, chosen) if shape == "monthly" else sweep.select(chosen)
         if runs.empty:
             continue
@@ -158,8 +163,8 @@ def export(
     to : {'csv', 'parquet'}
     folder : Path, optional
         ``export`` in the sweep's folder by default.
-    shape : {'wide', 'long', 'monthly'}
-        See `parts`.
+    shape : {'wide', 'long', 'monthly', 'parameters'}
+        See `parts`; with the first, the last is written too.
     progress : function, optional
         Called as ``progress(rows, rows expected)``.
 
@@ -167,7 +172,8 @@ def export(
     -------
     list of Path
         ``runs.csv`` or ``runs.parquet``, ``codebook.md``, ``codebook.json`` (``runs_long.*``,
-        ``codebook_long.*`` and so on for other shapes) and ``manifest.json``.
+        ``codebook_long.*`` and so on for other shapes), ``parameters.csv`` with
+        ``codebook_parameters.*``, and ``manifest.json``.
 
     Raises
     ------
@@ -190,6 +196,7 @@ def export(
                    if all(isinstance(value, dt.date) for value in column)),
     }  # fmt: skip
     end = "" if shape == "wide" else f"_{shape}"
+    named = "parameters" if shape == "parameters" else f"runs{end}"
     expected = sweep.experiment.replicates * len(sweep.design)
     written = 0
 
@@ -211,7 +218,7 @@ def export(
     text = codebook_text(sweep, book, shape)
     content = facts | {"shape": SHAPES[shape], "columns": book}
     saves: dict[str, Callable[[Path], object]] = {
-        f"runs{end}.{to}": save,
+        f"{named}.{to}": save,
         f"codebook{end}.md": lambda path: path.write_text(text, encoding="utf-8"),
         f"codebook{end}.json": lambda path: write_json(content, path),
     }
@@ -227,7 +234,8 @@ def export(
             _link(folder / name, draft / name)
         for name, save_one in saves.items():
             save_one(draft / name)
-    return [folder / name for name in (*saves, MANIFEST)]
+    further = export(sweep, to, folder, "parameters") if shape == "wide" else [folder / MANIFEST]
+    return [*(folder / name for name in saves), *further]
 
 
 def _exports_in(folder: Path) -> dict[str, Any]:
@@ -307,7 +315,7 @@ def codebook(sweep: Sweep, columns: list[str]) -> list[dict[str, Any]]:
     for name in columns:
         if name in levers:
             entry = _of_lever(levers[name], design)
-        elif name in sweep.experiment.uncertainties:
+        elif name in sweep.experiment.uncertainties or name in PARAMETERS:
             entry = _of_uncertainty(name)
         elif name in sweep.experiment.outcomes:
             entry = _of_outcome(sweep.experiment.outcome(name))

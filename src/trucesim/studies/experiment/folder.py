@@ -39,6 +39,8 @@ from trucesim.files.writing import checksum, put_whole
 from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
 from trucesim.outcomes.registry import Outcome
+from trucesim.runs import drawn
+from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
 from trucesim.scenario.file import read_scenario, text_of
@@ -502,13 +504,52 @@ class Sweep:
                 found.append(json.loads(path.read_text(encoding="utf-8")))
         return found
 
-    def dataset(self, chosen: Sequence[int] | None = None) -> xr.Dataset:
+    def parameters(self, chosen: Sequence[int] | None = None) -> pd.DataFrame:
+        """Give what every run took of the uncertain parameters: point, run, a column a parameter.
+
+        Of runs that there are, in order. A parameter that a point sets stands as it is set.
+        """
+        self._check(chosen)
+        design = self.points()
+        known: dict[tuple[tuple[str, float], ...], pd.DataFrame] = {}
+        parts = []
+        for point in self.design.index if chosen is None else chosen:
+            changed = {**design.scenario(int(point)).parameters, **design.overrides(int(point))}
+            key = tuple(sorted(changed.items()))
+            if key not in known:
+                known[key] = self._drawn(changed)
+            if len(known) > COUNTERFACTUALS_KEPT:
+                known.pop(next(iter(known)))
+            rows = known[key]
+            parts.append(rows.assign(point=int(point), run=np.arange(len(rows))))
+        names = [str(name) for name in parts[0] if name not in ("point", "run")]
+        whole = pd.concat(parts, ignore_index=True)[["point", "run", *names]]
+        there = self.select(chosen)[["point", "run"]]
+        return there.merge(whole, how="left", on=["point", "run"])
+
+    def _drawn(self, changed: Mapping[str, float]) -> pd.DataFrame:
+        experiment = self.experiment
+        if experiment.history == "record":
+            lineages = shipped_lineages().lineages[: experiment.replicates]
+            return drawn.table(np.concatenate([each.parameters for each in lineages]))
+        return drawn.table(
+            drawn.take(
+                experiment.parameters, experiment.country, changed, experiment.seed, 0,
+                experiment.replicates,
+            )
+        )  # fmt: skip
+
+    def dataset(
+        self, chosen: Sequence[int] | None = None, *, parameters: bool = False
+    ) -> xr.Dataset:
         """Give outcomes, and recorded homicides by month where they are kept, as a Dataset.
 
         Parameters
         ----------
         chosen : sequence of int, optional
             Points; all of them by default. What is not asked for is not read.
+        parameters : bool
+            Add what runs took: ``parameters(point, run, parameter)``.
 
         Returns
         -------
@@ -550,6 +591,12 @@ class Sweep:
                 {"long_name": "recorded homicides", "units": "homicides"},
             )
             coordinates["month"] = calendar.months()[: counts.shape[1]]
+        if parameters:
+            taken = self.parameters(chosen).drop(columns=["point", "run"])
+            variables["parameters"] = (
+                ("point", "run", "parameter"), spread(taken.to_numpy(), taken.shape[1])
+            )  # fmt: skip
+            coordinates["parameter"] = list(taken)
         attrs = {"experiment": self.experiment.name, "title": self.experiment.title["en"],
                  "title_es": self.experiment.title["es"]}  # fmt: skip
         return xr.Dataset(variables, coordinates, attrs)

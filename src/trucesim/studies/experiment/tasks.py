@@ -22,10 +22,11 @@ from trucesim.files.errors import InputError
 from trucesim.outcomes import registry
 from trucesim.outcomes.digest import text_of
 from trucesim.outcomes.registry import Outcome
+from trucesim.runs.drawn import take
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
-from trucesim.runs.sampling import parameters_of_runs, prior_parameters
+from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import ready, span_of
 from trucesim.runs.store import COUNTS, Block, Histogram, Piece
 from trucesim.scenario.scenario import Scenario
@@ -205,11 +206,7 @@ def _parameters(task: Task, job: Job) -> NDArray[np.void]:
     """Give the parameters of a job's runs: run r takes the same draw at every point."""
     changed = {**job.scenario.parameters, **job.overrides}
     first, runs = job.piece.first, job.piece.runs
-    country = country_of(task.departments)
-    if task.parameters == "prior":
-        return prior_parameters(runs, task.seed, changed, first, country)
-    point = task.parameters == "point"
-    return parameters_of_runs(country, changed, task.seed, first, runs, point=point)
+    return take(task.parameters, country_of(task.departments), changed, task.seed, first, runs)
 
 
 def _evaluate(
