@@ -18,7 +18,10 @@ SPANISH = FOLDER / "es.po"
 Name = tuple[str, str]
 """Context and English."""
 
-SPEAKS = {"translated", "InputError", "StoreError", "NotRecorded", "NotCompilable", "Message"}
+SPEAKS = {
+    "translated", "InputError", "StoreError", "EnvironmentProblem", "NotRecorded", "NotCompilable",
+    "Message",
+}  # fmt: skip
 """What is given a text as it stands in the module."""
 
 MODULES = sorted(

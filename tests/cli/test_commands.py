@@ -7,6 +7,7 @@ import csv
 import errno
 import io
 import json
+import re
 import string
 import subprocess
 import sys
@@ -28,10 +29,12 @@ from trucesim.locale.catalogue import LANGUAGES
 from trucesim.outcomes import patterns
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.reports import run as reports
+from trucesim.runs import memory, simulate
 from trucesim.runs.provenance import data_digest
 from trucesim.runs.sampling import point_values
 from trucesim.scenario.file import shipped
 from trucesim.studies import comparison
+from trucesim.studies.history import lineages_hold
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -413,6 +416,64 @@ def test_wrong_input_is_told_in_a_line(
     assert said in told.err
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "full" / "diary.txt").read_text(encoding="utf-8") == "private"
+
+
+def test_without_out_a_differing_result_goes_beside(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = comparison.conduct(load_scenario("no-truce"), 1, 1)
+    monkeypatch.setattr(comparison, "conduct", lambda *_, **__: found)
+    given = ["run", "no-truce", "--no-figures", "--runs", "1"]
+    kept = Path("results/no-truce/results.nc")
+    assert cli.main(given) == cli.main(given) == 0  # the same, which replaces itself
+    before = kept.read_bytes()
+    assert "holds another result" not in capsys.readouterr().err
+    assert cli.main([*given, "--set", "turnover=0.3"]) == 0
+    assert "results/no-truce holds another result; this one goes to results/no-truce-2" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+    assert kept.read_bytes() == before
+    assert sorted(each.name for each in Path("results").iterdir()) == ["no-truce", "no-truce-2"]
+
+
+TOO_MUCH = [
+    ["run", "--runs", "10000000"],
+    ["run", "--runs", "4000", "--detail", "full"],
+    ["compare", "no-truce", "truce-2012", "--runs", "10000", "--history", "chance"],
+    ["validate", "--runs", "500"],
+]
+
+
+@pytest.mark.parametrize("arguments", TOO_MUCH, ids=" ".join)
+def test_memory_is_looked_at_before_any_run(
+    arguments: list[str], capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise AssertionError("a run is made")
+
+    lineages_hold()  # which lives two where sources differ
+    monkeypatch.setattr(simulate, "_live_runs", none)
+    monkeypatch.setattr(memory, "free_memory", lambda: 20 * 10**6)
+    assert cli.main([*arguments, "--out", str(tmp_path / "new")]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert re.fullmatch(
+        r"trucesim: [\d,]+ runs would take about [\d,.]+ GB of memory, of which 0.0 GB are free; "
+        r"ask for fewer runs, .*\n", told.err,
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_that_runs_out_is_told_in_a_line(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(comparison, "conduct", full)
+    assert cli.main(["run", "--runs", "1", "--out", str(tmp_path / "new")]) == 1
+    assert capsys.readouterr().err.startswith("trucesim: not enough memory; ask for fewer runs")
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["run", "--runs", "many"], ["compare", "a"]])

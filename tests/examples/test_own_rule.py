@@ -55,6 +55,55 @@ def test_it_is_made_again_with_the_same_rules_only(
     assert main(["reproduce", "results/fear", "--rules", "fear.py"]) == 0
 
 
+EXPERIMENT = """
+title = {en = "Small", es = "Pequeño"}
+story = {en = "A small experiment.", es = "Un experimento pequeño."}
+scenarios = ["truce-2012"]
+departments = ["San Vicente"]
+replicates = 4
+until = 2012-12-31
+outcomes = ["recorded_2012"]
+[[lever]]
+name = "spare"
+condition = "conditionality"
+from = 2012-06-01
+values = [0.2, 0.8]
+[design]
+kind = "factorial"
+"""
+
+
+@pytest.mark.slow
+def test_runs_sweeps_and_plans_take_them_too(
+    followed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(followed)
+    (followed / "small.toml").write_text(EXPERIMENT, encoding="utf-8")
+    told = {}
+    for name in ("mine", "shipped"):
+        own = ["--rules", "fear.py"] if name == "mine" else []
+        run = ["run", "truce-2012", "--runs", "2", "--no-figures", "--out", f"run-{name}"]
+        assert main([*run, *own]) == 0
+        assert main(["sweep", "small.toml", "--out", f"sweep-{name}", *own]) == 0
+        capsys.readouterr()
+        assert main(["plan", "small.toml", "--se", "5", "--pilot", "8", "--json", *own]) == 0
+        told[name] = json.loads(capsys.readouterr().out)["table"]
+        for made in (f"run-{name}", f"sweep-{name}"):
+            assert main(["reproduce", made, *own]) == 0
+    assert told["mine"] != told["shipped"]
+    for made in ("run-mine", "sweep-mine"):
+        assert main(["reproduce", made]) == 2
+        assert "--rules FILE" in capsys.readouterr().err
+    for made in ("run-shipped", "sweep-shipped"):
+        assert main(["reproduce", made, "--rules", "fear.py"]) == 2
+        assert "the shipped rules" in capsys.readouterr().err
+    # A sweep goes on with the rules that it began with, and with no others.
+    for own in ([], ["--rules", "fear.py"]):
+        further = ["sweep", "small.toml", "--resume", "--replicates", "6"]
+        name = "shipped" if own else "mine"
+        assert main([*further, "--out", f"sweep-{name}", *own]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from drawings import check_layout, written
+from drawings import written
 from matplotlib.figure import Figure
 from spoken import in_language
 
@@ -105,12 +105,6 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
         lang, experiment.effects, compared(), POINTS, POINTS[0], OUTCOME
     ),
 }
-
-
-@pytest.mark.parametrize("lang", ["en", "es"])
-@pytest.mark.parametrize("name", DRAWN)
-def test_texts_stay_inside_and_apart(name: str, lang: str) -> None:
-    check_layout(DRAWN[name](lang))
 
 
 def test_ten_are_shown_and_the_rest_is_summed_up() -> None:

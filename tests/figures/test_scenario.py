@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
-from drawings import check_layout, written
+from drawings import written
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -255,13 +255,6 @@ def test_without_a_counterfactual_there_is_no_difference(
     paths = figures.save_all(results, observed, comparison, reductions, tmp_path)
     names = ["maps_en.png", "monthly_en.png", "patterns_en.png", "reductions_en.png"]
     assert sorted(path.name for path in paths) == names
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", ["monthly", "maps", "reductions", "patterns", "difference"])
-def test_texts_stay_inside_and_apart(name: str, lang: str, drawings: dict[str, Drawing]) -> None:
-    """No text leaves the figure or lies on another."""
-    check_layout(drawings[name](lang))
 
 
 def test_unknown_language(drawings: dict[str, Drawing]) -> None:

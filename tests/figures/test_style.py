@@ -21,6 +21,7 @@ HOSTILE = {
     "legend.frameon": True, "legend.fontsize": 30.0, "savefig.dpi": 30.0, "savefig.bbox": "tight",
     "savefig.facecolor": "red", "savefig.transparent": True, "svg.fonttype": "none",
     "xtick.labelsize": 30.0, "ytick.right": True, "path.sketch": (3, 100, 2),
+    "axes.formatter.use_locale": True,
     "patch.force_edgecolor": True, "axes.unicode_minus": False, "text.color": "red",
 }  # fmt: skip
 

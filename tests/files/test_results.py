@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from trucesim.cli.streams import prepare
 from trucesim.files.errors import InputError, StoreError
 from trucesim.files.results import (
     BEFORE,
@@ -151,6 +153,23 @@ def test_two_writers_are_kept_apart(tmp_path: Path) -> None:
         with locked(target, again=True):
             pass
     assert not target.exists()
+
+
+def test_where_there_are_no_locks_results_are_written_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    for files in (OLD, NEW):
+        put(tmp_path / "result", files)
+        assert is_whole(tmp_path / "result")
+        assert held(tmp_path / "result") == files
+    prepare()
+    assert os.environ["HDF5_USE_FILE_LOCKING"] == "FALSE"
 
 
 def test_a_second_writer_keeps_its_result_beside(tmp_path: Path) -> None:

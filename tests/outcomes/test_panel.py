@@ -325,6 +325,7 @@ def test_months_add_up_to_years(write: Write) -> None:
     for code, year in (("0102", 2012), ("0103", 2012), ("0101", 2013)):
         assert np.isnan(at(yearly, code, f"{year}-01-01"))
     assert yearly.sizes["time"] == 2
+    assert set(yearly.coords) == {"time", "municipality"}
     assert yearly["population"].sel(municipality="0101").values.tolist() == [CENSUS[0]] * 2
     assert yearly.attrs["resolution"] == "year"
     assert by_year(yearly) is yearly

@@ -35,7 +35,10 @@ COUNTS[COUNTRY.codes.index("0614"), 0] = 1234
 PEOPLE = np.rint(COUNTRY.population * RANDOM.uniform(0.8, 1.3, 262))
 RATES = np.round(COUNTS / PEOPLE[:, None] * 1e5, 1)
 
-SPANISH_MONTHS = ("Enero", "Febrero")
+SPANISH_MONTHS = (
+    "Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio", "Agosto", "Septiembre",
+    "Octubre", "Noviembre", "Diciembre",
+)  # fmt: skip
 
 
 def without_accents(text: str) -> str:
@@ -112,7 +115,7 @@ class Form:
         titles = {
             "wide": [f"{head[self.value]} {year}" for year in YEARS],
             "wide months": ["ene-12", "Febrero 2012"],
-            "month columns": list(SPANISH_MONTHS),
+            "month columns": list(SPANISH_MONTHS[:2]),
         }.get(self.layout, [head[self.value]])
         times = {
             "long": ["year"],
@@ -282,6 +285,30 @@ READ: dict[str, tuple[str | bytes, dict[str, float]]] = {
     "a department's empty row called as its town": (
         "Municipio,2012\nAHUACHAPÁN,\nAhuachapán,3\nApaneca,2\n",
         {"0101 2012-01": 3, "0102 2012-01": 2}),
+    "both in a cell": (
+        "DEPARTAMENTO/MUNICIPIO;2012\nSan Salvador/Apopa;1\nLa Paz - El Rosario;3\n"
+        "Morazán / El Rosario;2\n",
+        {"0602 2012-01": 1, "0802 2012-01": 3, "1307 2012-01": 2}),
+    "both in a column": (
+        "DEPARTAMENTO/MUNICIPIO;2011;2012\nSAN SALVADOR;3;5\nApopa;1;2\nMejicanos;2;3\n"
+        "LA PAZ;3;4\nEl Rosario;3;4\n",
+        {"0602 2011-01": 1, "0602 2012-01": 2, "0608 2011-01": 2, "0608 2012-01": 3,
+         "0802 2011-01": 3, "0802 2012-01": 4}),
+    "numbered months": (
+        "codigo,año,1,2,3,4,5\n0101,2012,3,0,2,1,4\n",
+        {f"0101 2012-0{month}": n for month, n in enumerate((3, 0, 2, 1, 4), 1)}),
+    "numbered months of the title": (
+        "Homicidios, 2012\nMunicipio;mes 01;mes 02\nApaneca;3;0\n",
+        {"0102 2012-01": 3, "0102 2012-02": 0}),
+    "numbered months of two years": (
+        f"Municipio;2012{';' * 12}2013{';' * 11}\n;{';'.join(map(str, [*range(1, 13)] * 2))}\n"
+        f"Apaneca;{';'.join(map(str, range(24)))}\n",
+        {f"0102 {2012 + n // 12}-{n % 12 + 1:02}": n for n in range(24)}),
+    "Roman months": (
+        "codigo,año,I,II,III,IV,V\n0101,2012,3,0,2,1,4\n",
+        {f"0101 2012-0{month}": n for month, n in enumerate((3, 0, 2, 1, 4), 1)}),
+    "months beside their quarter": (
+        "codigo,año,trimestre,mes,homicidios\n0101,2012,1,3,5\n", {"0101 2012-03": 5}),
     "subtotals by code": (
         "codigo,municipio,2012\n01,AHUACHAPÁN,3\n0101,Ahuachapán,1\n,TOTAL GENERAL,3\n",
         {"0101 2012-01": 1}),
@@ -318,6 +345,9 @@ READ: dict[str, tuple[str | bytes, dict[str, float]]] = {
         {"0102 2012-01": 1, "0102 2012-02": 0}),
     "years as a spreadsheet has them": (
         "code,2011.0,2012 (preliminar)\n0101,1,2\n", {"0101 2011-01": 1, "0101 2012-01": 2}),
+    "codes as a spreadsheet has them": (
+        "code,year,homicides\n101.0,2011,1\n1418.0,2011,3\n",
+        {"0101 2011-01": 1, "1418 2011-01": 3}),
     "dates": ("code,fecha,homicides\n0101,01/03/2012,5\n0101,2012-04-01 00:00:00,6\n",
               {"0101 2012-03": 5, "0101 2012-04": 6}),
     "thousands by evidence": (
@@ -341,6 +371,32 @@ def test_is_read(read: Read, content: str | bytes, expected: dict[str, float]) -
     """Every value at its place, and no other."""
     known = read(content)["homicides"].to_series().dropna()
     assert {f"{code} {str(time)[:7]}": value for (code, time), value in known.items()} == expected
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{year}-{month:02}", "{name} {year}", "{short}-{two}", "{month:02}/{year}",
+        "{year}{month:02}", "Homicidios {name} {year}", "{year}m{month}", "01/{month:02}/{year}",
+        "{year}-{month:02}-01",
+    ],
+)  # fmt: skip
+def test_months_in_every_form(read: Read, form: str) -> None:
+    """As titles and in cells."""
+    times = [
+        form.format(year=year, month=at, name=name, short=name[:3], two=year % 100)
+        for year in (2011, 2012)
+        for at, name in enumerate(SPANISH_MONTHS, 1)
+    ]
+    tables = [f"Municipio;{';'.join(times)}\nSoyapango;{';'.join(map(str, range(24)))}\n"]
+    if "Homicidios" not in form:
+        rows = [f"Soyapango;{time};{n}\n" for n, time in enumerate(times)]
+        tables.append(f"Municipio;Mes;Homicidios\n{''.join(rows)}")
+    for table in tables:
+        panel = read(table)
+        assert panel.attrs["resolution"] == "month"
+        assert str(panel["time"].values[0])[:7] == "2011-01"
+        assert panel["homicides"].sel(municipality="0617").values.tolist() == [*range(24)]
 
 
 SCHEME = [f"{d + 1:02}{n + 1:02}" for d, k in enumerate("34436523223322") for n in range(int(k))]
@@ -399,6 +455,16 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "code,2012,ene-12\n0101,5,4\n",
         r"cell C2\): 2012-01 is a month, but 2012 \(.*cell B2\)\) is a year"),
     "months of no year": ("municipio,ene,feb\nApaneca,1,2\n", "months, but no year"),
+    "a column of quarters": ("codigo,año,trimestre,homicidios\n0101,2012,1,5\n",
+                             "column 'trimestre'; a panel is of months or of years, not of quarte"),
+    "a column a quarter": ("codigo,2012-T1,2012-T2\n0101,1,2\n", "column '2012-T1'; a panel is"),
+    "quarters by their months": ("code,year,Jan-Mar,Apr-Jun\n0101,2012,1,2\n", "not of quarters"),
+    "numbered quarters": ("codigo,año,1,2,3,4\n0101,2012,1,2,3,4\n", "column '1'; .* quarters"),
+    "quarters in cells": ("codigo,periodo,homicidios\n0101,I trimestre 2012,2\n",
+                          r"cell B2\): periodo = 'I trimestre 2012'; .*not of quarters"),
+    "weeks": ("codigo,año,semana,homicidios\n0101,2012,1,5\n", "other parts of years"),
+    "a sum or a town": ("Municipio;2011;2012\nSAN SALVADOR;3;5\nApopa;1;2\nMejicanos;2;3\n",
+                        "'SAN SALVADOR' has as many homicides as the department's other rows"),
     "a year twice": ("code,2012,2012\n0101,1,2\n", "column '2012' is there twice, B and C"),
     "a place twice": ("code,2011,2012\n0101,1,2\n101,1,2\n", "0101 2011 is there twice"),
     "a letter": ("Dear all.\nIt says, nothing, at all.\n", "no header found"),
@@ -432,6 +498,18 @@ def test_what_was_understood_is_said(read: Read) -> None:
         "'Población': puntos entre los miles (110.511 es 110,511)"
     )
     assert panel["population"].values[:, 0].tolist() == COUNTRY.population.tolist()
+
+
+def test_rates_are_of_the_people_that_points_divide(read: Read) -> None:
+    """Read as decimals, they would make a country of three homicides."""
+    rows = whole("code,year,rate_per_100000,population", "2011", "50", people="{:,.0f}")
+    panel = read(
+        rows.replace(",", ".")
+        .replace(";", ",")
+        .replace(".year.rate_per_100000.", ",year,rate_per_100000,")
+    )
+    assert panel["population"].values[:, 0].tolist() == COUNTRY.population.tolist()
+    np.testing.assert_allclose(panel["homicides"].values[:, 0], 50 * COUNTRY.population / 1e5)
 
 
 def test_people_in_thousands_are_understood(read: Read) -> None:

@@ -251,6 +251,22 @@ def test_an_earlier_report_is_replaced_and_nothing_else(alone: Findings, tmp_pat
     assert sorted(each.name for each in tmp_path.iterdir()) == ["mine.html", "report.html"]
 
 
+def test_a_differing_report_is_written_beside(
+    alone: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.html"
+
+    def write(words: str) -> str:
+        monkeypatch.setattr(report, "page", lambda *_: f"{report.MARK}>{words}")
+        return report.write(alone, path, replaced=False).name
+
+    assert [write("one"), write("one"), write("two")] == ["report.html"] * 2 + ["report-2.html"]
+    path.write_text("my own page", encoding="utf-8")
+    (tmp_path / "report-3.html").mkdir()
+    assert write("three") == "report-4.html"
+    assert path.read_text(encoding="utf-8") == "my own page"
+
+
 def test_a_report_that_fails_leaves_the_earlier_one(
     alone: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,10 @@ import pytest
 import xarray as xr
 
 from trucesim import InputError, run, snapshot
+from trucesim.files.errors import EnvironmentProblem
+from trucesim.parameters import parameter_dtype
+from trucesim.runs import memory
+from trucesim.runs.memory import bytes_of_runs
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, Reduction
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
@@ -259,3 +263,26 @@ def test_whole_numbers_of_numpy_are_taken(small: Country, truce: Scenario) -> No
         truce, np.int64(2), np.uint32(7), first_run=np.int16(3), workers=np.int8(1), **given
     )
     assert plain.identical(numpy)
+
+
+@pytest.mark.parametrize("detail", ["full", "quantiles", "none"])
+def test_memory_is_that_of_what_is_kept(detail: str, small: Country) -> None:
+    held = sum(
+        each.nbytes for each in vars(Reduction(30, len(small), detail)).values()
+        if isinstance(each, np.ndarray)
+    )  # fmt: skip
+    drawn = 30 * parameter_dtype().itemsize
+    assert bytes_of_runs(30, [detail], len(small)) == held + drawn
+    assert bytes_of_runs(30, [detail, detail], len(small)) == 2 * held + drawn
+
+
+def test_runs_that_cannot_be_held_are_not_made(
+    small: Country, no_truce: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = memory.free_memory()
+    assert free is None or free > 0
+    monkeypatch.setattr(memory, "free_memory", lambda: 0)
+    with pytest.raises(EnvironmentProblem, match=r"2 runs would take about 0\.0 GB of memory"):
+        run(no_truce, 2, country=small)
+    monkeypatch.setattr(memory, "free_memory", lambda: None)
+    assert run(no_truce, 2, country=small, detail="none").sizes["run"] == 2

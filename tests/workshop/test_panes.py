@@ -68,10 +68,16 @@ def test_a_run_is_watched_and_a_municipality_asked(visit: Open) -> None:
     expect(clock).to_contain_text(re.compile(r"(Mar|Apr|May) 2012"), timeout=6 * WAIT)
     page.locator("select[data-do=watch_speed]").select_option("1")
     page.get_by_role("button", name="Pause").last.click()
-    page.wait_for_timeout(500)
-    stopped = clock.inner_text()
-    page.wait_for_timeout(1500)
-    assert clock.inner_text() == stopped
+    # The map has such a button too.
+    expect(page.get_by_role("button", name="Play")).to_have_count(2, timeout=WAIT)
+
+    def stands() -> bool:
+        stopped = clock.inner_text()
+        page.wait_for_timeout(1500)
+        return clock.inner_text() == stopped
+
+    # The week that was being lived still comes.
+    assert stands() or stands()
     enter(page.locator("input[data-do=watch_start]"), "03/05/2012")
     expect(clock).to_have_text("2 May 2012", timeout=WAIT)
     page.get_by_role("button", name="One week").click()

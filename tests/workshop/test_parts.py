@@ -14,7 +14,7 @@ from trucesim.locale.catalogue import LANGUAGES
 from trucesim.studies.cases import Assumption, Case, shipped_case, uploaded_case
 from trucesim.workshop import markup
 from trucesim.workshop.controls import act
-from trucesim.workshop.page import Page
+from trucesim.workshop.page import ROOMS, Page
 from trucesim.workshop.pairs import Pair, PairResults, compute
 from trucesim.workshop.session import Session, show
 from trucesim.workshop.watched import Watched
@@ -111,7 +111,8 @@ def watched(hostile: Case) -> Watched:
 def html_of(page: Page) -> dict[str, str]:
     """Draw everything, and give it by part."""
     page.session.speaks(page.draw)()
-    page.session.speaks(page._enter)("ranking")
+    for room in ROOMS:
+        page.session.speaks(page._enter)(room)
     guess, watch = page.guess, page.watch
     names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
              "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",

@@ -22,10 +22,13 @@ from trucesim.cli.options import (
     print_written,
     result_in,
     rules_of,
+    tell,
 )
 from trucesim.cli.streams import print_json
 from trucesim.files.errors import InputError, Message
 from trucesim.locale.catalogue import told
+
+REPORT = Path("report.html")
 
 
 def add_commands(commands: Any) -> None:
@@ -91,8 +94,9 @@ def add_commands(commands: Any) -> None:
     add_workers(report)
     add_lang(report)
     report.add_argument(
-        "--out", type=Path, default=Path("report.html"), metavar="FILE",
-        help="an HTML file; an earlier report of that name is replaced (report.html)",
+        "--out", type=Path, metavar="FILE",
+        help="an HTML file; an earlier report of that name is replaced (report.html, or beside it "
+        "if that differs)",
     )  # fmt: skip
     report.set_defaults(act=_report)
 
@@ -145,8 +149,10 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_effects, tell_of_compilation
     from trucesim.files.results import output_folder
     from trucesim.reports.effects import summary, write
+    from trucesim.runs.memory import check_memory
     from trucesim.studies import effects
     from trucesim.studies.history import choose
+    from trucesim.world.country import load_country
 
     rules = rules_of(options)
     if rules:
@@ -156,6 +162,8 @@ def _compare(options: argparse.Namespace) -> None:
         default_runs=100, point=options.point, own_rules=bool(rules),
     )  # fmt: skip
     effects.check(past.runs, 1 + len(others), past.seed, options.workers)
+    # All cases are held at once, under two treatments of the answers.
+    check_memory(past.runs, ["none"] * 2 * (1 + len(others)), len(load_country()))
     if len({each.name for each in others}) < len(others):
         raise InputError("two of the cases have the same name: {names}", names=", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None
@@ -190,7 +198,7 @@ def _report(options: argparse.Namespace) -> None:
     from trucesim.studies.history import choose
     from trucesim.workshop.pairs import Pool, live_pair
 
-    path = report.check_out(options.out)
+    asked = report.check_out(options.out or REPORT, replaced=options.out is not None)
     past = choose(
         options.history, cases, runs=options.runs, seed=options.seed, default_runs=report.RUNS
     )
@@ -201,7 +209,10 @@ def _report(options: argparse.Namespace) -> None:
             a, b, past, settings=options.settings, workers=options.workers, progress=bar,
             live=partial(live_pair, pool=Pool(options.workers)),
         )  # fmt: skip
-        report.write(found, path, bar)
+        path = report.write(found, asked, bar, replaced=options.out is not None)
+    if path != asked:
+        tell(Message("{default} holds another result; this one goes to {folder}", default=asked,
+                     folder=path))  # fmt: skip
     made = Message(
         "{path}: {size:.1f} MB, opens in any browser, without a network", path=path,
         size=path.stat().st_size / 1e6,

@@ -68,6 +68,9 @@ def _act(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except MemoryError:
+        tell(Message("not enough memory; ask for fewer runs, or sweep an experiment"))
+        return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         tell(Message("{where}{reason}", where=where, reason=said_by_system(error)))

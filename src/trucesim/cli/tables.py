@@ -120,14 +120,15 @@ class Bar:
         self.tasks: dict[str, Any] = {}
 
     def __enter__(self) -> Bar:
-        self.bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+        if self.tasks:  # otherwise it would print an empty line
+            self.bar.stop()
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Say how much of something is done."""
+        self.bar.start()
         if what not in self.tasks:
             self.tasks[what] = self.bar.add_task(told(what), total=of)
         self.bar.update(self.tasks[what], completed=done, total=of)

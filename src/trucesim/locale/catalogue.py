@@ -126,7 +126,8 @@ def translated(text: str, context: str = "") -> str:
     lang = _spoken.get()
     if lang == LANGUAGES[0] or not text:
         return text
-    known = translations(FOLDER / f"{lang}.po")
+    # Not a Path, which is slow to be looked up by.
+    known = translations(f"{FOLDER}/{lang}.po")
     return known.pgettext(context, text) if context else known.gettext(text)
 
 
@@ -137,12 +138,12 @@ def told(given: str | InputError | StoreError) -> str:
 
 
 @cache
-def translations(path: Path) -> gettext.NullTranslations:
+def translations(path: str | Path) -> gettext.NullTranslations:
     """Read a catalogue.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         A gettext catalogue (.po) in UTF-8. Entries that are empty or marked fuzzy are none.
 
     Raises
@@ -153,7 +154,7 @@ def translations(path: Path) -> gettext.NullTranslations:
     import polib
 
     try:
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             content = file.read(LARGEST_CATALOGUE + 1)
     except OSError as error:
         raise InputError(

@@ -150,9 +150,10 @@ def by_year(panel: xr.Dataset) -> xr.Dataset:
             "population": groups["population"].groupby("time").mean(),
         }
     )
-    return yearly.transpose("municipality", "time").assign_attrs(
-        {**panel.attrs, "resolution": "year"}
-    )
+    # xarray before 2026.9 leaves out the coordinates that are not grouped.
+    kept = {name: each for name, each in panel.coords.items() if "time" not in each.dims}
+    yearly = yearly.assign_coords(kept).transpose("municipality", "time")
+    return yearly.assign_attrs({**panel.attrs, "resolution": "year"})
 
 
 def score_panel(

@@ -10,21 +10,28 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 from trucesim.files.errors import InputError, Message, some
 from trucesim.files.table import Row, Sheet, letters, seen, words
+from trucesim.outcomes.panel_times import is_part_of_year, named_months, when
 
 PLACES = ("code", "pcode", "name", "district")
 TIMES = ("year", "month", "period")
 VALUES = ("homicides", "rate")
+PART = "part"
+"""A quarter or another part of a year that is no month."""
 
 COLUMNS = (
     "code", "pcode", "name", "department", "year", "month", "homicides", "rate_per_10000",
     "rate_per_100000", "rate", "population",
 )  # fmt: skip
 """Titles that messages offer."""
+
+NO_PARTS = Message(
+    "a panel is of months or of years, not of quarters or other parts of years; give the months"
+)
 
 FIRST_ROWS = 40
 """The header is among these."""
@@ -58,20 +65,6 @@ _NAMES = {"nombre", "nombres", "name", "names", "lugar", "place"}
 _SUMS = {
     "total", "totales", "subtotal", "promedio", "media", "mean", "average", "suma", "sum",
     "acumulado", "variacion", "cambio", "change", "diferencia", "difference", "porcentaje",
-}  # fmt: skip
-
-MONTHS = {
-    word: number
-    for number, several in enumerate(
-        (
-            "enero january", "febrero february", "marzo march", "abril april", "mayo may",
-            "junio june", "julio july", "agosto august", "septiembre september setiembre",
-            "octubre october", "noviembre november", "diciembre december",
-        ),
-        1,
-    )
-    for full in several.split()
-    for word in (full[:end] for end in range(3, len(full) + 1))
 }  # fmt: skip
 
 _ROLES = {
@@ -144,6 +137,12 @@ class Header:
         """Whether people are given."""
         return any(people for _, people in self.values)
 
+    @property
+    def both(self) -> bool:
+        """Whether departments and municipalities stand in one column, as its title says."""
+        name = self.column("name")
+        return name is not None and bool(_WEAK["department"] & set(words(name.title)))
+
     def column(self, *roles: str) -> Column | None:
         """Give the first column of a role."""
         return next((self._of[role] for role in roles if role in self._of), None)
@@ -163,49 +162,7 @@ def joined(messages: Sequence[Message]) -> Message:
     return reduce(lambda one, other: Message("{one}, {other}", one=one, other=other), messages)
 
 
-# Times and numbers of people in titles ------------------------------------------------------------
-
-_TIMES = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"(?P<year>\d{4})",
-        r"(?P<year>\d{4}) (?P<month>\d{1,2})( 0?1( 0+)*)?",
-        r"(0?1 )?(?P<month>\d{1,2}) (?P<year>\d{4})( 0+)*",
-        r"(?P<year>\d{4})(?P<month>0[1-9]|1[0-2])",
-        r"(0?1 )?(?P<name>[a-z]+) (?P<year>\d{4}|\d\d)",
-        r"(?P<year>\d{4}) (?P<name>[a-z]+)",
-        r"(?P<name>[a-z]+)",
-    )
-)
-_FILLERS = {
-    "de", "del", "la", "el", "en", "por", "cada", "per", "of", "in", "for", "m", "x", "c", "n",
-    "no", "numero", "number", "p", "r", "preliminar", "preliminary", "provisional",
-}  # fmt: skip
-
-
-@lru_cache(10_000)
-def when(text: str) -> tuple[int | None, int | None] | None:
-    """Read a year, a month of a year, or a month alone, as people write them.
-
-    Examples
-    --------
-    >>> when("2012"), when("2012-03"), when("mar-12"), when("Marzo de 2012"), when("dic.")
-    ((2012, None), (2012, 3), (2012, 3), (2012, 3), (None, 12))
-    """
-    text = re.sub(r"^([12])[.,](\d{3})$", r"\1\2", re.sub(r"(?<=\d)[.,]0+$", "", text))
-    plain = " ".join(word for word in words(text) if word not in _FILLERS)
-    for pattern in _TIMES:
-        found = pattern.fullmatch(plain)
-        if found is None:
-            continue
-        part = found.groupdict()
-        month = MONTHS.get(part["name"]) if part.get("name") else int(part.get("month") or 0)
-        if month is None or not 0 <= month <= 12 or (part.get("month") and month == 0):
-            continue
-        year = int(part["year"]) if part.get("year") else None
-        year = year + 2000 if year is not None and year < 100 else year
-        return year, month or None
-    return None
+# Columns by their titles --------------------------------------------------------------------------
 
 
 def _per(title: str) -> tuple[float | None, str]:
@@ -224,20 +181,32 @@ def _per(title: str) -> tuple[float | None, str]:
     return float(found.group()), text[: found.start()] + " " + text[found.end() :]
 
 
+def columns_of(titles: Sequence[str]) -> list[Column]:
+    """Say what columns are, with months that are numbered."""
+    return [
+        column_of(at, named)._replace(title=title)
+        for at, (title, named) in enumerate(zip(titles, named_months(titles), strict=True))
+    ]
+
+
 def column_of(index: int, title: str) -> Column:
     """Say what a column is by its title; role '' where it says nothing known."""
+    if is_part_of_year(title):
+        return Column(index, title, PART)
     per, rest = _per(title)
     rest = re.sub(r"adm2(_?(es|en|name|nombre))?$", "municipio", rest, flags=re.IGNORECASE)
     rest = re.sub(r"adm1(_?(es|en|name|nombre))?$", "departamento", rest, flags=re.IGNORECASE)
     found = words(re.sub(r"p-?code", "pcode", rest, flags=re.IGNORECASE))
     role = next((role for role, of in _STRONG.items() if of & set(found)), "")
-    if role == "code" and set(found) & _WEAK["department"]:
+    if role == "code" and set(found) & _WEAK["department"] and not set(found) & _WEAK["name"]:
         role = "department"
     if role == "pcode" and re.search("adm[01]", title, re.IGNORECASE):
         return Column(index, title, "")
     if not role:
         firsts = ((word, role) for word in found for role, of in _WEAK.items() if word in of)
         role = next((role for _, role in firsts), "")
+    if role == "department" and set(found) & _WEAK["name"]:
+        role = "name"  # both in one column
     if per is not None and role in ("", "homicides", "population"):
         role = "rate"
     if not role and set(found) & _NAMES:
@@ -265,10 +234,11 @@ def header_of(sheet: Sheet, rate_per: float | None) -> Header:
     """
     place, titles = _find(sheet)
     row = sheet.rows[place]
-    columns = [column_of(at, title) for at, title in enumerate(titles)]
+    columns = columns_of(titles)
     where = sheet.where(row)
     above = " ".join(cell for each in sheet.rows[:place] for cell in each.cells if cell)
     columns = _promote(columns, above)
+    _check_parts(where, columns)
     _check_misspelt(where, columns)
     places = [each for each in columns if each.role in (*PLACES, "department")]
     times = [each for each in columns if each.role in TIMES]
@@ -308,11 +278,11 @@ def _find(sheet: Sheet) -> tuple[int, list[str]]:
     best, most = None, 0
     for place, row in enumerate(sheet.rows[:FIRST_ROWS]):
         titles = row.cells
-        found = [column_of(at, title) for at, title in enumerate(titles) if title]
+        found = [each for each in columns_of(titles) if each.title]
         roles = {each.role for each in found}
-        has_place, has_time = bool(roles & set(PLACES)), bool(roles & {*TIMES, "time"})
+        has_place, has_time = bool(roles & set(PLACES)), bool(roles & {*TIMES, "time", PART})
         has_time |= any(each.year or each.month for each in found)
-        has_value = bool(roles & {*VALUES, "time"})
+        has_value = bool(roles & {*VALUES, "time", PART})
         score = has_place + has_time + has_value
         if len(found) > 1 and score > most:
             best, most = place, score
@@ -338,7 +308,7 @@ def _find(sheet: Sheet) -> tuple[int, list[str]]:
 def _is_second(row: Row, columns: Sequence[Column]) -> bool:
     """Tell whether a row goes on with the header: no place, and titles of values."""
     in_places = [each.at for each in columns if each.role in (*PLACES, "department")]
-    roles = [column_of(0, cell).role for cell in row.cells if cell]
+    roles = [each.role for each in columns_of(row.cells) if each.title]
     return (
         len(roles) > 1
         and not any(row.cells[index] for index in in_places if index < len(row.cells))
@@ -349,7 +319,7 @@ def _is_second(row: Row, columns: Sequence[Column]) -> bool:
 def _with_second(rows: Sequence[Row], place: int) -> list[str]:
     """Join a header of two rows, in the upper of which a title stands over several columns."""
     titles = rows[place].cells
-    columns = [column_of(at, title) for at, title in enumerate(titles)]
+    columns = columns_of(titles)
     if place + 1 < len(rows) and _is_second(rows[place + 1], columns):
         return _joined(titles, rows[place + 1].cells)
     filled = [title for title in titles if title]
@@ -456,6 +426,24 @@ def _twice(where: Message, one: Column, other: Column) -> InputError:
         "{where}: columns {one!r} and {other!r}; give one of them", where=where,
         one=seen(one.title), other=seen(other.title),
     )  # fmt: skip
+
+
+def _check_parts(where: Message, columns: Sequence[Column]) -> None:
+    """Refuse quarters and other parts of years, unless months stand beside them.
+
+    Raises
+    ------
+    InputError
+        Names the first such column.
+    """
+    if any(each.month or each.role in ("month", "period") for each in columns):
+        return
+    for each in columns:
+        if each.role == PART:
+            raise InputError(
+                "{where}: column {title!r}; {why}", where=where, title=seen(each.title),
+                why=NO_PARTS,
+            )  # fmt: skip
 
 
 def _check_places(where: Message, columns: Sequence[Column], used: Sequence[Column]) -> None:

@@ -28,6 +28,22 @@ def code_in(cell: str) -> str:
     return re.sub(r"^(\d)[.,](\d{3})$|^(\d\d?)[ -](\d\d)$", r"\1\2\3\4", code)
 
 
+def apart(name: str) -> tuple[str, str]:
+    """Part a department and its municipality, in one cell: San Salvador/Apopa.
+
+    Returns
+    -------
+    department, name : str
+        The first empty, and the other as it was, where a cell does not hold both.
+    """
+    parts = re.split(r"\s*[/|]\s*|\s+[-–—]\s+", name)
+    for of, place in (parts, parts[::-1]) if len(parts) == 2 else ():
+        department = gazetteer.department(of)
+        if department and gazetteer.by_name(place, department):
+            return of, place
+    return "", name
+
+
 class Places:
     """Finds rows' municipalities and remembers what was mended."""
 
@@ -102,6 +118,8 @@ class Places:
             code, name = both.groups()
         if code and not re.search(r"\d", code):
             code, name = "", name or code
+        if not of and not gazetteer.by_name(name):
+            of, name = apart(name)
         if len(code_in(code)) <= 2 and code_in(code).isdigit() and gazetteer.department(of):
             full = gazetteer.code_of(gazetteer.department(of) or "") + code_in(code).zfill(2)
             self.within.append(f"{seen(code)!r} to {full!r} (line {row.line})")

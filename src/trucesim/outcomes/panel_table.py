@@ -15,9 +15,10 @@ import pandas as pd
 
 from trucesim.files.errors import InputError, Message, some
 from trucesim.files.table import Row, Sheet, read_sheet, seen, words
-from trucesim.outcomes.panel_header import Column, Header, header_of, when
+from trucesim.outcomes.panel_header import NO_PARTS, Column, Header, header_of
 from trucesim.outcomes.panel_numbers import Numbers
 from trucesim.outcomes.panel_places import Places, code_in
+from trucesim.outcomes.panel_times import is_part_of_year, when
 from trucesim.world import gazetteer
 from trucesim.world.country import load_country
 from trucesim.world.gazetteer import COUNTRY
@@ -105,7 +106,7 @@ def read(path: Path, rate_per: float | None, most: int) -> Reading:
     cells = _cells(sheet, header, notes)
     numbers = Numbers(sheet, header, cells, understood, notes)
     numbers.read(rate_per)
-    cells = _without_subtotals(cells, header.per, notes)
+    cells = _without_subtotals(sheet, header, cells, notes)
     _check_twice(sheet, cells)
     numbers.check_record(cells)
     return Reading(cells, title, header.per, header.population, understood, notes)
@@ -260,6 +261,8 @@ def _no_time(sheet: Sheet, header: Header, row: Row, column: Column) -> InputErr
         expected = Message("expected 1 to 12, or a month's name")
         if not header.column("year", "period") and header.values[0][0].year is None:
             expected = Message("expected year and month as 2012-03, or a column 'year' beside")
+    if is_part_of_year(row.cells[column.at]):
+        expected = NO_PARTS
     return InputError(
         "{where}: {name} = {value!r}; {expected}", where=sheet.where(row, column.at),
         name=seen(column.title), value=seen(row.cells[column.at]), expected=expected,
@@ -298,19 +301,39 @@ def _check_times(sheet: Sheet, cells: pd.DataFrame) -> None:
 
 
 def _without_subtotals(
-    cells: pd.DataFrame, per: float | None, notes: list[Message]
+    sheet: Sheet, header: Header, cells: pd.DataFrame, notes: list[Message]
 ) -> pd.DataFrame:
     """Leave out a department's row that bears the name of one of its municipalities.
 
-    Of two rows of such a name it is the one whose count is that of all municipalities together.
+    Of two rows of such a name it is the one whose count is that of all municipalities together. A
+    row alone that is so is the department's where the column is said to hold departments too.
+
+    Raises
+    ------
+    InputError
+        A row alone that is so, where nothing says which of the two it is.
     """
-    if per is not None or not cells["maybe_department"].any():
+    if header.per is not None or not cells["maybe_department"].any():
         return cells
     codes = np.array(load_country(COUNTRY).codes)
     of = pd.Series([code[:2] for code in codes[cells["place"].to_numpy(int)]], cells.index)
     twice = cells["maybe_department"] & cells.duplicated(["place", "time"], keep=False)
-    sums = cells["value"].groupby([of, cells["time"]]).transform("sum")
-    left_out = cells[twice & (2 * cells["value"]).eq(sums)]
+    by_department = cells["value"].groupby([of, cells["time"]])
+    is_sum = (2 * cells["value"]).eq(by_department.transform("sum"))
+    alone = cells["maybe_department"] & ~twice & is_sum & cells["value"].gt(0)
+    alone &= by_department.transform("size").gt(2)
+    # A town can come to as much as the others in some year, but not in all.
+    whole = is_sum.groupby(cells["place"]).transform("all")
+    whole &= alone.groupby(cells["place"]).transform("any")
+    whole &= header.column("department") is None
+    if whole.any() and not header.both:
+        row = cells.loc[whole, "row"].iloc[0]
+        raise InputError(
+            "{where}: {name!r} has as many homicides as the department's other rows together: it "
+            "is the department's sum, or its town; take the sum away, or give a column 'code' or "
+            "'department'", where=sheet.where(row), name=seen(next(filter(None, row.cells))),
+        )  # fmt: skip
+    left_out = cells[(twice & is_sum) | whole]
     # Where the rest of the department is nothing, both are alike: the first is the sum.
     left_out = left_out.drop_duplicates(["place", "time"])
     if len(left_out):

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
 from importlib.resources import files
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -383,21 +384,54 @@ def _manifest(found: Findings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(found: Findings, path: str | Path, progress: Progress | None = None) -> Path:
+def write(
+    found: Findings, path: str | Path, progress: Progress | None = None, *, replaced: bool = True
+) -> Path:
     """Write a report to a file, whole or not at all.
+
+    Parameters
+    ----------
+    found : Findings
+    path : str or Path
+    progress : function, optional
+    replaced : bool
+        Whether another report of this name is replaced; otherwise a differing one is written
+        beside it, as ``report-2.html`` and so on.
+
+    Returns
+    -------
+    Path
+        Where it is.
 
     Raises
     ------
     InputError
         As `check_out` does.
     """
-    path = check_out(path)
+    path = check_out(path, replaced=replaced)
     text = page(found, progress)
+    if not replaced:
+        places = chain([path], (path.with_stem(f"{path.stem}-{n}") for n in count(2)))
+        path = next(each for each in places if not each.exists() or _holds(each, text))
     return put_text(path, text)
 
 
-def check_out(path: str | Path) -> Path:
+def _holds(path: Path, text: str) -> bool:
+    """Tell whether a file is the same report, but for its day."""
+    try:
+        return digest_of(path.read_text(encoding="utf-8")) == digest_of(text)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def check_out(path: str | Path, *, replaced: bool = True) -> Path:
     """Check where a report goes, before anything is run.
+
+    Parameters
+    ----------
+    path : str or Path
+    replaced : bool
+        See `write`; what stands there matters only if it is.
 
     Raises
     ------
@@ -405,7 +439,7 @@ def check_out(path: str | Path) -> Path:
         A folder, a file that is no report of ours, or a place that cannot be written.
     """
     path = Path(path)
-    if path.is_dir():
+    if replaced and path.is_dir():
         raise InputError("--out {path}: there is a folder of this name; give a file", path=path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(
@@ -414,7 +448,7 @@ def check_out(path: str | Path) -> Path:
     if not path.parent.is_dir():
         raise InputError("--out {path}: there is no folder {parent}", path=path, parent=path.parent)
     try:
-        if path.exists():
+        if replaced and path.exists():
             with path.open("rb") as file:
                 head = file.read(MARKED_WITHIN)
             if MARK.encode() not in head:

@@ -84,8 +84,13 @@ def subtracting(a: float, difference: float, digits: int = 0) -> tuple[str, str]
 
 
 def likely(found: Answer) -> str:
-    """Say in a word or two how sure the larger side is; empty where nothing is to be sure of."""
-    return "" if found.verdict in ("same", "small", "uncertain") else say(f"likely.{found.verdict}")
+    """Say in a word or two how sure the larger side is; empty where nothing is to be sure of.
+
+    A few runs that agree are sure of nothing.
+    """
+    if found.runs < FEWEST or found.verdict in ("same", "small", "uncertain"):
+        return ""
+    return say(f"likely.{found.verdict}")
 
 
 def counts(found: Answer) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The uncertain parameters that runs took, for tables and files: others can regress on them.
+"""The uncertain parameters that runs took, for tables and files, to regress on.
 
 They are a function of seed, run number and scenario, so that nothing of them need be stored.
 """

@@ -43,6 +43,7 @@ from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole
 from trucesim.parameters import CONDITIONS, parameter_dtype
 from trucesim.runs.lineage import LAST_RUN, Lineage, Stretch, check_parameters, digest_of_lineages
+from trucesim.runs.memory import check_memory
 from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
@@ -343,6 +344,8 @@ def run(
     ------
     InputError
         Numbers out of bounds, or anything wrong in the scenario.
+    EnvironmentProblem
+        The results plainly do not fit into memory.
     """
     from trucesim.engine.user_rules import digest_of_rules
 
@@ -356,11 +359,12 @@ def run(
         runs, seed, first_run, parameters = _of_lineages(scenario, lineages)
     runs, seed, first_run, workers = check_numbers(runs, seed, first_run, workers)
     detail = check_detail(detail, runs)
+    months, last_week = span_of(until)
+    days = calendar.days_for(until)
+    check_memory(runs, [detail], len(country), days)
     if parameters is None:
         changed = dict(scenario.parameters)
         parameters = parameters_of_runs(country, changed, seed, first_run, runs, point=point)
-    months, last_week = span_of(until)
-    days = calendar.days_for(until)
     reduction = Reduction(runs, len(country), detail, days)
     prepared = ready(scenario, country, parameters, seed, first_run, rules, days, lineages)
     _live_runs(

@@ -15,10 +15,12 @@ import xarray as xr
 from trucesim.files.errors import Message
 from trucesim.outcomes import paired, patterns
 from trucesim.runs.lineage import Lineage
-from trucesim.runs.simulate import Detail, run, snapshot
+from trucesim.runs.memory import check_memory
+from trucesim.runs.simulate import Detail, check_detail, run, snapshot
 from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
+from trucesim.world.country import load_country
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, of)``."""
@@ -132,6 +134,8 @@ def with_counterfactual(
 
     without = without_truce(scenario)
     parting = scenario.changes_from(without)
+    kept = check_detail(detail, runs)
+    check_memory(runs, [kept] if parting is None else [kept, "none"], len(load_country()))
     if parting is None:
         return run(
             scenario, detail=detail, progress=told(Message("runs")), **chance, **common

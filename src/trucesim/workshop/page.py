@@ -81,7 +81,7 @@ class Page:
         session.watch(["view", "month", "span", "placement"], self._draw_map)
         session.watch(["message", "hidden"], self._draw_answer)
         session.watch(["shown", "hidden"], self._draw_results)
-        session.watch(["hidden"], self._draw_ranking)
+        session.watch(["hidden"], self._draw_room)
         session.watch(["a", "b", "mode", "own", "hidden"], self._draw_kept)
 
     def act(self, message: Mapping[str, Any]) -> None:
@@ -159,7 +159,7 @@ class Page:
             if room != "watch":
                 self.watch.pause()
             self.room_shown = room
-            self._draw_ranking()
+            self._draw_room()
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
 
@@ -258,7 +258,7 @@ class Page:
         self._draw_controls()
         self._draw_results()
         self._draw_answer()
-        self._draw_ranking()
+        self._draw_room()
         self._draw_rooms()
         self.guess.draw()
         self.watch.draw()
@@ -272,30 +272,39 @@ class Page:
     def _draw_own(self) -> None:
         self._draw_masthead()
         self.questions.html = controls.questions(self.session)
+        if self.session.own:
+            self.cards.html = controls.cards(self.session)
+            self.desk.html = controls.desk(self.session)
 
     def _draw_controls(self) -> None:
-        self.why.draw()
-        self.questions.html = controls.questions(self.session)
-        self.cards.html = controls.cards(self.session)
-        self.desk.html = controls.desk(self.session)
+        self._draw_own()
+        if self.room_shown == "why":
+            self.why.draw()
 
     def _draw_results(self) -> None:
-        shown = self.session.shown
+        shown, month = self.session.shown, self.session.month
         if shown is not None and self.stale | shown.results.complete and not self.session.hidden:
             self._follow()
         self.stale &= shown is None
         self._draw_masthead()
         self._draw_answer()
-        self._draw_map()
+        if self.session.month == month:  # another month has drawn it already
+            self._draw_map()
         self.series.draw(self.session)
         self.apart.draw(self.session)
         self.because.html = told.because(self.session)
-        self.numbers.html = told.numbers(self.session)
+        if self.room_shown == "numbers":
+            # Below the answer, and after it.
+            self.session.later(self._draw_room)
 
-    def _draw_ranking(self) -> None:
-        # It takes its time, and most pages never show it.
-        if self.room_shown == "ranking":
+    def _draw_room(self) -> None:
+        """Draw the room that is shown: they take their time, and most pages never show most."""
+        if self.room_shown == "numbers":
+            self.numbers.html = told.numbers(self.session)
+        elif self.room_shown == "ranking":
             self.ranking.html = told.ranking(self.session)
+        elif self.room_shown == "why":
+            self.why.draw()
 
     def _follow(self) -> None:
         """Show the months in which the cases differ most."""

@@ -11,6 +11,7 @@ where it parts from A, and a changed case where the change begins.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -42,17 +43,23 @@ RUNS = 200
 FIRST_RUNS = 6
 """Pairs after which a first result is told of, its bands still wide."""
 
-PATIENCE = 0.3
-"""Seconds between two results of which a session is told."""
+MORE = 8
+"""Times as many pairs of which a session is told next: fewer look the same, and cost as much."""
 
-TELLING = 5.0
-"""Times its cost, drawing included, that pass before the next telling: it keeps cores from runs."""
+PATIENCE = 3.0
+"""Seconds after which it is told in any case."""
+
+TELLING = 8.0
+"""Times its cost, drawing included, that pass before that: it keeps cores from runs."""
 
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
 
-MOST_STATES = 600_000_000
-"""Bytes of stored states."""
+MOST_STATES = 700_000_000
+"""Bytes of stored states, each some half a megabyte."""
+
+YEARLY = dt.date(2013, 1, 1), dt.date(2014, 1, 1)
+"""From when the case that stays is kept too: most changes of the other one begin later."""
 
 MOST_RUNS = 1_000
 """Of one pair, all kept in memory."""
@@ -169,12 +176,6 @@ class Ensemble:
             self._pasts[week] = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         return self._pasts[week]
 
-    def partings(self) -> set[int]:
-        """Give the weeks from which changed cases are most likely to go on."""
-        first = min((event.date for event in self.scenario.events), default=None)
-        dates = (first, self.scenario.first_order)
-        return {calendar.day_of(date) // 7 for date in dates if date} - {0}
-
     def leading(self) -> int:
         """Count the runs, from the first on, that are there without a gap."""
         return int(self.done.argmin()) if not self.done.all() else len(self.done)
@@ -255,6 +256,14 @@ class Work:
     telling: float = 0.0
     """Seconds that the latest telling took, and what was drawn of it."""
 
+    def stops(self, side: Ensemble) -> set[int]:
+        """Give the weeks at whose start a side's states are kept."""
+        first = side.scenario.first_order
+        dates = [first] if first else []
+        if first and side is self.sides[0]:
+            dates += YEARLY
+        return {calendar.day_of(date) // 7 for date in dates} - {0} | _parting(self.pair)
+
     @property
     def ready(self) -> int:
         """How many pairs are there."""
@@ -315,8 +324,8 @@ class Pool:
             Whose question it is: a session.
         pair : Pair
         tell : function
-            Called with the Work as results come in, at most every `PATIENCE` seconds and once at
-            the end or after an error, from one of the pool's threads.
+            Called with the Work as results come in, more rarely the more are there, and once at the
+            end or after an error, from one of the pool's threads.
         patient : bool
             Whether it waits while anybody else has something to be run.
 
@@ -388,7 +397,7 @@ class Pool:
             work, r, sides = task
             try:
                 for side in sides:
-                    self._live_one(side, r, side.partings() | _parting(work.pair))
+                    self._live_one(side, r, work.stops(side))
             except BaseException as error:
                 work.error = error
             with self._condition:
@@ -436,9 +445,8 @@ class Pool:
         with self._condition:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
-            due = ready >= min(FIRST_RUNS, work.pair.runs) and now - work.told_at >= max(
-                PATIENCE, TELLING * work.telling
-            )
+            waited = now - work.told_at >= max(PATIENCE, TELLING * work.telling)
+            due = ready >= FIRST_RUNS and (ready >= MORE * work.told_of or waited)
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready

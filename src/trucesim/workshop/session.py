@@ -10,7 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -56,9 +56,6 @@ class Shown:
     means, zones : dict of str to array
         By side: mean homicides, and share of runs in which a place is a zone, (month, place).
     answer : Answer
-    yearly : pandas.DataFrame
-    reductions : dict of str to pandas.DataFrame
-        By side; empty until all runs are there.
     """
 
     results: PairResults
@@ -66,8 +63,17 @@ class Shown:
     means: dict[str, NDArray[np.float64]]
     zones: dict[str, NDArray[np.float64]]
     answer: Answer
-    yearly: pd.DataFrame
-    reductions: dict[str, pd.DataFrame]
+
+    @cached_property
+    def yearly(self) -> pd.DataFrame:
+        """Homicides by year, as :func:`trucesim.outcomes.paired.by_period` gives them."""
+        assert self.results.b is not None
+        return by_period(self.results.a, self.results.b, ["recorded"])
+
+    @cached_property
+    def reductions(self) -> dict[str, pd.DataFrame]:
+        """Reductions by side; none until all runs are there."""
+        return _reductions(self.results) if self.results.complete else {}
 
 
 def show(results: PairResults) -> Shown:
@@ -81,8 +87,6 @@ def show(results: PairResults) -> Shown:
         {side: mean_by_place(each, "recorded") for side, each in sides.items()},
         {side: mean_by_place(each, "zone_status") for side, each in sides.items()},
         answer(results.a, results.b, (results.pair.a, results.pair.b), results.parameters),
-        by_period(results.a, results.b, ["recorded"]),
-        _reductions(results) if results.complete else {},
     )
 
 

@@ -615,6 +615,28 @@ def read_all(folder: Path) -> None:
     _ = found.design, found.summary, found.points()
 
 
+def test_a_sweep_needs_its_files_no_more(tmp_path: Path, capsys: Capsys) -> None:
+    """Text of files is shown as it is: brackets are no markup."""
+    given, folder = tmp_path / "given", tmp_path / "s"
+    title = '{ en = "[/] [bold]T[/bold] \\u001b[31m", es = "[/]" }'
+    own = f'extends = "truce-2012"\ntitle = {title}\nstory = {title}\n'
+    write(given, own, "case.toml")
+    text = SMALL.replace('"truce-2012", "no-truce"', '"case.toml"')
+    text = text.replace('{ en = "Small", es = "Pequeño" }', title)
+    text = text.replace('name = "repression"\n', f'name = "repression"\nlabel = {title}\n')
+    path = write(given, text)
+    assert cli.main(["sweep", str(path), "--replicates", "2", "--out", str(folder)]) == 0
+    write(given, own + "[parameters]\nbranching = 0.9\n", "case.toml")
+    assert open_sweep(folder).points()  # an edited one relabels nothing
+    shutil.rmtree(given)
+    assert cli.main(["export", str(folder), "--to", "csv"]) == 0
+    assert cli.main(["effects", str(folder), "--no-figures"]) == 0
+    assert "branching" not in (folder / "scenarios" / "00-case.toml").read_text(encoding="utf-8")
+    told = capsys.readouterr()
+    assert "[/] [bold]T[/bold] [31m" in told.out
+    assert "\x1b" not in told.out + told.err
+
+
 def test_an_outcome_that_is_computed_otherwise_is_computed_anew(
     small_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
