@@ -268,7 +268,7 @@ def test_halves_places_and_the_next_question(session: Session, made: Answer) -> 
     session.shown = replace(session.shown, answer=replace(made, assumption=decides()))
     html = told.because(session)
     for words in (
-        "less than 0.454", "<b>120 fewer</b> <small>(5 to 242 fewer)", "(77 to 1,645 fewer)",
+        "Half with less of it", "<b>120 fewer</b> <small>(5 to 242 fewer)", "(77 to 1,645 fewer)",
         "The record hardly narrows it.",
         'data-do="assumption" data-key="pact_grip" data-reach="assume"',
         "Most on how many of the cliques there a local pact reaches (“Local pact: grip” among",

@@ -19,7 +19,6 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
-from trucesim.studies.levers import value_told
 from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
@@ -136,12 +135,11 @@ def _halves(decides: Assumption) -> dict[str, Any]:
     parameter = PARAMETERS[decides.parameter]
     halves = decides.lower, decides.upper
     scale = Scale((each.low, each.mean, each.high) for each in halves)
-    middle = value_told(parameter, decides.middle)
     return {
         "name": parameter.name, "label": parameter.label(), "assumed": assumed(parameter.name),
         "known": say("because.unknown" if decides.at_prior else "because.known"),
         "halves": [
-            {"label": say(f"because.{name}", middle=middle), **_cell(each, scale)}
+            {"label": say(f"because.{name}"), **_cell(each, scale)}
             for name, each in zip(("below", "above"), halves, strict=True)
         ],
     }  # fmt: skip
