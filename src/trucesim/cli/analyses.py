@@ -282,22 +282,38 @@ def _print_plan(found: Plan, baseline: int) -> None:
 
 
 def _effects(options: argparse.Namespace) -> int:
-    from trucesim.cli.tables import page
+    from trucesim.reports import sensitivity
     from trucesim.studies.experiment.folder import open_sweep
-    from trucesim.studies.experiment.precision import effects_of
+    from trucesim.studies.experiment.precision import is_spread
 
     sweep = open_sweep(options.folder)
     outcomes = _chosen(sweep, options.outcome)
-    table = effects_of(sweep, outcomes, options.baseline)
-    written = [write_effects(table, options.folder)]
+    if is_spread(sweep):
+        tell(Message("{name}: the points of a {kind} design are no cases of their own; what all "
+                     "its outcomes hang on is told instead", name=sweep.experiment.name,
+                     kind=sweep.experiment.plan.kind))  # fmt: skip
+        sensitivity.check(sweep.experiment)
+        return _hangs_on(sweep, sensitivity, (), options)
+    return _points(sweep, outcomes, options.baseline, options)
+
+
+def _points(
+    sweep: Sweep, outcomes: list[str] | None, baseline: int, options: argparse.Namespace
+) -> int:
+    """Compare the points of a sweep, run by run."""
+    from trucesim.cli.tables import page
+    from trucesim.studies.experiment.precision import effects_of
+
+    table = effects_of(sweep, outcomes, baseline)
+    written = [write_effects(table, sweep.folder)]
     if not options.no_figures:
-        written += _draw_effects(sweep, table, options.baseline)
+        written += _draw_effects(sweep, table, baseline)
     if options.json:
         print_json(_records(table))
         return 0
-    print_effects(sweep, table, options.baseline)
-    listed = ", ".join(str(path.relative_to(options.folder)) for path in written)
-    page().print(f"{options.folder}: {listed}", markup=False)
+    print_effects(sweep, table, baseline)
+    listed = ", ".join(str(path.relative_to(sweep.folder)) for path in written)
+    page().print(f"{sweep.folder}: {listed}", markup=False)
     return 0
 
 
@@ -404,27 +420,27 @@ def print_effects(sweep: Sweep, table: pd.DataFrame, baseline: int) -> None:
 
 
 def _sensitivity(options: argparse.Namespace) -> int:
-    from rich.markdown import Markdown
-
-    from trucesim.cli.tables import Bar, page, tell_of_compilation
-    from trucesim.files.results import written_whole
+    from trucesim.cli.tables import tell_of_compilation
     from trucesim.reports import ablation, sensitivity
+    from trucesim.studies.experiment.design import points
     from trucesim.studies.experiment.sweep import run_sweep
 
     experiment = experiment_of(options)
     reports: Any = ablation if ablation.fits(experiment) else sensitivity
+    cases = reports is ablation or experiment.plan.kind not in sensitivity.KINDS
     thresholds = [
         _threshold(each, above) for above in (True, False)
         for each in (options.above if above else options.below)
     ]  # fmt: skip
-    further = () if reports is ablation else (thresholds,)
-    if thresholds and reports is ablation:
+    if thresholds and cases:
         raise InputError(
             "--above, --below: the cases of a {kind} design are no sample of factors; where an "
             "outcome passes a threshold is told of design.kind = 'latin-hypercube' or 'sobol'",
             kind=experiment.plan.kind,
         )  # fmt: skip
-    reports.check(experiment, *further)
+    further = () if cases else (thresholds,)
+    if reports is ablation or not cases or len(points(experiment)) < 2:
+        reports.check(experiment, *further)
     folder = options.out or Path("results") / experiment.name
     tell_of_compilation()
     with SweepBar() as bar:
@@ -433,10 +449,30 @@ def _sensitivity(options: argparse.Namespace) -> int:
             resume=True, progress=bar, tell=tell,
         )  # fmt: skip
     tell_of_failures(sweep.failures)
+    if cases and reports is sensitivity:
+        tell(Message("{name}: a {kind} design has no factors to share an outcome out among; its "
+                     "points are compared, run by run", name=experiment.name,
+                     kind=experiment.plan.kind))  # fmt: skip
+        told = _points(sweep, None, 0, options)
+    else:
+        told = _hangs_on(sweep, reports, further, options)
+    return 1 if sweep.failures else told
+
+
+def _hangs_on(
+    sweep: Sweep, reports: Any, further: tuple[Any, ...], options: argparse.Namespace
+) -> int:
+    """Tell what the outcomes of a finished sweep hang on."""
+    from rich.markdown import Markdown
+
+    from trucesim.cli.tables import Bar, page
+    from trucesim.files.results import written_whole
+    from trucesim.reports import ablation
+
     made = {"command": "sensitivity", "sweep": sweep.manifest["checksum"]}
     with Bar() as steps:
         found = reports.analyse(sweep, steps, *further)
-        with written_whole(folder / "sensitivity", made, {}) as draft:
+        with written_whole(sweep.folder / "sensitivity", made, {}) as draft:
             written = reports.write(found, draft, draw=not options.no_figures, progress=steps)
     if options.json:
         told = _cases(found) if reports is ablation else _summary(found)
@@ -444,9 +480,9 @@ def _sensitivity(options: argparse.Namespace) -> int:
     else:
         # Without its figures: what is on screen is what is in the file.
         page().print(Markdown(reports.report(found, {})))
-        parts = folder / "sensitivity"
+        parts = sweep.folder / "sensitivity"
         print_written(written, parts, parts / "README.md")
-    return 1 if sweep.failures else 0
+    return 0
 
 
 def _threshold(text: str, above: bool) -> Threshold:

@@ -102,10 +102,9 @@ def check(experiment: Experiment, thresholds: Iterable[Threshold] = ()) -> None:
     kind = experiment.plan.kind
     if kind not in KINDS:
         raise InputError(
-            "{name}: a {kind} design has no factors to share an outcome out among; what its points "
-            "do to an outcome, run by run, 'trucesim sweep FILE' and 'trucesim effects DIR' "
-            "tell; sensitivity needs design.kind = {join}, or patterns of the use 'fit' among the "
-            "outcomes, to hold its cases against",
+            "{name}: a {kind} design has no factors to share an outcome out among, and no cases to "
+            "compare; sensitivity needs design.kind = {join}, several points, or patterns of the "
+            "use 'fit' among the outcomes, to hold its cases against",
             name=experiment.name,
             kind=kind,
             join=", ".join(map(repr, KINDS)),

@@ -39,6 +39,19 @@ kind = "latin-hypercube"
 points = 60
 """
 
+CASES = (
+    FILE[: FILE.index("uncertainties")]
+    + """
+[[lever]]
+name = "spare"
+condition = "conditionality"
+from = 2012-06-01
+values = [0.2, 0.8]
+[design]
+kind = "factorial"
+"""
+)
+
 FACTORS = [
     Factor(name, 0.0, 10.0, "linear", {"en": name, "es": name}, "1", "uncertainty")
     for name in ("much", "little", "nothing")
@@ -154,9 +167,26 @@ def test_wrong_thresholds(file: Path, capsys: Capsys, given: str, told: str) -> 
     assert pd.Series([capsys.readouterr().err]).str.contains(told).all()
 
 
-def test_effects_names_the_command_that_tells(swept: Sweep) -> None:
+def test_effects_of_spread_points_tells_what_outcomes_hang_on(swept: Sweep, capsys: Capsys) -> None:
     with pytest.raises(InputError, match="'trucesim sensitivity FILE --out DIR' tells"):
         effects_of(swept)
+    assert cli.main(["effects", str(swept.folder), "--no-figures", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "what all its outcomes hang on is told instead" in told.err
+    assert json.loads(told.out)
+    assert (swept.folder / "sensitivity" / "scores.csv").exists()
+
+
+def test_sensitivity_of_cases_compares_them(tmp_path: Path, capsys: Capsys) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(CASES, encoding="utf-8")
+    assert cli.main(["sensitivity", str(path), "--out", str(tmp_path / "s"), "--json"]) == 0
+    told = capsys.readouterr()
+    assert "its points are compared, run by run" in told.err
+    assert {row["point"] for row in json.loads(told.out)} == {1}
+    assert cli.main(["sensitivity", str(path), "--above", "recorded_2012=1"]) == 2
+    path.write_text(CASES.replace("[0.2, 0.8]", "[0.2]"), encoding="utf-8")
+    assert cli.main(["sensitivity", str(path), "--out", str(tmp_path / "t")]) == 2
 
 
 def test_without_the_library_its_extra_is_named(

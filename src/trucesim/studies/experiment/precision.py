@@ -212,6 +212,11 @@ def sides(design: Design) -> dict[int, str]:
     return called(design)
 
 
+def is_spread(sweep: Sweep) -> bool:
+    """Tell whether a sweep's points are drawn from a space, under one policy: no two are cases."""
+    return sweep.experiment.plan.kind in SPREADING and len(sides(sweep.points())) < 2
+
+
 def check_points(experiment: Experiment) -> None:
     """Refuse a design whose points are no cases of their own.
 
