@@ -16,6 +16,7 @@ import pytest
 from folders import ROOT
 
 from trucesim import cli
+from trucesim.studies.experiment import open_sweep
 
 PAGE = ROOT / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -66,6 +67,16 @@ def test_every_step_leaves_what_is_said(followed: tuple[Path, str]) -> None:
     assert (folder / "results/isolation-months/runs_monthly.parquet").is_file()
     assert (folder / "months.png").is_file()
     assert len(pd.read_csv(sweep / "export" / "runs.csv")) == 4 * 40
+    assert len(pd.read_csv(sweep / "export" / "parameters.csv")) == 4 * 40
+
+
+@pytest.mark.slow
+def test_an_outcome_is_added_to_the_finished_sweep(followed: tuple[Path, str]) -> None:
+    folder, _ = followed
+    found = open_sweep(folder / "results" / "isolation")
+    assert {"worst_month", "zacatecoluca"} < set(found.runs)
+    assert found.manifest["runs_made"] == found.manifest["runs_made_again"] == 160
+    assert "the 160 runs are made again" in TEXT
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from trucesim.files.errors import InputError, Message, nearest
 from trucesim.outcomes.statistics import ratio
 from trucesim.parameters import GANGS
 from trucesim.world import gazetteer
-from trucesim.world.country import Country
+from trucesim.world.country import Country, load_country
 from trucesim.world.periods import FloatArray, Period, parse, select, total, whole
 
 
@@ -132,23 +132,19 @@ class Declared:
         bounded = MEASURES[self.measure].share and self.reduction not in WITH_BASELINE
         return 1.0 if bounded or self.reduction == "share" else np.inf
 
-    def meaning(self) -> str:
-        """Say what it is, for a codebook."""
-        parts = [MEASURES[self.measure].title, *([", ".join(self.only)] if self.only else [])]
-        if self.places:
-            names = dict(zip(*_codes_and_names(), strict=True))
-            parts.append(", ".join(names[code] for code in self.places))
-        parts += [f"region {self.region}"] if self.region else []
-        parts.append(f"{self.reduction} over {self.period or 'all months'}")
-        parts += [f"against {self.baseline}"] if self.baseline else []
-        return "; ".join(parts)
 
-
-def _codes_and_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    from trucesim.world.country import load_country
-
-    country = load_country()
-    return country.codes, country.names
+def meaning(declared: Declared) -> str:
+    """Say what a declared outcome is, for a codebook."""
+    parts = [MEASURES[declared.measure].title]
+    parts += [", ".join(declared.only)] if declared.only else []
+    if declared.places:
+        country = load_country()
+        names = dict(zip(country.codes, country.names, strict=True))
+        parts.append(", ".join(names[code] for code in declared.places))
+    parts += [f"region {declared.region}"] if declared.region else []
+    parts.append(f"{declared.reduction} over {declared.period or 'all months'}")
+    parts += [f"against {declared.baseline}"] if declared.baseline else []
+    return "; ".join(parts)
 
 
 # --- Checked -------------------------------------------------------------------------------------
@@ -255,8 +251,6 @@ def _places(
     municipalities: list[str], departments: list[str], country: Country | None
 ) -> tuple[str, ...]:
     """Give the codes of places by name, in order; those that are not simulated are refused."""
-    from trucesim.world.country import load_country
-
     everywhere = load_country()
     there = set((country or everywhere).codes)
     found: set[str] = set()

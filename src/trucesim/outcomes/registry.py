@@ -136,7 +136,8 @@ def of_fields(
     """Make an outcome of its fields."""
     return Outcome(
         name, title, fields.unit, low=fields.low, high=fields.high,
-        estimate=partial(declared.value, declared=fields), meaning=meaning or fields.meaning(),
+        estimate=partial(declared.value, declared=fields),
+        meaning=meaning or declared.meaning(fields),
         period=period, declared=fields, words=words or {}, municipal=fields.municipal,
     )  # fmt: skip
 
