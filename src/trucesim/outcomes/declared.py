@@ -6,7 +6,9 @@ kind too (:mod:`trucesim.outcomes.registry`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
@@ -176,7 +178,7 @@ def declare(
     kinds, gangs : iterable of str
         Of victims; only those.
     municipalities, departments : iterable of str
-        Names; what happens in any of them.
+        Names or codes; what happens in any of them.
     region : str, optional
         Of :data:`REGIONS`.
     country : Country, optional
@@ -209,7 +211,7 @@ def declare(
                 measure=measure, axis=axis,
                 allowed=", ".join(n for n, each in MEASURES.items() if each.axis == axis),
             )  # fmt: skip
-        only += given
+        only += [each for each in known if each in given]
     places = _places(list(municipalities), list(departments), country)
     if region:
         _one_of("region", region, REGIONS)
@@ -250,14 +252,21 @@ def _one_of(key: str, given: str, known: Iterable[str]) -> None:
 def _places(
     municipalities: list[str], departments: list[str], country: Country | None
 ) -> tuple[str, ...]:
-    """Give the codes of places by name, in order; those that are not simulated are refused."""
+    """Give the codes of places, in order; those that are not simulated are refused."""
     everywhere = load_country()
     there = set((country or everywhere).codes)
     found: set[str] = set()
     for name in municipalities:
-        rows = [row for row in gazetteer.by_name(name) if everywhere.codes[row] in there]
+        coded = gazetteer.by_code(name)
+        named = gazetteer.by_name(name) if coded is None else (coded,)
+        rows = [row for row in named if everywhere.codes[row] in there]
         if len(rows) != 1:
-            near = rows or gazetteer.near(name)
+            near = rows or [r for r in gazetteer.near(name) if everywhere.codes[r] in there]
+            if not near and gazetteer.department(name):
+                raise InputError(
+                    "municipalities: {name!r} is a department; give departments = [{name!r}]",
+                    name=name,
+                )  # fmt: skip
             raise InputError(
                 "municipalities: {name!r} is {what} that is simulated{hint}", name=name,
                 what=Message("more than one municipality") if rows else Message("no municipality"),
@@ -276,6 +285,50 @@ def _places(
         pairs = zip(everywhere.codes, everywhere.departments, strict=True)
         found |= {code for code, department in pairs if department == official}
     return tuple(sorted(found))
+
+
+def spelled(name: str, measures: Mapping[str, str]) -> Message | None:
+    """Spell out, as a line of an experiment's file, what a name such as members_2013 asks for.
+
+    Parameters
+    ----------
+    name : str
+    measures : mapping of str to str
+        What names may begin with besides :data:`MEASURES`, and the measure that it stands for.
+
+    Returns
+    -------
+    Message or None
+        None where no measure stands at its head, or what follows is neither a period nor a kind,
+        a gang or a place that the measure is held by.
+    """
+    heads = {**{each: each for each in MEASURES}, **measures}
+    head = max((each for each in heads if name.startswith(f"{each}_")), key=len, default=None)
+    if head is None:
+        return None
+    words = name.removeprefix(f"{head}_").split("_")
+    dated = [word for word in words if word[:1].isdigit()]
+    rest = [word for word in words if word not in dated]
+    if len(dated) > 1:
+        return None
+    fields: dict[str, Any] = {"period": dated[0]} if dated else {}
+    joined = "_".join(rest)
+    if joined in (*KINDS, *GANGS):
+        fields["kinds" if joined in KINDS else "gangs"] = [joined]
+    elif len(rows := gazetteer.by_name(" ".join(rest))) == 1:
+        fields["municipalities"] = [load_country().names[rows[0]]]
+    elif department := gazetteer.department(" ".join(rest)):
+        fields["departments"] = [department]
+    elif rest:
+        return None
+    try:
+        declare(heads[head], **fields)
+    except InputError as error:
+        return Message("{error}", error=error)
+    given = {"name": re.sub(r"[^a-z0-9]+", "_", name.casefold()), "measure": heads[head], **fields}
+    # Of TOML and of JSON, texts and lists of them are written alike.
+    pairs = ", ".join(f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in given.items())
+    return Message("declare it beside outcomes: {line}", line=f"outcome = [{{ {pairs} }}]")
 
 
 # --- Computed ------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.engine.user_rules import identity
-from trucesim.files.errors import InputError, nearest
+from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import LANGUAGES, spoken, translated
 from trucesim.locale.language import date, short, span
 from trucesim.outcomes import declared, patterns, reductions
@@ -179,6 +179,23 @@ def of_digest(name: str, known_by: str) -> Outcome:
 def _run_by_run(results: xr.Dataset, function: Callable[[xr.Dataset], float]) -> FloatArray:
     runs = range(results.sizes["run"])
     return np.array([float(function(results.isel(run=run))) for run in runs])
+
+
+def check_function(each: Outcome, results: xr.Dataset) -> None:
+    """Try a function of one's own on a run, so that what fails there is told before all fail.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        evaluate(results, [each.name], {each.name: each})
+    except Exception as error:
+        raise InputError(
+            "outcome {name!r}: tried on a run, its function gives {kind}: {error}; it must take a "
+            "run's Dataset and give one number, NaN where there is none", name=each.name,
+            kind=type(error).__name__, error=error,
+        ) from error  # fmt: skip
 
 
 def find(name: str, own: Mapping[str, Outcome] | None = None) -> Outcome:
@@ -340,16 +357,20 @@ def outcome(name: str) -> Outcome:
     if name in named():
         return named()[name]
     what, _, period = name.partition("_")
+    measures = {each: told[1] for each, told in _OF_PERIODS.items()}
     if what in _OF_PERIODS and period[:1].isdigit():
         title, measure, reduction, meaning = _OF_PERIODS[what]
         try:
             read = parse(period)
         except InputError as error:
-            raise InputError(
-                "no outcome {name!r}: {error}; of some places, kinds or gangs, declare it by its "
-                "fields ([[outcome]])", name=name, error=error,
-            ) from None  # fmt: skip
+            how = declared.spelled(name, measures) or Message(
+                "{error}; of some places, kinds or gangs, declare it by its fields ([[outcome]])",
+                error=error,
+            )
+            raise InputError("no outcome {name!r}: {error}", name=name, error=how) from None
         return of_fields(name, title, Declared(measure, reduction, read), meaning, period=read)
+    if how := declared.spelled(name, measures):
+        raise InputError("no outcome {name!r}: {error}", name=name, error=how)
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(
         "no outcome {name!r}{hint}; give a pattern's id, {named}, one of a period: {examples}, "

@@ -104,7 +104,7 @@ def test_what_months_tell_is_not_run_again(whole: Sweep, folder: Path, tmp_path:
     found = run_sweep(load_experiment(file), folder, resume=True, tell=said.append)
     assert found.manifest["runs_made"] == 0
     assert found.manifest["runs_computed_from_months"] == 8
-    assert "8 runs from their stored months" in " ".join(said)
+    assert "worst_month, change_2013: computed of 8 runs from their stored months" in said
     months = found.months().drop(columns=["point", "run"])
     assert (found.runs["worst_month"] == months.loc[:, "2012-03":].max(axis=1)).all()
     at_once = run_sweep(load_experiment(file), tmp_path / "at-once")
@@ -211,6 +211,7 @@ def test_shipped_ones_are_of_the_same_kind() -> None:
             'measure = "homicides"\nmunicipalities = ["Ilopango"]',
             "no municipality that is simulated",
         ),
+        ('measure = "homicides"\nmunicipalities = ["La Paz"]', r"give departments = \['La Paz'\]"),
         ('measure = "homicides"\ndepartments = ["La Pas"]', "none that is simulated.*La Paz"),
         ('measure = "members"\nregion = "zones"', "whole country only.*homicides, zones"),
         ('measure = "members"\nreduction = "sum"', "does not add up; allowed: mean"),
@@ -232,14 +233,75 @@ def test_wrong_fields_are_told_in_one_line(tmp_path: Path, fields: str, told: st
 
 
 def test_names_are_told_apart(tmp_path: Path) -> None:
-    for name in ("recorded_2013", "run", "repression", "second_step"):
+    for name, told in (
+        ("recorded_2013", "another column"), ("run", "another column"),
+        ("repression", "another column"), ("month", "another column"),
+        ("value", "another column"), ("parameters", "another column"),
+        ("second_step", "a shipped outcome"), ("true_2013", "a shipped outcome"),
+        ("branching", "a parameter"),
+    ):  # fmt: skip
         text = f'{FILE}\n[[outcome]]\nname = "{name}"\nmeasure = "members"\n'
-        with pytest.raises(InputError, match="another column has this name"):
+        with pytest.raises(InputError, match=f"{told} has this name"):
             load_experiment(write(tmp_path, text))
-    with pytest.raises(InputError, match=r"\[\[outcome\]\]"):
-        load_experiment(
-            write(tmp_path, FILE.replace('"recorded_2013"', '"recorded_2013_Ilopango"'))
-        )
+
+
+def test_an_unknown_name_is_told_as_it_is_declared(tmp_path: Path) -> None:
+    def refused(name: str) -> str:
+        with pytest.raises(InputError) as error:
+            load_experiment(write(tmp_path, FILE.replace('"recorded_2013"', f'"{name}"')))
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    for name in (
+        "recorded_2013_Zacatecoluca", "recorded_2013-02..2013-05_la_paz", "recorded_2013_police",
+        "members_2012", "in_prison_ms13",
+    ):  # fmt: skip
+        line = refused(name).partition("declare it beside outcomes: ")[2]
+        found = load_experiment(write(tmp_path, FILE.replace("seed = 3", f"seed = 3\n{line}")))
+        assert len(found.own) == 1, name
+    assert "killings is held for the whole country only" in refused("true_2013_Zacatecoluca")
+    assert "[[outcome]]" in refused("recorded_2013_atlantis")
+
+
+def test_a_set_of_kinds_or_places_is_one_however_it_is_written(results: xr.Dataset) -> None:
+    once, twice = (
+        declare("homicides", "share", period="2013", kinds=kinds)
+        for kinds in (["others", "police"], ["police", "others", "police"])
+    )
+    assert once == twice
+    assert (value(results, twice) <= 1).all()
+    coded = declare("homicides", municipalities=["0821", "821"], period="2013")
+    assert coded == declare("homicides", municipalities=["Zacatecoluca"], period="2013")
+
+
+def test_a_function_that_fails_changes_nothing(whole: Sweep, folder: Path) -> None:
+    def fails(one: xr.Dataset) -> float:
+        return float(one["recoded"].sum())
+
+    def gives_none(one: xr.Dataset) -> Any:
+        return None
+
+    before = tables(folder)
+    for function, told in ((fails, "KeyError.*recoded"), (gives_none, "TypeError")):
+        with pytest.raises(InputError, match=f"'mine': tried on a run.*{told}"):
+            run_sweep(whole.experiment.with_outcomes(mine=function), folder, resume=True)
+    assert tables(folder) == before
+    assert open_sweep(folder).experiment.outcomes == whole.experiment.outcomes
+    given: tuple[tuple[str, Any, str], ...] = (
+        ("mine", 3, "no function"), ("A b", fails, "small letters"),
+        ("recorded_2012", fails, "a shipped outcome"), ("branching", fails, "a parameter"),
+    )  # fmt: skip
+    for name, function, told in given:
+        with pytest.raises(InputError, match=told):
+            whole.experiment.with_outcomes(**{name: function})
+
+
+def test_only_what_compels_is_named(whole: Sweep, folder: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    asked = load_experiment(write(tmp_path, FILE + MONTHLY + PLACED))
+    run_sweep(asked, folder, resume=True, tell=said.append)
+    told = next(line for line in said if "made again" in line)
+    assert told.endswith("does not tell killed_2013_zacatecoluca, share_in_first_zones")
 
 
 def test_what_runs_took_is_exported(whole: Sweep, tmp_path: Path, results: xr.Dataset) -> None:

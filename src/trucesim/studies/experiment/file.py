@@ -24,6 +24,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -89,10 +90,13 @@ class LeverTable(Table):
     high: Any = Field(default=None, description="Upper bound")
 
 
+OUTCOME_NAME = r"^[a-z_][a-z0-9_]{0,60}$"
+
+
 class OutcomeTable(Table):
     """An outcome of one's own, by its fields."""
 
-    name: str = Field(description="Name of its column", pattern=r"^[a-z_][a-z0-9_]{0,60}$")
+    name: str = Field(description="Name of its column", pattern=OUTCOME_NAME)
     label: Words | None = Field(default=None, description="For figures; the name if not given")
     measure: MeasureName = Field(description="What runs hold")
     reduction: ReductionName | None = Field(
@@ -356,12 +360,22 @@ class Experiment:
         Raises
         ------
         InputError
-            The name of another outcome or column.
+            The name of another outcome, column or parameter, or none that a column can have; no
+            function.
         """
-        for name in functions:
-            if name in (*RESERVED, *self.outcomes, *self.uncertainties, *registry.named(),
-                        *(lever.name for lever in self.levers)):  # fmt: skip
-                raise InputError("outcome {name!r}: another column has this name", name=name)
+        taken = (*self.outcomes, *(lever.name for lever in self.levers))
+        for name, function in functions.items():
+            asked = Message("outcome {name!r}", name=name)
+            if not re.match(OUTCOME_NAME, name):
+                raise InputError(
+                    "{where}: a name has small letters, digits and _, 61 at most, and begins with "
+                    "no digit", where=asked,
+                )  # fmt: skip
+            _check_name(name, taken, asked)
+            if not callable(function):
+                raise InputError(
+                    "{where}: {value!r} is no function of a run", where=asked, value=function
+                )
         made = {name: registry.of_function(name, each) for name, each in functions.items()}
         return replace(self, outcomes=(*self.outcomes, *made), own={**self.own, **made})
 
@@ -544,8 +558,7 @@ def _read_outcomes(table: ExperimentTable, where: Where) -> dict[str, Outcome]:
     own: dict[str, Outcome] = {}
     for row, given in enumerate(table.outcome):
         asked = f"{where('outcome', row, 'name')}: outcome {given.name!r}"
-        if given.name in (*RESERVED, *table.outcomes, *own, *registry.named()):
-            raise InputError("{where}: another column has this name; give another", where=asked)
+        _check_name(given.name, (*table.outcomes, *own), asked)
         fields = given.model_dump(exclude={"name", "label"}, exclude_none=True)
         try:
             declared = declare(**fields, country=country_of(tuple(table.departments or ())))
@@ -553,14 +566,31 @@ def _read_outcomes(table: ExperimentTable, where: Where) -> dict[str, Outcome]:
             raise InputError("{where}: {error}", where=asked, error=error) from None
         words = given.label.model_dump() if given.label else dict.fromkeys(LANGUAGES, given.name)
         own[given.name] = registry.of_fields(given.name, given.name, declared, words=words)
-        registry.check_outcomes([given.name], table.until, asked, own)
+        of_row = f"{where('outcome', row, 'name')}: outcome"
+        registry.check_outcomes([given.name], table.until, of_row, own)
     if not table.outcomes and not own:
         raise InputError("{where}: outcomes are missing; name some", where=where("outcomes"))
     return own
 
 
-RESERVED = ("point", "run", "scenario", "key", "without_truce")
-"""Names of columns that no lever and no outcome can have."""
+RESERVED = (
+    "point", "run", "scenario", "key", "without_truce", "outcome", "value", "month", "recorded",
+    "recorded_national", "parameter", "parameters",
+)  # fmt: skip
+"""Names of columns and variables that no lever and no outcome can have."""
+
+
+def _check_name(name: str, taken: Iterable[str], asked: str | Message) -> None:
+    """Refuse the name of a shipped outcome, of a parameter or of another column for an own one."""
+    if name in (*RESERVED, *taken):
+        raise InputError("{where}: another column has this name; give another", where=asked)
+    if name in PARAMETERS:
+        raise InputError("{where}: a parameter has this name; give another", where=asked)
+    try:
+        registry.outcome(name)
+    except InputError:
+        return
+    raise InputError("{where}: a shipped outcome has this name; give another", where=asked)
 
 
 def _read_levers(table: ExperimentTable, where: Where) -> tuple[Lever, ...]:

@@ -29,7 +29,7 @@ from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, key_of, made_by, where_made
-from trucesim.runs.simulate import check_numbers, span_of
+from trucesim.runs.simulate import check_numbers, run, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
@@ -167,13 +167,19 @@ class Work:
         self.again = sum(
             self.left[key] - sum(runs for _, runs in gaps) for key, gaps in there.items()
         )
+        # Named is what compels: what months tell is only made along with it.
+        of_months = {
+            name for name in layout.own.outcomes
+            if registry.from_months(registry.find(name, experiment.own))
+        } if self.again else set()  # fmt: skip
         self.untold = sorted(
             {
                 name
                 for key in entries
                 if self.left[key]
                 for name, told in wanted[key].outcomes.items()
-                if store.missing(key, self.runs_of_a_point, Wanted({name: told})) != there[key]
+                if not (wanted[key].monthly and name in of_months)
+                and store.missing(key, self.runs_of_a_point, Wanted({name: told})) != there[key]
             }
         )
         self.failed: dict[str, tuple[Piece, str]] = {}
@@ -342,6 +348,7 @@ def run_sweep(
             "--chunk {seconds:g}: it must be more than 0 and up to 3600 seconds", seconds=seconds
         )
     design = points(experiment, bases)
+    _try_functions(design)
     output_folder(folder, "sweep", PARTS)
     try:
         with locked(folder):
@@ -353,6 +360,20 @@ def run_sweep(
             Message("interrupted; what was done is in {folder}; go on with --resume", folder=folder)
         ) from None
     return open_sweep(folder)
+
+
+def _try_functions(design: Design) -> None:
+    """Try outcomes that are functions on one run, before anything is written for them."""
+    experiment = design.experiment
+    functions = [each for each in experiment.own.values() if each.known_by and each.estimate]
+    if not functions:
+        return
+    one = run(
+        design.scenario(0), 1, experiment.seed, country=experiment.country, detail="full",
+        until=experiment.until,
+    )  # fmt: skip
+    for each in functions:
+        registry.check_function(each, one)
 
 
 def _run_locked(
@@ -386,11 +407,12 @@ def _run_locked(
             )
         store.remove(path)
     write_plan(layout.design, layout.keys, _manifest(layout), folder)
-    derived = compute_from_months(layout, store)
+    derived, names = compute_from_months(layout, store)
     if tell and derived:
         tell(
             Message(
-                "what is new is computed of {n:,} runs from their stored months", n=derived
+                "{names}: computed of {n:,} runs from their stored months", n=derived,
+                names=", ".join(names),
             )
         )  # fmt: skip
     work = Work(layout, store)
@@ -420,8 +442,8 @@ def _run_locked(
     write_manifest(folder, content)
 
 
-def compute_from_months(layout: Layout, store: Store) -> int:
-    """Compute outcomes that chunks do not hold from the months that they do; gives the runs.
+def compute_from_months(layout: Layout, store: Store) -> tuple[int, list[str]]:
+    """Compute outcomes that chunks do not hold from the months that they do: runs and names.
 
     A chunk of which anything would be missing still is left alone: its runs are to be made again.
     """
@@ -432,6 +454,7 @@ def compute_from_months(layout: Layout, store: Store) -> int:
         for point, key in layout.keys["key"].items()
     }
     known: dict[str, bool] = {}
+    names: dict[str, None] = {}
     runs = 0
     for path, header in store.headers():
         new = wanted.untold(header)
@@ -450,7 +473,8 @@ def compute_from_months(layout: Layout, store: Store) -> int:
         values = registry.evaluate(registry.of_months(block.months, order), new, own)
         store.extend(path, {name: wanted.outcomes[name] for name in new}, values)
         runs += len(values)
-    return runs
+        names |= dict.fromkeys(new)
+    return runs, list(names)
 
 
 def _check_folder(
