@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
@@ -255,25 +255,7 @@ def _places(
     """Give the codes of places, in order; those that are not simulated are refused."""
     everywhere = load_country()
     there = set((country or everywhere).codes)
-    found: set[str] = set()
-    for name in municipalities:
-        coded = gazetteer.by_code(name)
-        named = gazetteer.by_name(name) if coded is None else (coded,)
-        rows = [row for row in named if everywhere.codes[row] in there]
-        if len(rows) != 1:
-            near = rows or [r for r in gazetteer.near(name) if everywhere.codes[r] in there]
-            if not near and gazetteer.department(name):
-                raise InputError(
-                    "municipalities: {name!r} is a department; give departments = [{name!r}]",
-                    name=name,
-                )  # fmt: skip
-            raise InputError(
-                "municipalities: {name!r} is {what} that is simulated{hint}", name=name,
-                what=Message("more than one municipality") if rows else Message("no municipality"),
-                hint=Message("; there are {names}", names="; ".join(map(gazetteer.called, near)))
-                if near else "",
-            )  # fmt: skip
-        found.add(everywhere.codes[rows[0]])
+    found = {_municipality(name, there) for name in municipalities}
     held = dict.fromkeys((country or everywhere).departments)
     for name in departments:
         official = gazetteer.department(name)
@@ -285,6 +267,31 @@ def _places(
         pairs = zip(everywhere.codes, everywhere.departments, strict=True)
         found |= {code for code, department in pairs if department == official}
     return tuple(sorted(found))
+
+
+def _municipality(name: str, there: Collection[str]) -> str:
+    """Give the code of a municipality by its name or its code."""
+    codes = load_country().codes
+    coded = gazetteer.by_code(name)
+    named = gazetteer.by_name(name) if coded is None else (coded,)
+    rows = [row for row in named if codes[row] in there]
+    if len(rows) == 1:
+        return codes[rows[0]]
+    if gazetteer.of_2024(name):
+        raise InputError(
+            "municipalities: {name!r} is one of the 44 of 2024; give those of the 262 before that "
+            "lie in it", name=name,
+        )  # fmt: skip
+    near = rows or [row for row in gazetteer.near(name) if codes[row] in there]
+    if not near and gazetteer.department(name):
+        raise InputError(
+            "municipalities: {name!r} is a department; give departments = [{name!r}]", name=name
+        )
+    raise InputError(
+        "municipalities: {name!r} is {what} that is simulated{hint}", name=name,
+        what=Message("more than one municipality") if rows else Message("no municipality"),
+        hint=Message("; there are {names}", names=gazetteer.listed(near)) if near else "",
+    )  # fmt: skip
 
 
 def spelled(name: str, measures: Mapping[str, str]) -> Message | None:

@@ -212,6 +212,7 @@ def test_shipped_ones_are_of_the_same_kind() -> None:
             "no municipality that is simulated",
         ),
         ('measure = "homicides"\nmunicipalities = ["La Paz"]', r"give departments = \['La Paz'\]"),
+        ('measure = "homicides"\nmunicipalities = ["La Paz Este"]', "one of the 44 of 2024"),
         ('measure = "homicides"\ndepartments = ["La Pas"]', "none that is simulated.*La Paz"),
         ('measure = "members"\nregion = "zones"', "whole country only.*homicides, zones"),
         ('measure = "members"\nreduction = "sum"', "does not add up; allowed: mean"),
