@@ -369,8 +369,8 @@ def outcome(name: str) -> Outcome:
             )
             raise InputError("no outcome {name!r}: {error}", name=name, error=how) from None
         return of_fields(name, title, Declared(measure, reduction, read), meaning, period=read)
-    if how := declared.spelled(name, measures):
-        raise InputError("no outcome {name!r}: {error}", name=name, error=how)
+    if spelled := declared.spelled(name, measures):
+        raise InputError("no outcome {name!r}: {error}", name=name, error=spelled)
     examples = [f"{each}_2015" for each in _OF_PERIODS]
     raise InputError(
         "no outcome {name!r}{hint}; give a pattern's id, {named}, one of a period: {examples}, "
