@@ -124,7 +124,7 @@ def test_each_command_installs_what_it_needs_and_tests_are_those_of_ci(readme: s
     assert project["tool"]["uv"]["default-groups"] == []
     assert set(NEEDS.values()) <= set(project["project"]["optional-dependencies"])
     steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    (tests,) = [line for line in steps if " pytest " in line]
+    (tests,) = [line for line in steps if line.startswith("uv run") and " pytest " in line]
     assert f"pip install uv && {tests} " in readme
     options = project["tool"]["pytest"]["ini_options"]
     markers = [each.partition(":")[0] for each in options["markers"]]

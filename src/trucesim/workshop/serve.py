@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+import threading
 import webbrowser
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +34,13 @@ MOST_SESSIONS = 20
 LARGEST_MESSAGE = 1_000_000
 """Bytes from a browser: an uploaded scenario in its wrapping, and some more."""
 
+PATIENCE = 10.0
+"""Seconds for which runs that nobody has asked for yet wait for the first page to open."""
+
 _open: set[object] = set()
+
+_loaded = threading.Event()
+"""Set when the first page is open in its browser."""
 
 
 def is_loopback(host: str) -> bool:
@@ -82,6 +90,7 @@ def application(
                 session.message = problem_told(wrong, "problem.link")
             page.draw()
         pn.state.onload(session.compute)
+        pn.state.onload(_loaded.set)
         return page.template()
 
     return make
@@ -97,10 +106,13 @@ def _query() -> str:
 def warm(first: tuple[Case, Case], history: str | None, runs: int | None) -> None:
     """Run the cases that the page starts with, and what every report of them tells of the record.
 
-    So the states that they pass through are there, and nobody waits for the rest.
+    So the states that they pass through are there, and nobody waits for the rest. The first page
+    opens before, with all cores to itself.
     """
     a, b = (each.scenario for each in first)
     past = Session(*first, history=history, runs=runs).past_of([a, b])
+    live_pair(a, b, replace(past, runs=1), None)  # compiled code is read, or made
+    _loaded.wait(PATIENCE)
     live_pair(a, b, past, None)
     if past.runs <= report.MOST_RUNS:
         live = partial(live_pair, patient=True)
@@ -186,7 +198,7 @@ def serve(
             file=sys.stderr,
         )
     address = f"http://{shown_host}:{port}/"
-    beside(partial(warm, first, history, runs))
+    beside(partial(warm, first, history, runs), stop=_loaded.set)
     _rehearse(first, lang, history, runs)
     server.start()
     opened = translated("trucesim: the workshop is open at {address} (stop it with Ctrl+C)")
