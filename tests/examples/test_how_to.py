@@ -136,7 +136,7 @@ def test_runs_are_voided_and_no_outcome(followed: Followed) -> None:
 
 ASKED = (
     "test_house.py",
-    "runs",
+    "runs/test_sampling.py",
     "test_parameters.py",
     "workshop/test_cases.py::test_every_condition_and_every_lever_among_parameters_has_a_control",
     "outcomes/test_patterns.py::test_every_pattern_is_registered",

@@ -153,7 +153,7 @@ def test_what_is_drawn_from_its_prior_is_named_so(
     assert one_more not in provenance(fixed, results, 1.0)["from_prior"]
     case = shipped_case("truce-2012")
     told = {
-        name: in_language("es", why._assumption, PARAMETERS[name], case)["known_of"]
+        name: in_language("es", why._assumption, PARAMETERS[name], case, case)["known_of"]
         for name in (one_more, "turnover")
     }
     assert "de su distribución previa" in told[one_more]

@@ -407,8 +407,6 @@ def test_the_report_speaks_spanish(trial: Path) -> None:
         ("replicates = 10", 'replicates = 10\ndepartments = ["La Paz"]', "are the country's"),
         (f', "{FOLDER.as_posix()}/no-sanction.toml", "{FOLDER.as_posix()}/no-zones.toml"', "",
          "one case alone"),
-        ('"plateau_daily_mean", "first_14_days_daily_mean", "daily_mean_2014"',
-         '"averted_vs_2011"', "patterns of the use 'fit'"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_explained(
