@@ -31,6 +31,9 @@ FOLDS = 5
 TREES = 100
 SHUFFLES = 5
 
+LEAST = 0.01
+"""Loss of R² that is worth a word."""
+
 GRID = 15
 """Values of a factor at which the outcome is foretold."""
 
@@ -141,8 +144,9 @@ def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFra
         A row a factor, the most telling first: ``score`` (share of what all trees gain, of the
         variance of the points' means; sums to 1), ``loss`` (by how much the R² on points not seen
         falls where the factor is shuffled) with its standard error over folds ``loss_error``,
-        ``told`` (whether that is beyond chance), ``correlation`` (Spearman's, for the direction).
-        ``attrs["skill"]`` is the R² on points not seen, ``attrs["points"]`` how many have a value.
+        ``told`` (whether that is beyond chance, and `LEAST` or more), ``correlation`` (Spearman's,
+        for the direction). ``attrs["skill"]`` is the R² on points not seen, ``attrs["scored"]`` how
+        many have a value.
 
     Raises
     ------
@@ -178,7 +182,7 @@ def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFra
             "score": forest.feature_importances_,
             "loss": loss,
             "loss_error": loss_error,
-            "told": loss > 1.645 * loss_error,
+            "told": (loss > 1.645 * loss_error) & (loss >= LEAST),
             "correlation": [float(spearmanr(each, means).statistic) for each in shares.T],
         }
     )
