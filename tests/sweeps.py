@@ -32,6 +32,17 @@ values = [0.1, 0.8]
 kind = "factorial"
 """
 
+TWO_CASES = """
+[[lever]]
+name = "spare"
+condition = "conditionality"
+from = 2012-06-01
+values = [0.2, 0.8]
+[design]
+kind = "factorial"
+"""
+"""What makes a factorial of two points of an experiment's head."""
+
 POINTS, RUNS = 8, 10
 
 TABLES = ("runs.parquet", "months.parquet", "summary.csv", "design.csv")

@@ -157,6 +157,21 @@ def kept_under(name: str) -> Iterator[bool]:
         _kept_under = before
 
 
+def bare(node: ast.stmt) -> str:
+    """Give a definition's text without comments and docstrings."""
+    copy = ast.parse(ast.unparse(node)).body[0]
+    for each in ast.walk(copy):
+        body = getattr(each, "body", None)
+        if isinstance(body, list):
+            kept = [line for line in body if not _is_text(line)]
+            each.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
+    return ast.unparse(copy)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def source_of(module: str) -> Path:
     """Give the file of a module of this package, named with dots below it (``engine.week``)."""
     path = PACKAGE.joinpath(*module.split("."))

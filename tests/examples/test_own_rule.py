@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from folders import EXAMPLES
+from sweeps import TWO_CASES
 
 from trucesim.cli import main
 
@@ -63,13 +64,6 @@ departments = ["San Vicente"]
 replicates = 4
 until = 2012-12-31
 outcomes = ["recorded_2012"]
-[[lever]]
-name = "spare"
-condition = "conditionality"
-from = 2012-06-01
-values = [0.2, 0.8]
-[design]
-kind = "factorial"
 """
 
 
@@ -78,7 +72,7 @@ def test_runs_sweeps_and_plans_take_them_too(
     followed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(followed)
-    (followed / "small.toml").write_text(EXPERIMENT, encoding="utf-8")
+    (followed / "small.toml").write_text(EXPERIMENT + TWO_CASES, encoding="utf-8")
     told = {}
     for name in ("mine", "shipped"):
         own = ["--rules", "fear.py"] if name == "mine" else []

@@ -42,7 +42,7 @@ def test_the_page_answers_in_the_browsers_language(visit: Callable[..., Visit]) 
 
 
 def test_levers_of_every_shape_have_an_effect(visit: Callable[..., Visit]) -> None:
-    """What each lever does is tested without a browser, in test_cases.py."""
+    """What every lever does is tested without a browser, in test_pairs.py."""
     here = visit("?b=funds-arrive~extension=20130406-4-0~conditionality=20130601-1").settled()
     page = here.page
     desk = page.locator(".desk")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,11 +22,19 @@ from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
 from trucesim.studies.history import choose
 from trucesim.studies.levers import LEVERS, Step, course
-from trucesim.workshop import pairs
+from trucesim.workshop import pairs, serve
 from trucesim.workshop.controls import act, toggle
 from trucesim.workshop.map import rates_of
 from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute, live_pair
-from trucesim.workshop.session import Session, Shown, language_of, placed, read_cases, show
+from trucesim.workshop.session import (
+    FIRST_CASES,
+    Session,
+    Shown,
+    language_of,
+    placed,
+    read_cases,
+    show,
+)
 
 RUNS = 8
 
@@ -124,6 +134,20 @@ def test_what_did_not_change_is_not_run_again(
     assert min(first for first, _ in lived) == (dt.date(2015, 1, 5) - dt.date(2009, 1, 1)).days // 7
 
 
+def test_a_change_begins_at_the_year_before_it(
+    monkeypatch: pytest.MonkeyPatch, truce_case: Case
+) -> None:
+    pool = Pool(threads=2)
+    lived = counting(monkeypatch, 79)
+    compute(Pair(truce_case.scenario, load_scenario("no-truce"), 2, 79), pool=pool)
+    for date in (dt.date(2013, 6, 1), dt.date(2014, 6, 1)):
+        lived.clear()
+        changed = truce_case.changed(Course("repression", (Step(date, (3.0,)),)))
+        compute(Pair(truce_case.scenario, changed.scenario, 2, 79), pool=pool)
+        weeks = (dt.date(date.year, 1, 1) - dt.date(2009, 1, 1)).days // 7
+        assert min(first for first, _ in lived) == weeks
+
+
 def test_the_latest_question_wins(monkeypatch: pytest.MonkeyPatch, truce_case: Case) -> None:
     pool = Pool(threads=1)
     gate = threading.Event()
@@ -145,7 +169,8 @@ def test_the_latest_question_wins(monkeypatch: pytest.MonkeyPatch, truce_case: C
     assert {id(work) for work in told} == {id(second)}
 
 
-def test_results_come_as_they_are_made(truce_case: Case) -> None:
+def test_results_come_as_they_are_made(monkeypatch: pytest.MonkeyPatch, truce_case: Case) -> None:
+    monkeypatch.setattr(pairs, "PATIENCE", math.inf)
     told: list[int] = []
     pool = Pool(threads=2)
     pair = Pair(load_scenario("no-truce"), truce_case.scenario, 40)
@@ -154,6 +179,8 @@ def test_results_come_as_they_are_made(truce_case: Case) -> None:
     wait(lambda: told[-1:] == [40])
     assert told == sorted(told)
     assert told[0] >= pairs.FIRST_RUNS
+    # More rarely, the more are there; at last in any case.
+    assert all(b >= pairs.MORE * a for a, b in itertools.pairwise(told[:-1]))
     partial = work.results()
     assert partial is not None
     assert partial.complete
@@ -214,6 +241,24 @@ def test_reports_take_the_runs_that_are_there(
         assert one.reductions.equals(other.reductions)
         few = {"month": other.placed.sizes["month"]}
         assert one.placed["recorded"].head(few).equals(other.placed["recorded"])
+
+
+def test_runs_that_nobody_asked_for_wait_for_the_first_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    opened = threading.Event()
+    monkeypatch.setattr(serve, "_loaded", opened)
+    monkeypatch.setattr(serve, "live_pair", lambda a, b, past, *_, **__: asked.append(past.runs))
+    monkeypatch.setattr(serve.report, "MOST_RUNS", 0)  # what reports tell is run elsewhere
+    cases = tuple(shipped_case(name) for name in FIRST_CASES)
+    warming = threading.Thread(target=serve.warm, args=(cases, None, 5))
+    warming.start()
+    wait(lambda: asked == [1])  # compiled code alone
+    assert warming.is_alive()
+    opened.set()
+    warming.join(30)
+    assert asked == [1, 5]
 
 
 def test_two_sessions_with_one_question_make_its_runs_once(

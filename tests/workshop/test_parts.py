@@ -167,6 +167,24 @@ def test_what_a_file_says_is_text_in_every_part(make: Callable[..., Page]) -> No
     assert sorted(name.removesuffix(".html") for _, name in read) == TEMPLATES
 
 
+def test_what_is_not_shown_is_not_drawn(make: Callable[..., Page]) -> None:
+    page = make()
+    speak = page.session.speaks
+    speak(page.draw)()
+    assert page.numbers.html
+    assert page.desk.html  # a case of one's own
+    for room in ("ranking", "why"):
+        drawn = page.ranking if room == "ranking" else page.why.view
+        assert not drawn.html
+        speak(page._enter)(room)
+        assert drawn.html
+    before = page.numbers.html
+    page.session.hidden = True  # the numbers would say that answers are hidden
+    assert page.numbers.html == before
+    speak(page._enter)("numbers")
+    assert page.numbers.html != before
+
+
 def test_what_is_wrong_with_a_file_is_told_as_text(make: Callable[..., Page]) -> None:
     page = make()
     content = base64.b64encode(f'"{TEXT}" = 3'.encode()).decode()

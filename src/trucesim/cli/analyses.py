@@ -160,8 +160,8 @@ TEXT = catalogue(
         "effects.told": "Means over {runs} pairs of runs that share their draws. Pairing saves: so "
         "many times as many independent runs would be needed.",
         "more": "... and {n} more in {file}",
-        "others": "Effects on {n} more outcomes are in effects.csv; 'trucesim effects {folder}' "
-        "prints and draws them.",
+        "others": "Effects on the other outcomes ({n}) are in effects.csv; "
+        "'trucesim effects {folder}' prints and draws them.",
     }
 )
 
@@ -170,11 +170,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a table's rows, ready for JSON: what is no finite number is null."""
     return [
         {
-            str(name): None
-            if isinstance(value, float) and not math.isfinite(value)
-            else bool(value)
-            if name == "told"
-            else value
+            str(name): None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in row.items()
         }
         for row in table.to_dict("records")
@@ -289,6 +285,12 @@ def _effects(options: argparse.Namespace) -> int:
     sweep = open_sweep(options.folder)
     outcomes = _chosen(sweep, options.outcome)
     if is_spread(sweep):
+        if options.outcome or options.baseline:
+            raise InputError(
+                "--outcome, --baseline: the points of a {kind} design are no cases of their own; "
+                "without them it is told what all its outcomes hang on",
+                kind=sweep.experiment.plan.kind,
+            )  # fmt: skip
         tell(Message("{name}: the points of a {kind} design are no cases of their own; what all "
                      "its outcomes hang on is told instead", name=sweep.experiment.name,
                      kind=sweep.experiment.plan.kind))  # fmt: skip
@@ -510,8 +512,7 @@ def _summary(found: Analysis) -> dict[str, Any]:
         "regional": _records(found.regional),
         "discoveries": [
             {
-                "scenario": scenario, "outcome": outcome, "base": each.base,
-                "holds": bool(each.holds),
+                "scenario": scenario, "outcome": outcome, "base": each.base, "holds": each.holds,
                 "skill": each.skill, "skill_error": each.skill_error,
                 "boxes": _records(each.boxes), "limits": _records(each.limits),
             }

@@ -149,10 +149,8 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.cli.tables import Bar, print_effects, tell_of_compilation
     from trucesim.files.results import output_folder
     from trucesim.reports.effects import summary, write
-    from trucesim.runs.memory import check_memory
     from trucesim.studies import effects
     from trucesim.studies.history import choose
-    from trucesim.world.country import load_country
 
     rules = rules_of(options)
     if rules:
@@ -162,8 +160,6 @@ def _compare(options: argparse.Namespace) -> None:
         default_runs=100, point=options.point, own_rules=bool(rules),
     )  # fmt: skip
     effects.check(past.runs, 1 + len(others), past.seed, options.workers)
-    # All cases are held at once, under two treatments of the answers.
-    check_memory(past.runs, ["none"] * 2 * (1 + len(others)), len(load_country()))
     if len({each.name for each in others}) < len(others):
         raise InputError("two of the cases have the same name: {names}", names=", ".join(options.b))
     folder = output_folder(options.out, "compare") if options.out else None

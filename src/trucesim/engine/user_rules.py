@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trucesim.agents import Carrier, Clique, Facilitator, Leadership, Municipality, SecurityForce
-from trucesim.compilation import rests_on
+from trucesim.compilation import bare, rests_on
 from trucesim.engine import week
 from trucesim.engine.tables import Attributes
 from trucesim.files.errors import InputError, nearest
@@ -348,12 +348,7 @@ def _text(function: Rule) -> str:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
         return _bytecode(function.__code__)
-    for each in ast.walk(tree):
-        body = getattr(each, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant):
-                body[:1] = [] if len(body) > 1 else [ast.Pass()]
-    return ast.unparse(tree)
+    return "\n".join(map(bare, tree.body))
 
 
 def _bytecode(code: CodeType) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from trucesim.compilation import PACKAGE, source_of
+from trucesim.compilation import PACKAGE, bare, source_of
 
 PREFIX = f"{PACKAGE.name}."
 
@@ -41,7 +41,7 @@ def text_of(*functions: Callable[..., Any]) -> str:
     """Give the text of functions of this package, without what they rest on."""
     places = [(each.__module__.removeprefix(PREFIX), each.__name__) for each in functions]
     nodes = [node for module, name in places for node in _read(module).defined[name]]
-    return "\n".join(ast.unparse(_bare(node)) for node in nodes)
+    return "\n".join(map(bare, nodes))
 
 
 class Module(NamedTuple):
@@ -103,7 +103,7 @@ def _texts(module: str, name: str) -> tuple[str, ...]:
         if (here, name) in reached or name not in known.defined:
             continue
         nodes = known.defined[name]
-        reached[here, name] = "\n".join(ast.unparse(_bare(node)) for node in nodes)
+        reached[here, name] = "\n".join(map(bare, nodes))
         for each in (part for node in nodes for part in ast.walk(node)):
             if isinstance(each, ast.Name):
                 waiting.append((here, each.id))
@@ -112,18 +112,3 @@ def _texts(module: str, name: str) -> tuple[str, ...]:
                 if not inner:  # an attribute of a module
                     waiting.append((place, each.attr))
     return tuple(f"{place}.{name} {text}" for (place, name), text in sorted(reached.items()))
-
-
-def _bare(node: ast.stmt) -> ast.stmt:
-    """Leave out docstrings: expressions that are nothing but a text."""
-    bare = ast.parse(ast.unparse(node)).body[0]
-    for each in ast.walk(bare):
-        body = getattr(each, "body", None)
-        if isinstance(body, list):
-            kept = [line for line in body if not _is_text(line)]
-            each.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
-    return bare
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

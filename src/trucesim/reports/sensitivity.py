@@ -189,15 +189,13 @@ def analyse(
                 keep("indices", found)
                 counts |= {str(name): value for name, value in found.attrs.items()}
             if kind == "latin-hypercube" and outcome not in happens:
-                found = continuous.scores(sample, mine, outcome)
+                forest = continuous.grow(sample, mine, outcome)
+                found = continuous.scores(forest)
                 keep("scores", found)
                 counts |= {str(name): value for name, value in found.attrs.items()}
-                most = found["factor"].iloc[: continuous.SHOWN].tolist()
-                told = sorted(
-                    (each for each in design.factors if each.name in most),
-                    key=lambda each: most.index(each.name),
-                )
-                keep("dependence", continuous.dependence(told, sample, mine, outcome))
+                known = {each.name: each for each in design.factors}
+                most = [known[name] for name in found["factor"].iloc[: continuous.SHOWN]]
+                keep("dependence", continuous.dependence(most, forest))
             if outcome in happens and kind != "morris":
                 spread = discovery.independent(sample, kind)
                 discoveries[scenario, outcome] = discovery.discover(

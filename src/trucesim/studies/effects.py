@@ -30,6 +30,7 @@ from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
 from trucesim.runs.lineage import Lineage, shipped_lineages
+from trucesim.runs.memory import check_memory
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, run, snapshot
 from trucesim.scenario.change import by_own_hazard, differ_in_answers, with_dated_answers
@@ -294,6 +295,8 @@ def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
     Raises
     ------
     InputError
+    EnvironmentProblem
+        All cases, held at once, would not fit into memory.
     """
     check_numbers(runs, seed, 0, workers)
     if runs * cases > MOST_RUNS:
@@ -302,6 +305,8 @@ def check(runs: int, cases: int, seed: int, workers: int | None) -> None:
             "sweep an experiment that lists the scenarios", runs=runs, cases=cases,
             most=MOST_RUNS // cases,
         )  # fmt: skip
+    # Under two treatments of the gangs' answers.
+    check_memory(runs, ["none"] * 2 * cases, len(load_country()))
 
 
 def _effect(

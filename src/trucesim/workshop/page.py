@@ -278,8 +278,7 @@ class Page:
 
     def _draw_controls(self) -> None:
         self._draw_own()
-        if self.room_shown == "why":
-            self.why.draw()
+        self._draw_room("why")
 
     def _draw_results(self) -> None:
         shown, month = self.session.shown, self.session.month
@@ -293,17 +292,22 @@ class Page:
         self.series.draw(self.session)
         self.apart.draw(self.session)
         self.because.html = told.because(self.session)
-        if self.room_shown == "numbers":
-            # Below the answer, and after it.
-            self.session.later(self._draw_room)
+        # Below the answer, and after it.
+        self.session.later(lambda: self._draw_room("numbers"))
 
-    def _draw_room(self) -> None:
-        """Draw the room that is shown: they take their time, and most pages never show most."""
-        if self.room_shown == "numbers":
+    def _draw_room(self, *only: str) -> None:
+        """Draw the room that is shown: they take their time, and most pages never show most.
+
+        With names, only if it is one of them.
+        """
+        shown = self.room_shown
+        if only and shown not in only:
+            return
+        if shown == "numbers":
             self.numbers.html = told.numbers(self.session)
-        elif self.room_shown == "ranking":
+        elif shown == "ranking":
             self.ranking.html = told.ranking(self.session)
-        elif self.room_shown == "why":
+        elif shown == "why":
             self.why.draw()
 
     def _follow(self) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sweeps import write
+from sweeps import TWO_CASES, write
 
 from trucesim import cli
 from trucesim.files.errors import InputError
 from trucesim.reports import sensitivity as report
 from trucesim.studies.experiment import continuous, load_experiment, run_sweep
-from trucesim.studies.experiment.continuous import Threshold, check_values, dependence, scores
+from trucesim.studies.experiment.continuous import Threshold, check_values, dependence, grow, scores
 from trucesim.studies.experiment.design import Factor
 from trucesim.studies.experiment.folder import Sweep
 from trucesim.studies.experiment.precision import effects_of
@@ -39,18 +39,7 @@ kind = "latin-hypercube"
 points = 60
 """
 
-CASES = (
-    FILE[: FILE.index("uncertainties")]
-    + """
-[[lever]]
-name = "spare"
-condition = "conditionality"
-from = 2012-06-01
-values = [0.2, 0.8]
-[design]
-kind = "factorial"
-"""
-)
+CASES = FILE[: FILE.index("uncertainties")] + TWO_CASES
 
 FACTORS = [
     Factor(name, 0.0, 10.0, "linear", {"en": name, "es": name}, "1", "uncertainty")
@@ -70,7 +59,7 @@ def synthetic(points: int = 80) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_scores_tell_what_matters_and_which_way() -> None:
-    found = scores(*synthetic(), "y")
+    found = scores(grow(*synthetic(), "y"))
     assert found["factor"].tolist()[:2] == ["much", "little"]
     rows = found.set_index("factor")
     assert rows["score"].sum() == pytest.approx(1.0)
@@ -79,17 +68,17 @@ def test_scores_tell_what_matters_and_which_way() -> None:
     assert rows.loc["much", "correlation"] < -0.8
     assert found.attrs["skill"] > 0.8
     assert found.attrs["scored"] == 80
-    pd.testing.assert_frame_equal(found, scores(*synthetic(), "y"))
+    pd.testing.assert_frame_equal(found, scores(grow(*synthetic(), "y")))
 
 
 def test_nothing_is_told_of_chance() -> None:
     sample, runs = synthetic()
     runs["y"] = np.random.default_rng(9).normal(size=len(runs))
-    assert scores(sample, runs, "y").attrs["skill"] < 0.1
+    assert scores(grow(sample, runs, "y")).attrs["skill"] < 0.1
 
 
 def test_dependence_follows_the_outcome() -> None:
-    found = dependence(FACTORS[:1], *synthetic(), "y")
+    found = dependence(FACTORS[:1], grow(*synthetic(), "y"))
     assert found["value"].tolist()[::14] == [0.0, 10.0]
     fall = found["mean"].iloc[0] - found["mean"].iloc[-1]
     assert 30.0 < fall < 42.0
@@ -101,9 +90,9 @@ def test_constant_and_missing_outcomes_are_refused() -> None:
     with pytest.raises(InputError, match="y: 3 in all 240 runs"):
         check_values(runs.assign(y=3.0), "y")
     with pytest.raises(InputError, match="y: no run of 240 has a value"):
-        scores(sample, runs.assign(y=np.nan), "y")
+        grow(sample, runs.assign(y=np.nan), "y")
     with pytest.raises(InputError, match="10 points have a value; 20 are needed"):
-        scores(sample, runs.assign(y=runs["y"].where(runs["point"] < 10)), "y")
+        grow(sample, runs.assign(y=runs["y"].where(runs["point"] < 10)), "y")
 
 
 def test_a_threshold_makes_an_outcome_that_happens() -> None:
@@ -175,6 +164,12 @@ def test_effects_of_spread_points_tells_what_outcomes_hang_on(swept: Sweep, caps
     assert "what all its outcomes hang on is told instead" in told.err
     assert json.loads(told.out)
     assert (swept.folder / "sensitivity" / "scores.csv").exists()
+
+
+@pytest.mark.parametrize("option", ["--outcome=recorded_2012", "--baseline=3"])
+def test_what_would_change_nothing_is_refused(swept: Sweep, capsys: Capsys, option: str) -> None:
+    assert cli.main(["effects", str(swept.folder), option]) == 2
+    assert "are no cases of their own" in capsys.readouterr().err
 
 
 def test_sensitivity_of_cases_compares_them(tmp_path: Path, capsys: Capsys) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -103,8 +103,41 @@ def check_values(runs: pd.DataFrame, outcome: str) -> None:
         )  # fmt: skip
 
 
-def _means(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> tuple[FloatArray, FloatArray]:
-    """Give the factors, shape (point, factor), and the mean outcome of points that have one."""
+class Forest(NamedTuple):
+    """A forest fitted to points, and what it was fitted to.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the factors.
+    shares : ndarray, shape (point, factor)
+        0 to 1 between a factor's bounds, of points that have a value.
+    means : ndarray, shape (point,)
+        Of the outcome, over runs.
+    fitted : sklearn.ensemble.ExtraTreesRegressor
+    """
+
+    names: list[str]
+    shares: FloatArray
+    means: FloatArray
+    fitted: Any
+
+
+def grow(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> Forest:
+    """Fit a forest to an outcome.
+
+    Parameters
+    ----------
+    sample : pandas.DataFrame
+        Independent points (`trucesim.studies.experiment.discovery.independent`).
+    runs : pandas.DataFrame
+    outcome : str
+
+    Raises
+    ------
+    InputError
+        A constant or missing outcome, or too few points.
+    """
     check_values(runs, outcome)
     means = laid_out(sample, runs, outcome).mean(axis=1)
     there = means.notna().to_numpy()
@@ -118,25 +151,19 @@ def _means(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> tuple[Floa
         raise InputError(
             "{outcome}: the same mean at all points, so that nothing is scored", outcome=outcome
         )
-    return sample.to_numpy(np.float64)[there], found
+    shares = sample.to_numpy(np.float64)[there]
+    return Forest([str(name) for name in sample.columns], shares, found, _fit(shares, found))
 
 
-def _forest(shares: FloatArray, means: FloatArray) -> Any:
+def _fit(shares: FloatArray, means: FloatArray) -> Any:
     from sklearn.ensemble import ExtraTreesRegressor
 
     forest = ExtraTreesRegressor(TREES, min_samples_leaf=2, random_state=SEED)
     return forest.fit(shares, means)
 
 
-def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
+def scores(forest: Forest) -> pd.DataFrame:
     """Score factors by what a forest gains from them, and by what is lost without them.
-
-    Parameters
-    ----------
-    sample : pandas.DataFrame
-        Independent points (`trucesim.studies.experiment.discovery.independent`).
-    runs : pandas.DataFrame
-    outcome : str
 
     Returns
     -------
@@ -147,22 +174,16 @@ def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFra
         ``told`` (whether that is beyond chance, and `LEAST` or more), ``correlation`` (Spearman's,
         for the direction). ``attrs["skill"]`` is the R² on points not seen, ``attrs["scored"]`` how
         many have a value.
-
-    Raises
-    ------
-    InputError
-        A constant or missing outcome, or too few points.
     """
     from scipy.stats import spearmanr
     from sklearn.model_selection import KFold
 
-    shares, means = _means(sample, runs, outcome)
-    forest = _forest(shares, means)
+    shares, means = forest.shares, forest.means
     chance = np.random.default_rng(SEED)
     told = np.empty(len(means))
     losses = []
     for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(shares):
-        one = _forest(shares[seen], means[seen])
+        one = _fit(shares[seen], means[seen])
         told[unseen] = one.predict(shares[unseen])
         error = np.mean((told[unseen] - means[unseen]) ** 2)
         lost = []
@@ -178,8 +199,8 @@ def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFra
     loss_error = np.std(losses, axis=0, ddof=1) / np.sqrt(FOLDS)
     frame = pd.DataFrame(
         {
-            "factor": list(map(str, sample.columns)),
-            "score": forest.feature_importances_,
+            "factor": forest.names,
+            "score": forest.fitted.feature_importances_,
             "loss": loss,
             "loss_error": loss_error,
             "told": (loss > 1.645 * loss_error) & (loss >= LEAST),
@@ -192,17 +213,14 @@ def scores(sample: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> pd.DataFra
     return frame
 
 
-def dependence(
-    factors: Sequence[Factor], sample: pd.DataFrame, runs: pd.DataFrame, outcome: str
-) -> pd.DataFrame:
+def dependence(factors: Sequence[Factor], forest: Forest) -> pd.DataFrame:
     """Tell what a forest foretells at values of one factor, all others as they are: a mean.
 
     Parameters
     ----------
     factors : sequence of Factor
         Those to tell of.
-    sample, runs, outcome
-        As for `scores`.
+    forest : Forest
 
     Returns
     -------
@@ -211,17 +229,14 @@ def dependence(
         unit), ``mean`` (in the outcome's), and ``low`` and ``high``, between which nine in ten
         trees lie.
     """
-    shares, means = _means(sample, runs, outcome)
-    forest = _forest(shares, means)
-    names = [str(name) for name in sample.columns]
     grid = np.linspace(0.0, 1.0, GRID)
     rows = []
     for factor in factors:
-        column = names.index(factor.name)
+        column = forest.names.index(factor.name)
         for share, at in zip(grid, factor.value(grid), strict=True):
-            moved = shares.copy()
+            moved = forest.shares.copy()
             moved[:, column] = share
-            by_tree = [tree.predict(moved).mean() for tree in forest.estimators_]
+            by_tree = [tree.predict(moved).mean() for tree in forest.fitted.estimators_]
             low, high = np.quantile(by_tree, (0.05, 0.95))
             rows.append((factor.name, share, float(at), float(np.mean(by_tree)), low, high))
     return pd.DataFrame(rows, columns=["factor", "share", "value", "mean", "low", "high"])

@@ -163,7 +163,7 @@ class Discovery:
     @property
     def holds(self) -> bool:
         """Whether it tells more than the base rate on runs it had not seen, beyond chance."""
-        return len(self.boxes) > 0 and self.skill > 1.645 * self.skill_error
+        return bool(len(self.boxes) and self.skill > 1.645 * self.skill_error)
 
 
 def discover(
