@@ -239,15 +239,15 @@ def ground_of(
     InputError
         If a municipality has no outline or no population.
     """
-    shapes = geography.outlines() if outlines is None else outlines
-    country = load_country()
+    shapes = geography.outlines(results.attrs.get("country")) if outlines is None else outlines
+    country = load_country(results.attrs.get("country"))
     rows = {code: row for row, code in enumerate(country.codes)}
     codes = [str(code) for code in results["municipality"].values]
     for code in codes:
         if code not in rows or code not in shapes:
             raise InputError(
                 "the maps need an outline and a population of each municipality, but {code!r} "
-                "of the results has none; maps are drawn of El Salvador only",
+                "of the results has none",
                 code=code,
             )
     return Ground(
@@ -255,7 +255,7 @@ def ground_of(
         country.population[[rows[code] for code in codes]],
         [shapes[code] for code in codes],
         [_compound(shapes[code]) for code in codes],
-        _compound(geography.borders({code: shapes[code] for code in codes})),
+        _compound(geography.borders({code: shapes[code] for code in codes}, country.department_of)),
     )
 
 

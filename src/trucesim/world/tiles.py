@@ -1,7 +1,7 @@
 """The map: hexagonal tiles, outlines of places drawn from them, and a user's own boundaries.
 
 All coordinates are metres east and north in the plane of the country's tiles (UTM, named in
-``data/tiles.json``). A ring is a closed line: the first corner is repeated at the end. Outer rings
+the country's ``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings
 run anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
 """
 
@@ -12,7 +12,6 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,18 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
+from trucesim.world.folder import HOME, PLAN, Folder, open_folder
 
 type Ring = NDArray[np.float64]
 """Corners of a closed line, shape (corner, 2), in metres east and north."""
 
 type Point = tuple[float, float]
-
-COUNTRIES = {
-    "el_salvador": "municipality_tiles.csv",
-    "honduras": "department_tiles.csv",
-    "guatemala": "department_tiles.csv",
-}
-"""The countries with a map, each with the table of its tiles."""
 
 MAX_BYTES = 50_000_000
 """Largest file of boundaries that is read; official ones have about 1 MB."""
@@ -86,14 +79,13 @@ class Tiles(NamedTuple):
         return np.array([self.easting, self.northing]) + unit * lattice
 
 
-@cache
-def tiles(country: str = "el_salvador") -> Tiles:
+def tiles(country: str | None = None) -> Tiles:
     """Read the tiles of a country.
 
     Parameters
     ----------
-    country : {'el_salvador', 'honduras', 'guatemala'}
-        El Salvador by municipality, its neighbours by department.
+    country : str, optional
+        Its name; by default the one that is spoken of.
 
     Returns
     -------
@@ -104,9 +96,30 @@ def tiles(country: str = "el_salvador") -> Tiles:
     InputError
         If there is no map of the country.
     """
-    _check_country(country)
-    grid = json.loads(files("trucesim").joinpath("data", "tiles.json").read_text("utf-8"))[country]
-    rows = table(country, COUNTRIES[country])
+    return _tiles(open_folder(country))
+
+
+def has_map(country: str | None = None) -> bool:
+    """Tell whether a country has tiles to draw it from."""
+    plan = open_folder(country).plan
+    return plan.tables.tiles is not None and plan.map is not None
+
+
+@cache
+def _tiles(folder: Folder) -> Tiles:
+    grid, name = folder.plan.map, folder.plan.tables.tiles
+    if grid is None or name is None:
+        raise InputError(
+            "{name} has no map: its {plan} names no tiles; 'trucesim country build' makes them",
+            name=folder.name, plan=PLAN,
+        )  # fmt: skip
+    rows = table(folder.name, name)
+    missing = {"row", "col", "code"} - set(rows[0] if rows else ())
+    if missing:
+        raise InputError(
+            "{name}: no column {column!r}; tiles have row, col and code", name=name,
+            column=sorted(missing)[0],
+        )  # fmt: skip
     arrays = (
         np.array([int(row["row"]) for row in rows]),
         np.array([int(row["col"]) for row in rows]),
@@ -116,20 +129,20 @@ def tiles(country: str = "el_salvador") -> Tiles:
         array.flags.writeable = False
     return Tiles(
         *arrays,
-        crs=grid["crs"],
-        spacing=grid["spacing_m"],
-        easting=grid["origin_easting"],
-        northing=grid["origin_northing"],
+        crs=grid.crs,
+        spacing=grid.spacing_m,
+        easting=grid.origin_easting,
+        northing=grid.origin_northing,
     )
 
 
 def table(country: str, name: str) -> list[dict[str, str]]:
-    """Read a shipped table of a country, without pandas, which takes longer to load than to use.
+    """Read a table of a country, without pandas, which takes longer to load than to use.
 
     Parameters
     ----------
     country : str
-        Folder of the table.
+        Its name.
     name : str
         Its file.
 
@@ -138,16 +151,16 @@ def table(country: str, name: str) -> list[dict[str, str]]:
     list of dict of str to str
         One per row, by column.
     """
-    with files("trucesim").joinpath("data", country, name).open(encoding="utf-8") as file:
+    with (open_folder(country).root / name).open(encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
-def outlines(country: str = "el_salvador") -> dict[str, list[Ring]]:
+def outlines(country: str | None = None) -> dict[str, list[Ring]]:
     """Draw each place as the union of its tiles.
 
     Parameters
     ----------
-    country : {'el_salvador', 'honduras', 'guatemala'}
+    country : str, optional
         As for `tiles`.
 
     Returns
@@ -161,18 +174,18 @@ def outlines(country: str = "el_salvador") -> dict[str, list[Ring]]:
     InputError
         If there is no map of the country.
     """
-    return {code: list(rings) for code, rings in _outlines(country).items()}
+    return {code: list(rings) for code, rings in _outlines(open_folder(country)).items()}
 
 
-def borders(outlines: Mapping[str, list[Ring]], digits: int = 2) -> list[Ring]:
+def borders(outlines: Mapping[str, list[Ring]], group_of: Mapping[str, str]) -> list[Ring]:
     """Find the lines between groups of places, such as departments.
 
     Parameters
     ----------
     outlines : mapping of str to list of ndarray
         As `outlines` or `from_geojson` give them.
-    digits : int
-        How many leading digits of the codes name the group.
+    group_of : mapping of str to str
+        The group of each code.
 
     Returns
     -------
@@ -185,7 +198,7 @@ def borders(outlines: Mapping[str, list[Ring]], digits: int = 2) -> list[Ring]:
         for ring in rings:
             corners: list[Point] = list(map(tuple, ring.tolist()))
             for a, b in pairwise(corners):
-                sides.setdefault((a, b) if a < b else (b, a), []).append(code[:digits])
+                sides.setdefault((a, b) if a < b else (b, a), []).append(group_of[code])
     return _join(edge for edge, groups in sides.items() if len(set(groups)) > 1)
 
 
@@ -235,7 +248,7 @@ def from_geojson(
     path: str | Path,
     codes: Iterable[str],
     key: str | None = None,
-    country: str = "el_salvador",
+    country: str | None = None,
 ) -> dict[str, list[Ring]]:
     """Read a user's own boundaries, such as the official ones.
 
@@ -248,7 +261,7 @@ def from_geojson(
     key : str, optional
         The property that holds the codes. By default the one that names the most places, by
         their official codes (``"0201"``, also as the number 201) or by OCHA's (``"SV1201"``).
-    country : {'el_salvador', 'honduras', 'guatemala'}
+    country : str, optional
         Whose plane the boundaries are projected to.
 
     Returns
@@ -264,7 +277,7 @@ def from_geojson(
         codes of two systems were taken for one another.
     """
     path = Path(path)
-    _check_country(country)
+    country = open_folder(country).name
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return {}
@@ -305,8 +318,8 @@ def _join(edges: Iterable[tuple[Point, Point]]) -> list[Ring]:
 
 
 @cache
-def _outlines(country: str) -> dict[str, list[Ring]]:
-    grid = tiles(country)
+def _outlines(folder: Folder) -> dict[str, list[Ring]]:
+    grid = _tiles(folder)
     codes, place = np.unique(grid.code, return_inverse=True)
     centre = np.column_stack([2 * grid.col + grid.row % 2, 3 * grid.row])
 
@@ -347,14 +360,6 @@ def _outlines(country: str) -> dict[str, list[Ring]]:
             ring.flags.writeable = False
             rings[code].append(ring)
     return rings
-
-
-def _check_country(country: str) -> None:
-    if country not in COUNTRIES:
-        raise InputError(
-            "no map of {country!r}; there are maps of {allowed}{hint}", country=country,
-            allowed=", ".join(COUNTRIES), hint=nearest(country, COUNTRIES),
-        )  # fmt: skip
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
@@ -398,7 +403,7 @@ def _code_reader(country: str, wanted: list[str]) -> Callable[[object], str | No
     """Make a function that reads a property's value as one of the codes wanted, or as None."""
     digits = max(map(len, wanted))
     official = {code: code for code in wanted}
-    if country == "el_salvador":
+    if country == HOME:
         # OCHA numbers the departments in another order: SV1201 is 0201. The digits of its codes
         # must never be taken for an official code.
         for row in table(country, "municipalities.csv"):
@@ -499,7 +504,7 @@ def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
 
 def _check_places(path: Path, rings: dict[str, list[Ring]], key: str, country: str) -> None:
     """Check that each place lies where its tiles lie."""
-    known = _outlines(country)
+    known = outlines(country)
     astray = []
     for code, own in rings.items():
         if code in known and own:
