@@ -48,13 +48,13 @@ from trucesim.figures.canvas import TEXT as WORDS
 from trucesim.figures.mapping import maps
 from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
-from trucesim.world.country import load_country
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.paired import check_pair, compared
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 TEXT = catalogue(
     {
@@ -118,7 +118,10 @@ def monthly(
         highest = max(highest, median.max())
     record = observed["recorded_national"].isel(run=0)
     days, counts = middles(record["month"].values), record.values.astype(np.float64)
-    days, counts = days[inside := (days > first) & (days < last) & ~np.isnan(counts)], counts[inside]
+    days, counts = (
+        days[inside := (days > first) & (days < last) & ~np.isnan(counts)],
+        counts[inside],
+    )
     if counts.size:
         style = {"color": INK, "linewidth": 0.9, "marker": "o", "markersize": 2.6}
         axes.plot(days, counts, zorder=6, **style)

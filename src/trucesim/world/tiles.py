@@ -1,8 +1,8 @@
 """The map: hexagonal tiles, outlines of places drawn from them, and a user's own boundaries.
 
-All coordinates are metres east and north in the plane of the country's tiles (UTM, named in
-the country's ``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings
-run anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
+All coordinates are metres east and north in the plane of the country's tiles (UTM, named in its
+``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings run
+anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
 """
 
 from __future__ import annotations
