@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> None:
         from trucesim.world.country import load_country
         from trucesim.world.tiles import from_geojson
 
-        outlines = from_geojson(options.boundaries, load_country().codes)
+        outlines = from_geojson(options.boundaries, load_country().codes, tell=tell)
     rules = rules_of(options)
     asked = asked_of(options, {options.scenario: loaded}, options.boundaries)
     folder = place_of(options, Path("results") / scenario.name, asked)

@@ -236,8 +236,12 @@ def from_geojson(
     codes: Iterable[str],
     key: str | None = None,
     country: str = "el_salvador",
+    tell: Callable[[Message], object] | None = None,
 ) -> dict[str, list[Ring]]:
     """Read a user's own boundaries, such as the official ones.
+
+    Codes are taken for what they are, unless a name and a department stand beside them that find
+    every place exactly once, and otherwise: the districts of 2024 have old names and new codes.
 
     Parameters
     ----------
@@ -250,6 +254,8 @@ def from_geojson(
         their official codes (``"0201"``, also as the number 201) or by OCHA's (``"SV1201"``).
     country : {'el_salvador', 'honduras', 'guatemala'}
         Whose plane the boundaries are projected to.
+    tell : function, optional
+        Is told that places were found by name.
 
     Returns
     -------
@@ -261,7 +267,7 @@ def from_geojson(
     InputError
         If the file cannot be read as such a collection, no property holds the codes, a place is
         missing or is no polygon, or a place does not lie where its tiles lie, which happens when
-        codes of two systems were taken for one another.
+        codes of two systems were taken for one another; or if it has the 44 municipalities of 2024.
     """
     path = Path(path)
     _check_country(country)
@@ -269,13 +275,11 @@ def from_geojson(
     if not wanted:
         return {}
     features = _features(path)
-    reading = _code_reader(country, wanted)
-    key = _code_property(path, features, wanted, reading, key)
+    key, places = _places_of(path, features, wanted, key, country, tell)
 
     rings: dict[str, list[Ring]] = {code: [] for code in wanted}
     crs = tiles(country).crs
-    for feature in features:
-        code = reading(_properties(feature).get(key))
+    for feature, code in zip(features, places, strict=True):
         if code is not None:
             where = Message("{path}: the feature {code}", path=path, code=code)
             rings[code] += _rings_of(feature.get("geometry"), where, crs)
@@ -392,6 +396,39 @@ def _features(path: Path) -> list[dict[str, Any]]:
 def _properties(feature: dict[str, Any]) -> dict[str, Any]:
     properties = feature.get("properties")
     return properties if isinstance(properties, dict) else {}
+
+
+def _places_of(
+    path: Path,
+    features: list[dict[str, Any]],
+    wanted: list[str],
+    key: str | None,
+    country: str,
+    tell: Callable[[Message], object] | None,
+) -> tuple[str, list[str | None]]:
+    """Find which place wanted each feature is, if any, and the property that says so."""
+    reading, named = _code_reader(country, wanted), None
+    properties = [_properties(each) for each in features]
+    if country == "el_salvador":
+        from trucesim.world import boundary_places  # with pandas, as above
+
+        every = [row["code"] for row in table(country, "municipalities.csv")]
+        boundary_places.check_scheme(path, properties, _code_reader(country, every))
+        named = boundary_places.by_names(properties, wanted) if key is None else None
+    try:
+        key = _code_property(path, features, wanted, reading, key)
+        coded = [reading(each.get(key)) for each in properties]
+    except InputError:
+        if named is None or named.lacking:
+            if country == "el_salvador":
+                boundary_places.check_lacking(path, properties, wanted, named)
+            raise
+    else:
+        if named is None or named.lacking or named.places == coded:
+            return key, coded
+    if tell is not None:
+        tell(named.told(path))
+    return named.key, named.places
 
 
 def _code_reader(country: str, wanted: list[str]) -> Callable[[object], str | None]:
