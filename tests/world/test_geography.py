@@ -14,6 +14,7 @@ from shapely import Polygon, unary_union  # type: ignore[import-untyped]
 from trucesim.files.errors import InputError, Message
 from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
+from trucesim.world.folder import shipped_countries
 from trucesim.world.tiles import Ring
 
 # Longitude and latitude of three towns, by code; all three lie well inside their municipality.
@@ -68,7 +69,7 @@ def write(tmp_path: Path) -> Writer:
     return write
 
 
-@pytest.mark.parametrize("country", geography.COUNTRIES)
+@pytest.mark.parametrize("country", shipped_countries())
 def test_outlines_cover_their_tiles_and_nothing_else(country: str) -> None:
     """Outer rings minus holes have the area of the tiles."""
     grid = geography.tiles(country)
@@ -80,7 +81,7 @@ def test_outlines_cover_their_tiles_and_nothing_else(country: str) -> None:
         assert area == pytest.approx(count * grid.tile_area, rel=1e-9)
 
 
-@pytest.mark.parametrize("country", geography.COUNTRIES)
+@pytest.mark.parametrize("country", shipped_countries())
 def test_outlines_rings_are_closed_and_simple(country: str) -> None:
     """Each ring ends where it begins and does not touch itself."""
     for rings in geography.outlines(country).values():
@@ -127,7 +128,7 @@ def test_outlines_of_an_unknown_country() -> None:
 def test_borders_lie_on_both_sides() -> None:
     """Each corner of a border belongs to two departments or more."""
     outlines = geography.outlines()
-    lines = geography.borders(outlines)
+    lines = geography.borders(outlines, load_country().department_of)
     by_department: dict[str, set[tuple[float, float]]] = {}
     for code, rings in outlines.items():
         corners = by_department.setdefault(code[:2], set())
@@ -148,7 +149,9 @@ def test_borders_hold_every_shared_edge_once() -> None:
         odd = row % 2
         for neighbour in ((row, col + 1), (row + 1, col + odd), (row + 1, col + odd - 1)):
             shared += neighbour in place and place[neighbour] != code
-    lines = geography.borders(geography.outlines("guatemala"))
+    lines = geography.borders(
+        geography.outlines("guatemala"), load_country("guatemala").department_of
+    )
     assert sum(len(line) - 1 for line in lines) == shared
 
 
@@ -156,8 +159,8 @@ def test_borders_inside_one_group_there_are_none() -> None:
     """Municipalities of one department share no border of departments."""
     outlines = geography.outlines()
     san_salvador = {code: outlines[code] for code in outlines if code.startswith("06")}
-    assert geography.borders(san_salvador) == []
-    assert geography.borders(san_salvador, digits=4)
+    assert geography.borders(san_salvador, load_country().department_of) == []
+    assert geography.borders(san_salvador, {code: code for code in san_salvador})
 
 
 def test_projection_of_a_published_point() -> None:
