@@ -40,8 +40,9 @@ def add_commands(commands: Any) -> None:
         "and writes results, tables and figures to a folder.",
     )
     run.add_argument(
-        "scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO",
-        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}",
+        "scenario", nargs="?", metavar="SCENARIO",
+        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}, or of "
+        "another country the first that changes its baseline",
     )  # fmt: skip
     add_run_options(run)
     run.add_argument(
@@ -103,8 +104,9 @@ def add_commands(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
-    from trucesim.scenario.file import load_scenario
+    from trucesim.scenario.file import default_scenario, load_scenario
 
+    options.scenario = options.scenario or default_scenario()
     loaded = load_scenario(options.scenario)
     scenario = with_settings(loaded, options.settings)
     from trucesim.cli.tables import Bar, print_study, tell_of_compilation, whether_read_or_not

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import trucesim.cli.analyses as analyses
 import trucesim.cli.cases as cases
@@ -14,7 +16,7 @@ import trucesim.cli.record as record
 import trucesim.cli.reference as reference
 import trucesim.cli.reproduce as reproduce
 import trucesim.cli.sweep as sweep
-from trucesim.cli.options import tell
+from trucesim.cli.options import IN_A_COUNTRY, add_country, tell
 from trucesim.cli.streams import prepare
 from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
@@ -36,8 +38,10 @@ def parser() -> argparse.ArgumentParser:
 
     for group in GROUPS:
         group.add_commands(commands)
-    for command in commands.choices.values():
+    for name, command in commands.choices.items():
         command.set_defaults(parser=command)
+        if name in IN_A_COUNTRY:
+            add_country(command)
     return top
 
 
@@ -55,9 +59,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _act(options)
 
 
+def _country_of(options: argparse.Namespace) -> AbstractContextManager[Any]:
+    """Speak of the country that is asked for; without one nothing need be imported."""
+    if getattr(options, "country", None) is None:
+        return nullcontext()
+    from trucesim.world.folder import being_in
+
+    return being_in(options.country)
+
+
 def _act(options: argparse.Namespace) -> int:
     try:
-        code: int | None = options.act(options)
+        with _country_of(options):
+            code: int | None = options.act(options)
     except (InputError, EnvironmentProblem) as error:
         tell(error.message)
         return 2 if isinstance(error, InputError) else 1

@@ -34,16 +34,19 @@ from trucesim.figures.canvas import (
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
-from trucesim.world import periods
+from trucesim.outcomes.reductions import window
+from trucesim.world import calendar, periods
 from trucesim.world import tiles as geography
-from trucesim.world.country import load_country
+from trucesim.world.country import Country, load_country
+from trucesim.world.folder import HOME
 from trucesim.world.periods import Period
 
 TEXT = catalogue(
     {
-        "maps.title": "Simulated homicide rates by municipality",
+        "maps.title": "Simulated homicide rates by {place}",
         "maps.subtitle": "{scenario}  ·  mean of {runs}, before, during and after the truce "
         "of March 2012",
+        "maps.subtitle.elsewhere": "{scenario}  ·  mean of {runs}",
         "maps.before": "Before",
         "maps.during": "During",
         "maps.after": "After",
@@ -53,7 +56,9 @@ TEXT = catalogue(
         "maps.departments": "Departments",
         "maps.note": "Simulated, not observed: homicides are placed by population, the "
         "departmental counts of 2010 and the rate class of 2015. Population of 2007.",
-        "maps.tiles": "Tiles 1 km apart; lakes are gaps.",
+        "maps.note.elsewhere": "Simulated, not observed: homicides are placed by population and "
+        "what is known of where violence is.",
+        "maps.tiles": "Tiles {km} km apart; lakes are gaps.",
         "differences.title": "Where the two cases differ",
         "differences.subtitle": "A minus B, mean of {runs}, {span}",
         "differences.class": "With the 2015 rate class",
@@ -64,6 +69,7 @@ TEXT = catalogue(
         "differences.more": "◂ more in B",
         "differences.fewer": "fewer in B ▸",
         "differences.zones": "Violence-free zones of A or B (in half of the runs or more)",
+        "differences.note.elsewhere": "Simulated, not observed. Lakes are gaps.",
         "differences.note": "Simulated, not observed. The class of 2015 is from after the truce; "
         "where the two maps disagree, the place is not known. Tiles 1 km apart; lakes are gaps.",
     }
@@ -83,6 +89,20 @@ MAP_PERIODS = (
     MapPeriod("maps.during", "2012-03..2013-06", "2012-03..2013-04"),
     MapPeriod("maps.after", "2015", "2015"),
 )
+
+
+def map_periods(country: Country) -> tuple[MapPeriod, ...]:
+    """Give the months of the maps: of El Salvador's truce, or around that of another country."""
+    if country.name == HOME:
+        return MAP_PERIODS
+    span = window()
+    before = span.start.replace(year=span.start.year - 1, day=1)
+    start = span.start.replace(day=1)
+    return (
+        MapPeriod("maps.before", str(Period(before, start)), str(before.year)),
+        MapPeriod("maps.during", str(span.widened()), str(span.start.year)),
+        MapPeriod("maps.after", str(calendar.END.year), str(calendar.END.year)),
+    )
 
 
 class Side(NamedTuple):
@@ -109,12 +129,17 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
     InputError
         If a municipality has no outline or no population.
     """
-    ground = ground_of(results, outlines)
-    note = TEXT["maps.note"] + ("" if outlines else "\n" + TEXT["maps.tiles"])
-    figure = new_figure(TEXT["maps.title"], subtitle(TEXT["maps.subtitle"], results), note=note)
+    ground, country = ground_of(results, outlines), country_of(results)
+    elsewhere = "" if country.name == HOME else ".elsewhere"
+    note = TEXT[f"maps.note{elsewhere}"]
+    if outlines is None:
+        km = language.short(geography.tiles(country.name).spacing / 1000.0)
+        note += "\n" + TEXT["maps.tiles"].format(km=km)
+    title = TEXT["maps.title"].format(place=country.place_word())
+    figure = new_figure(title, subtitle(TEXT[f"maps.subtitle{elsewhere}"], results), note=note)
     panels = figure.subplot_mosaic([["before", "during"], ["after", "key"]])
     zoned: set[int] = set()
-    for panel, shown in zip(panels.values(), MAP_PERIODS, strict=False):
+    for panel, shown in zip(panels.values(), map_periods(country), strict=False):
         period = periods.parse(shown.months if "recorded" in results else shown.kept)
         counts, zones = mean_counts(results, period), zones_of(results, period)
         zoned |= set(zones)
@@ -159,7 +184,8 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
     ground = ground_of(with_class.a)
     runs = runs_in_words(with_class.a.sizes["run"])
     subtitle = TEXT["differences.subtitle"].format(runs=runs, span=language.span(period))
-    note = TEXT["differences.note"]
+    elsewhere = "" if country_of(with_class.a).name == HOME else ".elsewhere"
+    note = TEXT[f"differences.note{elsewhere}"]
     figure = new_figure(TEXT["differences.title"], subtitle, note=note)
     if without:
         panels = figure.subplot_mosaic(
@@ -173,7 +199,8 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
         if side is None:
             continue
         told = runs_in_words(side.a.sizes["run"])
-        panels[name].set_title(TEXT[f"differences.{name}"], fontsize=12, pad=20)
+        if not elsewhere:
+            panels[name].set_title(TEXT[f"differences.{name}"], fontsize=12, pad=20)
         panels[name].annotate(
             TEXT[f"differences.{name}.note"].format(runs=told), (0, 1), (0, 6), fontsize=8.5,
             color=GREY, xycoords="axes fraction", textcoords="offset points",
@@ -223,6 +250,11 @@ class Ground(NamedTuple):
     borders: Shape
 
 
+def country_of(results: xr.Dataset) -> Country:
+    """Give the country of some results."""
+    return load_country(results.attrs.get("country"))
+
+
 def ground_of(
     results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None
 ) -> Ground:
@@ -240,7 +272,7 @@ def ground_of(
         If a municipality has no outline or no population.
     """
     shapes = geography.outlines(results.attrs.get("country")) if outlines is None else outlines
-    country = load_country(results.attrs.get("country"))
+    country = country_of(results)
     rows = {code: row for row, code in enumerate(country.codes)}
     codes = [str(code) for code in results["municipality"].values]
     for code in codes:

@@ -48,6 +48,7 @@ from trucesim.figures.canvas import TEXT as WORDS
 from trucesim.figures.mapping import maps
 from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
+from trucesim.world.country import load_country
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.outcomes.paired import check_pair, compared
@@ -58,7 +59,7 @@ from trucesim.world import tiles as geography
 TEXT = catalogue(
     {
         "no_truce": "No truce (model)",
-        "monthly.title": "Homicides per month in El Salvador",
+        "monthly.title": "Homicides per month in {country}",
         "monthly.subtitle": "{scenario}  ·  {runs} and the observed record",
         "reductions.title": "Every reduction depends on its baseline",
         "reductions.subtitle": "Reduction of recorded homicides per day",
@@ -103,7 +104,9 @@ def monthly(
     key = arrange_key(events)
     height = max(HEIGHT, 4.3 + key.height)
     said = subtitle(TEXT["monthly.subtitle"], results)
-    figure = new_figure(TEXT["monthly.title"], said, height, foot=key.height + 0.05)
+    country = load_country(results.attrs.get("country")).titled()
+    title = TEXT["monthly.title"].format(country=country)
+    figure = new_figure(title, said, height, foot=key.height + 0.05)
     axes = figure.add_subplot()
     labels, highest = draw_runs(axes, series)
     if counterfactual is not None:
@@ -115,7 +118,7 @@ def monthly(
         highest = max(highest, median.max())
     record = observed["recorded_national"].isel(run=0)
     days, counts = middles(record["month"].values), record.values.astype(np.float64)
-    days, counts = days[inside := (days > first) & (days < last)], counts[inside]
+    days, counts = days[inside := (days > first) & (days < last) & ~np.isnan(counts)], counts[inside]
     if counts.size:
         style = {"color": INK, "linewidth": 0.9, "marker": "o", "markersize": 2.6}
         axes.plot(days, counts, zorder=6, **style)
@@ -171,7 +174,11 @@ def reductions(frame: pd.DataFrame) -> Figure:
         ("interval", [range_.format(language.number(x), percent(y))
                       for x, y in zip(low, high, strict=True)], "normal", INTERVAL),
     ]  # fmt: skip
-    names = [TEXT.get(f"baseline.{name}", str(name)) for name in frame["baseline"]]
+    spans = frame.get("baseline_period", frame["baseline"])
+    names = [
+        TEXT.get(f"baseline.{name}") or language.span(periods.parse(str(span)))
+        for name, span in zip(frame["baseline"], spans, strict=True)
+    ]
     at = name_rows(
         axes, names,
         [Column(TEXT[f"reductions.{name}"], cells, weight, style=style)

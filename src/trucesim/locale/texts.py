@@ -22,6 +22,8 @@ TEXT = catalogue(
         "record's months, each of them changed on the day of the change only.",
         "history.chance": "From chance: worlds as they might have been, which do not follow the "
         "record.",
+        "history.country": "The histories that follow a record are El Salvador's, not those of "
+        "{country}.",
         "history.rules": "The model's rules or data are not those that the histories which follow "
         "the record were found with ('trucesim follow' finds them anew).",
         "history.parameters": "{title} changes {names} in all years, so no history that follows "

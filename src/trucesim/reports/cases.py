@@ -480,8 +480,8 @@ def _is_shipped(scenario: Scenario) -> bool:
 
 def _map_period(a: Scenario, b: Scenario | None) -> Period:
     """Choose the months of the maps: from the first difference, or the truce, if that is later."""
-    start = (b and a.changes_from(b)) or reductions.WINDOW.start
-    start = max(start, reductions.WINDOW.start).replace(day=1)
+    start = (b and a.changes_from(b)) or reductions.window().start
+    start = max(start, reductions.window().start).replace(day=1)
     months = min(
         12 * start.year + start.month - 1 + MAP_MONTHS, 12 * calendar.END.year + calendar.END.month
     )
@@ -507,7 +507,7 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "maps": found.maps,
         "reductions": _reductions(found, "reduction_percent"),
         "averted": _reductions(found, "averted"),
-        "window": reductions.WINDOW,
+        "window": reductions.window(),
         "yearly": _yearly(found),
         "limits": _limits(found.record),
         "provenance": _provenance(found),
@@ -536,7 +536,7 @@ def _answer(found: Findings) -> dict[str, Any]:
     """Say how the cases compare or, of a single one, how it does with runs without truce."""
     compared = found.answer
     if compared is None:
-        return {"kind": "total", "total": interval_of(total(found.a.results, reductions.WINDOW))}
+        return {"kind": "total", "total": interval_of(total(found.a.results, reductions.window()))}
     beside: summary.Beside = "pair" if found.b else "truce"
     counts = summary.counts(compared)
     return {

@@ -21,6 +21,7 @@ from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import open_folder
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, of)``."""
@@ -172,9 +173,9 @@ def placed_by_departments(
     Returns
     -------
     xarray.Dataset or None
-        None if the scenario itself places them so.
+        None if the scenario itself places them so, or nothing is known of the country but that.
     """
-    if scenario.parameters.get("proxy_2015") == 0.0:
+    if scenario.parameters.get("proxy_2015") == 0.0 or not open_folder().plan.tables.rate_class:
         return None
     return run(
         by_departments(scenario), min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,

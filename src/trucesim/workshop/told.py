@@ -11,7 +11,7 @@ from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.outcomes.reductions import WINDOW
+from trucesim.outcomes.reductions import window
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
 from trucesim.reports.assumed import assumed
@@ -208,7 +208,7 @@ def numbers(session: Session) -> str:
     """Write the tables: homicides by year, and the reductions by baseline."""
     shown = None if session.hidden else session.shown
     return render(
-        "numbers", hidden=session.hidden, window=summary.span(WINDOW),
+        "numbers", hidden=session.hidden, window=summary.span(window()),
         years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
         baselines=_baselines(shown.reductions) if shown else [],
     )  # fmt: skip

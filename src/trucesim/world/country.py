@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest
-from trucesim.locale.catalogue import LANGUAGES, spoken
+from trucesim.locale.catalogue import LANGUAGES, spoken, told
 from trucesim.parameters import CONDITIONS, PARAMETERS
 from trucesim.world.folder import (
     HOME,
@@ -106,6 +106,30 @@ class Country:
     def transferred(self) -> bool:
         """Whether it has no posterior of its own: what it does not know is El Salvador's."""
         return open_folder(self.name).plan.tables.posterior is None
+
+    def caution(self) -> str | None:
+        """Say what is to be borne in mind of its runs; nothing of El Salvador's."""
+        if self.name == HOME:
+            return None
+        given = open_folder(self.name).plan.caution
+        if given is not None:
+            return given.model_dump()[spoken()]
+        fitted = [name for name, each in self.own.items() if each.source != SCALED]
+        return told(Message(
+            "{country}: {n} numbers are its own; all else is El Salvador's, scaled by people and "
+            "transferred, not fitted there.", country=self.titled(), n=len(fitted),
+        ))  # fmt: skip
+
+    def label(self) -> str | None:
+        """Say the same in a few words, for figures; nothing of El Salvador."""
+        if self.name == HOME:
+            return None
+        given = open_folder(self.name).plan.label
+        return told(Message(
+            "{country}: {label}", country=self.titled(),
+            label=Message("transferred from El Salvador, not fitted there") if given is None
+            else given.model_dump()[spoken()],
+        ))  # fmt: skip
 
     def titled(self) -> str:
         """Give its name."""
@@ -220,6 +244,8 @@ class Country:
         scaled = number * (self.share if each.scales == "people" else self.place_share)
         return max(1.0, round(scaled)) if each.indivisible else scaled
 
+
+SCALED = "scaled from El Salvador"
 
 _READ_BY_RUNS = (
     "name", "codes", "names", "departments", "population", "department", "department_rate",
@@ -375,7 +401,7 @@ def _scaled(
     people = float(population.sum() / home.population.sum())
     times = {"people": people, "places": len(population) / len(home)}
     scaled = {
-        name: Own(times=times[each.scales], source="scaled from El Salvador")
+        name: Own(times=times[each.scales], source=SCALED)
         for name, each in PARAMETERS.items()
         if each.scales
     }

@@ -119,6 +119,7 @@ class CountryTable(Table):
     tables: Tables
     columns: Columns = Columns()
     caution: Words | None = Field(default=None, description="What every output says of it")
+    label: Words | None = Field(default=None, description="The same in a few words, for figures")
     page: bool = Field(default=True, description="Whether the page shows it")
     map: Grid | None = None
     truce: Truce | None = None
