@@ -315,6 +315,17 @@ def open_folder(given: str | Path | None = None) -> Folder:
 
 @cache
 def _open(root: Path, shipped: bool) -> Folder:
+    return read_folder(root, shipped)
+
+
+def read_folder(root: Path, shipped: bool = False) -> Folder:
+    """Read a folder's ``country.toml`` as it is now.
+
+    Raises
+    ------
+    InputError
+        It is broken, or names a file outside of the folder.
+    """
     plan, text = parse(root / PLAN, CountryTable, Message("a country"))
     for name in _named(plan.tables):
         if Path(name).name != name:
