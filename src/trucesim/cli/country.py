@@ -30,8 +30,8 @@ def add_commands(commands: Any) -> None:
 
     new = parts.add_parser(
         "new", help="write a folder to fill in",
-        description="Writes a country.toml with every key explained, tables with the heads of their "
-        "columns, and two scenarios.",
+        description="Writes a country.toml with every key explained, tables that hold no more than "
+        "the heads of their columns, and two scenarios.",
     )  # fmt: skip
     _add_folder(new, "a new folder, or an empty one")
     add_lang(new)
@@ -106,8 +106,10 @@ def _new(options: argparse.Namespace) -> None:
         put_text(folder / name, text)
     print(told(Message("{n} files in {folder}: {names}", n=len(texts), folder=folder,
                        names=", ".join(sorted(texts)))))  # fmt: skip
-    print(told(Message("Fill in {plan} and the tables; 'trucesim country build' makes the map, "
-                       "'trucesim country check' tells what lacks.", plan="country.toml")))  # fmt: skip
+    print(told(Message(
+        "Fill in {plan} and the tables; 'trucesim country build' makes the map, 'trucesim country "
+        "check' tells what lacks.", plan="country.toml",
+    )))  # fmt: skip
 
 
 # --- Build --------------------------------------------------------------------------------------
@@ -299,6 +301,6 @@ def _print(found: list[Finding], folder: Path) -> None:
             print(f"  {told(line)}")
     wrong = sum(each.kind == "wrong" for each in found)
     print(told(
-        Message("{folder}: {n} things to mend; until then it cannot be run.", folder=folder, n=wrong)
+        Message("{folder}: to mend before it can be run: {n}.", folder=folder, n=wrong)
         if wrong else Message("{folder}: can be run.", folder=folder)
     ))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from trucesim.files.errors import InputError, Message, nearest, some
-from trucesim.files.reading import problems
+from trucesim.files.reading import line_of, problems
 from trucesim.files.table import MAX_ROWS
 from trucesim.world import calendar
 from trucesim.world.folder import MOST_PLACES, PLAN, CountryTable, Folder, own_numbers, read_folder
 from trucesim.world.observed import PATTERNS
+from trucesim.world.periods import parse
 
 BUILD = Message("'trucesim country build' writes it")
 
@@ -67,7 +69,13 @@ def findings(root: Path) -> list[Finding]:
         folder = read_folder(root)
     except InputError as error:
         return [Finding("wrong", error.message)]
-    found = [*_numbers(folder), *_of_tables(folder), *_unused(folder), *_lacking(folder)]
+    found = [
+        *_numbers(folder),
+        *_truce(folder),
+        *_of_tables(folder),
+        *_unused(folder),
+        *_lacking(folder),
+    ]
     return sorted(found, key=lambda each: ("wrong", "lacking", "unused").index(each.kind))
 
 
@@ -80,6 +88,24 @@ def _numbers(folder: Folder) -> Iterator[Finding]:
                 own_numbers(replace(folder, plan=folder.plan.model_copy(update=only)))
             except InputError as error:
                 yield Finding("wrong", error.message)
+
+
+def _truce(folder: Folder) -> Iterator[Finding]:
+    """Check the spans of [truce]; its window has a year before it."""
+    truce = folder.plan.truce
+    spans = {} if truce is None else {"window": truce.window, **truce.baselines}
+    for name, given in spans.items():
+        where = f"{PLAN}{line_of(folder.text, 'truce', name)}: {name}"
+        try:
+            span = parse(given)
+        except InputError as error:
+            yield Finding("wrong", Message("{where}: {error}", where=where, error=error))
+            continue
+        first = calendar.START.replace(year=calendar.START.year + (name == "window"))
+        if span.start < first or span.stop > calendar.END + dt.timedelta(days=1):
+            what = Message("{where}: {given}, but it must lie between {first} and {last}",
+                           where=where, given=given, first=first, last=calendar.END)  # fmt: skip
+            yield Finding("wrong", what)
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -117,7 +143,9 @@ class _Read:
 
 
 def _seen(value: object) -> str:
-    return "–" if pd.isna(value) else str(value)[:20]  # type: ignore[call-overload]
+    if isinstance(value, float):
+        return "–" if np.isnan(value) else f"{value:.15g}"
+    return str(value)[:20]
 
 
 def _of_tables(folder: Folder) -> Iterator[Finding]:
@@ -388,7 +416,7 @@ LACKS = {
     "timeline": (Message("no timeline"), Message("no list of dated events in reports")),
     "truce": (
         Message("no table [truce]"),
-        Message("reductions are told over the window of El Salvador's truce"),
+        Message("reductions are told over all years, and against runs without a truce only"),
     ),
     "gangs": (Message("no [[gang]]"), Message("gangs are called as in El Salvador")),
     "numbers": (
