@@ -232,6 +232,37 @@ class Country:
             place_share=self.place_share * len(keep) / len(self),
         )
 
+    def by_departments(self) -> Country:
+        """Give the same country with its departments as places: to see what hangs on the grain.
+
+        Departments border on each other where two of their places do.
+        """
+        names = list(dict.fromkeys(self.departments))
+        row_of = [names.index(each) for each in self.departments]
+        pairs = [
+            (row_of[place], row_of[int(near)])
+            for place in range(len(self))
+            for near in self.neighbours(place)
+            if row_of[place] != row_of[int(near)]
+        ]
+        start, neighbour = _contiguity(pairs, len(names))
+        first = [row_of.index(row) for row in range(len(names))]
+        rate = self.department_rate[first]
+        return replace(
+            self,
+            codes=tuple(self.codes[row][:2] for row in first),
+            names=tuple(names),
+            departments=tuple(names),
+            population=np.bincount(row_of, self.population),
+            department=np.arange(len(names)),
+            department_rate=rate,
+            rate_low=rate.copy(),
+            rate_mode=rate.copy(),
+            rate_high=rate.copy(),
+            neighbour_start=start,
+            neighbour=neighbour,
+        )
+
     def opening(self, name: str) -> float:
         """Give a condition on the first day where no scenario says otherwise."""
         return self.start.get(name, CONDITIONS[name].default)

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from trucesim.files.errors import InputError, Message, nearest, said_by_system
 from trucesim.files.reading import Table, Words, line_of, parse
+from trucesim.locale import gangs
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 
 HOME = "el_salvador"
@@ -111,6 +112,18 @@ class Truce(Table):
     baselines: dict[str, str] = Field(default_factory=dict)
 
 
+class Control(Table):
+    """A test that a model of truces must pass there, and a case that must fail it."""
+
+    pattern: str = Field(description="Of the patterns: what is held against the runs")
+    scenario: str = Field(description="The pact as it is documented")
+    must_fail: str = Field(description="A scenario whose runs must miss the pattern's bounds")
+    transferred: list[str] = Field(
+        default_factory=list,
+        description="Parameters that this case takes from El Salvador's posterior, as drawn there",
+    )
+
+
 class CountryTable(Table):
     """A country."""
 
@@ -123,6 +136,7 @@ class CountryTable(Table):
     page: bool = Field(default=True, description="Whether the page shows it")
     map: Grid | None = None
     truce: Truce | None = None
+    control: Control | None = None
     gang: list[Gang] = Field(default_factory=list, max_length=len(GANGS))
     parameters: dict[str, OwnTable] = Field(default_factory=dict)
     start: dict[str, OwnTable] = Field(default_factory=dict)
@@ -246,21 +260,18 @@ def here() -> str:
     return _here[-1]
 
 
-def move_to(given: str | Path) -> str:
-    """Make a country the one that is spoken of where none is given; give its name.
-
-    Only the command line does: no file, upload or link chooses a folder of data.
-    """
-    _here[-1] = open_folder(given).name
-    return here()
-
-
 @contextmanager
 def being_in(given: str | Path) -> Iterator[str]:
-    """Speak of a country within a ``with``, in all threads."""
-    _here.append(open_folder(given).name)
+    """Speak of a country within a ``with``, in all threads.
+
+    Only the command line and Python do: no file, upload or link chooses a folder of data.
+    """
+    folder = open_folder(given)
+    _here.append(folder.name)
+    names = {each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang}
     try:
-        yield here()
+        with gangs.named(names):
+            yield folder.name
     finally:
         _here.pop()
 
