@@ -289,7 +289,7 @@ BROKEN: dict[str, tuple[list[Callable[[Path], None]], list[str]]] = {
         ],
         [
             "Brocken (-5, 3), Farrow (–, 7)", "codes of several places: 02", "codes are texts",
-            "that no place has (did you mean '02'?): 03",
+            "adjacency.csv: code_a that no place has: 03",
         ],
     ),
     "tables": (

@@ -376,10 +376,12 @@ def _lacking(folder: Folder) -> Iterator[Finding]:
         "some_months": 0 < missing < calendar.MONTHS,
         "patterns": tables.patterns is None,
         "timeline": tables.timeline is None,
+        "control": plan.control is None,
         "truce": plan.truce is None,
         "gangs": not plan.gang,
         "numbers": not plan.parameters,
         "posterior": tables.posterior is None,
+        "record": True,
         "scenarios": not any((folder.root / "scenarios").glob("*.toml")),
     }  # fmt: skip
     for name, is_so in lacks.items():
@@ -402,18 +404,18 @@ LACKS = {
     ),
     "months": (
         Message("no homicides by month"),
-        Message("nothing is drawn beside the runs, and they cannot follow a record"),
+        Message("nothing that was observed is drawn beside the runs"),
     ),
     "some_months": (
         Message("homicides of some months of 2009 to 2016 only"),
         Message("the others are not drawn beside the runs"),
     ),
-    "patterns": (
-        Message("no table of patterns"),
-        Message("'run' compares with nothing, and 'validate' and 'calibrate' have nothing to hold "
-                "runs against"),
+    "patterns": (Message("no table of patterns"), Message("'run' compares with nothing")),
+    "control": (
+        Message("no table [control]"),
+        Message("'validate' refuses: there is no case that must pass, and none that must fail"),
     ),
-    "timeline": (Message("no timeline"), Message("no list of dated events in reports")),
+    "timeline": (Message("no timeline"), Message("no dated events are listed")),
     "truce": (
         Message("no table [truce]"),
         Message("reductions are told over all years, and against runs without a truce only"),
@@ -426,6 +428,11 @@ LACKS = {
     "posterior": (
         Message("no calibration of its own"),
         Message("parameters are El Salvador's: what runs say is transferred, not fitted here"),
+    ),
+    "record": (
+        Message("no record by day, order and place as El Salvador has"),
+        Message("'calibrate' and '--history record' refuse; commands without --country are about "
+                "El Salvador only"),
     ),
     "scenarios": (
         Message("no scenario in the folder scenarios"),
