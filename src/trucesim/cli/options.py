@@ -16,6 +16,7 @@ from trucesim.files.writing import without_controls
 from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:
+    from trucesim.outcomes.grouping import Groups
     from trucesim.scenario.scenario import Scenario
     from trucesim.studies.experiment.sweep import Standing
 
@@ -60,6 +61,27 @@ def add_running(command: argparse.ArgumentParser) -> None:
         "--chunk", type=float, default=1.0, metavar="SECONDS",
         help="work in one chunk, about (1)",
     )  # fmt: skip
+
+
+def add_groups(command: argparse.ArgumentParser) -> None:
+    """Add a table of groups of municipalities."""
+    command.add_argument(
+        "--groups", type=Path, metavar="FILE",
+        help="a CSV that says in which group each municipality is, such as code,group: a table and "
+        "a map of results by group, groups.csv",
+    )  # fmt: skip
+
+
+def groups_of(options: argparse.Namespace) -> Groups | None:
+    """Give the groups that are asked for, and say which municipalities are in none."""
+    if options.groups is None:
+        return None
+    from trucesim.outcomes.grouping import read_groups
+
+    groups = read_groups(options.groups)
+    for note in groups.notes:
+        tell(note)
+    return groups
 
 
 def add_rules(command: argparse.ArgumentParser, what: str) -> None:

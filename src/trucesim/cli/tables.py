@@ -97,6 +97,9 @@ TEXT = catalogue(
         "meaning": "meaning",
         "declared": "{kind}; default {default}; {allowed}",
         "from_prior": "The posterior does not hold it: runs draw it from its prior.",
+        "own.value": "In {country}: {number}.",
+        "own.times": "In {country}: El Salvador's, {number} times as large.",
+        "own.prior": "In {country} runs draw it from {low:g} to {high:g}.",
         "source": "Source: {source}",
         "zone": "zone",
         "kind.uncertain": "uncertain",
@@ -469,9 +472,18 @@ def print_parameter(each: Parameter) -> None:
             allowed=told(each.allowed),
         )
     )
-    if each.name in from_prior():
+    own = load_country().own.get(each.name)
+    if own is not None:
+        number = f"{own.value:g}" if own.value is not None else f"{own.times:g}"
+        way = "value" if own.value is not None else "times" if own.low is None else "prior"
+        console.print(
+            words[f"own.{way}"].format(country=load_country().titled(), number=number,
+                                       low=own.low, high=own.high)
+        )  # fmt: skip
+    elif each.name in from_prior():
         console.print(words["from_prior"])
-    console.print(words["source"].format(source=each.source_in()))
+    source = each.source_in() if own is None else own.source
+    console.print(words["source"].format(source=source))
 
 
 def _point(each: Parameter, points: Mapping[str, float]) -> str:

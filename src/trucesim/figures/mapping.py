@@ -21,6 +21,7 @@ from trucesim.figures.canvas import (
     CLASSES,
     DIFFERENCE_BREAKS,
     DIFFERENCE_CLASSES,
+    FINE,
     GREY,
     INK,
     VERMILION,
@@ -30,11 +31,14 @@ from trucesim.figures.canvas import (
     sample,
     styled,
     subtitle,
+    title_of,
 )
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
+from trucesim.outcomes.grouping import Groups, by_group
 from trucesim.outcomes.reductions import window
+from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar, periods
 from trucesim.world import tiles as geography
 from trucesim.world.country import Country, load_country
@@ -59,6 +63,15 @@ TEXT = catalogue(
         "maps.note.elsewhere": "Simulated, not observed: homicides are placed by population and "
         "what is known of where violence is.",
         "maps.tiles": "Tiles {km} km apart; lakes are gaps.",
+        "maps.groups.title": "Simulated homicide rates by group of municipalities",
+        "maps.groups": "Groups",
+        "maps.groups.none": "In no group",
+        "groups.title": "Difference by group of municipalities",
+        "groups.subtitle": "{a} (A) and {b} (B)  ·  mean of {runs}, {years}",
+        "groups.scale": "Recorded homicides, B minus A, % of A's",
+        "groups.fewer": "◂ fewer in B",
+        "groups.more": "more in B ▸",
+        "groups.note": "Simulated, not observed. Tiles 1 km apart; lakes are gaps.",
         "differences.title": "Where the two cases differ",
         "differences.subtitle": "A minus B, mean of {runs}, {span}",
         "differences.class": "With the 2015 rate class",
@@ -113,7 +126,11 @@ class Side(NamedTuple):
 
 
 @styled
-def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None) -> Figure:
+def maps(
+    results: xr.Dataset,
+    outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
+) -> Figure:
     """Draw three maps of simulated homicide rates: before, during and after the truce.
 
     Parameters
@@ -123,19 +140,22 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
         kept, and without ``zone_status`` no zones.
     outlines : mapping of str to list of ndarray, optional
         A user's own boundaries (`trucesim.world.tiles.from_geojson`); the tiles' by default.
+    groups : Groups, optional
+        Shows the rates of these, and their borders instead of the departments'.
 
     Raises
     ------
     InputError
         If a municipality has no outline or no population.
     """
-    ground, country = ground_of(results, outlines), country_of(results)
+    ground, country = ground_of(results, outlines, groups), country_of(results)
     elsewhere = "" if country.name == HOME else ".elsewhere"
     note = TEXT[f"maps.note{elsewhere}"]
     if outlines is None:
         km = language.short(geography.tiles(country.name).spacing / 1000.0)
         note += "\n" + TEXT["maps.tiles"].format(km=km)
-    title = TEXT["maps.title"].format(place=country.place_word())
+    title = TEXT["maps.groups.title" if groups else "maps.title"]
+    title = title.format(place=country.place_word())
     figure = new_figure(title, subtitle(TEXT[f"maps.subtitle{elsewhere}"], results), note=note)
     panels = figure.subplot_mosaic([["before", "during"], ["after", "key"]])
     zoned: set[int] = set()
@@ -144,6 +164,9 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
         counts, zones = mean_counts(results, period), zones_of(results, period)
         zoned |= set(zones)
         rates = per_year(counts, ground.population, period)
+        if groups:
+            sums = groups.sums(counts), groups.sums(ground.population)
+            rates = groups.spread(per_year(*sums, period))
         draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=0.24)
         rate = per_year(counts.sum(), ground.population.sum(), period)
         for height, words, size, color, weight in (
@@ -157,7 +180,8 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
                 weight=weight, va="top",
             ).set_in_layout(False)  # fmt: skip
     draw_scale(panels["key"], TEXT["maps.scale"], BREAKS, CLASSES)
-    outlined = {TEXT["maps.departments"]: BORDER}
+    outlined = {TEXT["maps.groups" if groups else "maps.departments"]: BORDER}
+    outlined |= {TEXT["maps.groups.none"]: FINE} if groups and groups.left_out else {}
     if zoned:
         names = language.listed([ground.names[index] for index in sorted(zoned)], 16)
         outlined[f"{TEXT['maps.zones']}\n{fill(names, 9, 3.8)}"] = VERMILION
@@ -215,6 +239,37 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
     return figure
 
 
+@styled
+def group_differences(a: xr.Dataset, b: xr.Dataset, groups: Groups) -> Figure:
+    """Draw by how much B has more or fewer homicides than A, group by group, in all years.
+
+    Parameters
+    ----------
+    a, b : xarray.Dataset
+        Paired runs of two cases.
+    groups : Groups
+    """
+    own, other = (by_group(each, groups)["recorded"].sum("year").mean("run") for each in (a, b))
+    percent = 100.0 * ratio((other - own).values, own.values)
+    years = [year for year in a["period"].values.tolist() if len(year) == 4]
+    told = TEXT["groups.subtitle"].format(
+        a=title_of(a), b=title_of(b), runs=runs_in_words(a.sizes["run"]),
+        years=f"{years[0]}-{years[-1]}",
+    )  # fmt: skip
+    figure = new_figure(TEXT["groups.title"], told, note=TEXT["groups.note"])
+    panels = figure.subplot_mosaic([["map", "map"], ["scale", "groups"]], height_ratios=[1, 0.25])
+    # Fewer in B has the colour that it has on maps of A minus B.
+    scale = DIFFERENCE_BREAKS, DIFFERENCE_CLASSES[::-1]
+    ground = ground_of(a, groups=groups)
+    draw_map(panels["map"], ground, groups.spread(percent), *scale, ())
+    ends = (TEXT["groups.fewer"], TEXT["groups.more"])
+    draw_scale(panels["scale"], TEXT["groups.scale"], *scale, ends)
+    outlined = {TEXT["maps.groups"]: BORDER}
+    outlined |= {TEXT["maps.groups.none"]: FINE} if groups.left_out else {}
+    _name_outlines(panels["groups"], outlined)
+    return figure
+
+
 def rates_apart(side: Side, population: NDArray[np.float64], period: Period) -> NDArray[np.float64]:
     """Give A minus B in homicides per 100,000 people a year, mean over runs, (municipality,)."""
     apart = mean_counts(side.a, period) - mean_counts(side.b, period)
@@ -240,7 +295,7 @@ class Ground(NamedTuple):
         Outlines of each municipality.
     paths : list of matplotlib.path.Path
     borders : matplotlib.path.Path
-        Between departments.
+        Between departments, or between groups.
     """
 
     names: list[str]
@@ -256,7 +311,9 @@ def country_of(results: xr.Dataset) -> Country:
 
 
 def ground_of(
-    results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None
+    results: xr.Dataset,
+    outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
 ) -> Ground:
     """Find the shapes of the municipalities of some results.
 
@@ -265,6 +322,8 @@ def ground_of(
     results : xarray.Dataset
     outlines : mapping of str to list of ndarray, optional
         Boundaries by code; those of the tiles by default.
+    groups : Groups, optional
+        Whose borders are wanted instead of the departments'.
 
     Raises
     ------
@@ -282,12 +341,15 @@ def ground_of(
                 "of the results has none",
                 code=code,
             )
+    group: Mapping[str, object] = country.department_of
+    if groups:
+        group = dict(zip(groups.codes, groups.of, strict=True))
     return Ground(
         [country.names[rows[code]] for code in codes],
         country.population[[rows[code] for code in codes]],
         [shapes[code] for code in codes],
         [_compound(shapes[code]) for code in codes],
-        _compound(geography.borders({code: shapes[code] for code in codes}, country.department_of)),
+        _compound(geography.borders({code: shapes[code] for code in codes}, group)),
     )
 
 
@@ -326,6 +388,7 @@ def draw_map(
     axes : Axes
     ground : Ground
     rates : ndarray of float, shape (municipality,)
+        NaN where nothing is shown.
     breaks, classes : sequence
         Between the classes, and their colours.
     zones : iterable of int
@@ -339,7 +402,10 @@ def draw_map(
     axes.set_aspect("equal", anchor="NW")
     low, high = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(low[0] - room * (high - low)[0], high[0]), ylim=(low[1], high[1]))
-    colours = [classes[step] for step in np.digitize(rates, breaks)]
+    steps = np.digitize(rates, breaks)
+    colours = [
+        FINE if np.isnan(rate) else classes[step] for rate, step in zip(rates, steps, strict=True)
+    ]
     axes.add_collection(
         PathCollection(ground.paths, facecolors=colours, edgecolors="white", linewidths=0.3),
         autolim=False,

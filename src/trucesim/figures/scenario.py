@@ -48,13 +48,14 @@ from trucesim.figures.canvas import TEXT as WORDS
 from trucesim.figures.mapping import maps
 from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
-from trucesim.world.country import load_country
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.outcomes.grouping import Groups
 from trucesim.outcomes.paired import check_pair, compared
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 TEXT = catalogue(
     {
@@ -118,7 +119,10 @@ def monthly(
         highest = max(highest, median.max())
     record = observed["recorded_national"].isel(run=0)
     days, counts = middles(record["month"].values), record.values.astype(np.float64)
-    days, counts = days[inside := (days > first) & (days < last) & ~np.isnan(counts)], counts[inside]
+    days, counts = (
+        days[inside := (days > first) & (days < last) & ~np.isnan(counts)],
+        counts[inside],
+    )
     if counts.size:
         style = {"color": INK, "linewidth": 0.9, "marker": "o", "markersize": 2.6}
         axes.plot(days, counts, zorder=6, **style)
@@ -260,6 +264,7 @@ def save_all(
     counterfactual: xr.Dataset | None = None,
     progress: Callable[[int, int], None] | None = None,
     outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
 ) -> list[Path]:
     """Write every figure of a scenario.
 
@@ -279,12 +284,14 @@ def save_all(
         Called with the number of figures written and of all figures, after each.
     outlines : mapping of str to list of Ring, optional
         Boundaries of one's own for the maps (`trucesim.world.tiles.from_geojson`).
+    groups : Groups, optional
+        Groups of municipalities for maps of their own.
 
     Returns
     -------
     list of Path
-        ``monthly``, ``maps``, ``reductions``, ``patterns`` and, with a counterfactual,
-        ``difference``.
+        ``monthly``, ``maps``, ``reductions``, ``patterns``; with a counterfactual ``difference``,
+        with groups ``groups``.
 
     Raises
     ------
@@ -300,6 +307,8 @@ def save_all(
     if counterfactual is not None:
         other = counterfactual
         shown["difference"] = (lambda: difference(results, other), (results, other))
+    if groups is not None:
+        shown["groups"] = (lambda: maps(results, outlines, groups), (results,))
     written = []
     for name, (draw, drawn) in shown.items():
         written.append(save(draw(), Path(out_dir) / f"{name}_{spoken()}.png", *drawn))

@@ -76,10 +76,10 @@ def against(
     counterfactual : xarray.Dataset
         Runs of another (say, without the truce) with the same seed, runs and calendar.
     over : str or Period, optional
-        What to count over; the country's window by default. True killings are known by month: for them it is widened to whole
-        months, as the column ``window`` says. With common random numbers the days so added before
-        the truce are equal on both sides; they leave the difference as it is and lower its
-        percentage a little.
+        What to count over; the country's window by default. True killings are known by month: for
+        them it is widened to whole months, as the column ``window`` says. With common random
+        numbers the days so added before the truce are equal on both sides; they leave the
+        difference as it is and lower its percentage a little.
 
     Returns
     -------

@@ -195,9 +195,7 @@ def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFram
                 estimate(count(results, period) / period.days * over.days, count(results, over))
                 for count in (total, true_total)
             )
-            known = estimate(
-                total(record, period) / period.days * over.days, total(record, over)
-            )
+            known = estimate(total(record, period) / period.days * over.days, total(record, over))
             for counted, values, value in (
                 ("recorded", recorded, float(known.item())),
                 ("true", true, math.nan),

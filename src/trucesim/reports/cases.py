@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -34,6 +35,7 @@ from trucesim.figures.mapping import Side
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
+from trucesim.locale import language
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.locale.texts import say
 from trucesim.outcomes import patterns, reductions
@@ -45,7 +47,7 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, model_digest, what_runs, where_made
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.scenario.change import by_departments, with_settings, without_truce
-from trucesim.scenario.file import load_scenario, shipped, text_of
+from trucesim.scenario.file import load_scenario, recorded, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.answer import Answer, answer
@@ -54,6 +56,7 @@ from trucesim.studies.effects import parameters_of_pair
 from trucesim.studies.history import CHANCE, Past, choose
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here, open_folder
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
 
@@ -64,12 +67,6 @@ type Live = Callable[
     tuple[xr.Dataset, xr.Dataset | None],
 ]
 """Gives the runs of one case, or two, with full detail."""
-
-RECORD = "as-recorded"
-"""The dated record whole: what the model is held against."""
-
-FOLLOWS_RECORD = ("truce-2012", RECORD)
-"""Cases that assume nothing which did not happen."""
 
 RUNS = 200
 """From chance, where no number is asked for."""
@@ -241,7 +238,7 @@ def gather(
     )  # fmt: skip
 
 
-_records: dict[tuple[int, int], pd.DataFrame] = {}
+_records: dict[tuple[str, int, int], pd.DataFrame] = {}
 _recording = threading.Lock()
 
 
@@ -257,17 +254,19 @@ def record_of(
     It is the same for all reports with as many runs, and worked out once.
     """
     runs, seed = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
+    if not recorded():
+        return patterns.compare_values({})
     with _recording:
-        if (runs, seed) not in _records:
-            scenario, tell = load_scenario(RECORD), _of_runs(progress)
+        if (key := (here(), runs, seed)) not in _records:
+            scenario, tell = load_scenario(recorded()[-1]), _of_runs(progress)
             if live is None:
                 results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
             else:
                 results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell)
-            _records[runs, seed] = study.against_record(
+            _records[key] = study.against_record(
                 scenario, results, seed, workers=workers, progress=progress
             )
-        return _records[runs, seed]
+        return _records[key]
 
 
 def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:
@@ -279,7 +278,11 @@ def _share_case(
 ) -> CaseRuns:
     """Do as `_run_case` does, with runs that are shared."""
     placed, without = None, without_truce(scenario)
-    if maps is not None and scenario.parameters.get("proxy_2015") != 0.0:
+    if (
+        maps is not None
+        and open_folder().plan.tables.rate_class
+        and scenario.parameters.get("proxy_2015") != 0.0
+    ):
         few = Past(CHANCE, min(past.runs, study.PLACEMENT_RUNS), past.seed)
         placed, _ = live(by_departments(scenario), None, few, _of_runs(tell))
     other = None if scenario.changes_from(without) is None else without
@@ -471,7 +474,8 @@ def _command(given: Sequence[Scenario], past: Past, settings: Sequence[str]) -> 
     """Give a command line, of a case that is not shipped with the name of its file."""
     names = [each.name if _is_shipped(each) else f"{each.name}.toml" for each in given]
     sets = [part for each in settings for part in ("--set", each)]
-    return shlex.join(["trucesim", "report", *names, *sets, *past.asked])
+    elsewhere = [] if here() == HOME else ["--country", here()]
+    return shlex.join(["trucesim", "report", *names, *elsewhere, *sets, *past.asked])
 
 
 def _is_shipped(scenario: Scenario) -> bool:
@@ -510,6 +514,9 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "window": reductions.window(),
         "yearly": _yearly(found),
         "limits": _limits(found.record),
+        "home": here() == HOME,
+        "caution": load_country().caution(),
+        "places": load_country().place_word(2),
         "provenance": _provenance(found),
     }
 
@@ -556,7 +563,7 @@ def _answer(found: Findings) -> dict[str, Any]:
 def _differences(found: Findings) -> dict[str, Any]:
     """Say what differs from the other case or, of a single one, from the dated record."""
     one = found.a.scenario
-    other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
+    other = found.b.scenario if found.b else load_scenario(recorded()[0]) if recorded() else one
     start = one.changes_from(other)
     return {
         "rows": differences(one, other),
@@ -580,7 +587,8 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
         drawn.append(("map", "rates", lambda: figures.maps(found.a.results), ""))
     else:
         drawn.append(("map", "differences", lambda: _map_of_differences(found), ""))
-    drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
+    if _comparable(found.record):
+        drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
     shown = []
     for done, (section, shows, draw, case_told) in enumerate(drawn, 1):
         save = _png if section == "map" else _svg
@@ -611,13 +619,25 @@ def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
         known = [table.get(baseline) for table in tables]
         rows.append(
             {
-                "baseline": say(f"baseline.{baseline}"),
+                "baseline": _baseline(baseline),
                 "counterfactual": baseline == NO_TRUCE,
                 "observed": next(row["observed"] for row in known if row),
                 "cases": known,
             }
         )
     return rows
+
+
+def _baseline(name: str) -> str:
+    """Name a baseline; one of a country's own by its months."""
+    own = reductions.baselines().get(name)
+    return say(f"baseline.{name}") if own is None or here() == HOME else language.span(own)
+
+
+def _comparable(record: pd.DataFrame) -> bool:
+    """Tell whether there is a pattern whose runs and record are both known."""
+    judged = patterns.judge(record)
+    return bool((judged["simulated"] & (judged["observed"] > 0)).any())
 
 
 def _yearly(found: Findings) -> list[dict[str, Any]]:
@@ -641,7 +661,12 @@ def _limits(record: pd.DataFrame) -> dict[str, Any]:
     """Give how many patterns of each use are right, those missed, and those of places."""
     judged = patterns.judge(record)
     judged = judged[judged["simulated"]].assign(digits=judged["observed"].map(_digits))
+    none = {"inside": 0, "simulated": 0}
+    if "departments_only_median" not in judged:
+        judged = judged.assign(departments_only_median=np.nan)
     return {
+        "fit": none,
+        "check": none,
         **{row["use"]: row for row in records(patterns.coverage(record))},
         "missed": _labelled(judged[judged["side"].ne("")]),
         "municipal": _labelled(

@@ -97,8 +97,7 @@ def read_draws(path: Path) -> Draws:
 
 
 def from_prior(country: str | None = None) -> tuple[str, ...]:
-    """Name the parameters that runs draw from priors: the posterior does not hold them, or not
-    for this country."""
+    """Name the parameters that runs of a country draw from priors, not from a posterior."""
     held = not_held(shipped_draws(country))
     own = load_country(country).own
     priors = [name for name, each in own.items() if each.declared(name) and name not in held]
@@ -118,7 +117,8 @@ def point_values(country: str | None = None) -> dict[str, float]:
         for name, each in PARAMETERS.items()
     }
     return values | {
-        name: _point_of(name, each, values[name]) for name, each in load_country(country).own.items()
+        name: _point_of(name, each, values[name])
+        for name, each in load_country(country).own.items()
     }
 
 

@@ -308,5 +308,7 @@ def _counterfactual(country: str) -> Scenario:
     name = COUNTERFACTUAL if country == HOME else known[0] if known else None
     found = None if name is None else load_scenario(name)
     if found is None or found.first_order is not None:
-        return Scenario(COUNTERFACTUAL, by_language(lambda: translated("without a truce")), {"en": "", "es": ""})
+        return Scenario(
+            COUNTERFACTUAL, by_language(lambda: translated("without a truce")), {"en": "", "es": ""}
+        )
     return found

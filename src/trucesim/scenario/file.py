@@ -151,6 +151,16 @@ def default_scenario() -> str:
     return names[min(1, len(names) - 1)]
 
 
+def recorded() -> tuple[str, ...]:
+    """Name the scenarios that assume nothing which did not happen, of the country spoken of.
+
+    The last has the record whole. Where a country names none, it is the baseline; none where it has
+    no scenarios.
+    """
+    named = tuple(open_folder().plan.recorded)
+    return named or shipped()[:1]
+
+
 def extended(name: str) -> str | None:
     """Name the scenario that a shipped one extends; None if it stands alone."""
     return _extends(_find(name, here()))
@@ -240,9 +250,7 @@ def _load(
     return _build(table, base, path, text, country)
 
 
-def _find(
-    given: str | Path, country: str, beside: Path | None = None, asked: str = ""
-) -> Path:
+def _find(given: str | Path, country: str, beside: Path | None = None, asked: str = "") -> Path:
     known, directory = shipped(country), scenario_directory(country)
     return find(given, Message("scenario"), known, directory, beside, asked)
 

@@ -41,8 +41,9 @@ class Obstacle:
     ----------
     scenario : Scenario
     kind : {'country', 'rules', 'parameters', 'first-day'}
-        It is of another country than that whose record they follow, the model is not the one that lineages were found with, the scenario changes parameters, or
-        it differs from what was followed on the first day.
+        It is of another country than that whose record they follow, the model is not the one that
+        lineages were found with, the scenario changes parameters, or it differs from what was
+        followed on the first day.
     """
 
     scenario: Scenario

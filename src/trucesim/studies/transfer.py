@@ -7,7 +7,6 @@ assumed to differ put back as in El Salvador must miss what was observed.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -126,7 +125,7 @@ def control(
                 name=asked.pattern, allowed=", ".join(known),
             )  # fmt: skip
         pattern = known[asked.pattern]
-        tried = [(DOCUMENTED, asked.scenario, ())]
+        tried: list[tuple[str, str, tuple[str, ...]]] = [(DOCUMENTED, asked.scenario, ())]
         tried += [("", each, ()) for each in shipped() if each != asked.scenario]
         tried += [(MUST_FAIL, asked.must_fail, tuple(asked.transferred))]
         rows, hangs_on = [], pd.DataFrame()
@@ -259,15 +258,16 @@ def region(
             without = run(without_truce(scenario), runs, seed, **common)
             rows.append({
                 "country": name, "scenario": case, "day": day.isoformat(), "span": str(span),
-                **_given(scenario, country, day), **prefixed("fewer", fewer(results, without, span)),
+                **_given(scenario, country),
+                **prefixed("fewer", fewer(results, without, span)),
                 **{key: value for each in ASSUMED
                    for key, value in prefixed(each, parameters[each]).items()},
             })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _given(scenario: Scenario, country: Country, day: dt.date) -> dict[str, bool]:
-    """Tell what the pact rests on when it is a year old or before: offers, and a guarantor."""
+def _given(scenario: Scenario, country: Country) -> dict[str, bool]:
+    """Tell what a pact rests on in its first stretches: offers of the state, and a guarantor."""
     timeline = scenario.timeline(country)
     after = [row for row in timeline if row["ordered"].max() > 0.0][:3]
     return {

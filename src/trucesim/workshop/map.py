@@ -123,7 +123,7 @@ def base_map(
         "xs", "ys", source=places, fill_color="colour", line_color="white", line_width=0.5,
         hover_line_color=BORDER, hover_fill_color="colour",
     )  # fmt: skip
-    lines = geography.borders(outlines)
+    lines = geography.borders(outlines, load_country().department_of)
     plot.multi_line(
         [(line[:, 0] / 1000).tolist() for line in lines],
         [(line[:, 1] / 1000).tolist() for line in lines],

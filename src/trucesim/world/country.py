@@ -20,15 +20,7 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import LANGUAGES, spoken, told
 from trucesim.parameters import CONDITIONS, PARAMETERS
-from trucesim.world.folder import (
-    HOME,
-    MOST_PLACES,
-    Folder,
-    Gang,
-    Own,
-    open_folder,
-    own_numbers,
-)
+from trucesim.world.folder import HOME, MOST_PLACES, Folder, Gang, Own, open_folder, own_numbers
 
 
 @dataclass(frozen=True)
@@ -113,7 +105,7 @@ class Country:
             return None
         given = open_folder(self.name).plan.caution
         if given is not None:
-            return given.model_dump()[spoken()]
+            return str(given.model_dump()[spoken()])
         fitted = [name for name, each in self.own.items() if each.source != SCALED]
         return told(Message(
             "{country}: {n} numbers are its own; all else is El Salvador's, scaled by people and "

@@ -136,6 +136,9 @@ class CountryTable(Table):
     page: bool = Field(default=True, description="Whether the page shows it")
     map: Grid | None = None
     truce: Truce | None = None
+    recorded: list[str] = Field(
+        default_factory=list, description="Scenarios that assume nothing which did not happen"
+    )
     control: Control | None = None
     gang: list[Gang] = Field(default_factory=list, max_length=len(GANGS))
     parameters: dict[str, OwnTable] = Field(default_factory=dict)
@@ -268,7 +271,9 @@ def being_in(given: str | Path) -> Iterator[str]:
     """
     folder = open_folder(given)
     _here.append(folder.name)
-    names = {each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang}
+    names: dict[str, dict[str, str]] = {
+        each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang
+    }
     try:
         with gangs.named(names):
             yield folder.name
@@ -414,8 +419,10 @@ def _own(folder: Folder, name: str, given: OwnTable, each: Parameter) -> Own:
                 where=where, value=number, low=low, high=high,
                 number=Message("a whole number") if each.whole else Message("a number"),
             )  # fmt: skip
-    if given.low is not None and given.high is not None and (
-        given.low > given.high or (given.prior == "log-uniform" and given.low <= 0)
+    if (
+        given.low is not None
+        and given.high is not None
+        and (given.low > given.high or (given.prior == "log-uniform" and given.low <= 0))
     ):
         raise InputError("{where}: low must lie above 0 and below high", where=where)
     value = None if given.value is None else float(given.value)

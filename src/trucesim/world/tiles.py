@@ -1,8 +1,8 @@
 """The map: hexagonal tiles, outlines of places drawn from them, and a user's own boundaries.
 
-All coordinates are metres east and north in the plane of the country's tiles (UTM, named in
-the country's ``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings
-run anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
+All coordinates are metres east and north in the plane of the country's tiles (UTM, named in its
+``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings run
+anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def outlines(country: str | None = None) -> dict[str, list[Ring]]:
     return {code: list(rings) for code, rings in _outlines(open_folder(country)).items()}
 
 
-def borders(outlines: Mapping[str, list[Ring]], group_of: Mapping[str, str]) -> list[Ring]:
+def borders(outlines: Mapping[str, list[Ring]], group_of: Mapping[str, object]) -> list[Ring]:
     """Find the lines between groups of places, such as departments.
 
     Parameters
@@ -193,7 +193,7 @@ def borders(outlines: Mapping[str, list[Ring]], group_of: Mapping[str, str]) -> 
         Lines, not closed, along which two groups meet. Only edges that both sides share to the
         last bit are found; boundaries that were simplified place by place have none.
     """
-    sides: dict[tuple[Point, Point], list[str]] = {}
+    sides: dict[tuple[Point, Point], list[object]] = {}
     for code, rings in outlines.items():
         for ring in rings:
             corners: list[Point] = list(map(tuple, ring.tolist()))
@@ -249,8 +249,12 @@ def from_geojson(
     codes: Iterable[str],
     key: str | None = None,
     country: str | None = None,
+    tell: Callable[[Message], object] | None = None,
 ) -> dict[str, list[Ring]]:
     """Read a user's own boundaries, such as the official ones.
+
+    Codes are taken for what they are, unless a name and a department stand beside them that find
+    every place exactly once, and otherwise: the districts of 2024 have old names and new codes.
 
     Parameters
     ----------
@@ -263,6 +267,8 @@ def from_geojson(
         their official codes (``"0201"``, also as the number 201) or by OCHA's (``"SV1201"``).
     country : str, optional
         Whose plane the boundaries are projected to.
+    tell : function, optional
+        Is told that places were found by name.
 
     Returns
     -------
@@ -274,7 +280,7 @@ def from_geojson(
     InputError
         If the file cannot be read as such a collection, no property holds the codes, a place is
         missing or is no polygon, or a place does not lie where its tiles lie, which happens when
-        codes of two systems were taken for one another.
+        codes of two systems were taken for one another; or if it has the 44 municipalities of 2024.
     """
     path = Path(path)
     country = open_folder(country).name
@@ -282,13 +288,11 @@ def from_geojson(
     if not wanted:
         return {}
     features = features_of(path)
-    reading = _code_reader(country, wanted)
-    key = _code_property(path, features, wanted, reading, key)
+    key, places = _places_of(path, features, wanted, key, country, tell)
 
     rings: dict[str, list[Ring]] = {code: [] for code in wanted}
     crs = tiles(country).crs
-    for feature in features:
-        code = reading(properties_of(feature).get(key))
+    for feature, code in zip(features, places, strict=True):
         if code is not None:
             where = Message("{path}: the feature {code}", path=path, code=code)
             rings[code] += rings_of(feature.get("geometry"), where, crs)
@@ -398,6 +402,39 @@ def properties_of(feature: dict[str, Any]) -> dict[str, Any]:
     """Give the properties of a feature; none where it has none."""
     properties = feature.get("properties")
     return properties if isinstance(properties, dict) else {}
+
+
+def _places_of(
+    path: Path,
+    features: list[dict[str, Any]],
+    wanted: list[str],
+    key: str | None,
+    country: str,
+    tell: Callable[[Message], object] | None,
+) -> tuple[str, list[str | None]]:
+    """Find which place wanted each feature is, if any, and the property that says so."""
+    reading, named = _code_reader(country, wanted), None
+    properties = [properties_of(each) for each in features]
+    if country == HOME:
+        from trucesim.world import boundary_places  # with pandas, as above
+
+        every = [row["code"] for row in table(country, "municipalities.csv")]
+        boundary_places.check_scheme(path, properties, _code_reader(country, every))
+        named = boundary_places.by_names(properties, wanted) if key is None else None
+    try:
+        key = _code_property(path, features, wanted, reading, key)
+        coded = [reading(each.get(key)) for each in properties]
+    except InputError:
+        if named is None or named.lacking:
+            if country == HOME:
+                boundary_places.check_lacking(path, properties, wanted, named)
+            raise
+    else:
+        if named is None or named.lacking or named.places == coded:
+            return key, coded
+    if tell is not None:
+        tell(named.told(path))
+    return named.key, named.places
 
 
 def _code_reader(country: str, wanted: list[str]) -> Callable[[object], str | None]:
