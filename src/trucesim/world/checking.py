@@ -392,7 +392,8 @@ def _lacking(folder: Folder) -> Iterator[Finding]:
 LACKS = {
     "map": (
         Message("no map"),
-        Message("reports and the page show no map; 'trucesim country build' makes one"),
+        Message("'report' and 'workshop' refuse, and 'run' draws none; 'trucesim country build' "
+                "makes one"),
     ),
     "neighbours": (
         Message("no neighbours"),
