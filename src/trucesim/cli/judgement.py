@@ -14,11 +14,10 @@ from trucesim.cli.options import (
     asked_of,
     place_of,
     print_written,
-    refuse_elsewhere,
     result_in,
 )
 from trucesim.cli.streams import print_json
-from trucesim.files.errors import InputError, Message
+from trucesim.files.errors import InputError
 
 
 def add_commands(commands: Any) -> None:
@@ -103,7 +102,6 @@ def add_commands(commands: Any) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    refuse_elsewhere("calibrate", Message("a monthly record, its patterns, orders and days"))
     from trucesim.cli.tables import Bar, print_frame, tell_of_compilation
     from trucesim.files.results import locked, output_folder
     from trucesim.reports.calibration import write

@@ -26,9 +26,12 @@ DEFAULT_SCENARIO = "truce-2012"
 
 IN_A_COUNTRY = (
     "run", "compare", "report", "workshop", "sweep", "plan", "effects", "sensitivity", "export",
-    "calibrate", "validate", "scenarios", "describe", "reproduce",
+    "validate", "scenarios", "describe", "reproduce",
 )  # fmt: skip
-"""Commands that are about a country: the others are about El Salvador's record."""
+"""Commands that are about a country."""
+
+ON_THE_RECORD = ("calibrate", "variants", "follow", "forecast", "hindcast", "recover")
+"""Commands that need a whole monthly record, with patterns, orders and days: El Salvador's."""
 
 DATED = "as-recorded"
 """The dated record whole: truce-2012 leaves the gangs' own orders to the model's hazard."""
@@ -122,22 +125,15 @@ def add_country(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def refuse_elsewhere(command: str, lacking: str) -> None:
-    """Refuse a command that needs what only El Salvador's record has.
-
-    Parameters
-    ----------
-    command : str
-    lacking : str
-        What the country lacks.
-    """
+def refuse_elsewhere(command: str) -> None:
+    """Refuse a command that needs what only El Salvador's record has."""
     from trucesim.world.country import load_country
     from trucesim.world.folder import HOME, here
 
     if here() != HOME:
         raise InputError(
-            "{command} needs {lacking}, which {country} does not have", command=command,
-            lacking=lacking, country=load_country().titled(),
+            "{command} needs a whole monthly record with its patterns, orders and days, which "
+            "{country} does not have", command=command, country=load_country().titled(),
         )  # fmt: skip
 
 
@@ -328,6 +324,8 @@ def experiment_of(options: argparse.Namespace) -> Any:
 
     from trucesim.studies.experiment.file import check_history, check_replicates, load_experiment
 
+    if getattr(options, "scheduler", None) and getattr(options, "country", None):
+        raise InputError("--country and --scheduler: another country runs on this machine only")
     experiment = load_experiment(options.experiment)
     if options.replicates is not None:
         check_replicates(options.replicates, "--replicates")

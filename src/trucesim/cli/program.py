@@ -17,7 +17,7 @@ import trucesim.cli.record as record
 import trucesim.cli.reference as reference
 import trucesim.cli.reproduce as reproduce
 import trucesim.cli.sweep as sweep
-from trucesim.cli.options import IN_A_COUNTRY, add_country, tell
+from trucesim.cli.options import IN_A_COUNTRY, ON_THE_RECORD, add_country, refuse_elsewhere, tell
 from trucesim.cli.streams import prepare
 from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         group.add_commands(commands)
     for name, command in commands.choices.items():
         command.set_defaults(parser=command)
-        if name in IN_A_COUNTRY:
+        if name in (*IN_A_COUNTRY, *ON_THE_RECORD):
             add_country(command)
     return top
 
@@ -74,6 +74,8 @@ def _country_of(options: argparse.Namespace) -> AbstractContextManager[Any]:
 def _act(options: argparse.Namespace) -> int:
     try:
         with _country_of(options):
+            if options.command in ON_THE_RECORD and options.country:
+                refuse_elsewhere(options.command)
             code: int | None = options.act(options)
     except (InputError, EnvironmentProblem) as error:
         tell(error.message)

@@ -231,6 +231,7 @@ def _tables(found: Validation) -> dict[str, pd.DataFrame]:
         "later": found.later,
         "departments": found.departments,
         "generations": generations(found),
+        **({} if found.control is None else {"control": found.control.cases}),
         "reductions": found.reductions,
     }
 
