@@ -206,7 +206,7 @@ def test_what_is_no_country(tmp_path: Path) -> None:
         read_boundaries(collection(tmp_path / "wide.geojson", wide))
     with pytest.raises(InputError, match="holds no feature"):
         read_boundaries(collection(tmp_path / "none.geojson", []))
-    with pytest.raises(InputError, match="no property of the features holds codes or names"):
+    with pytest.raises(InputError, match="no property holds a code or a name in every feature"):
         read_boundaries(collection(tmp_path / "bare.geojson", [({}, [box(0, 0, 1, 1)])]))
     many = [({"id": f"{i}"}, [box(0, 0, 1, 1)]) for i in range(2001)]
     with pytest.raises(InputError, match="2001 places"):

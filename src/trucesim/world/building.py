@@ -187,7 +187,7 @@ def _called(
     """Give each feature's code and name."""
     if code is None and name is None:
         raise InputError(
-            "{path}: no property of the features holds codes or names; there are: {allowed}",
+            "{path}: no property holds a code or a name in every feature; there are: {allowed}",
             path=path, allowed=", ".join(map(repr, list(table)[:12])) or Message("none"),
         )  # fmt: skip
     names = table[name or code or ""]

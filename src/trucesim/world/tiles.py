@@ -515,7 +515,7 @@ def rings_of(geometry: object, where: str, crs: str | None) -> list[Ring]:
             for polygon in polygons
             for index, positions in enumerate(polygon)
         ]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         raise InputError("{where} has a broken ring: {error}", where=where, error=error) from None
     if not rings:
         raise InputError("{where} has no ring", where=where)
