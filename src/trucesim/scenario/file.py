@@ -337,7 +337,8 @@ def _build(
             raise InputError(
                 "{where}: gangs goes only with {allowed}", where=where, allowed=", ".join(per_gang)
             )
-        gangs = GANGS if event.gangs is None else _gangs(event.gangs, country, where)
+        line = line_of(text, "event", count, "gangs")
+        gangs = GANGS if event.gangs is None else _gangs(event.gangs, country, f"{name}{line}")
         events[event.id] = Event(
             event.id, event.date, event.en, event.es, values, gangs, event.source, event.kind
         )
@@ -399,7 +400,8 @@ def _gangs(given: Sequence[str], country: Country, where: str) -> tuple[str, ...
         if name not in known:
             raise InputError(
                 "{where}: gangs: no gang {name!r}{hint}; allowed are {allowed}", where=where,
-                name=name[:40], hint=nearest(name[:40], known), allowed=", ".join(known),
+                name=name[:40], hint=nearest(name[:40], known),
+                allowed=", ".join(map(repr, known)),
             )  # fmt: skip
     return tuple(known[name] for name in given)
 

@@ -188,6 +188,8 @@ class Folder:
     text : str
         That of ``country.toml``, for the lines of messages.
     shipped : bool
+    stamp : int
+        When a file of it was changed last: a folder that is edited and opened again is another.
     """
 
     name: str
@@ -195,9 +197,10 @@ class Folder:
     plan: CountryTable
     text: str
     shipped: bool
+    stamp: int = 0
 
     def __hash__(self) -> int:
-        return hash((self.name, self.root))
+        return hash((self.name, self.root, self.stamp))
 
     def table(self, name: str) -> pd.DataFrame:
         """Read one of its tables; codes stay strings.
@@ -255,7 +258,7 @@ class Folder:
 ENDINGS = {".csv", ".toml"}
 
 _here: list[str] = [HOME]
-_opened: dict[str, Path] = {}
+_opened: dict[str, Folder] = {}
 
 
 def here() -> str:
@@ -304,9 +307,9 @@ def open_folder(given: str | Path | None = None) -> Folder:
     name = here() if given is None else str(given)
     known = shipped_countries()
     if name in known:
-        return _open(Path(str(package("trucesim"))) / "data" / name, True)
+        return _open(Path(str(package("trucesim"))) / "data" / name)
     if name in _opened:
-        return _open(_opened[name], False)
+        return _opened[name]
     path = Path(name).expanduser()
     if not (path / PLAN).is_file():
         if path.is_dir():
@@ -324,17 +327,17 @@ def open_folder(given: str | Path | None = None) -> Folder:
             "{path}: {name} is the name of a country that comes with the package; call the folder "
             "otherwise", path=path, name=path.name,
         )  # fmt: skip
-    opened = _open(path, False)
-    _opened[path.name] = path
-    return opened
+    stamp = max(each.stat().st_mtime_ns for each in path.rglob("*") if each.suffix in ENDINGS)
+    _opened[path.name] = _open(path, stamp)
+    return _opened[path.name]
 
 
 @cache
-def _open(root: Path, shipped: bool) -> Folder:
-    return read_folder(root, shipped)
+def _open(root: Path, stamp: int = 0) -> Folder:
+    return read_folder(root, not stamp, stamp)
 
 
-def read_folder(root: Path, shipped: bool = False) -> Folder:
+def read_folder(root: Path, shipped: bool = False, stamp: int = 0) -> Folder:
     """Read a folder's ``country.toml`` as it is now.
 
     Raises
@@ -356,7 +359,7 @@ def read_folder(root: Path, shipped: bool = False) -> Folder:
                 "{plan}{line}: two gangs have the same {what}", plan=PLAN, what=what,
                 line=line_of(text, "gang"),
             )  # fmt: skip
-    return Folder(root.name, root, plan, text, shipped)
+    return Folder(root.name, root, plan, text, shipped, stamp)
 
 
 def _named(tables: Tables) -> list[str]:
