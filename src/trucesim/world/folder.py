@@ -272,7 +272,10 @@ def being_in(given: str | Path) -> Iterator[str]:
 
     Only the command line and Python do: no file, upload or link chooses a folder of data.
     """
-    folder = open_folder(given)
+    path = Path(given).expanduser()
+    # A folder that is there, before another of its name that was opened earlier.
+    of_ones_own = (path / PLAN).is_file() and str(given) not in shipped_countries()
+    folder = open_folder(path.resolve() if of_ones_own else given)
     _here.append(folder.name)
     names: dict[str, dict[str, str]] = {
         each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang
