@@ -10,6 +10,7 @@ from typing import Any
 
 import trucesim.cli.analyses as analyses
 import trucesim.cli.cases as cases
+import trucesim.cli.country as country
 import trucesim.cli.judgement as judgement
 import trucesim.cli.page as page
 import trucesim.cli.record as record
@@ -22,7 +23,9 @@ from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
-GROUPS = cases, page, record, sweep, analyses, judgement, reproduce, reference
+GROUPS = (
+    cases, page, record, sweep, analyses, judgement, reproduce, country, reference,
+)  # fmt: skip
 """Files of commands, in the order in which help lists them."""
 
 

@@ -109,8 +109,8 @@ def map_periods(country: Country) -> tuple[MapPeriod, ...]:
     if country.name == HOME:
         return MAP_PERIODS
     span = window()
-    before = span.start.replace(year=span.start.year - 1, day=1)
-    start = span.start.replace(day=1)
+    before = max(span.start.replace(year=span.start.year - 1, day=1), calendar.START)
+    start = max(span.start.replace(day=1), before.replace(year=before.year + 1))
     return (
         MapPeriod("maps.before", str(Period(before, start)), str(before.year)),
         MapPeriod("maps.during", str(span.widened()), str(span.start.year)),

@@ -45,7 +45,7 @@ from trucesim.figures.canvas import (
     title_of,
 )
 from trucesim.figures.canvas import TEXT as WORDS
-from trucesim.figures.mapping import maps
+from trucesim.figures.mapping import country_of, maps
 from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
 from trucesim.locale import language
@@ -291,7 +291,7 @@ def save_all(
     -------
     list of Path
         ``monthly``, ``maps``, ``reductions``, ``patterns``; with a counterfactual ``difference``,
-        with groups ``groups``.
+        with groups ``groups``. What there is nothing to draw of is left out.
 
     Raises
     ------
@@ -304,6 +304,13 @@ def save_all(
         "reductions": (lambda: reductions(reductions_frame), (results,)),
         "patterns": (lambda: patterns(comparison), (results,)),
     }
+    # Of another country there may be nothing to draw these of.
+    there = {
+        "maps": outlines is not None or geography.has_map(country_of(results).name),
+        "reductions": not reductions_frame.empty,
+        "patterns": not comparison.empty,
+    }
+    shown = {name: drawn for name, drawn in shown.items() if there.get(name, True)}
     if counterfactual is not None:
         other = counterfactual
         shown["difference"] = (lambda: difference(results, other), (results, other))

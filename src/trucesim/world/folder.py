@@ -272,7 +272,10 @@ def being_in(given: str | Path) -> Iterator[str]:
 
     Only the command line and Python do: no file, upload or link chooses a folder of data.
     """
-    folder = open_folder(given)
+    path = Path(given).expanduser()
+    # A folder that is there, before another of its name that was opened earlier.
+    of_ones_own = (path / PLAN).is_file() and str(given) not in shipped_countries()
+    folder = open_folder(path.resolve() if of_ones_own else given)
     _here.append(folder.name)
     names: dict[str, dict[str, str]] = {
         each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang
@@ -334,6 +337,17 @@ def open_folder(given: str | Path | None = None) -> Folder:
 
 @cache
 def _open(root: Path, stamp: int = 0) -> Folder:
+    return read_folder(root, not stamp, stamp)
+
+
+def read_folder(root: Path, shipped: bool = False, stamp: int = 0) -> Folder:
+    """Read a folder's ``country.toml`` as it is now.
+
+    Raises
+    ------
+    InputError
+        It is broken, or names a file outside of the folder.
+    """
     plan, text = parse(root / PLAN, CountryTable, Message("a country"))
     for name in _named(plan.tables):
         if Path(name).name != name:
@@ -348,7 +362,7 @@ def _open(root: Path, stamp: int = 0) -> Folder:
                 "{plan}{line}: two gangs have the same {what}", plan=PLAN, what=what,
                 line=line_of(text, "gang"),
             )  # fmt: skip
-    return Folder(root.name, root, plan, text, not stamp, stamp)
+    return Folder(root.name, root, plan, text, shipped, stamp)
 
 
 def _named(tables: Tables) -> list[str]:

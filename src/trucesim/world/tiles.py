@@ -287,7 +287,7 @@ def from_geojson(
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return {}
-    features = _features(path)
+    features = features_of(path)
     key, places = _places_of(path, features, wanted, key, country, tell)
 
     rings: dict[str, list[Ring]] = {code: [] for code in wanted}
@@ -295,7 +295,7 @@ def from_geojson(
     for feature, code in zip(features, places, strict=True):
         if code is not None:
             where = Message("{path}: the feature {code}", path=path, code=code)
-            rings[code] += _rings_of(feature.get("geometry"), where, crs)
+            rings[code] += rings_of(feature.get("geometry"), where, crs)
     _check_places(path, rings, key, country)
     return rings
 
@@ -366,7 +366,7 @@ def _outlines(folder: Folder) -> dict[str, list[Ring]]:
     return rings
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def features_of(path: Path) -> list[dict[str, Any]]:
     """Read the features of a GeoJSON file."""
     if not path.is_file():
         beside = [found.name for found in path.parent.glob("*.*json")]
@@ -398,7 +398,8 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return [feature for feature in features if isinstance(feature, dict)]
 
 
-def _properties(feature: dict[str, Any]) -> dict[str, Any]:
+def properties_of(feature: dict[str, Any]) -> dict[str, Any]:
+    """Give the properties of a feature; none where it has none."""
     properties = feature.get("properties")
     return properties if isinstance(properties, dict) else {}
 
@@ -413,7 +414,7 @@ def _places_of(
 ) -> tuple[str, list[str | None]]:
     """Find which place wanted each feature is, if any, and the property that says so."""
     reading, named = _code_reader(country, wanted), None
-    properties = [_properties(each) for each in features]
+    properties = [properties_of(each) for each in features]
     if country == HOME:
         from trucesim.world import boundary_places  # with pandas, as above
 
@@ -468,7 +469,7 @@ def _code_property(
     """Find the property that holds the codes and check that it names every place wanted."""
     found: dict[str, set[str]] = {}
     for feature in features:
-        for name, value in _properties(feature).items():
+        for name, value in properties_of(feature).items():
             codes = found.setdefault(name, set())
             if (code := reading(value)) is not None:
                 codes.add(code)
@@ -498,8 +499,8 @@ def _code_property(
     return best
 
 
-def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
-    """Project the rings of a polygon or of several."""
+def rings_of(geometry: object, where: str, crs: str | None) -> list[Ring]:
+    """Project the rings of a polygon or of several; without a plane they stay in degrees."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     coordinates: Any = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
@@ -514,14 +515,14 @@ def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
             for polygon in polygons
             for index, positions in enumerate(polygon)
         ]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         raise InputError("{where} has a broken ring: {error}", where=where, error=error) from None
     if not rings:
         raise InputError("{where} has no ring", where=where)
     return rings
 
 
-def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
+def _ring(positions: list[list[float]], *, hole: bool, crs: str | None) -> Ring:
     """Project one ring and turn it the way outer rings and holes run."""
     degrees = np.array([position[:2] for position in positions], dtype=np.float64)
     if degrees.ndim != 2 or degrees.shape[0] < 4 or degrees.shape[1] != 2:
@@ -533,7 +534,7 @@ def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
             "{x:g}, {y:g} are not longitude and latitude in degrees", x=degrees[0, 0],
             y=degrees[0, 1],
         )  # fmt: skip
-    ring = project(degrees[:, 0], degrees[:, 1], crs)
+    ring = degrees if crs is None else project(degrees[:, 0], degrees[:, 1], crs)
     x, y = (ring - ring[0]).T
     anticlockwise = float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0
     return ring[::-1] if anticlockwise == hole else ring
