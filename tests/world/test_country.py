@@ -14,7 +14,9 @@ from trucesim.locale.gangs import called, calling
 from trucesim.outcomes import patterns, reductions
 from trucesim.parameters import PARAMETERS
 from trucesim.runs.sampling import from_prior, parameters_of_runs, point_values, shipped_draws
+from trucesim.runs.simulate import run
 from trucesim.scenario.file import default_scenario, load_scenario, recorded, shipped
+from trucesim.world import calendar
 from trucesim.world.country import load_country
 from trucesim.world.folder import HOME, being_in, here, open_folder, shipped_countries
 from trucesim.world.observed import observed
@@ -34,6 +36,20 @@ place = { en = ["place", "places"], es = ["lugar", "lugares"] }
 [tables]
 places = "places.csv"
 contiguity = ["links.csv"]
+"""
+
+
+PACT = """
+title = { en = "Pact", es = "Pacto" }
+story = { en = "A pact.", es = "Un pacto." }
+
+[[event]]
+id = "pact"
+date = 2002-03-09
+en = "A pact"
+es = "Un pacto"
+set = { order = "pact", channel = "open" }
+source = "made up"
 """
 
 
@@ -232,6 +248,33 @@ def test_a_folder_that_is_edited_is_read_again(folder: Folder) -> None:
     assert again.population[2] == 91_000
     assert again.digest != first.digest
     assert load_country("threeland") is again
+
+
+def test_a_country_has_years_of_its_own(folder: Folder) -> None:
+    """Runs go from its first year on; a day outside is refused; counts of all years are kept."""
+    root = folder()
+    plan = (root / "country.toml").read_text(encoding="utf-8")
+    (root / "country.toml").write_text(f"first_year = 1998\n{plan}", encoding="utf-8")
+    (root / "scenarios").mkdir()
+    (root / "scenarios" / "pact.toml").write_text(PACT, encoding="utf-8")
+    country = load_country(root)
+    results = run("pact", 3, 1, country=country)
+    months = results["month"].values.astype("datetime64[M]")
+    assert (str(months[0]), str(months[-1]), len(months)) == ("1998-01", "2005-12", 96)
+    assert {"1998", "2005"} <= set(results["period"].values)
+    assert "2012" not in results["period"].values
+    assert calendar.START.year == 2009
+    assert np.isnan(results["order_strength"].sel(month="2001-01-01")).all() or not float(
+        results["order_strength"].sel(month="2001-01-01").max()
+    )
+    assert float(results["order_strength"].sel(month="2002-04-01").max()) > 0.0
+    late = PACT.replace("2002-03-09", "2012-03-09")
+    (root / "scenarios" / "late.toml").write_text(late, encoding="utf-8")
+    with pytest.raises(InputError, match=r"2012-03-09 is outside the run, 1998-01-01 to 2005-12"):
+        run("late", 3, 1, country=load_country(root))
+    (root / "country.toml").write_text(f"first_year = 1800\n{plan}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"first_year = 1800"):
+        load_country(root)
 
 
 def test_departments_as_places() -> None:

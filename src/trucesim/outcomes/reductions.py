@@ -28,13 +28,12 @@ from trucesim.world.periods import (
     whole,
 )
 
-WHOLE = f"{calendar.START:%Y-%m}..{calendar.END:%Y-%m}"
-
 
 def window() -> Period:
     """Give the span over which a truce is measured in the country that is spoken of."""
     truce = open_folder().plan.truce
-    return parse(WHOLE if truce is None else truce.window)
+    whole = f"{calendar.START:%Y-%m}..{calendar.END:%Y-%m}"
+    return parse(whole if truce is None else truce.window)
 
 
 def baselines() -> dict[str, Period]:

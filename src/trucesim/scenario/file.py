@@ -31,7 +31,7 @@ from trucesim.locale.gangs import Words, calling, check_fields
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones
 from trucesim.scenario.scenario import declared as declaration
-from trucesim.world.country import Country, load_country
+from trucesim.world.country import Country, in_its_country, load_country
 from trucesim.world.folder import HOME, here, open_folder
 
 DEEPEST_EXTENSION = 8
@@ -89,7 +89,7 @@ class ScenarioTable(Table):
     title: WordsTable
     story: WordsTable
     sources: list[str] = Field(default_factory=list, max_length=MOST_ENTRIES)
-    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
+    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on the first day")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
     drop: list[str] = Field(
         default_factory=list,
@@ -172,6 +172,7 @@ def _extends(path: Path, stamp: int) -> str | None:
     return None if found is None else RENAMED.get(found, found)
 
 
+@in_its_country
 def load_scenario(given: str | Path, country: Country | None = None) -> Scenario:
     """Load a scenario by its shipped name, or from a file.
 
@@ -202,6 +203,7 @@ def load_beside(given: str, folder: Path, asked: str) -> Scenario:
     return _load(given, load_country(), 0, folder, asked)
 
 
+@in_its_country
 def read_scenario(text: str, name: str, country: Country | None = None) -> Scenario:
     """Read a scenario from text that came without a file, such as an upload.
 

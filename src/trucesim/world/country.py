@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, reduce, wraps
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import LANGUAGES, spoken, told
 from trucesim.parameters import CONDITIONS, PARAMETERS
-from trucesim.world.folder import HOME, MOST_PLACES, Folder, Gang, Own, open_folder, own_numbers
+from trucesim.world import calendar
+from trucesim.world.folder import (
+    HOME,
+    MOST_PLACES,
+    Folder,
+    Gang,
+    Own,
+    being_in,
+    here,
+    open_folder,
+    own_numbers,
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,8 @@ class Country:
         Parameters that it knows itself; all others are El Salvador's.
     start : mapping of str to float
         Conditions on the first day that are its own.
+    first_year : int
+        Runs take eight years from its first day on.
     gangs : tuple of Gang
         Its gangs, in the places of the model's four; empty for those of El Salvador.
     title : mapping of str to str
@@ -73,6 +86,7 @@ class Country:
     place_share: float = 1.0
     own: Mapping[str, Own] = field(default_factory=dict)
     start: Mapping[str, float] = field(default_factory=dict)
+    first_year: int = calendar.FIRST_YEAR
     gangs: tuple[Gang, ...] = ()
     title: Mapping[str, str] = field(default_factory=dict)
     nouns: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -89,6 +103,8 @@ class Country:
             value = getattr(self, name)
             told = value.tolist() if isinstance(value, np.ndarray) else value
             digest.update(json.dumps([name, told]).encode())
+        if self.first_year != calendar.FIRST_YEAR:
+            digest.update(str(self.first_year).encode())
         if self.own or self.start:
             numbers = [(name, repr(replace(each, source=""))) for name, each in self.own.items()]
             digest.update(json.dumps([sorted(numbers), sorted(self.start.items())]).encode())
@@ -287,6 +303,22 @@ def _contiguity(
     return np.cumsum(start), np.array([b for _, b in ordered], np.int64)
 
 
+def in_its_country[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Speak of the country that a function is given, so that its years and scenarios hold."""
+
+    @wraps(function)
+    def inside(*args: P.args, **given: P.kwargs) -> R:
+        country = next(
+            (each for each in (*args, *given.values()) if isinstance(each, Country)), None
+        )
+        if country is None or country.name == here():
+            return function(*args, **given)
+        with being_in(country.name):
+            return function(*args, **given)
+
+    return inside
+
+
 def read_table(country: str, name: str) -> pd.DataFrame:
     """Read one of a country's tables; codes stay strings."""
     return open_folder(country).table(name)
@@ -353,6 +385,7 @@ def _load(folder: Folder) -> Country:
         neighbour=neighbour,
         own=own,
         start=conditions,
+        first_year=plan.first_year,
         gangs=tuple(plan.gang),
         title=plan.name.model_dump(),
         nouns=plan.place.model_dump(),

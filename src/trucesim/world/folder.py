@@ -23,6 +23,7 @@ from trucesim.files.errors import InputError, Message, nearest, said_by_system
 from trucesim.files.reading import Table, Words, line_of, parse
 from trucesim.locale import gangs
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
+from trucesim.world import calendar
 
 HOME = "el_salvador"
 """The country whose record the model was fitted to."""
@@ -134,6 +135,10 @@ class CountryTable(Table):
     caution: Words | None = Field(default=None, description="What every output says of it")
     label: Words | None = Field(default=None, description="The same in a few words, for figures")
     page: bool = Field(default=True, description="Whether the page shows it")
+    first_year: int = Field(
+        default=calendar.FIRST_YEAR, ge=calendar.EARLIEST, le=calendar.LATEST,
+        description="Runs take eight years from its first day on",
+    )  # fmt: skip
     map: Grid | None = None
     truce: Truce | None = None
     recorded: list[str] = Field(
@@ -281,7 +286,7 @@ def being_in(given: str | Path) -> Iterator[str]:
         each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang
     }
     try:
-        with gangs.named(names):
+        with gangs.named(names), calendar.starting_in(folder.plan.first_year):
             yield folder.name
     finally:
         _here.pop()
