@@ -16,6 +16,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
@@ -44,7 +45,7 @@ from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
 from trucesim.runs.lineage import shipped_lineages
-from trucesim.runs.provenance import data_digest, model_digest, what_runs, where_made
+from trucesim.runs.provenance import data_digest, key_of, model_digest, what_runs, where_made
 from trucesim.runs.simulate import check_numbers, run
 from trucesim.scenario.change import by_departments, with_settings, without_truce
 from trucesim.scenario.file import load_scenario, recorded, shipped, text_of
@@ -251,7 +252,8 @@ def record_of(
 ) -> pd.DataFrame:
     """Hold the dated record's own runs, from chance, against what was observed.
 
-    It is the same for all reports with as many runs, and worked out once.
+    It is the same for all reports with as many runs, and worked out once on a machine: it is kept
+    beside compiled code, under all that determines it.
     """
     runs, seed = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
     if not recorded():
@@ -259,6 +261,10 @@ def record_of(
     with _recording:
         if (key := (here(), runs, seed)) not in _records:
             scenario, tell = load_scenario(recorded()[-1]), _of_runs(progress)
+            place = _place_of_record(scenario, runs, seed)
+            if (kept := _read_record(place)) is not None:
+                _records[key] = kept
+                return kept
             if live is None:
                 results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
             else:
@@ -266,7 +272,41 @@ def record_of(
             _records[key] = study.against_record(
                 scenario, results, seed, workers=workers, progress=progress
             )
+            _keep_record(_records[key], place)
         return _records[key]
+
+
+def _place_of_record(scenario: Scenario, runs: int, seed: int) -> Path | None:
+    """Give the file that keeps the record's own scores on this machine; None without a cache."""
+    from trucesim.compilation import cache_directory
+
+    made = key_of(scenario, load_country(), seed, "posterior", None)
+    directory = cache_directory()
+    return directory and directory / f"record-{made[:16]}-{data_digest()[:8]}-{runs}.csv"
+
+
+def _read_record(path: Path | None) -> pd.DataFrame | None:
+    """Read scores that were kept; None if there are none, or no whole ones."""
+    try:
+        if path is None or not path.is_file():
+            return None
+        found = pd.read_csv(path, float_precision="round_trip", keep_default_na=False,
+                            na_values={name: [""] for name in _NUMBERS})  # fmt: skip
+    except (OSError, ValueError):
+        return None
+    inside = found["inside"].astype(str).map({"True": True, "False": False})
+    return found.assign(inside=inside.astype(object).where(inside.notna(), None))
+
+
+_NUMBERS = ("observed", "low", "high", "simulated_p05", "simulated_median", "simulated_p95",
+            "departments_only_p05", "departments_only_median", "departments_only_p95")  # fmt: skip
+
+
+def _keep_record(scores: pd.DataFrame, path: Path | None) -> None:
+    """Keep scores; where nothing can be written they are worked out again."""
+    if path is not None:
+        with suppress(OSError):
+            put_text(path, scores.to_csv(index=False, lineterminator="\n"))
 
 
 def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.stats import spearmanr
 
 from trucesim.files.errors import InputError, Message
 from trucesim.outcomes import patterns
@@ -170,6 +169,8 @@ def _told(values: FloatArray, pattern: Pattern) -> dict[str, float]:
 
 
 def _hangs_on(values: FloatArray, parameters: Any) -> pd.DataFrame:
+    from scipy.stats import spearmanr  # slow to import
+
     rows = [
         {"parameter": name, "correlation": float(spearmanr(parameters[name], values).statistic)}
         for name in DECIDING
