@@ -41,7 +41,7 @@ from trucesim.outcomes.digest import digest_of, text_of
 from trucesim.outcomes.reductions import window
 from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
-from trucesim.world.folder import here
+from trucesim.world.folder import Folder, open_folder
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse
 
 COLLAPSE_WITHIN = 24
@@ -265,11 +265,11 @@ def _reduction(own: FloatArray, without: FloatArray) -> FloatArray:
 
 def named() -> Mapping[str, Outcome]:
     """Give the outcomes that have a name of their own; those of a period are built by name."""
-    return _named(here())
+    return _named(open_folder())
 
 
 @cache
-def _named(country: str) -> Mapping[str, Outcome]:
+def _named(folder: Folder) -> Mapping[str, Outcome]:
     """Give those of a country, the one that is spoken of: its window, baselines and patterns."""
     over, known = window(), patterns.load()
     found: dict[str, Outcome] = {}
@@ -349,7 +349,6 @@ _OF_PERIODS: dict[str, tuple[str, str, str, str]] = {
 """By the first word of a name: title, measure, reduction and meaning."""
 
 
-@cache
 def outcome(name: str) -> Outcome:
     """Give an outcome by its name.
 
@@ -358,6 +357,12 @@ def outcome(name: str) -> Outcome:
     InputError
         Unknown name, or a period that cannot be read.
     """
+    return _outcome(name, open_folder())
+
+
+@cache
+def _outcome(name: str, folder: Folder) -> Outcome:
+    """Give that of a country, the one that is spoken of."""
     if name in named():
         return named()[name]
     what, _, period = name.partition("_")

@@ -121,13 +121,13 @@ def shipped(country: str | None = None) -> tuple[str, ...]:
     country : str, optional
         Its name; by default the one that is spoken of.
     """
-    return _shipped(scenario_directory(country))
+    return _shipped(scenario_directory(country), open_folder(country).stamp)
 
 
 @cache
-def _shipped(directory: Path) -> tuple[str, ...]:
+def _shipped(directory: Path, stamp: int) -> tuple[str, ...]:
     names = sorted(path.stem for path in directory.glob("*.toml"))
-    extends = {name: _extends(directory / f"{name}.toml") for name in names}
+    extends = {name: _extends(directory / f"{name}.toml", stamp) for name in names}
     # What most others build on, alone; and what most build on of those that extend it.
     built_on = {name: sum(each == name for each in extends.values()) for name in names}
     alone = [name for name in names if extends[name] not in names]
@@ -163,11 +163,11 @@ def recorded() -> tuple[str, ...]:
 
 def extended(name: str) -> str | None:
     """Name the scenario that a shipped one extends; None if it stands alone."""
-    return _extends(_find(name, here()))
+    return _extends(_find(name, here()), open_folder().stamp)
 
 
 @cache
-def _extends(path: Path) -> str | None:
+def _extends(path: Path, stamp: int) -> str | None:
     found = parse(path, ScenarioTable, Message("a scenario"))[0].extends
     return None if found is None else RENAMED.get(found, found)
 

@@ -40,7 +40,7 @@ from trucesim.studies.cases import posterior_span
 from trucesim.studies.history import CHANCE, RECORD, Past
 from trucesim.world import calendar
 from trucesim.world.country import load_country
-from trucesim.world.folder import HOME, here
+from trucesim.world.folder import HOME, Folder, here, open_folder
 
 Progress = Callable[[str, int, int], None]
 
@@ -364,7 +364,6 @@ def parameters_of_pair(
     return drawn
 
 
-@cache
 def known_of_parameters() -> dict[str, str]:
     """Say of every uncertain parameter what the shipped posterior adds to its prior.
 
@@ -373,6 +372,12 @@ def known_of_parameters() -> dict[str, str]:
     dict of str to str
         See :func:`trucesim.studies.calibration.verdicts`.
     """
+    return _known(open_folder())
+
+
+@cache
+def _known(folder: Folder) -> dict[str, str]:
+    """Say so of a country, the one that is spoken of."""
     found = {}
     for each in uncertain():
         low, high = posterior_span(each.name) or (each.at(0.05), each.at(0.95))
