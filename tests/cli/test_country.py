@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from folders import TENLAND
+from folders import ROOT, TENLAND
 
 from trucesim.cli import main
 from trucesim.files.writing import with_keys
@@ -273,6 +273,13 @@ def replaced(name: str, text: str) -> Callable[[Path], None]:
     return replace
 
 
+CONTROL = """[control]
+pattern = "fall"
+scenario = "pact-2013"
+must_fail = "no-pact"
+
+[start]"""
+
 BROKEN: dict[str, tuple[list[Callable[[Path], None]], list[str]]] = {
     "plan": (
         [
@@ -323,10 +330,13 @@ BROKEN: dict[str, tuple[list[Callable[[Path], None]], list[str]]] = {
             edited("country.toml", "soldiers = { value = 900", "soldiers = { value = -900"),
             edited("country.toml", "2012-04-01..2013-12-31", "2009-04-01..2013-12-31"),
             edited("homicides_monthly.csv", "2009,2,", "2009,14,"),
+            edited("country.toml", "[start]", CONTROL),
         ],
         [
             "unknown 'clique' (did you mean 'cliques'?)", "surenos_share: 7, but it must be",
             "soldiers", "it must lie between 2010-01-01", "months above 12 in lines: 3",
+            "scenario: nothing is called 'pact-2013' (did you mean 'pact-2012'?)",
+            "pattern: nothing is called 'fall'",
         ],
     ),
 }  # fmt: skip
@@ -357,6 +367,21 @@ def test_what_is_told_to_be_wrong_is_refused_by_runs(
         edit(built)
     assert main(["run", "pact-2012", "--country", str(built), "--runs", "1"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["el_salvador", "guatemala"])
+def test_nothing_is_wrong_with_what_is_shipped(name: str) -> None:
+    from trucesim.world.checking import findings
+
+    found = findings(ROOT / "src" / "trucesim" / "data" / name)
+    assert not [each.what for each in found if each.kind == "wrong"]
+
+
+def test_a_broken_calibration_is_told(built: Path, country: Callable[..., Said]) -> None:
+    edited("country.toml", "[tables]", '[tables]\nposterior = "draws.csv"')(built)
+    assert "draws.csv: there is no such file" in country("check", built).out
+    (built / "draws.csv").write_text("mine,yours\n1,two\n", encoding="utf-8")
+    assert country("check", built).code == 2
 
 
 def test_a_broken_scenario_is_told(built: Path, country: Callable[..., Said]) -> None:

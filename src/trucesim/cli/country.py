@@ -268,12 +268,14 @@ def _check(options: argparse.Namespace) -> int:
 
 def _as_loaded(root: Path) -> list[Finding]:
     """Load the country and its scenarios as runs do; give what they refuse."""
+    from trucesim.runs.sampling import shipped_draws
     from trucesim.scenario.file import load_scenario
     from trucesim.world.checking import Finding
     from trucesim.world.country import load_country
 
     try:
         country = load_country(root)
+        shipped_draws(country.name)
     except InputError as error:
         return [Finding("wrong", error.message)]
     refused = []

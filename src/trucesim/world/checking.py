@@ -15,6 +15,7 @@ import pandas as pd
 from trucesim.files.errors import InputError, Message, nearest, some
 from trucesim.files.reading import line_of, problems
 from trucesim.files.table import MAX_ROWS
+from trucesim.parameters import PARAMETERS
 from trucesim.world import calendar
 from trucesim.world.folder import MOST_PLACES, PLAN, CountryTable, Folder, own_numbers, read_folder
 from trucesim.world.observed import PATTERNS
@@ -72,6 +73,7 @@ def findings(root: Path) -> list[Finding]:
     found = [
         *_numbers(folder),
         *_truce(folder),
+        *_control(folder),
         *_of_tables(folder),
         *_unused(folder),
         *_lacking(folder),
@@ -106,6 +108,27 @@ def _truce(folder: Folder) -> Iterator[Finding]:
             what = Message("{where}: {given}, but it must lie between {first} and {last}",
                            where=where, given=given, first=first, last=calendar.END)  # fmt: skip
             yield Finding("wrong", what)
+
+
+def _control(folder: Folder) -> Iterator[Finding]:
+    """Check that what [control] names is there."""
+    control = folder.plan.control
+    if control is None:
+        return
+    rows = _rows_of(folder, folder.plan.tables.patterns)
+    patterns = [] if rows is None or "id" not in rows else rows["id"].dropna().map(str).tolist()
+    scenarios = sorted(path.stem for path in (folder.root / "scenarios").glob("*.toml"))
+    named = [
+        ("pattern", control.pattern, patterns),
+        ("scenario", control.scenario, scenarios),
+        ("must_fail", control.must_fail, scenarios),
+        *(("transferred", name, list(PARAMETERS)) for name in control.transferred),
+    ]
+    for key, name, there in named:
+        if name not in there:
+            where = f"{PLAN}{line_of(folder.text, 'control', key)}: {key}"
+            yield Finding("wrong", Message("{where}: nothing is called {name!r}{hint}", where=where,
+                                           name=name, hint=nearest(name, there)))  # fmt: skip
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -171,13 +194,14 @@ def _of_tables(folder: Folder) -> Iterator[Finding]:
         (tables.months, ["year", "month", "homicides"], _months),
         (tables.patterns, list(PATTERNS), _nothing),
         (tables.timeline, ["date", "precision", "event", "source"], _nothing),
-        (tables.posterior, [], _nothing),
     )
     for table, wanted, check in checks:
         if table is not None:
             read = yield from _opened(folder, table, wanted, may_be_empty=check is not _tiles)
             if read is not None and (codes or check is _months):
                 yield from check(read, codes)
+    if tables.posterior is not None and not (folder.root / tables.posterior).is_file():
+        yield _no_file(folder, tables.posterior)
     if tables.tiles is not None and folder.plan.map is None:
         what = Message("{file}: tiles without a table [map]", file=PLAN)
         yield Finding("wrong", what, BUILD)
@@ -188,11 +212,7 @@ def _opened(
 ) -> Generator[Finding, None, _Read | None]:
     """Read a table; what is returned is None if it cannot be checked further."""
     if not (folder.root / name).is_file():
-        there = [each.name for each in folder.root.glob("*.csv")]
-        what = Message("{file}: there is no such file in the folder{hint}", file=name,
-                       hint=nearest(name, there))  # fmt: skip
-        mend = Message("put it there, or mend its name under [tables] in {plan}", plan=PLAN)
-        yield Finding("wrong", what, mend)
+        yield _no_file(folder, name)
         return None
     try:
         rows = folder.table(name)
@@ -212,6 +232,14 @@ def _opened(
         ))  # fmt: skip
         return None
     return None if missing else read
+
+
+def _no_file(folder: Folder, name: str) -> Finding:
+    there = [each.name for each in folder.root.glob("*.csv")]
+    what = Message("{file}: there is no such file in the folder{hint}", file=name,
+                   hint=nearest(name, there))  # fmt: skip
+    mend = Message("put it there, or mend its name under [tables] in {plan}", plan=PLAN)
+    return Finding("wrong", what, mend)
 
 
 def _columns(read: _Read, wanted: Collection[str]) -> Generator[Finding, None, bool]:
@@ -354,8 +382,7 @@ def _unused(folder: Folder) -> Iterator[Finding]:
         if path.name not in named:
             what = Message("{file}: named by no key of [tables] in {plan}", file=path.name,
                            plan=PLAN)  # fmt: skip
-            mend = Message("nothing reads it; keys are {keys}",
-                           keys=", ".join(folder.plan.tables.model_dump()))  # fmt: skip
+            mend = Message("nothing reads it; name it there, or leave it as a note")
             yield Finding("unused", what, mend)
 
 

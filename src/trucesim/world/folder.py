@@ -231,7 +231,9 @@ class Folder:
                 hint=nearest(name, beside),
             ) from None  # fmt: skip
         except ValueError as error:  # also of what is no table and no UTF-8
-            raise InputError("{where}: no table: {error}", where=where, error=error) from None
+            raise InputError(
+                "{where}: no table: {error}", where=where, error=" ".join(str(error).split())
+            ) from None
 
     def columns(self, name: str, *wanted: str) -> pd.DataFrame:
         """Read a table that must have some columns, with a value in each row."""
