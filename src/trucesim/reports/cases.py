@@ -290,12 +290,16 @@ def _read_record(path: Path | None) -> pd.DataFrame | None:
     try:
         if path is None or not path.is_file():
             return None
-        found = pd.read_csv(path, float_precision="round_trip", keep_default_na=False,
-                            na_values={name: [""] for name in _NUMBERS})  # fmt: skip
-    except (OSError, ValueError):
+        found = pd.read_csv(path, dtype=str, keep_default_na=False)
+        numbers = [name for name in _NUMBERS if name in found]
+        found[numbers] = found[numbers].replace("", "nan").astype(np.float64)
+        truths = {"True": True, "False": False}
+        for name in ("municipal", "conditional"):
+            found[name] = found[name].map(truths).astype(bool)
+        inside = found["inside"].map(truths).astype(object)
+    except (OSError, ValueError, KeyError):
         return None
-    inside = found["inside"].astype(str).map({"True": True, "False": False})
-    return found.assign(inside=inside.astype(object).where(inside.notna(), None))
+    return found.assign(inside=inside.where(inside.notna(), None))
 
 
 _NUMBERS = ("observed", "low", "high", "simulated_p05", "simulated_median", "simulated_p95",
