@@ -309,7 +309,7 @@ def test_the_command_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_maps_show_a_minus_b(pair: Findings) -> None:
     assert pair.b is not None
-    assert pair.a.placed is not None
+    assert pair.placed is not None
     population = np.full(262, 1e5 * 365.25 / 365)
     year = parse("2013")
     apart = rates_apart(Side(pair.a.results, pair.b.results), population, year)
@@ -321,7 +321,7 @@ def test_maps_show_a_minus_b(pair: Findings) -> None:
     assert apart.sum() < 0  # fewer with the truce
     assert DIFFERENCE_BREAKS == tuple(-each for each in reversed(DIFFERENCE_BREAKS))
     # Without the class the same runs put homicides elsewhere.
-    elsewhere = pair.a.placed["recorded"].sel(month="2013").sum(["month", "run"]).values
+    elsewhere = pair.placed[0]["recorded"].sel(month="2013").sum(["month", "run"]).values
     assert not np.array_equal(
         elsewhere, pair.a.results["recorded"].sel(month="2013").sum(["month", "run"]).values
     )

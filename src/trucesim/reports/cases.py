@@ -47,7 +47,7 @@ from trucesim.reports.rendering import records, render
 from trucesim.runs.lineage import shipped_lineages
 from trucesim.runs.provenance import data_digest, key_of, model_digest, what_runs, where_made
 from trucesim.runs.simulate import check_numbers, run
-from trucesim.scenario.change import by_departments, with_settings, without_truce
+from trucesim.scenario.change import with_settings, without_truce
 from trucesim.scenario.file import load_scenario, recorded, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
@@ -57,7 +57,7 @@ from trucesim.studies.effects import parameters_of_pair
 from trucesim.studies.history import CHANCE, Past, choose
 from trucesim.world import calendar
 from trucesim.world.country import load_country
-from trucesim.world.folder import HOME, here, open_folder
+from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
 
@@ -103,15 +103,11 @@ class CaseRuns:
     results : xarray.Dataset
     counterfactual : xarray.Dataset or None
         The same runs without a truce; None if the scenario has none.
-    placed : xarray.Dataset or None
-        Runs of the same case with cliques placed without the 2015 rate class; None if the case
-        itself does so, or has nobody to be compared with.
     """
 
     scenario: Scenario
     results: xr.Dataset
     counterfactual: xr.Dataset | None
-    placed: xr.Dataset | None
 
     @property
     def reductions(self) -> pd.DataFrame:
@@ -134,6 +130,9 @@ class Findings:
         The dated record's own runs, from chance, held against what was observed.
     maps : Period
         Months of the maps of differences.
+    placed : pair of xarray.Dataset, or None
+        Runs of A and of B with cliques placed without the 2015 rate class; None if one of them
+        itself does so, or there is no B.
     command : str
         What makes it again.
     settings : tuple of str
@@ -149,6 +148,7 @@ class Findings:
     past: Past
     record: pd.DataFrame
     maps: Period
+    placed: tuple[xr.Dataset, xr.Dataset] | None
     command: str
     settings: tuple[str, ...]
     made: dt.datetime
@@ -228,12 +228,17 @@ def gather(
     if live is not None and b:
         live(cases[0], cases[1], past, _of_runs(told("A, B")))  # they part where the two do
     found = [
-        run_case(each, past, period if b else None, tell=told(letter))
-        for letter, each in zip("AB", cases, strict=False)
+        run_case(each, past, tell=told(letter)) for letter, each in zip("AB", cases, strict=False)
     ]
+    placed = None
+    if b is not None:
+        placed = study.placed_pair(
+            cases[0], cases[1], past.runs, past.seed, period.last, workers=workers,
+            progress=partial(progress, translated("placed by departments")) if progress else None,
+        )  # fmt: skip
     return Findings(
         found[0], found[1] if b else None, past,
-        record_of(past, live, workers=workers, progress=told("record")), period,
+        record_of(past, live, workers=workers, progress=told("record")), period, placed,
         command or _command(given, past, settings), tuple(settings),
         dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
     )  # fmt: skip
@@ -317,37 +322,22 @@ def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:
     return partial(tell, translated("runs")) if tell else None
 
 
-def _share_case(
-    live: Live, scenario: Scenario, past: Past, maps: Period | None, tell: Progress | None
-) -> CaseRuns:
+def _share_case(live: Live, scenario: Scenario, past: Past, tell: Progress | None) -> CaseRuns:
     """Do as `_run_case` does, with runs that are shared."""
-    placed, without = None, without_truce(scenario)
-    if (
-        maps is not None
-        and open_folder().plan.tables.rate_class
-        and scenario.parameters.get("proxy_2015") != 0.0
-    ):
-        few = Past(CHANCE, min(past.runs, study.PLACEMENT_RUNS), past.seed)
-        placed, _ = live(by_departments(scenario), None, few, _of_runs(tell))
+    without = without_truce(scenario)
     other = None if scenario.changes_from(without) is None else without
-    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)), placed)
+    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)))
 
 
 def _run_case(
-    scenario: Scenario, past: Past, maps: Period | None, workers: int | None, tell: Progress | None
+    scenario: Scenario, past: Past, workers: int | None, tell: Progress | None
 ) -> CaseRuns:
-    """Run a case; with cliques placed otherwise too, from chance, where maps of it are compared."""
-    placed = None
-    if maps is not None:
-        placed = study.placed_by_departments(
-            scenario, past.runs, past.seed, detail="full", until=maps.last, workers=workers,
-            progress=partial(tell, "placed by departments") if tell else None,
-        )  # fmt: skip
+    """Run a case, and the same without a truce."""
     results, counterfactual = study.with_counterfactual(
         scenario, past.runs, past.seed, detail="full", lineages=past.lineages, workers=workers,
         progress=tell,
     )  # fmt: skip
-    return CaseRuns(scenario, results, counterfactual, placed)
+    return CaseRuns(scenario, results, counterfactual)
 
 
 def check_runs(runs: int, seed: int, workers: int | None) -> None:
@@ -645,9 +635,7 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
 def _map_of_differences(found: Findings) -> Any:
     a, b = found.a, found.b
     assert b is not None
-    placed = None
-    if a.placed is not None and b.placed is not None:
-        placed = Side(a.placed, b.placed)
+    placed = None if found.placed is None else Side(*found.placed)
     return figures.differences(Side(a.results, b.results), placed, found.maps)
 
 
@@ -731,11 +719,10 @@ def _digits(value: float) -> int:
 
 
 def _provenance(found: Findings) -> dict[str, Any]:
-    placed = found.a.placed
     return {
         "data": data_digest()[:12],
         "model": model_digest()[:12],
-        "placed": placed.sizes["run"] if placed is not None else 0,
+        "placed": found.placed[0].sizes["run"] if found.placed else 0,
         "command": found.command,
         "files": [
             {

@@ -183,6 +183,42 @@ def placed_by_departments(
     )  # fmt: skip
 
 
+def placed_pair(
+    a: Scenario,
+    b: Scenario,
+    runs: int,
+    seed: int,
+    until: dt.date,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[xr.Dataset, xr.Dataset] | None:
+    """Run two scenarios with cliques placed by population and departmental counts alone.
+
+    Up to the day on which they part they are lived once. At most `PLACEMENT_RUNS` are run, in full
+    detail.
+
+    Returns
+    -------
+    pair of xarray.Dataset, or None
+        None if one of them itself places them so, or nothing is known of the country but that.
+    """
+    if not open_folder().plan.tables.rate_class or any(
+        each.parameters.get("proxy_2015") == 0.0 for each in (a, b)
+    ):
+        return None
+    one, other = by_departments(a), by_departments(b)
+    runs, parting, start = min(runs, PLACEMENT_RUNS), one.changes_from(other), None
+    common: dict[str, Any] = {"workers": workers}
+    if parting is not None and calendar.START < parting <= until:
+        start = snapshot(one, parting, runs, seed, **common)
+    told: dict[str, Any] = {"detail": "full", "until": until, "start": start, **common}
+    first = run(one, runs, seed, progress=progress, **told)
+    if parting is None or parting > until:
+        return first, first
+    return first, run(other, runs, seed, **told)
+
+
 def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     """Put the other placement's municipal results beside those that rest on the 2015 class.
 
