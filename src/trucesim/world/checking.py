@@ -482,5 +482,5 @@ def _dates(months: pd.DataFrame | None) -> list[tuple[int, int]]:
     """Give year and month of each row that has both."""
     if months is None or not {"year", "month"} <= set(months):
         return []
-    pairs = months[["year", "month"]].apply(pd.to_numeric, errors="coerce").dropna()
-    return [(int(year), int(month)) for year, month in pairs.to_numpy()]
+    pairs = months[["year", "month"]].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    return [(int(year), int(month)) for year, month in pairs[np.isfinite(pairs).all(1)]]
