@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from browsing import Visit, chromium, free_port, started, stop
 from folders import ROOT, TENLAND
 
 from trucesim.cli import main
@@ -81,6 +82,21 @@ def test_results_are_where_they_are_said_to_be(followed: Followed) -> None:
     assert "Tenland" in report
     assert "The pact of April 2012" in report
     assert not list((followed.folder / "tenland").glob("*.geojson"))
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="the page shows El Salvador only, so far")
+def test_the_page_opens_with_its_map(followed: Followed) -> None:
+    port, log = free_port(), followed.folder / "log"
+    server = started(port, log, "--country", str(followed.folder / "tenland"))
+    try:
+        with chromium() as browser:
+            here = Visit(browser, f"http://127.0.0.1:{port}/?lang=en").settled()
+            assert "Tenland" in here.words()
+            here.close()
+    finally:
+        stop(server)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 def test_the_country_is_the_one_of_the_fixture() -> None:

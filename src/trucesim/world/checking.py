@@ -70,14 +70,9 @@ def findings(root: Path) -> list[Finding]:
         folder = read_folder(root)
     except InputError as error:
         return [Finding("wrong", error.message)]
-    found = [
-        *_numbers(folder),
-        *_truce(folder),
-        *_control(folder),
-        *_of_tables(folder),
-        *_unused(folder),
-        *_lacking(folder),
-    ]
+    with calendar.starting_in(folder.plan.first_year):
+        looks = (_numbers, _truce, _named, _of_tables, _unused, _lacking)
+        found = [each for look in looks for each in look(folder)]
     return sorted(found, key=lambda each: ("wrong", "lacking", "unused").index(each.kind))
 
 
@@ -110,25 +105,26 @@ def _truce(folder: Folder) -> Iterator[Finding]:
             yield Finding("wrong", what)
 
 
-def _control(folder: Folder) -> Iterator[Finding]:
-    """Check that what [control] names is there."""
-    control = folder.plan.control
-    if control is None:
-        return
-    rows = _rows_of(folder, folder.plan.tables.patterns)
+def _named(folder: Folder) -> Iterator[Finding]:
+    """Check that the scenarios, patterns and parameters that are named are there."""
+    control, rows = folder.plan.control, _rows_of(folder, folder.plan.tables.patterns)
     patterns = [] if rows is None or "id" not in rows else rows["id"].dropna().map(str).tolist()
     scenarios = sorted(path.stem for path in (folder.root / "scenarios").glob("*.toml"))
-    named = [
-        ("pattern", control.pattern, patterns),
-        ("scenario", control.scenario, scenarios),
-        ("must_fail", control.must_fail, scenarios),
-        *(("transferred", name, list(PARAMETERS)) for name in control.transferred),
-    ]
+    named = [("recorded", name, scenarios) for name in folder.plan.recorded]
+    if control is not None:
+        named += [
+            ("pattern", control.pattern, patterns),
+            ("scenario", control.scenario, scenarios),
+            ("must_fail", control.must_fail, scenarios),
+            *(("transferred", name, list(PARAMETERS)) for name in control.transferred),
+        ]
     for key, name, there in named:
         if name not in there:
-            where = f"{PLAN}{line_of(folder.text, 'control', key)}: {key}"
-            yield Finding("wrong", Message("{where}: nothing is called {name!r}{hint}", where=where,
-                                           name=name, hint=nearest(name, there)))  # fmt: skip
+            steps = (key,) if key == "recorded" else ("control", key)
+            where = f"{PLAN}{line_of(folder.text, *steps)}: {key}"
+            what = Message("{where}: nothing is called {name!r}{hint}", where=where, name=name,
+                           hint=nearest(name, there))  # fmt: skip
+            yield Finding("wrong", what)
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -435,7 +431,7 @@ LACKS = {
         Message("nothing that was observed is drawn beside the runs"),
     ),
     "some_months": (
-        Message("homicides of some months of 2009 to 2016 only"),
+        Message("homicides of some months of the eight years only"),
         Message("the others are not drawn beside the runs"),
     ),
     "patterns": (Message("no table of patterns"), Message("'run' compares with nothing")),
@@ -486,5 +482,5 @@ def _dates(months: pd.DataFrame | None) -> list[tuple[int, int]]:
     """Give year and month of each row that has both."""
     if months is None or not {"year", "month"} <= set(months):
         return []
-    pairs = months[["year", "month"]].apply(pd.to_numeric, errors="coerce").dropna()
-    return [(int(year), int(month)) for year, month in pairs.to_numpy()]
+    pairs = months[["year", "month"]].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    return [(int(year), int(month)) for year, month in pairs[np.isfinite(pairs).all(1)]]

@@ -422,9 +422,21 @@ def _department_rates(
         people = columns.department_population or columns.population
         table = folder.columns(tables.departments, "name", people)
     by_name = table.groupby("name", sort=False)
-    if columns.homicides not in table:
+    counted = columns.homicides in table
+    for column in (people, columns.homicides) if counted else (people,):
+        _check_counts(tables.departments or tables.places, table, column)
+    if not counted:
         return by_name[people].sum() * 0.0 + ANY_RATE
     return 1e5 * by_name[columns.homicides].sum() / by_name[people].sum()
+
+
+def _check_counts(name: str, table: pd.DataFrame, column: str) -> None:
+    """Refuse what is no count; an unknown one is not none."""
+    for row in np.flatnonzero(~(pd.to_numeric(table[column], errors="coerce") >= 0)):
+        raise InputError(
+            "{table}: {name}: {column} is {value}, but it must be a number, 0 or more", table=name,
+            name=table["name"].iloc[row], column=column, value=str(table[column].iloc[row])[:20],
+        )  # fmt: skip
 
 
 def _links(folder: Folder, code_row: Mapping[str, int]) -> list[tuple[int, int]]:
