@@ -89,6 +89,10 @@ TEXT = catalogue(
 )
 
 
+WIDE = 1.4
+"""A map this much wider than high leaves room for words in its corners."""
+
+
 class MapPeriod(NamedTuple):
     """One of the three maps: its heading, its months and, without these, its kept totals."""
 
@@ -167,7 +171,7 @@ def maps(
         if groups:
             sums = groups.sums(counts), groups.sums(ground.population)
             rates = groups.spread(per_year(*sums, period))
-        draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=0.24)
+        draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=_room(ground))
         rate = per_year(counts.sum(), ground.population.sum(), period)
         for height, words, size, color, weight in (
             (1.0, TEXT[shown.heading], 12, INK, "bold"),
@@ -181,6 +185,8 @@ def maps(
             ).set_in_layout(False)  # fmt: skip
     draw_scale(panels["key"], TEXT["maps.scale"], BREAKS, CLASSES)
     outlined = {TEXT["maps.groups" if groups else "maps.departments"]: BORDER}
+    if not groups and country.names == country.departments:  # the places themselves
+        outlined = {}
     outlined |= {TEXT["maps.groups.none"]: FINE} if groups and groups.left_out else {}
     if zoned:
         names = language.listed([ground.names[index] for index in sorted(zoned)], 16)
@@ -303,6 +309,13 @@ class Ground(NamedTuple):
     rings: list[list[geography.Ring]]
     paths: list[Shape]
     borders: Shape
+
+
+def _room(ground: Ground) -> float:
+    """Give the room for words left of a map, as a share of its width: more where it is narrow."""
+    corners = np.concatenate([np.asarray(path.vertices) for path in ground.paths])
+    width, height = corners.max(axis=0) - corners.min(axis=0)
+    return 0.24 if width > WIDE * height else 0.74 * float(height / width)
 
 
 def country_of(results: xr.Dataset) -> Country:
