@@ -311,6 +311,7 @@ def test_definitions_agree_with_the_table() -> None:
     assert "15 percent" in rows["fall_precedes_guarantor_and_zones"].statistic
     over, baseline = find(rows["averted_vs_jan_feb_2012"].statistic)[:2]
     assert (over, baseline) == (window(), baselines()["jan_feb_2012"])
+    assert patterns.TRUCE == window()
     assert find(rows["averted_vs_2011"].statistic) == [baselines()["2011"]]
     assert find(rows["averted_vs_26_months"].statistic) == [baselines()["26_months"]]
 

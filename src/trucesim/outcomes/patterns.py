@@ -18,7 +18,7 @@ import xarray as xr
 
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import spoken, translated
-from trucesim.outcomes.reductions import averted, baselines
+from trucesim.outcomes.reductions import averted
 from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
@@ -35,6 +35,9 @@ from trucesim.world.periods import (
 
 #: How far a pattern without bounds, and that is no count, may lie off (see `fit_distance`).
 RELATIVE_TOLERANCE = 0.1
+
+#: The truce as its published evaluations take it: from its first day to October 2013.
+TRUCE = parse("2012-03-09..2013-10-31")
 
 #: The periods of equal length that the published municipal shares compare.
 BEFORE, AFTER = parse("2011-01..2012-02"), parse("2012-03..2013-04")
@@ -156,8 +159,9 @@ def peak_month(results: xr.Dataset, pattern: Pattern) -> FloatArray:
 
 
 def averted_against_baseline(results: xr.Dataset, pattern: Pattern) -> FloatArray:
-    """Homicides averted since the truce began, against the baseline that the id names."""
-    return averted(results, baselines()[pattern.id.removeprefix("averted_vs_")])
+    """Homicides averted since the truce began, against the baseline that the statistic names."""
+    baseline = next(each for each in find(pattern.statistic) if each != TRUCE)
+    return averted(results, baseline, TRUCE)
 
 
 def fall_comes_first(results: xr.Dataset, pattern: Pattern) -> FloatArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -48,9 +49,7 @@ def baselines() -> dict[str, Period]:
     return {} if truce is None else {name: parse(each) for name, each in truce.baselines.items()}
 
 
-def averted(
-    results: xr.Dataset, baseline: str | Period, over: str | Period | None = None
-) -> FloatArray:
+def averted(results: xr.Dataset, baseline: str | Period, over: str | Period) -> FloatArray:
     """Count the recorded homicides averted in a window, had the baseline's daily mean gone on.
 
     Parameters
@@ -58,7 +57,7 @@ def averted(
     results : xarray.Dataset
         Simulated results or the observed record.
     baseline, over : str or Period
-        The two periods compared; over the country's `window` where none is given.
+        The two periods compared.
 
     Returns
     -------
@@ -70,14 +69,12 @@ def averted(
     NotRecorded
         If the data do not give one of the two counts.
     """
-    over = window() if over is None else parse(over)
+    over = parse(over)
     expected = daily_mean(results, baseline, accept_assumed=True) * over.days
     return expected - total(results, over, accept_assumed=True)
 
 
-def reduction(
-    results: xr.Dataset, baseline: str | Period, over: str | Period | None = None
-) -> FloatArray:
+def reduction(results: xr.Dataset, baseline: str | Period, over: str | Period) -> FloatArray:
     """Compare the daily mean of a window with that of a baseline.
 
     Parameters
@@ -95,7 +92,7 @@ def reduction(
     NotRecorded
         If the data do not give one of the two counts.
     """
-    over = window() if over is None else parse(over)
+    over = parse(over)
     expected = daily_mean(results, baseline, accept_assumed=True) * over.days
     return 100 * ratio(averted(results, baseline, over), expected)
 
@@ -116,15 +113,15 @@ def reductions(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.Data
         One row per measure (``reduction_percent``, ``averted``) and baseline, with the columns
         measure, baseline, baseline_period, window, p05, median, p95, observed (NaN if unknown).
     """
-    record = observed() if record is None else record
+    record, over = observed() if record is None else record, window()
     rows = [
         {
             "measure": measure,
             "baseline": name,
             "baseline_period": str(baseline),
-            "window": str(window()),
-            **interval(estimate(results, baseline)),
-            "observed": _observed_value(record, estimate, baseline),
+            "window": str(over),
+            **interval(estimate(results, baseline, over)),
+            "observed": _observed_value(record, partial(estimate, over=over), baseline),
         }
         for measure, estimate in (("reduction_percent", reduction), ("averted", averted))
         for name, baseline in baselines().items()

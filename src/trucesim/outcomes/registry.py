@@ -38,7 +38,6 @@ from trucesim.locale.language import date, short, span
 from trucesim.outcomes import declared, patterns, reductions
 from trucesim.outcomes.declared import Declared
 from trucesim.outcomes.digest import digest_of, text_of
-from trucesim.outcomes.reductions import window
 from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
 from trucesim.world.folder import Folder, open_folder
@@ -271,7 +270,7 @@ def named() -> Mapping[str, Outcome]:
 @cache
 def _named(folder: Folder) -> Mapping[str, Outcome]:
     """Give those of a country, the one that is spoken of: its window, baselines and patterns."""
-    over, known = window(), patterns.load()
+    over, known = reductions.window(), patterns.load()
     found: dict[str, Outcome] = {}
 
     def add(outcome: Outcome) -> None:
