@@ -59,7 +59,7 @@ class Control:
     pattern : Pattern
         What was observed, and its bounds by chance alone.
     cases : pandas.DataFrame
-        One row a case, the documented one first: case, scenario, transferred (names of parameters
+        One row a case, the documented one first: case, scenario, pattern, transferred (names of parameters
         taken from El Salvador's posterior), quantiles over runs, and the shares of runs
         ``below``, ``inside`` and ``above`` the bounds, and ``reaching`` what was observed.
     hangs_on : pandas.DataFrame
@@ -133,8 +133,10 @@ def control(
                 pattern, load_scenario(name), runs, seed, transferred, workers,
                 partial(progress, name) if progress else None,
             )  # fmt: skip
-            rows.append({"case": case, "scenario": name, "transferred": ", ".join(transferred),
-                         **_told(values, pattern)})  # fmt: skip
+            rows.append({
+                "case": case, "scenario": name, "pattern": pattern.id,
+                "transferred": ", ".join(transferred), **_told(values, pattern),
+            })  # fmt: skip
             if case == DOCUMENTED:
                 hangs_on = _hangs_on(values, parameters)
         return Control(load_country().name, pattern, pd.DataFrame(rows), hangs_on, runs, seed)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import month, number, percent
+from trucesim.locale.language import month, number, percent, span
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.outcomes.reductions import window
+from trucesim.outcomes.reductions import baselines, window
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
 from trucesim.reports.assumed import assumed
@@ -19,10 +20,12 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
-from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
+from trucesim.studies.questions import RECORD, Question, asked, offered, standing, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import total
 
@@ -58,7 +61,8 @@ def headline(found: Answer) -> dict[str, Any]:
         "within": summary.within(found),
         "likely": summary.likely(found),
         "sure": summary.sure(found),
-        "doubts": [*summary.doubts(found)],
+        # Of another country first what its runs rest on.
+        "doubts": [*filter(None, [load_country().caution()]), *summary.doubts(found)],
         "counts": counts,
         "dots": [kind for kind, count in counts.items() for _ in range(count)],
     }
@@ -81,15 +85,16 @@ def because(session: Session) -> str:
 def question_of(session: Session) -> Question | None:
     """Give the question whose cases stand on the page, if they are one's."""
     cases = [session.case(side) for side in SIDES]
-    if any(each.uploaded for each in cases) or cases[0].name != RECORD:
+    if any(each.uploaded for each in cases) or cases[0].name != standing():
         return None
-    return next((each for each in QUESTIONS.values() if each.b == cases[1].name), None)
+    return next((each for each in offered().values() if each.b == cases[1].name), None)
 
 
 def _next(session: Session) -> dict[str, str] | None:
-    if (asked := question_of(session)) is None:
+    question = question_of(session)
+    if question is None or question.then == question.name:
         return None
-    return {"name": asked.then, "title": say(f"question.{asked.then}")}
+    return {"name": question.then, "title": asked(question.then)}
 
 
 def _chain(found: Answer) -> list[dict[str, Any]]:
@@ -218,7 +223,7 @@ def _year(row: Mapping[Any, Any]) -> dict[str, Any]:
     period = row["period"]
     return {
         "year": "" if period.days > 400 else period.start.year,
-        "observed": float(total(observed(), period)[0]),
+        "observed": None if np.isnan(seen := float(total(observed(), period)[0])) else seen,
         **summary.yearly(row),
     }
 
@@ -234,7 +239,7 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
         seen = [float(frame.loc[each, "observed"]) for each in (averted, reduced)]
         rows.append(
             {
-                "baseline": baseline,
+                "baseline": _baseline(baseline),
                 "observed": None if seen[0] != seen[0] else (number(seen[0]), percent(seen[1])),
                 "sides": {
                     side: _reduction(own[side].loc[averted], own[side].loc[reduced])
@@ -245,6 +250,12 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _baseline(name: str) -> str:
+    """Name a baseline; one of a country's own by its months."""
+    own = baselines().get(name)
+    return say(f"baseline.{name}") if own is None or here() == HOME else span(own)
 
 
 def _reduction(averted: pd.Series, reduced: pd.Series) -> dict[str, list[str]]:
