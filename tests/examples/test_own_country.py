@@ -85,7 +85,7 @@ def test_results_are_where_they_are_said_to_be(followed: Followed) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="the page shows El Salvador only, so far")
+@pytest.mark.browser
 def test_the_page_opens_with_its_map(followed: Followed) -> None:
     port, log = free_port(), followed.folder / "log"
     server = started(port, log, "--country", str(followed.folder / "tenland"))

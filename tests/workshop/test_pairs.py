@@ -22,19 +22,12 @@ from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
 from trucesim.studies.history import choose
 from trucesim.studies.levers import LEVERS, Step, course
+from trucesim.studies.questions import first_cases
 from trucesim.workshop import pairs, serve
 from trucesim.workshop.controls import act, toggle
 from trucesim.workshop.map import rates_of
 from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute, live_pair
-from trucesim.workshop.session import (
-    FIRST_CASES,
-    Session,
-    Shown,
-    language_of,
-    placed,
-    read_cases,
-    show,
-)
+from trucesim.workshop.session import Session, Shown, language_of, placed, read_cases, show
 
 RUNS = 8
 
@@ -251,7 +244,7 @@ def test_runs_that_nobody_asked_for_wait_for_the_first_page(
     monkeypatch.setattr(serve, "_loaded", opened)
     monkeypatch.setattr(serve, "live_pair", lambda a, b, past, *_, **__: asked.append(past.runs))
     monkeypatch.setattr(serve.report, "MOST_RUNS", 0)  # what reports tell is run elsewhere
-    cases = tuple(shipped_case(name) for name in FIRST_CASES)
+    cases = tuple(shipped_case(name) for name in first_cases())
     warming = threading.Thread(target=serve.warm, args=(cases, None, 5))
     warming.start()
     wait(lambda: asked == [1])  # compiled code alone

@@ -385,6 +385,7 @@ TEXT = catalogue(
         "because.chance": "On no single assumption that can be told from chance.",
         "because.few": "That is told from {n} simulations on.",
         "because.change": "Change the assumption",
+        "because.where.elsewhere": "In which {places}?",
         "because.where": "In which municipalities?",
         "because.national": "All",
         "because.zones": "Those that signed",

@@ -59,8 +59,8 @@ class Control:
     pattern : Pattern
         What was observed, and its bounds by chance alone.
     cases : pandas.DataFrame
-        One row a case, the documented one first: case, scenario, pattern, transferred (names of parameters
-        taken from El Salvador's posterior), quantiles over runs, and the shares of runs
+        One row a case, the documented one first: case, scenario, pattern, transferred (names of
+        parameters taken from El Salvador's posterior), quantiles over runs, and the shares of runs
         ``below``, ``inside`` and ``above`` the bounds, and ``reaching`` what was observed.
     hangs_on : pandas.DataFrame
         Of the documented case: parameter, and its rank correlation with the statistic.

@@ -75,11 +75,18 @@ def because(session: Session) -> str:
         return render("because", found=None)
     found = shown.answer
     return render(
-        "because", found=found, next=_next(session),
+        "because", found=found, next=_next(session), where=_where(),
         since=month(found.period.start, full=True), chain=_chain(found),
         hangs=_halves(found.assumption) if found.assumption else None,
         few=FEWEST if found.runs < FEWEST else 0, places=_places(found),
     )  # fmt: skip
+
+
+def _where() -> str:
+    """Ask in which places a difference lies."""
+    if here() == HOME:
+        return say("because.where")
+    return say("because.where.elsewhere", places=load_country().place_word(2))
 
 
 def question_of(session: Session) -> Question | None:

@@ -90,7 +90,7 @@ class Why:
             uses=_uses(tables["patterns"]) if tables and home else [],
             blocks=_blocks(tables["generations"]) if tables and home else [],
             wrong=[*(_missed(tables) if tables and home else []),
-                   *(say(f"why.wrong.{name}") for name in WRONG)],
+                   *(say(f"why.wrong.{name}") for name in (WRONG if home else WRONG[:1]))],
             leaving={side: session.case(side).departures() for side in SIDES},
             editing=session.editing, other=session.other,
             assumptions={
