@@ -188,6 +188,7 @@ def _compare(options: argparse.Namespace) -> None:
         print_effects(found)
     if folder:
         given = ["trucesim", "compare", options.a, *options.b, *past.asked]
+        given += ["--country", options.country] if options.country else []
         given += ["--lang", options.lang]
         given += ["--rules", options.rules.name] if rules else []
         given += ["--groups", options.groups.name] if groups else []

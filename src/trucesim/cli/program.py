@@ -71,12 +71,25 @@ def _country_of(options: argparse.Namespace) -> AbstractContextManager[Any]:
     return being_in(options.country)
 
 
+SAYS_LITTLE = ("sweep", "plan", "effects", "sensitivity", "export")
+"""Commands whose tables have no room for what is to be borne in mind of a country."""
+
+
+def _tell_of_country() -> None:
+    from trucesim.world.country import load_country
+
+    if (said := load_country().caution()) is not None:
+        tell(said)
+
+
 def _act(options: argparse.Namespace) -> int:
     try:
         with _country_of(options):
             if options.command in ON_THE_RECORD and options.country:
                 refuse_elsewhere(options.command)
             code: int | None = options.act(options)
+            if options.command in SAYS_LITTLE and options.country:
+                _tell_of_country()
     except (InputError, EnvironmentProblem) as error:
         tell(error.message)
         return 2 if isinstance(error, InputError) else 1

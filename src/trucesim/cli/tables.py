@@ -414,6 +414,7 @@ def print_effects(found: WhatIfs) -> None:
         console.print(f"{side}: {scenario.title[spoken()]} ({scenario.name})")
     console.print(found.past.told(), highlight=False)
     print_parts(parts(effects[0]) if len(effects) == 1 else [overview(found)])
+    print_caution(console)
 
 
 def print_parts(parts: Iterable[Part]) -> None:

@@ -549,7 +549,6 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "yearly": _yearly(found),
         "limits": _limits(found.record),
         "home": here() == HOME,
-        "caution": load_country().caution(),
         "places": load_country().place_word(2),
         "provenance": _provenance(found),
     }

@@ -113,8 +113,9 @@ def of_country(name: str) -> dict[str, str]:
     """
     if name == HOME:
         return {}
-    folder = open_folder(name)
-    return {"country": name, **({} if folder.shipped else {"country_folder": folder.digest})}
+    folder, caution = open_folder(name), load_country(name).caution()
+    made_in = {"country": name, "caution": caution or ""}
+    return made_in if folder.shipped else {**made_in, "country_folder": folder.digest}
 
 
 def check_country(manifest: Mapping[str, Any], where: str | Path) -> None:

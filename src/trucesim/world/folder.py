@@ -294,10 +294,11 @@ def being_in(given: str | Path) -> Iterator[str]:
         _here.pop()
 
 
-def shipped_countries() -> list[str]:
+@cache
+def shipped_countries() -> tuple[str, ...]:
     """Name the countries that come with the package."""
     root = package("trucesim") / "data"
-    return sorted(each.name for each in root.iterdir() if (each / PLAN).is_file())
+    return tuple(sorted(each.name for each in root.iterdir() if (each / PLAN).is_file()))
 
 
 def open_folder(given: str | Path | None = None) -> Folder:
@@ -315,10 +316,11 @@ def open_folder(given: str | Path | None = None) -> Folder:
         There is none, or its ``country.toml`` is broken.
     """
     name = here() if given is None else str(given)
+    if name in _opened:
+        return _opened[name]
     known = shipped_countries()
     if name in known:
-        return _open(Path(str(package("trucesim"))) / "data" / name)
-    if name in _opened:
+        _opened[name] = _open(Path(str(package("trucesim"))) / "data" / name)
         return _opened[name]
     path = Path(name).expanduser()
     if not (path / PLAN).is_file():
