@@ -37,11 +37,11 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def started(port: int, log: Path) -> subprocess.Popen[bytes]:
+def started(port: int, log: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start the workshop as a user does, and wait until it answers."""
     command = [
         sys.executable, "-m", "trucesim", "workshop", "--no-browser", "--port", str(port),
-        "--runs", str(RUNS), "--sessions", "30",
+        "--runs", str(RUNS), "--sessions", "30", *options,
     ]  # fmt: skip
     with log.open("a") as told:
         server = subprocess.Popen(command, stdout=told, stderr=told)

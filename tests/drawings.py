@@ -27,9 +27,11 @@ from trucesim.figures.recovery import recovered
 from trucesim.locale.catalogue import by_language, spoken
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.forecasts import Series
+from trucesim.outcomes.grouping import Groups
 from trucesim.parameters import PARAMETERS, uncertain
 from trucesim.studies.experiment.design import Factor
 from trucesim.studies.experiment.discovery import Discovery
+from trucesim.world.country import load_country
 from trucesim.world.observed import observed
 from trucesim.world.periods import parse
 
@@ -40,6 +42,14 @@ TITLE = {"en": "The truce of 2012", "es": "La tregua de 2012"}
 @cache
 def runs(seed: int = 1) -> xr.Dataset:
     return synthetic_results(runs=4, seed=seed)
+
+
+@cache
+def groups() -> Groups:
+    """The municipalities of two departments, and the others in no group."""
+    country = load_country()
+    of = np.where(country.department < 2, country.department, -1)
+    return Groups(("west", "centre"), country.codes, country.names, of, country.population)
 
 
 @cache
@@ -158,6 +168,8 @@ KINDS: dict[str, Callable[[], Figure]] = {
     "maps": lambda: figures.maps(runs()),
     "reductions": lambda: figures.reductions(reductions.reductions(runs())),
     "patterns": lambda: figures.patterns(patterns.compare(runs())),
+    "maps by group": lambda: figures.maps(runs(), None, groups()),
+    "differences by group": lambda: figures.group_differences(runs(), runs(2), groups()),
     "differences": lambda: figures.differences(
         Side(runs(), runs(2)), Side(runs(3), runs(4)), parse("2012-03..2013-06")
     ),

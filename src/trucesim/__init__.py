@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trucesim.scenario.file import load_scenario
     from trucesim.studies.validation import validate
     from trucesim.world.country import load_country
+    from trucesim.world.folder import being_in
     from trucesim.world.observed import observed
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Snapshot",
     "TruceModel",
     "__version__",
+    "being_in",
     "compare",
     "difference",
     "load_country",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "being_in": "world.folder",
     "Snapshot": "runs.simulate",
     "TruceModel": "model",
     "compare": "outcomes.patterns",

@@ -246,6 +246,57 @@ def test_several_cases_are_compared_with_one(capsys: Capsys, tmp_path: Path) -> 
     assert "have the same name" in capsys.readouterr().err
 
 
+# --- Groups of one's own ------------------------------------------------------------------------
+
+GROUPS = "code,group\n0614,centre\n0608,centre\n0210,west\n"
+
+
+def test_results_and_differences_by_group(capsys: Capsys, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text(GROUPS, encoding="utf-8")
+    common = ["--runs", "2", "--groups", str(table), "--out"]
+    assert cli.main(["run", *common, str(tmp_path / "run"), "--no-figures"]) == 0
+    told = capsys.readouterr()
+    assert "259 of 262 municipalities are in no group and left out: Ahuachapán" in told.err
+    assert "groups.csv, groups_places.csv" in told.out
+    found = pd.read_csv(tmp_path / "run" / "groups.csv", dtype={"year": str})
+    assert found["group"].unique().tolist() == ["centre", "west"]
+    assert found["year"].unique().tolist() == [*map(str, range(2009, 2017)), "all"]
+    places = pd.read_csv(tmp_path / "run" / "groups_places.csv", dtype=str).fillna("")
+    assert len(places) == 262
+    assert places["group"].value_counts().to_dict() == {"": 259, "centre": 2, "west": 1}
+
+    cases = ["compare", "truce-2012", "no-truce", "guarantor-stays", "--history", "chance"]
+    assert cli.main([*cases, *common, str(tmp_path / "compare")]) == 0
+    found = pd.read_csv(tmp_path / "compare" / "groups.csv")
+    assert found["b"].unique().tolist() == ["no-truce", "guarantor-stays"]
+    assert found[found["year"] == "2010"]["b_minus_a_mean"].eq(0.0).all()
+    assert (tmp_path / "compare" / "groups_no-truce_en.png").is_file()
+    report = (tmp_path / "compare" / "README.md").read_text(encoding="utf-8")
+    assert "--groups mine.csv" in report
+    assert "B minus A" in report
+    capsys.readouterr()
+    table.unlink()
+    for name in ("run", "compare"):  # from the copies that results keep
+        assert cli.main(["reproduce", str(tmp_path / name)]) == 0
+        assert "all results agree bit for bit" in capsys.readouterr().out
+
+
+def test_groups_refused(capsys: Capsys, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text(GROUPS.replace("0210", "0299"), encoding="utf-8")
+    out = ["--out", str(tmp_path / "out")]
+    for asked in (["run", *out], ["compare", "truce-2012", "no-truce", *out]):
+        assert cli.main([*asked, "--groups", str(table)]) == 2
+        assert "no municipality has the code '0299'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    table.write_text(GROUPS, encoding="utf-8")
+    assert cli.main(["compare", "truce-2012", "no-truce", "--groups", str(table)]) == 2
+    assert "give --out DIR" in capsys.readouterr().err
+    assert cli.main(["run", *out, "--groups", str(tmp_path / "absent.csv")]) == 2
+    assert "absent.csv: cannot be read (No such file or directory)" in capsys.readouterr().err
+
+
 # --- What it tells without a run ----------------------------------------------------------------
 
 

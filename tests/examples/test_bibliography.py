@@ -19,7 +19,7 @@ DATES = set(
     "January February March April May June July August September October November December Jan Feb "
     "Mar Apr Jun Jul Aug Sep Oct Nov Dec Until After Before From Since In By Of To The OEA OAS "
     "Censo Homicide Salvador Homicides Homicidios Cliques Clicas Sonsonate Panchimalco Honduras "
-    "Guatemala Until Fig Figure Python Interpeace COD".split()
+    "Guatemala Tenland Until Fig Figure Python Interpeace COD".split()
 )
 """What stands before a year and is nobody's name."""
 

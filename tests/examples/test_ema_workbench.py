@@ -69,6 +69,7 @@ def test_its_experiments_are_runs_of_ours(
     assert outcomes["recorded_2015"][4] == int(months.sel(month="2015").sum())
 
 
+@pytest.mark.filterwarnings("ignore:ipyparallel")
 def test_it_can_be_handed_to_processes_that_are_spawned(
     small: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:

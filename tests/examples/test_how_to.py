@@ -77,7 +77,7 @@ def follow(recipe: Recipe, copy: Path) -> None:
     for kind, body in recipe.blocks:
         if kind == "diff":
             recipe.files.add(add(copy, body))
-        elif kind in ("toml", "python", "po"):
+        elif kind in ("toml", "python", "po", "csv"):
             (copy / next(names)).write_text(body, encoding="utf-8")
         elif kind == "console":
             for program, *arguments in map(shlex.split, body.splitlines()):

@@ -395,8 +395,9 @@ def test_maps_without_municipal_detail_fall_back(results: xr.Dataset) -> None:
 def test_maps_of_a_users_outlines(results: xr.Dataset) -> None:
     """They need every municipality, and say nothing of tiles."""
     outlines = geography.outlines()
-    assert mapping.TEXT["maps.tiles"] in " ".join(written(figures.maps(results)))
-    assert mapping.TEXT["maps.tiles"] not in " ".join(written(figures.maps(results, outlines)))
+    tiles = mapping.TEXT["maps.tiles"].format(km="1")
+    assert tiles in " ".join(written(figures.maps(results)))
+    assert tiles not in " ".join(written(figures.maps(results, outlines)))
     del outlines["0614"]
     with pytest.raises(InputError, match="'0614' of the results has none"):
         figures.maps(results, outlines)

@@ -13,7 +13,7 @@ from synthetic import DAYS, before, plant, row, synthetic_results
 
 from trucesim.files.errors import InputError
 from trucesim.outcomes import patterns
-from trucesim.outcomes.reductions import WINDOW, baselines
+from trucesim.outcomes.reductions import baselines, window
 from trucesim.world.observed import observed, security_forces, timeline
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import NotRecorded, daily_mean, find, parse, total
@@ -309,8 +309,9 @@ def test_definitions_agree_with_the_table() -> None:
     assert find(share) == [patterns.AFTER, patterns.BEFORE]
     assert "32" in rows["share_in_top_32_municipalities_2013"].statistic
     assert "15 percent" in rows["fall_precedes_guarantor_and_zones"].statistic
-    window, baseline = find(rows["averted_vs_jan_feb_2012"].statistic)[:2]
-    assert (window, baseline) == (WINDOW, baselines()["jan_feb_2012"])
+    over, baseline = find(rows["averted_vs_jan_feb_2012"].statistic)[:2]
+    assert (over, baseline) == (window(), baselines()["jan_feb_2012"])
+    assert patterns.TRUCE == window()
     assert find(rows["averted_vs_2011"].statistic) == [baselines()["2011"]]
     assert find(rows["averted_vs_26_months"].statistic) == [baselines()["26_months"]]
 

@@ -59,7 +59,7 @@ def test_observed_reductions(truce: xr.Dataset) -> None:
 def test_reduction_from_nothing_is_undefined(truce: xr.Dataset) -> None:
     """Without homicides in the baseline there is no percentage, and no warning."""
     panel = plant(truce, np.where(before("2012-03-09"), 0, 10))
-    assert np.isnan(reductions.reduction(panel, "2011")).all()
+    assert np.isnan(reductions.reduction(panel, "2011", reductions.window())).all()
 
 
 def test_paired_by_hand(truce: xr.Dataset, no_truce: xr.Dataset) -> None:

@@ -11,10 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from spoken import in_language
 
-from trucesim import load_scenario
+from trucesim import compilation, load_scenario
 from trucesim.cli import main
 from trucesim.figures.canvas import DIFFERENCE_BREAKS
 from trucesim.figures.mapping import Side, rates_apart
@@ -28,7 +29,7 @@ from trucesim.reports.cases import Findings
 from trucesim.scenario.change import with_settings
 from trucesim.scenario.file import read_scenario
 from trucesim.scenario.scenario import Scenario
-from trucesim.studies.history import choose
+from trucesim.studies.history import CHANCE, Past, choose
 from trucesim.world.periods import parse
 
 type Text = Callable[[Findings, str], str]
@@ -308,7 +309,7 @@ def test_the_command_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_maps_show_a_minus_b(pair: Findings) -> None:
     assert pair.b is not None
-    assert pair.a.placed is not None
+    assert pair.placed is not None
     population = np.full(262, 1e5 * 365.25 / 365)
     year = parse("2013")
     apart = rates_apart(Side(pair.a.results, pair.b.results), population, year)
@@ -320,7 +321,7 @@ def test_maps_show_a_minus_b(pair: Findings) -> None:
     assert apart.sum() < 0  # fewer with the truce
     assert DIFFERENCE_BREAKS == tuple(-each for each in reversed(DIFFERENCE_BREAKS))
     # Without the class the same runs put homicides elsewhere.
-    elsewhere = pair.a.placed["recorded"].sel(month="2013").sum(["month", "run"]).values
+    elsewhere = pair.placed[0]["recorded"].sel(month="2013").sum(["month", "run"]).values
     assert not np.array_equal(
         elsewhere, pair.a.results["recorded"].sel(month="2013").sum(["month", "run"]).values
     )
@@ -332,3 +333,21 @@ def test_maps_begin_where_the_cases_part() -> None:
     late = with_settings(a, ["order=own@2016-03-26"])
     assert str(report._map_period(a, late)) == "2016-03..2016-12"
     assert str(report._map_period(a, None)) == "2012-03..2014-02"
+
+
+def test_the_records_scores_are_kept_on_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are worked out once for as many runs, and read again as they were, to the last bit."""
+    monkeypatch.setattr(compilation, "cache_directory", lambda: tmp_path)
+    monkeypatch.setattr(report, "_records", {})
+    past = Past(CHANCE, 2, 7)
+    first = report.record_of(past)
+    (kept,) = tmp_path.iterdir()
+    monkeypatch.setattr(report, "run", None)
+    report._records.clear()
+    pd.testing.assert_frame_equal(report.record_of(past), first)
+    kept.write_text("half a ta", encoding="utf-8")
+    report._records.clear()
+    with pytest.raises(TypeError):  # it is worked out anew, which cannot be without `run`
+        report.record_of(past)

@@ -46,8 +46,8 @@ Capsys = pytest.CaptureFixture[str]
 RUNS, SEED = 4, 9
 ORDINARY = {
     "aims.csv", "patterns.csv", "coverage.csv", "blocks.csv", "block_months.csv", "later.csv",
-    "departments.csv", "generations.csv", "reductions.csv", "summary.json", "manifest.json",
-    "README.md",
+    "departments.csv", "generations.csv", "control.csv", "reductions.csv", "summary.json",
+    "manifest.json", "README.md",
 }  # fmt: skip
 PANEL = {"panel_cells.csv", "panel_periods.csv", "panel_shares.csv"}
 
@@ -480,7 +480,7 @@ def test_without_posteriors_the_blocks_are_missed_in_a_line(
 ) -> None:
     without = replace(found, blocks=None)
     written = in_language(lang, write, without, tmp_path, draw=False)
-    assert {path.name for path in written} == ORDINARY - {"blocks.csv"}
+    assert {path.name for path in written} == ORDINARY - {"blocks.csv", "control.csv"}
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.count(in_language(lang, TEXT.__getitem__, "blocks.none")) == 2
     assert "blocks.csv" not in text
@@ -544,8 +544,8 @@ def test_panel_is_scored(ran: Ran) -> None:
 
 def test_without_a_panel_none_is_told_of(found: Validation, tmp_path: Path) -> None:
     written = in_language("es", write, found, tmp_path, draw=False)
-    assert {path.name for path in written} == ORDINARY
-    assert {path.name for path in tmp_path.iterdir()} == ORDINARY
+    assert {path.name for path in written} == ORDINARY - {"control.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == ORDINARY - {"control.csv"}
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# Validación")
     assert "panel" not in text

@@ -22,7 +22,7 @@ from trucesim.workshop import watch as room
 from trucesim.workshop.reasons import WatchedModel
 from trucesim.workshop.session import Session
 from trucesim.workshop.watch import Watch
-from trucesim.workshop.watched import Watched
+from trucesim.workshop.watched import FIRST_DAY, Watched
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import Country, load_country
@@ -181,7 +181,7 @@ def test_what_is_sent_from_outside_is_checked(pane: Watch) -> None:
     assert pane.place is None  # no such place
     assert pane.speed in room.SPEEDS
     assert pane.side == "b"
-    assert pane.start == room.FIRST_DAY
+    assert pane.start == FIRST_DAY
 
 
 type Turn = SimpleQueue[Callable[[], None]]

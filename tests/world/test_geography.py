@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from shapely import Polygon, unary_union  # type: ignore[import-untyped]
 
-from trucesim.files.errors import InputError
+from trucesim.files.errors import InputError, Message
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
+from trucesim.world.folder import shipped_countries
 from trucesim.world.tiles import Ring
 
 # Longitude and latitude of three towns, by code; all three lie well inside their municipality.
@@ -67,7 +69,7 @@ def write(tmp_path: Path) -> Writer:
     return write
 
 
-@pytest.mark.parametrize("country", geography.COUNTRIES)
+@pytest.mark.parametrize("country", shipped_countries())
 def test_outlines_cover_their_tiles_and_nothing_else(country: str) -> None:
     """Outer rings minus holes have the area of the tiles."""
     grid = geography.tiles(country)
@@ -79,7 +81,7 @@ def test_outlines_cover_their_tiles_and_nothing_else(country: str) -> None:
         assert area == pytest.approx(count * grid.tile_area, rel=1e-9)
 
 
-@pytest.mark.parametrize("country", geography.COUNTRIES)
+@pytest.mark.parametrize("country", shipped_countries())
 def test_outlines_rings_are_closed_and_simple(country: str) -> None:
     """Each ring ends where it begins and does not touch itself."""
     for rings in geography.outlines(country).values():
@@ -126,7 +128,7 @@ def test_outlines_of_an_unknown_country() -> None:
 def test_borders_lie_on_both_sides() -> None:
     """Each corner of a border belongs to two departments or more."""
     outlines = geography.outlines()
-    lines = geography.borders(outlines)
+    lines = geography.borders(outlines, load_country().department_of)
     by_department: dict[str, set[tuple[float, float]]] = {}
     for code, rings in outlines.items():
         corners = by_department.setdefault(code[:2], set())
@@ -147,7 +149,9 @@ def test_borders_hold_every_shared_edge_once() -> None:
         odd = row % 2
         for neighbour in ((row, col + 1), (row + 1, col + odd), (row + 1, col + odd - 1)):
             shared += neighbour in place and place[neighbour] != code
-    lines = geography.borders(geography.outlines("guatemala"))
+    lines = geography.borders(
+        geography.outlines("guatemala"), load_country("guatemala").department_of
+    )
     assert sum(len(line) - 1 for line in lines) == shared
 
 
@@ -155,8 +159,8 @@ def test_borders_inside_one_group_there_are_none() -> None:
     """Municipalities of one department share no border of departments."""
     outlines = geography.outlines()
     san_salvador = {code: outlines[code] for code in outlines if code.startswith("06")}
-    assert geography.borders(san_salvador) == []
-    assert geography.borders(san_salvador, digits=4)
+    assert geography.borders(san_salvador, load_country().department_of) == []
+    assert geography.borders(san_salvador, {code: code for code in san_salvador})
 
 
 def test_projection_of_a_published_point() -> None:
@@ -317,3 +321,114 @@ def test_users_file_without_rings(write: Writer) -> None:
     """A polygon needs a ring."""
     with pytest.raises(InputError, match="0614 has no ring"):
         geography.from_geojson(write([feature({"code": "0614"})]), ["0614"])
+
+
+# The scheme of 2024 -----------------------------------------------------------------------------
+
+SIZES = {
+    "Ahuachapán": "Norte Centro Sur", "Santa Ana": "Norte Centro Este Oeste",
+    "Sonsonate": "Norte Centro Este Oeste", "Chalatenango": "Norte Centro Sur",
+    "La Libertad": "Norte Centro Oeste Este Costa Sur",
+    "San Salvador": "Norte Oeste Este Centro Sur", "Cuscatlán": "Norte Sur",
+    "La Paz": "Oeste Centro Este", "Cabañas": "Este Oeste", "San Vicente": "Norte Sur",
+    "Usulután": "Norte Este Oeste", "San Miguel": "Norte Centro Oeste",
+    "Morazán": "Norte Sur", "La Unión": "Norte Sur",
+}  # fmt: skip
+"""The 44, by department."""
+
+
+def since_2024() -> list[dict[str, str]]:
+    """Give department, name and code of each of the 44."""
+    return [
+        {"dep": of, "name": quarter, "full": f"{of} {quarter}", "code": f"{d:02}{n:02}"}
+        for d, (of, quarters) in enumerate(SIZES.items(), start=1)
+        for n, quarter in enumerate(quarters.split(), start=1)
+    ]
+
+
+def districts() -> list[dict[str, Any]]:
+    """Make a feature of each of the 262, with a new code and one of the 44 that it may lie in."""
+    country, centres = load_country(), {}
+    grid = geography.tiles()
+    for code in country.codes:
+        east, north = grid.centres[grid.code == code][0]
+        # Good to a kilometre or two; places may lie ten away.
+        latitude = north / 110_600
+        centres[code] = (east - 500_000) / (111_320 * np.cos(np.radians(latitude))) - 87, latitude
+    return [
+        feature(
+            {"fid": number, "code": f"{code}{number:02}", "distrito": name, "departamento": of,
+             "municipio": f"{of} {SIZES[of].split()[0]}"},
+            square(centres[code]),
+        )
+        for number, (code, name, of) in enumerate(
+            zip(country.codes, country.names, country.departments, strict=True)
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        (("full",), "'Ahuachapán Centro' is one of them"),
+        (("dep", "name"), "'Ahuachapán Centro' is one of them"),
+        (("code",), "only the first few of every department are there, 44 in all"),
+        (("dep",), "it has 44 features"),
+    ],
+)
+def test_the_44_of_2024_are_refused(write: Writer, kept: tuple[str, ...], why: str) -> None:
+    """By full names, by departments and names, by codes that look like old ones, by number."""
+    places = [
+        feature({key: each[key] for key in kept}, square(TOWNS["0614"])) for each in since_2024()
+    ]
+    assert len(places) == 44
+    path = write(places)
+    with pytest.raises(InputError, match=why) as refused:
+        geography.from_geojson(path, load_country().codes)
+    assert "it is in the scheme of 2024, 44 municipalities" in str(refused.value)
+    assert "give a file of the 262 districts" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_44_are_not_taken_for_a_few_places_that_are_wanted(write: Writer) -> None:
+    """0101 of 2024 is another place than 0101 of before."""
+    places = [feature({"code": each["code"]}, square(TOWNS["0614"])) for each in since_2024()]
+    with pytest.raises(InputError, match=r"scheme of 2024"):
+        geography.from_geojson(write(places), ["0101"], "code")
+
+
+def test_districts_with_new_codes_are_found_by_name(write: Writer) -> None:
+    """All 262, each once, and it is said."""
+    said: list[Message] = []
+    codes = load_country().codes
+    found = geography.from_geojson(write(districts()), codes, tell=said.append)
+    assert tuple(found) == codes
+    assert len(said) == 1
+    assert "(the properties 'distrito' and 'departamento'), each exactly once" in said[0]
+
+
+def test_districts_that_are_numbered_anew_are_found_by_name(write: Writer) -> None:
+    """Codes of the old form that are other places' lose against names."""
+    places, codes = districts(), load_country().codes
+    turned = [*codes[1:], codes[0]]
+    for each, code in zip(places, turned, strict=True):
+        each["properties"]["code"] = code
+    said: list[Message] = []
+    assert tuple(geography.from_geojson(write(places), codes, tell=said.append)) == codes
+    assert len(said) == 1
+
+
+def test_districts_with_their_old_codes_are_found_by_these(write: Writer) -> None:
+    """Nothing is said where names and codes agree."""
+    places, codes = districts(), load_country().codes
+    for each, code in zip(places, codes, strict=True):
+        each["properties"]["code"] = code
+    assert tuple(geography.from_geojson(write(places), codes, tell=pytest.fail)) == codes
+
+
+def test_a_district_that_is_there_twice_or_not_is_refused(write: Writer) -> None:
+    """Names are taken only if every one is found exactly once."""
+    places, codes = districts(), load_country().codes
+    for wrong in (places[:-1], [*places, places[-1]]):
+        with pytest.raises(InputError, match=f"1 of 262 .* or there more than once: {codes[-1]}$"):
+            geography.from_geojson(write(wrong), codes)

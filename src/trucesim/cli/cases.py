@@ -10,6 +10,7 @@ from typing import Any
 
 from trucesim.cli.options import (
     DEFAULT_SCENARIO,
+    add_groups,
     add_history,
     add_lang,
     add_rest,
@@ -18,6 +19,7 @@ from trucesim.cli.options import (
     add_settings,
     add_workers,
     asked_of,
+    groups_of,
     place_of,
     print_written,
     result_in,
@@ -40,8 +42,9 @@ def add_commands(commands: Any) -> None:
         "and writes results, tables and figures to a folder.",
     )
     run.add_argument(
-        "scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO",
-        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}",
+        "scenario", nargs="?", metavar="SCENARIO",
+        help=f"a shipped name (see 'trucesim scenarios') or a TOML file; {DEFAULT_SCENARIO}, or of "
+        "another country the first that changes its baseline",
     )  # fmt: skip
     add_run_options(run)
     run.add_argument(
@@ -55,6 +58,7 @@ def add_commands(commands: Any) -> None:
         "--boundaries", type=Path, metavar="FILE",
         help="draw the map from your own GeoJSON of official boundaries instead of the tiles",
     )  # fmt: skip
+    add_groups(run)
     add_rules(run, "in all runs")
     run.add_argument("--no-figures", action="store_true", help="write no figures")
     run.set_defaults(act=_run)
@@ -75,6 +79,7 @@ def add_commands(commands: Any) -> None:
         compare, "in every B, and in A the shipped ones, so that 'compare truce-2012 truce-2012' "
         "holds the two against each other, run by run",
     )  # fmt: skip
+    add_groups(compare)
     add_rest(compare)
     compare.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for tables, figures and report"
@@ -103,8 +108,9 @@ def add_commands(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     from trucesim.scenario.change import with_settings
-    from trucesim.scenario.file import load_scenario
+    from trucesim.scenario.file import default_scenario, load_scenario
 
+    options.scenario = options.scenario or default_scenario()
     loaded = load_scenario(options.scenario)
     scenario = with_settings(loaded, options.settings)
     from trucesim.cli.tables import Bar, print_study, tell_of_compilation, whether_read_or_not
@@ -118,9 +124,10 @@ def _run(options: argparse.Namespace) -> None:
         from trucesim.world.country import load_country
         from trucesim.world.tiles import from_geojson
 
-        outlines = from_geojson(options.boundaries, load_country().codes)
+        outlines = from_geojson(options.boundaries, load_country().codes, tell=tell)
+    groups = groups_of(options)
     rules = rules_of(options)
-    asked = asked_of(options, {options.scenario: loaded}, options.boundaries)
+    asked = asked_of(options, {options.scenario: loaded}, options.boundaries, options.groups)
     folder = place_of(options, Path("results") / scenario.name, asked)
     tell_of_compilation()
     with Bar() as bar:
@@ -135,7 +142,10 @@ def _run(options: argparse.Namespace) -> None:
         else:
             print_study(study)
     with Bar() as bar, result_in(folder, asked) as draft:
-        written = write(study, draft, draw=not options.no_figures, outlines=outlines, progress=bar)
+        written = write(
+            study, draft, draw=not options.no_figures, outlines=outlines, groups=groups,
+            progress=bar,
+        )  # fmt: skip
     if not options.json:
         print_written(written, folder)
 
@@ -152,6 +162,9 @@ def _compare(options: argparse.Namespace) -> None:
     from trucesim.studies import effects
     from trucesim.studies.history import choose
 
+    groups = groups_of(options)
+    if groups and not options.out:
+        raise InputError("--groups: its table goes to a folder; give --out DIR")
     rules = rules_of(options)
     if rules:
         others = [effects.with_rules(each, options.rules.stem) for each in others]
@@ -175,12 +188,14 @@ def _compare(options: argparse.Namespace) -> None:
         print_effects(found)
     if folder:
         given = ["trucesim", "compare", options.a, *options.b, *past.asked]
+        given += ["--country", options.country] if options.country else []
         given += ["--lang", options.lang]
         given += ["--rules", options.rules.name] if rules else []
+        given += ["--groups", options.groups.name] if groups else []
         given += [each for setting in options.settings for each in ("--set", setting)]
         command = shlex.join([*given, *(["--point"] if options.point else []), "--out", "DIR"])
-        with result_in(folder, asked_of(options, loaded)) as draft:
-            write(found, draft, command=command)
+        with result_in(folder, asked_of(options, loaded, options.groups)) as draft:
+            write(found, draft, command=command, groups=groups)
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -66,12 +66,12 @@ def add_commands(commands: Any) -> None:
         description="Runs a scenario and holds it against the patterns (regressions included), "
         "predicts blocks of months left out and the years 2017-2019 beside naive forecasts, tells "
         "true from recorded reductions, and writes a report with its tables and figures. Nothing "
-        "is fitted.",
+        "is fitted. With --country: the country's own control, and the region side by side.",
         epilog=f"{DATED} is truce-2012 with the gangs' own orders on their documented days, in "
         "place of orders by the model's own hazard.",
     )
     validate.add_argument(
-        "scenario", nargs="?", default=DATED, metavar="SCENARIO",
+        "scenario", nargs="?", metavar="SCENARIO",
         help=f"a shipped name or a TOML file; {DATED}, the dated record whole",
     )  # fmt: skip
     add_run_options(validate, runs=200)
@@ -160,10 +160,52 @@ def _variants(options: argparse.Namespace) -> None:
     print_written(written, folder)
 
 
+def _control(options: argparse.Namespace) -> None:
+    """Hold another country's pact against what was observed there."""
+    from trucesim.cli.tables import Bar, print_caution, print_frame, tell_of_compilation
+    from trucesim.cli.tables import page as console
+    from trucesim.reports import transfer
+    from trucesim.runs.simulate import check_numbers
+    from trucesim.world.folder import here
+
+    given = {"a scenario": options.scenario, "--set": options.settings, "--panel": options.panel,
+             "--calibration": options.calibration, "--point": options.point}  # fmt: skip
+    for name, value in given.items():
+        if value:
+            raise InputError(
+                "{name} goes only with El Salvador: another country's control is in its "
+                "country.toml", name=name,
+            )  # fmt: skip
+    check_numbers(options.runs, options.seed, 0, options.workers)
+    asked = asked_of(options, {})
+    folder = place_of(options, Path("results") / f"{here()}-validation", asked)
+    command = ["trucesim", "validate", "--country", here(), "--runs", str(options.runs)]
+    command += ["--seed", str(options.seed), "--lang", options.lang, "--out", "DIR"]
+    tell_of_compilation()
+    with Bar() as bar:
+        found = transfer.gather(
+            here(), options.runs, options.seed, workers=options.workers, progress=bar
+        )
+        with result_in(folder, asked) as draft:
+            written = transfer.write(found, draft, command=shlex.join(command))
+    if options.json:
+        print_json({name: found.table(name).to_dict("records") for name in transfer.TABLES})
+        return
+    for name in transfer.TABLES:
+        print_frame(found.table(name), name)
+    print_caution(console())
+    print_written(written, folder, folder / "README.md")
+
+
 def _validate(options: argparse.Namespace) -> None:
+    from trucesim.world.folder import HOME, here
+
+    if here() != HOME:
+        return _control(options)
     from trucesim.scenario.change import with_settings
     from trucesim.scenario.file import load_scenario
 
+    options.scenario = options.scenario or DATED
     loaded = load_scenario(options.scenario)
     scenario = with_settings(loaded, options.settings)
     from trucesim.cli.tables import Bar, print_validation, tell_of_compilation, tell_of_panel
@@ -193,7 +235,6 @@ def _validate(options: argparse.Namespace) -> None:
         with result_in(folder, asked) as draft:
             written = write(found, draft, draw=not options.no_figures, progress=bar)
     if options.json:
-        print_json(validation.summary(found))
-        return
+        return print_json(validation.summary(found))
     print_validation(found)
     print_written(written, folder, folder / "README.md")

@@ -16,13 +16,22 @@ from trucesim.files.writing import without_controls
 from trucesim.locale.catalogue import LANGUAGES, told, translated
 
 if TYPE_CHECKING:
+    from trucesim.outcomes.grouping import Groups
     from trucesim.scenario.scenario import Scenario
     from trucesim.studies.experiment.sweep import Standing
 
 
 DEFAULT_SCENARIO = "truce-2012"
+"""Of El Salvador; that of another country is the first that changes its baseline."""
 
-COUNTRY = "el_salvador"
+IN_A_COUNTRY = (
+    "run", "compare", "report", "workshop", "sweep", "plan", "effects", "sensitivity", "export",
+    "validate", "scenarios", "describe", "reproduce",
+)  # fmt: skip
+"""Commands that are about a country."""
+
+ON_THE_RECORD = ("calibrate", "variants", "follow", "forecast", "hindcast", "recover")
+"""Commands that need a whole monthly record, with patterns, orders and days: El Salvador's."""
 
 DATED = "as-recorded"
 """The dated record whole: truce-2012 leaves the gangs' own orders to the model's hazard."""
@@ -57,6 +66,27 @@ def add_running(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_groups(command: argparse.ArgumentParser) -> None:
+    """Add a table of groups of municipalities."""
+    command.add_argument(
+        "--groups", type=Path, metavar="FILE",
+        help="a CSV that says in which group each municipality is, such as code,group: a table and "
+        "a map of results by group, groups.csv",
+    )  # fmt: skip
+
+
+def groups_of(options: argparse.Namespace) -> Groups | None:
+    """Give the groups that are asked for, and say which municipalities are in none."""
+    if options.groups is None:
+        return None
+    from trucesim.outcomes.grouping import read_groups
+
+    groups = read_groups(options.groups)
+    for note in groups.notes:
+        tell(note)
+    return groups
+
+
 def add_rules(command: argparse.ArgumentParser, what: str) -> None:
     """Add a file of rules of one's own; ``what`` says what is run with them."""
     command.add_argument(
@@ -84,6 +114,27 @@ def digest_of_own(options: argparse.Namespace) -> str:
     from trucesim.engine.user_rules import digest_of_rules
 
     return digest_of_rules(rules)
+
+
+def add_country(command: argparse.ArgumentParser) -> None:
+    """Add the country; only the command line chooses one, never a file, an upload or a link."""
+    command.add_argument(
+        "--country", metavar="NAME",
+        help="el_salvador, honduras, guatemala, or the folder of a country of one's own, see "
+        "'trucesim country' (el_salvador)",
+    )  # fmt: skip
+
+
+def refuse_elsewhere(command: str) -> None:
+    """Refuse a command that needs what only El Salvador's record has."""
+    from trucesim.world.country import load_country
+    from trucesim.world.folder import HOME, here
+
+    if here() != HOME:
+        raise InputError(
+            "{command} needs a whole monthly record with its patterns, orders and days, which "
+            "{country} does not have", command=command, country=load_country().titled(),
+        )  # fmt: skip
 
 
 def add_history(command: argparse.ArgumentParser, runs: int, *, seed: bool = True) -> None:
@@ -151,8 +202,8 @@ def add_json(command: argparse.ArgumentParser) -> None:
 CHANGE_NO_RESULT = frozenset({"help", "out", "workers", "json", "scheduler", "chunk", "resume"})
 """Options that say how, where to, and how it is told."""
 
-KEPT_BY_DIGEST = frozenset({"rules"})
-"""Options whose file is code: a result keeps its digest, and nothing of it is executed again."""
+KEPT_BY_DIGEST = frozenset({"rules", "country"})
+"""Options of which a result keeps a digest, and no copy: code, and a folder of tables."""
 
 
 @dataclass(frozen=True)
@@ -246,8 +297,9 @@ def place_of(options: argparse.Namespace, default: Path, asked: Asked) -> Path:
     if not default.exists():
         return output_folder(default, asked.command)
     from trucesim.runs.provenance import what_runs
+    from trucesim.world.folder import here
 
-    folder = free_folder(default, asked.command, asked.manifest() | what_runs(COUNTRY))
+    folder = free_folder(default, asked.command, asked.manifest() | what_runs(here()))
     if folder != default:
         tell(Message("{default} holds another result; this one goes to {folder}", default=default,
                      folder=folder))  # fmt: skip
@@ -259,8 +311,9 @@ def result_in(folder: Path, asked: Asked) -> Iterator[Path]:
     """Give a folder to write a result to; it appears in its place whole, with what made it."""
     from trucesim.files.results import written_whole
     from trucesim.runs.provenance import what_runs, where_made
+    from trucesim.world.folder import here
 
-    content = {**asked.manifest(), **what_runs(COUNTRY), **where_made()}
+    content = {**asked.manifest(), **what_runs(here()), **where_made()}
     with written_whole(folder, content, asked.inputs) as draft:
         yield draft
 
@@ -271,6 +324,8 @@ def experiment_of(options: argparse.Namespace) -> Any:
 
     from trucesim.studies.experiment.file import check_history, check_replicates, load_experiment
 
+    if getattr(options, "scheduler", None) and getattr(options, "country", None):
+        raise InputError("--country and --scheduler: another country runs on this machine only")
     experiment = load_experiment(options.experiment)
     if options.replicates is not None:
         check_replicates(options.replicates, "--replicates")

@@ -5,22 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import trucesim.cli.analyses as analyses
 import trucesim.cli.cases as cases
+import trucesim.cli.country as country
 import trucesim.cli.judgement as judgement
 import trucesim.cli.page as page
 import trucesim.cli.record as record
 import trucesim.cli.reference as reference
 import trucesim.cli.reproduce as reproduce
 import trucesim.cli.sweep as sweep
-from trucesim.cli.options import tell
+from trucesim.cli.options import IN_A_COUNTRY, ON_THE_RECORD, add_country, refuse_elsewhere, tell
 from trucesim.cli.streams import prepare
 from trucesim.files.errors import EnvironmentProblem, InputError, Message, said_by_system
 from trucesim.locale.catalogue import LANGUAGES, speaking
 from trucesim.version import __version__
 
-GROUPS = cases, page, record, sweep, analyses, judgement, reproduce, reference
+GROUPS = (
+    cases, page, record, sweep, analyses, judgement, reproduce, country, reference,
+)  # fmt: skip
 """Files of commands, in the order in which help lists them."""
 
 
@@ -36,8 +41,10 @@ def parser() -> argparse.ArgumentParser:
 
     for group in GROUPS:
         group.add_commands(commands)
-    for command in commands.choices.values():
+    for name, command in commands.choices.items():
         command.set_defaults(parser=command)
+        if name in (*IN_A_COUNTRY, *ON_THE_RECORD):
+            add_country(command)
     return top
 
 
@@ -55,9 +62,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _act(options)
 
 
+def _country_of(options: argparse.Namespace) -> AbstractContextManager[Any]:
+    """Speak of the country that is asked for; without one nothing need be imported."""
+    if getattr(options, "country", None) is None:
+        return nullcontext()
+    from trucesim.world.folder import being_in
+
+    return being_in(options.country)
+
+
+SAYS_LITTLE = ("sweep", "plan", "effects", "sensitivity", "export")
+"""Commands whose tables have no room for what is to be borne in mind of a country."""
+
+
+def _tell_of_country() -> None:
+    from trucesim.world.country import load_country
+
+    if (said := load_country().caution()) is not None:
+        tell(said)
+
+
 def _act(options: argparse.Namespace) -> int:
     try:
-        code: int | None = options.act(options)
+        with _country_of(options):
+            if options.command in ON_THE_RECORD and options.country:
+                refuse_elsewhere(options.command)
+            code: int | None = options.act(options)
+            if options.command in SAYS_LITTLE and options.country:
+                _tell_of_country()
     except (InputError, EnvironmentProblem) as error:
         tell(error.message)
         return 2 if isinstance(error, InputError) else 1

@@ -7,12 +7,11 @@ import contextlib
 import hashlib
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from trucesim.cli.options import (
-    COUNTRY,
     SweepBar,
     add_rules,
     add_workers,
@@ -70,15 +69,29 @@ def _reproduce(options: argparse.Namespace) -> int:
         from trucesim.files.results import sealed_manifest
         from trucesim.studies.experiment.folder import read_manifest
 
-        if read_manifest(path) is not None:
-            return _sweep(path, Path(name), options)
+        if (held := read_manifest(path)) is not None:
+            with _in_its_country(held, path):
+                return _sweep(path, Path(name), options)
         manifest = sealed_manifest(path)
         if manifest is None:
             raise InputError(
                 "{path}: holds no whole result of trucesim: there is no manifest, or it is broken",
                 path=path,
             )  # fmt: skip
-        return _folder(path, manifest, Path(name), options)
+        with _in_its_country(manifest, path):
+            return _folder(path, manifest, Path(name), options)
+
+
+@contextlib.contextmanager
+def _in_its_country(manifest: Mapping[str, Any], path: Path) -> Iterator[None]:
+    """Speak of a result's country: one that is shipped, or the folder that is given with it."""
+    from trucesim.runs.provenance import check_country
+    from trucesim.world.folder import HOME, being_in, here, shipped_countries
+
+    name = str(manifest.get("country") or HOME)
+    with being_in(name if name in shipped_countries() else here()):
+        check_country(manifest, path)
+        yield
 
 
 def _folder(
@@ -225,8 +238,9 @@ def _parsed(
 def _tell_of_differences(manifest: Mapping[str, Any]) -> None:
     """Say in what this trucesim and its libraries differ from those that made a result."""
     from trucesim.runs.provenance import what_runs, where_made
+    from trucesim.world.folder import here as country
 
-    here = {**what_runs(COUNTRY), **where_made()}
+    here = {**what_runs(country()), **where_made()}
     differing = [name for name in ("trucesim", "model", "data_digest", "draws", "python", "machine")
                  if manifest.get(name) != here[name]]  # fmt: skip
     libraries = manifest.get("libraries")
@@ -284,7 +298,8 @@ def _report(path: Path, scratch: Path, options: argparse.Namespace) -> int:
     inputs = {given: (str(each.get("file")), str(each.get("text")).encode())
               for given, each in _entries(manifest)}  # fmt: skip
     made = scratch / "report.html"
-    _make(manifest, inputs, made, scratch, options)
+    with _in_its_country(manifest, path):
+        _make(manifest, inputs, made, scratch, options)
     again = manifest_in(made.read_text(encoding="utf-8")) or {}
     same = again.get("page") == manifest.get("page") == digest_of(text)
     return _verdict(path, [] if same else [path.name], 1)
@@ -327,8 +342,9 @@ def _sweep(folder: Path, scratch: Path, options: argparse.Namespace) -> int:
 def _model_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Give the model and the posterior of a sweep's manifest under the names of others'."""
     from trucesim.runs.provenance import what_runs
+    from trucesim.world.folder import here as country
 
-    here = what_runs(COUNTRY)
+    here = what_runs(country())
     told_of = manifest.get("model")
     model = told_of[0] if isinstance(told_of, list) and told_of else None
     draws = told_of[2] if isinstance(told_of, list) and len(told_of) > 2 else here["draws"]

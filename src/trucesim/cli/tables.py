@@ -16,6 +16,8 @@ from rich.text import Text
 from trucesim.files.writing import without_controls
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken, told, translated
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +46,7 @@ TEXT = catalogue(
         "use": "use",
         "use.fit": "fit",
         "use.check": "check",
+        "use.shown": "shown",
         "use.initial condition": "initial condition",
         "inside": "inside",
         "yes": "yes",
@@ -52,7 +55,7 @@ TEXT = catalogue(
         "departments": "departments only",
         "counts": "Inside the simulated 90% interval: {counts}. Only fit rows, and months of "
         "2009-2016, chose parameters.",
-        "reductions": "9 March 2012 - 31 October 2013, by baseline",
+        "reductions": "{window}, by baseline",
         "baseline": "baseline",
         "reduction": "reduction %",
         "observed_percent": "observed %",
@@ -60,6 +63,8 @@ TEXT = catalogue(
         "baselines": "Every reduction depends on its baseline. no_truce: the same runs of the "
         "model without a truce, a counterfactual. Municipal results rest on the "
         "2015 rate class (departments only: a placement without it).",
+        "baselines.elsewhere": "Every reduction depends on its baseline. no_truce: the same runs "
+        "of the model without a truce, a counterfactual.",
         "right": "Right, that is inside the 90% interval and this no wider than the value: "
         "{counts}. Only fit rows chose parameters.",
         "forecasts": "Homicides a month, left out or later, by the model's own hazard",
@@ -74,6 +79,7 @@ TEXT = catalogue(
         "recorded": "recorded %",
         "true": "true %",
         "by_hiding": "by hiding",
+        "no_patterns": "Nothing is known to hold {country}'s runs against.",
         "no_record": "Every reduction depends on its baseline. No record tells true killings.",
         "panel": "Your panel, by municipality",
         "panel.read": "Your panel was read as follows:",
@@ -91,6 +97,9 @@ TEXT = catalogue(
         "meaning": "meaning",
         "declared": "{kind}; default {default}; {allowed}",
         "from_prior": "The posterior does not hold it: runs draw it from its prior.",
+        "own.value": "In {country}: {number}.",
+        "own.times": "In {country}: El Salvador's, {number} times as large.",
+        "own.prior": "In {country} runs draw it from {low:g} to {high:g}.",
         "source": "Source: {source}",
         "zone": "zone",
         "kind.uncertain": "uncertain",
@@ -225,12 +234,28 @@ def print_study(study: Study) -> None:
     """Print how a scenario compares with the record, and by how much homicides fell."""
     words, console = TEXT, page()
     console.print(_head(study.scenario, study.results, study.seconds))
+    if study.comparison.empty:
+        console.print(words["no_patterns"].format(country=load_country().titled()))
+    else:
+        _print_patterns(console, study)
+    if not study.reductions.empty:
+        console.print(_reduction_table(study.reductions))
+        console.print(words["baselines" if here() == HOME else "baselines.elsewhere"])
+    print_caution(console)
+
+
+def print_caution(console: Console) -> None:
+    """Print what is to be borne in mind of a country other than El Salvador."""
+    if (said := load_country().caution()) is not None:
+        console.print(said)
+
+
+def _print_patterns(console: Console, study: Study) -> None:
+    words = TEXT
     console.print(_pattern_table(study.comparison))
     uses = study.comparison.dropna(subset=["inside"]).groupby("use")["inside"]
     counts = [(str(use), int(v.astype(bool).sum()), len(v)) for use, v in uses]
     console.print(words["counts"].format(counts=_counts(counts)))
-    console.print(_reduction_table(study.reductions))
-    console.print(words["baselines"])
 
 
 def _counts(counts: Iterable[tuple[str, int, int]]) -> str:
@@ -269,8 +294,10 @@ def _pattern_table(comparison: pd.DataFrame) -> Table:
 
 def _reduction_table(frame: pd.DataFrame) -> Table:
     words = TEXT
+    from trucesim.outcomes.reductions import window
+
     rows = table(
-        words["reductions"],
+        words["reductions"].format(window=language.span(window())),
         *_columns(
             words, "baseline", "reduction", "interval", "observed_percent", "averted", "interval",
             "observed",
@@ -387,6 +414,7 @@ def print_effects(found: WhatIfs) -> None:
         console.print(f"{side}: {scenario.title[spoken()]} ({scenario.name})")
     console.print(found.past.told(), highlight=False)
     print_parts(parts(effects[0]) if len(effects) == 1 else [overview(found)])
+    print_caution(console)
 
 
 def print_parts(parts: Iterable[Part]) -> None:
@@ -445,9 +473,18 @@ def print_parameter(each: Parameter) -> None:
             allowed=told(each.allowed),
         )
     )
-    if each.name in from_prior():
+    own = load_country().own.get(each.name)
+    if own is not None:
+        number = f"{own.value:g}" if own.value is not None else f"{own.times:g}"
+        way = "value" if own.value is not None else "times" if own.low is None else "prior"
+        console.print(
+            words[f"own.{way}"].format(country=load_country().titled(), number=number,
+                                       low=own.low, high=own.high)
+        )  # fmt: skip
+    elif each.name in from_prior():
         console.print(words["from_prior"])
-    console.print(words["source"].format(source=each.source_in()))
+    source = each.source_in() if own is None else own.source
+    console.print(words["source"].format(source=source))
 
 
 def _point(each: Parameter, points: Mapping[str, float]) -> str:

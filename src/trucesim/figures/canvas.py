@@ -7,7 +7,7 @@ left. A figure belongs to no global state; `save` writes it with its provenance.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from threading import RLock
@@ -29,6 +29,8 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME
 
 TEXT = catalogue(
     {
@@ -166,6 +168,7 @@ def image_of(
         TEXT[fact["template"]].format(**fact | {"runs": runs_in_words(int(fact["runs"]))})
         for fact in facts
     )
+    line = TEXT["join"].join([*dict.fromkeys(_labels(results)), line])
     foot = figure.get_figheight() - 0.14
     line = shorten(line, 6.5, ROOM)
     write(figure, MARGIN, foot, line, size=6.5, color=GREY).set_gid("provenance")
@@ -205,6 +208,14 @@ def subtitle(template: str, results: xr.Dataset) -> str:
 def runs_in_words(number: int) -> str:
     """Say of how many simulated runs."""
     return TEXT["run"] if number == 1 else TEXT["runs"].format(language.number(number))
+
+
+def _labels(results: Iterable[xr.Dataset]) -> Iterator[str]:
+    """Say of which country results are that is not El Salvador, and what they rest on."""
+    for each in results:
+        country = load_country(each.attrs.get("country", HOME))
+        if (label := country.label()) is not None:
+            yield label
 
 
 def _provenance(results: xr.Dataset) -> dict[str, str]:

@@ -21,6 +21,7 @@ from trucesim.figures.canvas import (
     CLASSES,
     DIFFERENCE_BREAKS,
     DIFFERENCE_CLASSES,
+    FINE,
     GREY,
     INK,
     VERMILION,
@@ -30,20 +31,26 @@ from trucesim.figures.canvas import (
     sample,
     styled,
     subtitle,
+    title_of,
 )
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue
-from trucesim.world import periods
+from trucesim.outcomes.grouping import Groups, by_group
+from trucesim.outcomes.reductions import window
+from trucesim.outcomes.statistics import ratio
+from trucesim.world import calendar, periods
 from trucesim.world import tiles as geography
-from trucesim.world.country import load_country
+from trucesim.world.country import Country, load_country
+from trucesim.world.folder import HOME
 from trucesim.world.periods import Period
 
 TEXT = catalogue(
     {
-        "maps.title": "Simulated homicide rates by municipality",
+        "maps.title": "Simulated homicide rates by {place}",
         "maps.subtitle": "{scenario}  ·  mean of {runs}, before, during and after the truce "
         "of March 2012",
+        "maps.subtitle.elsewhere": "{scenario}  ·  mean of {runs}",
         "maps.before": "Before",
         "maps.during": "During",
         "maps.after": "After",
@@ -53,7 +60,18 @@ TEXT = catalogue(
         "maps.departments": "Departments",
         "maps.note": "Simulated, not observed: homicides are placed by population, the "
         "departmental counts of 2010 and the rate class of 2015. Population of 2007.",
-        "maps.tiles": "Tiles 1 km apart; lakes are gaps.",
+        "maps.note.elsewhere": "Simulated, not observed: homicides are placed by population and "
+        "what is known of where violence is.",
+        "maps.tiles": "Tiles {km} km apart; lakes are gaps.",
+        "maps.groups.title": "Simulated homicide rates by group of municipalities",
+        "maps.groups": "Groups",
+        "maps.groups.none": "In no group",
+        "groups.title": "Difference by group of municipalities",
+        "groups.subtitle": "{a} (A) and {b} (B)  ·  mean of {runs}, {years}",
+        "groups.scale": "Recorded homicides, B minus A, % of A's",
+        "groups.fewer": "◂ fewer in B",
+        "groups.more": "more in B ▸",
+        "groups.note": "Simulated, not observed. Tiles 1 km apart; lakes are gaps.",
         "differences.title": "Where the two cases differ",
         "differences.subtitle": "A minus B, mean of {runs}, {span}",
         "differences.class": "With the 2015 rate class",
@@ -64,10 +82,15 @@ TEXT = catalogue(
         "differences.more": "◂ more in B",
         "differences.fewer": "fewer in B ▸",
         "differences.zones": "Violence-free zones of A or B (in half of the runs or more)",
+        "differences.note.elsewhere": "Simulated, not observed. Lakes are gaps.",
         "differences.note": "Simulated, not observed. The class of 2015 is from after the truce; "
         "where the two maps disagree, the place is not known. Tiles 1 km apart; lakes are gaps.",
     }
 )
+
+
+WIDE = 1.4
+"""A map this much wider than high leaves room for words in its corners."""
 
 
 class MapPeriod(NamedTuple):
@@ -85,6 +108,20 @@ MAP_PERIODS = (
 )
 
 
+def map_periods(country: Country) -> tuple[MapPeriod, ...]:
+    """Give the months of the maps: of El Salvador's truce, or around that of another country."""
+    if country.name == HOME:
+        return MAP_PERIODS
+    span = window()
+    before = max(span.start.replace(year=span.start.year - 1, day=1), calendar.START)
+    start = max(span.start.replace(day=1), before.replace(year=before.year + 1))
+    return (
+        MapPeriod("maps.before", str(Period(before, start)), str(before.year)),
+        MapPeriod("maps.during", str(span.widened()), str(span.start.year)),
+        MapPeriod("maps.after", str(calendar.END.year), str(calendar.END.year)),
+    )
+
+
 class Side(NamedTuple):
     """One placement of cliques: the runs of both cases."""
 
@@ -93,7 +130,11 @@ class Side(NamedTuple):
 
 
 @styled
-def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None) -> Figure:
+def maps(
+    results: xr.Dataset,
+    outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
+) -> Figure:
     """Draw three maps of simulated homicide rates: before, during and after the truce.
 
     Parameters
@@ -103,23 +144,34 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
         kept, and without ``zone_status`` no zones.
     outlines : mapping of str to list of ndarray, optional
         A user's own boundaries (`trucesim.world.tiles.from_geojson`); the tiles' by default.
+    groups : Groups, optional
+        Shows the rates of these, and their borders instead of the departments'.
 
     Raises
     ------
     InputError
         If a municipality has no outline or no population.
     """
-    ground = ground_of(results, outlines)
-    note = TEXT["maps.note"] + ("" if outlines else "\n" + TEXT["maps.tiles"])
-    figure = new_figure(TEXT["maps.title"], subtitle(TEXT["maps.subtitle"], results), note=note)
+    ground, country = ground_of(results, outlines, groups), country_of(results)
+    elsewhere = "" if country.name == HOME else ".elsewhere"
+    note = TEXT[f"maps.note{elsewhere}"]
+    if outlines is None:
+        km = language.short(geography.tiles(country.name).spacing / 1000.0)
+        note += "\n" + TEXT["maps.tiles"].format(km=km)
+    title = TEXT["maps.groups.title" if groups else "maps.title"]
+    title = title.format(place=country.place_word())
+    figure = new_figure(title, subtitle(TEXT[f"maps.subtitle{elsewhere}"], results), note=note)
     panels = figure.subplot_mosaic([["before", "during"], ["after", "key"]])
     zoned: set[int] = set()
-    for panel, shown in zip(panels.values(), MAP_PERIODS, strict=False):
+    for panel, shown in zip(panels.values(), map_periods(country), strict=False):
         period = periods.parse(shown.months if "recorded" in results else shown.kept)
         counts, zones = mean_counts(results, period), zones_of(results, period)
         zoned |= set(zones)
         rates = per_year(counts, ground.population, period)
-        draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=0.24)
+        if groups:
+            sums = groups.sums(counts), groups.sums(ground.population)
+            rates = groups.spread(per_year(*sums, period))
+        draw_map(panel, ground, rates, BREAKS, CLASSES, zones, room=_room(ground))
         rate = per_year(counts.sum(), ground.population.sum(), period)
         for height, words, size, color, weight in (
             (1.0, TEXT[shown.heading], 12, INK, "bold"),
@@ -132,7 +184,10 @@ def maps(results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | Non
                 weight=weight, va="top",
             ).set_in_layout(False)  # fmt: skip
     draw_scale(panels["key"], TEXT["maps.scale"], BREAKS, CLASSES)
-    outlined = {TEXT["maps.departments"]: BORDER}
+    outlined = {TEXT["maps.groups" if groups else "maps.departments"]: BORDER}
+    if not groups and country.names == country.departments:  # the places themselves
+        outlined = {}
+    outlined |= {TEXT["maps.groups.none"]: FINE} if groups and groups.left_out else {}
     if zoned:
         names = language.listed([ground.names[index] for index in sorted(zoned)], 16)
         outlined[f"{TEXT['maps.zones']}\n{fill(names, 9, 3.8)}"] = VERMILION
@@ -159,7 +214,8 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
     ground = ground_of(with_class.a)
     runs = runs_in_words(with_class.a.sizes["run"])
     subtitle = TEXT["differences.subtitle"].format(runs=runs, span=language.span(period))
-    note = TEXT["differences.note"]
+    elsewhere = "" if country_of(with_class.a).name == HOME else ".elsewhere"
+    note = TEXT[f"differences.note{elsewhere}"]
     figure = new_figure(TEXT["differences.title"], subtitle, note=note)
     if without:
         panels = figure.subplot_mosaic(
@@ -173,7 +229,8 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
         if side is None:
             continue
         told = runs_in_words(side.a.sizes["run"])
-        panels[name].set_title(TEXT[f"differences.{name}"], fontsize=12, pad=20)
+        if not elsewhere:
+            panels[name].set_title(TEXT[f"differences.{name}"], fontsize=12, pad=20)
         panels[name].annotate(
             TEXT[f"differences.{name}.note"].format(runs=told), (0, 1), (0, 6), fontsize=8.5,
             color=GREY, xycoords="axes fraction", textcoords="offset points",
@@ -185,6 +242,37 @@ def differences(with_class: Side, without: Side | None, period: Period) -> Figur
     ends = TEXT["differences.more"], TEXT["differences.fewer"]
     draw_scale(panels["scale"], TEXT["differences.scale"], *scale, ends)
     _name_outlines(panels["zones"], {TEXT["differences.zones"]: INK} if zones else {}, 0.28)
+    return figure
+
+
+@styled
+def group_differences(a: xr.Dataset, b: xr.Dataset, groups: Groups) -> Figure:
+    """Draw by how much B has more or fewer homicides than A, group by group, in all years.
+
+    Parameters
+    ----------
+    a, b : xarray.Dataset
+        Paired runs of two cases.
+    groups : Groups
+    """
+    own, other = (by_group(each, groups)["recorded"].sum("year").mean("run") for each in (a, b))
+    percent = 100.0 * ratio((other - own).values, own.values)
+    years = [year for year in a["period"].values.tolist() if len(year) == 4]
+    told = TEXT["groups.subtitle"].format(
+        a=title_of(a), b=title_of(b), runs=runs_in_words(a.sizes["run"]),
+        years=f"{years[0]}-{years[-1]}",
+    )  # fmt: skip
+    figure = new_figure(TEXT["groups.title"], told, note=TEXT["groups.note"])
+    panels = figure.subplot_mosaic([["map", "map"], ["scale", "groups"]], height_ratios=[1, 0.25])
+    # Fewer in B has the colour that it has on maps of A minus B.
+    scale = DIFFERENCE_BREAKS, DIFFERENCE_CLASSES[::-1]
+    ground = ground_of(a, groups=groups)
+    draw_map(panels["map"], ground, groups.spread(percent), *scale, ())
+    ends = (TEXT["groups.fewer"], TEXT["groups.more"])
+    draw_scale(panels["scale"], TEXT["groups.scale"], *scale, ends)
+    outlined = {TEXT["maps.groups"]: BORDER}
+    outlined |= {TEXT["maps.groups.none"]: FINE} if groups.left_out else {}
+    _name_outlines(panels["groups"], outlined)
     return figure
 
 
@@ -213,7 +301,7 @@ class Ground(NamedTuple):
         Outlines of each municipality.
     paths : list of matplotlib.path.Path
     borders : matplotlib.path.Path
-        Between departments.
+        Between departments, or between groups.
     """
 
     names: list[str]
@@ -223,8 +311,22 @@ class Ground(NamedTuple):
     borders: Shape
 
 
+def _room(ground: Ground) -> float:
+    """Give the room for words left of a map, as a share of its width: more where it is narrow."""
+    corners = np.concatenate([np.asarray(path.vertices) for path in ground.paths])
+    width, height = corners.max(axis=0) - corners.min(axis=0)
+    return 0.24 if width > WIDE * height else 0.74 * float(height / width)
+
+
+def country_of(results: xr.Dataset) -> Country:
+    """Give the country of some results."""
+    return load_country(results.attrs.get("country"))
+
+
 def ground_of(
-    results: xr.Dataset, outlines: Mapping[str, list[geography.Ring]] | None = None
+    results: xr.Dataset,
+    outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
 ) -> Ground:
     """Find the shapes of the municipalities of some results.
 
@@ -233,29 +335,34 @@ def ground_of(
     results : xarray.Dataset
     outlines : mapping of str to list of ndarray, optional
         Boundaries by code; those of the tiles by default.
+    groups : Groups, optional
+        Whose borders are wanted instead of the departments'.
 
     Raises
     ------
     InputError
         If a municipality has no outline or no population.
     """
-    shapes = geography.outlines() if outlines is None else outlines
-    country = load_country()
+    shapes = geography.outlines(results.attrs.get("country")) if outlines is None else outlines
+    country = country_of(results)
     rows = {code: row for row, code in enumerate(country.codes)}
     codes = [str(code) for code in results["municipality"].values]
     for code in codes:
         if code not in rows or code not in shapes:
             raise InputError(
                 "the maps need an outline and a population of each municipality, but {code!r} "
-                "of the results has none; maps are drawn of El Salvador only",
+                "of the results has none",
                 code=code,
             )
+    group: Mapping[str, object] = country.department_of
+    if groups:
+        group = dict(zip(groups.codes, groups.of, strict=True))
     return Ground(
         [country.names[rows[code]] for code in codes],
         country.population[[rows[code] for code in codes]],
         [shapes[code] for code in codes],
         [_compound(shapes[code]) for code in codes],
-        _compound(geography.borders({code: shapes[code] for code in codes})),
+        _compound(geography.borders({code: shapes[code] for code in codes}, group)),
     )
 
 
@@ -294,6 +401,7 @@ def draw_map(
     axes : Axes
     ground : Ground
     rates : ndarray of float, shape (municipality,)
+        NaN where nothing is shown.
     breaks, classes : sequence
         Between the classes, and their colours.
     zones : iterable of int
@@ -307,7 +415,10 @@ def draw_map(
     axes.set_aspect("equal", anchor="NW")
     low, high = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(low[0] - room * (high - low)[0], high[0]), ylim=(low[1], high[1]))
-    colours = [classes[step] for step in np.digitize(rates, breaks)]
+    steps = np.digitize(rates, breaks)
+    colours = [
+        FINE if np.isnan(rate) else classes[step] for rate, step in zip(rates, steps, strict=True)
+    ]
     axes.add_collection(
         PathCollection(ground.paths, facecolors=colours, edgecolors="white", linewidths=0.3),
         autolim=False,

@@ -45,20 +45,22 @@ from trucesim.figures.canvas import (
     title_of,
 )
 from trucesim.figures.canvas import TEXT as WORDS
-from trucesim.figures.mapping import maps
+from trucesim.figures.mapping import country_of, maps
 from trucesim.figures.pattern import patterns
 from trucesim.files.errors import InputError
 from trucesim.locale import language
 from trucesim.locale.catalogue import catalogue, spoken
+from trucesim.outcomes.grouping import Groups
 from trucesim.outcomes.paired import check_pair, compared
 from trucesim.outcomes.statistics import quantiles_by_month
 from trucesim.world import periods
 from trucesim.world import tiles as geography
+from trucesim.world.country import load_country
 
 TEXT = catalogue(
     {
         "no_truce": "No truce (model)",
-        "monthly.title": "Homicides per month in El Salvador",
+        "monthly.title": "Homicides per month in {country}",
         "monthly.subtitle": "{scenario}  ·  {runs} and the observed record",
         "reductions.title": "Every reduction depends on its baseline",
         "reductions.subtitle": "Reduction of recorded homicides per day",
@@ -103,7 +105,9 @@ def monthly(
     key = arrange_key(events)
     height = max(HEIGHT, 4.3 + key.height)
     said = subtitle(TEXT["monthly.subtitle"], results)
-    figure = new_figure(TEXT["monthly.title"], said, height, foot=key.height + 0.05)
+    country = load_country(results.attrs.get("country")).titled()
+    title = TEXT["monthly.title"].format(country=country)
+    figure = new_figure(title, said, height, foot=key.height + 0.05)
     axes = figure.add_subplot()
     labels, highest = draw_runs(axes, series)
     if counterfactual is not None:
@@ -115,7 +119,10 @@ def monthly(
         highest = max(highest, median.max())
     record = observed["recorded_national"].isel(run=0)
     days, counts = middles(record["month"].values), record.values.astype(np.float64)
-    days, counts = days[inside := (days > first) & (days < last)], counts[inside]
+    days, counts = (
+        days[inside := (days > first) & (days < last) & ~np.isnan(counts)],
+        counts[inside],
+    )
     if counts.size:
         style = {"color": INK, "linewidth": 0.9, "marker": "o", "markersize": 2.6}
         axes.plot(days, counts, zorder=6, **style)
@@ -171,7 +178,11 @@ def reductions(frame: pd.DataFrame) -> Figure:
         ("interval", [range_.format(language.number(x), percent(y))
                       for x, y in zip(low, high, strict=True)], "normal", INTERVAL),
     ]  # fmt: skip
-    names = [TEXT.get(f"baseline.{name}", str(name)) for name in frame["baseline"]]
+    spans = frame.get("baseline_period", frame["baseline"])
+    names = [
+        TEXT.get(f"baseline.{name}") or language.span(periods.parse(str(span)))
+        for name, span in zip(frame["baseline"], spans, strict=True)
+    ]
     at = name_rows(
         axes, names,
         [Column(TEXT[f"reductions.{name}"], cells, weight, style=style)
@@ -253,6 +264,7 @@ def save_all(
     counterfactual: xr.Dataset | None = None,
     progress: Callable[[int, int], None] | None = None,
     outlines: Mapping[str, list[geography.Ring]] | None = None,
+    groups: Groups | None = None,
 ) -> list[Path]:
     """Write every figure of a scenario.
 
@@ -272,12 +284,14 @@ def save_all(
         Called with the number of figures written and of all figures, after each.
     outlines : mapping of str to list of Ring, optional
         Boundaries of one's own for the maps (`trucesim.world.tiles.from_geojson`).
+    groups : Groups, optional
+        Groups of municipalities for maps of their own.
 
     Returns
     -------
     list of Path
-        ``monthly``, ``maps``, ``reductions``, ``patterns`` and, with a counterfactual,
-        ``difference``.
+        ``monthly``, ``maps``, ``reductions``, ``patterns``; with a counterfactual ``difference``,
+        with groups ``groups``. What there is nothing to draw of is left out.
 
     Raises
     ------
@@ -290,9 +304,18 @@ def save_all(
         "reductions": (lambda: reductions(reductions_frame), (results,)),
         "patterns": (lambda: patterns(comparison), (results,)),
     }
+    # Of another country there may be nothing to draw these of.
+    there = {
+        "maps": outlines is not None or geography.has_map(country_of(results).name),
+        "reductions": not reductions_frame.empty,
+        "patterns": not comparison.empty,
+    }
+    shown = {name: drawn for name, drawn in shown.items() if there.get(name, True)}
     if counterfactual is not None:
         other = counterfactual
         shown["difference"] = (lambda: difference(results, other), (results, other))
+    if groups is not None:
+        shown["groups"] = (lambda: maps(results, outlines, groups), (results,))
     written = []
     for name, (draw, drawn) in shown.items():
         written.append(save(draw(), Path(out_dir) / f"{name}_{spoken()}.png", *drawn))

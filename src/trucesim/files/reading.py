@@ -199,13 +199,16 @@ def shown(value: object) -> str:
 
 def explain(error: ValidationError, model: type[Table], name: str, text: str) -> Message:
     """Say in one line what the most telling problem is, where, and what is allowed."""
+    return _explained(min(error.errors(), key=_rank), model, name, text)
 
-    def rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
-        # A misspelt key also leaves the right one missing; of a span, the span's problem counts.
-        table_as_day = problem["type"] == "date_type" and isinstance(problem["input"], dict)
-        return problem["type"] != "extra_forbidden", table_as_day
 
-    problem = min(error.errors(), key=rank)
+def _rank(problem: Mapping[str, Any]) -> tuple[bool, bool]:
+    # A misspelt key also leaves the right one missing; of a span, the span's problem counts.
+    table_as_day = problem["type"] == "date_type" and isinstance(problem["input"], dict)
+    return problem["type"] != "extra_forbidden", table_as_day
+
+
+def _explained(problem: Mapping[str, Any], model: type[Table], name: str, text: str) -> Message:
     steps, table = _follow(model, problem["loc"])
     key = ".".join(str(step) for step in steps)
     last = str(steps[-1]) if steps else ""
@@ -314,16 +317,37 @@ def parse_text[T: Table](text: str, name: str, model: type[T], kind: str) -> T:
 
     Parameters and errors are those of `parse`.
     """
-    _check_text(text, name, kind)
-    try:
-        content = tomllib.loads(text)
-        if "\\" in text:  # only so can control characters be written
-            content = _shown(content)
-    except RecursionError:
-        raise InputError("{name}: not valid TOML: nested too deeply", name=name) from None
-    except ValueError as error:  # also a number of more digits than Python reads
-        raise InputError("{name}: not valid TOML: {error}", name=name, error=error) from None
+    content = _content(text, name, kind)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise InputError(explain(error, model, name, text)) from None
+
+
+def problems(path: Path, model: type[Table], kind: str) -> list[Message]:
+    """Say all that is wrong with a file, where `parse` says the most telling.
+
+    Parameters are those of `parse`; a sound file has none.
+    """
+    try:
+        text = read(path, kind)
+        content = _content(text, path.name, kind)
+    except InputError as error:
+        return [error.message]
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        found = sorted(error.errors(), key=_rank)
+        return list(dict.fromkeys(_explained(each, model, path.name, text) for each in found))
+    return []
+
+
+def _content(text: str, name: str, kind: str) -> dict[str, Any]:
+    _check_text(text, name, kind)
+    try:
+        content = tomllib.loads(text)
+        return dict(_shown(content)) if "\\" in text else content  # only so can controls be written
+    except RecursionError:
+        raise InputError("{name}: not valid TOML: nested too deeply", name=name) from None
+    except ValueError as error:  # also a number of more digits than Python reads
+        raise InputError("{name}: not valid TOML: {error}", name=name, error=error) from None

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import Literal
 
 from trucesim.files.errors import InputError, nearest
-from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking
+from trucesim.locale.catalogue import LANGUAGES, catalogue, speaking, spoken, translated
 
 type Naming = Literal["name", "letter", "field"]
 
@@ -48,6 +48,9 @@ TEXT = catalogue(
     }
 )
 
+_own: list[Mapping[str, Mapping[str, str]]] = [{}]
+"""What gangs of the country that is spoken of are called, by slot and language."""
+
 FIELDS = {name: f"{{{name}}}" for key in TEXT if (name := key.removeprefix("name.")) != key}
 """By name, as a text writes them."""
 
@@ -75,14 +78,43 @@ def calling(how: Naming) -> Iterator[None]:
         _naming.reset(token)
 
 
+@contextmanager
+def named(names: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    """Call gangs by a country's own names within a ``with``, in all threads.
+
+    Parameters
+    ----------
+    names : mapping of str to mapping of str to str
+        By slot, such as "ms13", and by language; empty for El Salvador's.
+    """
+    _own.append(names)
+    try:
+        yield
+    finally:
+        _own.pop()
+
+
 def called(text: str) -> str:
     """Fill in what the gangs in a text are called, in the language that is spoken."""
     if "{" not in text or naming() == "field":
         return text
     for name, field in FIELDS.items():
         if field in text:
-            text = text.replace(field, TEXT[f"{naming()}.{name}"])
+            own = _own_name(name) if naming() == "name" and _own[-1] else None
+            text = text.replace(field, own or TEXT[f"{naming()}.{name}"])
     return text
+
+
+def _own_name(name: str) -> str:
+    """Give what a country calls a gang, with article or as a possessive as a field's name says."""
+    form, _, slot = name.rpartition("_")
+    slots = ("surenos", "revolucionarios") if slot == "barrio18" else (slot,)
+    lang = spoken()
+    there = [_own[-1][each] for each in slots if each in _own[-1]]
+    told = translated("{a} and {b}")
+    names = [each.get(lang, each[LANGUAGES[0]]) for each in there] or [translated("no such gang")]
+    said = names[0] if len(names) == 1 else told.format(a=names[0], b=names[1])
+    return translated("{gang}'s").format(gang=said) if form == "of" else said
 
 
 def check_fields(text: str, where: str) -> None:

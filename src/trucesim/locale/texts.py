@@ -22,6 +22,8 @@ TEXT = catalogue(
         "record's months, each of them changed on the day of the change only.",
         "history.chance": "From chance: worlds as they might have been, which do not follow the "
         "record.",
+        "history.country": "The histories that follow a record are El Salvador's, not those of "
+        "{country}.",
         "history.rules": "The model's rules or data are not those that the histories which follow "
         "the record were found with ('trucesim follow' finds them anew).",
         "history.parameters": "{title} changes {names} in all years, so no history that follows "
@@ -266,6 +268,8 @@ TEXT = catalogue(
         "problem.full": "The workshop is full: {most} people have it open. Please try again later.",
         # The page.
         "page.title": "What would have happened if?",
+        "page.kicker.elsewhere": "{country} {first}–{last} · what a truce between gangs might do there, "
+        "in a model",
         "page.kicker": "El Salvador 2009–2016 · the gang truce of March 2012 in a model",
         "page.save": "Share",
         "page.skip": "Skip to the answer",
@@ -381,6 +385,7 @@ TEXT = catalogue(
         "because.chance": "On no single assumption that can be told from chance.",
         "because.few": "That is told from {n} simulations on.",
         "because.change": "Change the assumption",
+        "because.where.elsewhere": "In which {places}?",
         "because.where": "In which municipalities?",
         "because.national": "All",
         "because.zones": "Those that signed",
@@ -436,7 +441,7 @@ TEXT = catalogue(
         "map.hover.difference": "A minus B",
         "map.zone.never": "no zone",
         "map.zone.some": "zone in {share} of the runs of {side}",
-        "map.alt": "Map of the 262 municipalities. The same choice is offered as a list beside it.",
+        "map.alt": "Map of the {n} {places}. The same choice is offered as a list beside it.",
         # Series.
         "series.title": "When",
         "series.axis": "Homicides per month",
@@ -470,6 +475,23 @@ TEXT = catalogue(
         "numbers.coming": "The table of reductions follows when all simulations are there.",
         # Why should I believe this?
         "why.fitted": "What was fitted, and how it did",
+        "why.elsewhere": "What is this from?",
+        "why.elsewhere_text": "How the model did where it was fitted, and what it gets wrong there, is "
+        "on El Salvador's page.",
+        "why.region": "The same pact in three countries",
+        "why.region_text": "Homicides fewer in a pact's first year than in the same simulations without "
+        "it, and what is assumed to differ. El Salvador was fitted; Honduras and Guatemala take its "
+        "rules, with wide assumptions for the gangs' share of killings and the reach of orders. "
+        "Guatemala's pact never was.",
+        "why.pact": "Pact",
+        "why.fewer": "Fewer homicides",
+        "why.share": "Gangs' share of killings, assumed",
+        "why.reach": "Reach of orders, assumed",
+        "why.offers": "The state offers something",
+        "why.control": "In Honduras homicides did not fall: 28 days after the pact against 28 before, "
+        "observed {value} ({low} to {high} by chance alone). The model gives {documented_p05} to "
+        "{documented_p95}, but {below} of its simulations give a fall that did not come; with El "
+        "Salvador's hierarchy, share and offers it would give {failing_p05} to {failing_p95}.",
         "why.fitted_text": "Parameters were chosen by the national months of 2009 to 2016 and {n} "
         "statistics beside them, by a plan that was committed first and revised once after trial fits; nothing after 2016 is "
         "seen. "

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
-from scipy.stats import norm, rankdata
 
 from trucesim.outcomes.paired import check_pair, differences
 from trucesim.outcomes.statistics import prefixed, ratio
@@ -141,6 +140,8 @@ def hangs_on(difference: FloatArray, parameters: npt.NDArray[np.void]) -> pd.Dat
     names = _varied(parameters)
     if len(difference) < FEWEST or np.ptp(difference) == 0 or not names:
         return pd.DataFrame({"parameter": [], "correlation": [], "told": []})
+    from scipy.stats import norm, rankdata  # slow to import
+
     ranks = rankdata(difference)
     found = [float(np.corrcoef(ranks, rankdata(parameters[name]))[0, 1]) for name in names]
     tail = (1.0 - CONFIDENCE) / 2.0 / len(names)

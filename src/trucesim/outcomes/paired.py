@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError, Message
-from trucesim.outcomes.reductions import WINDOW, full_years, reductions, true_total, yearly
+from trucesim.outcomes.reductions import full_years, reductions, true_total, window, yearly
 from trucesim.outcomes.statistics import QUANTILES, interval, prefixed, ratio
 from trucesim.world.periods import PLURALS, FloatArray, Period, parse, total, whole
 
@@ -65,7 +65,7 @@ def differences(a: FloatArray, b: FloatArray) -> dict[str, float]:
 
 
 def against(
-    results: xr.Dataset, counterfactual: xr.Dataset, window: str | Period = WINDOW
+    results: xr.Dataset, counterfactual: xr.Dataset, over: str | Period | None = None
 ) -> pd.DataFrame:
     """Compare runs with their own counterfactuals: the same seed, run by run.
 
@@ -75,11 +75,11 @@ def against(
         Runs of a scenario.
     counterfactual : xarray.Dataset
         Runs of another (say, without the truce) with the same seed, runs and calendar.
-    window : str or Period, optional
-        What to count over. True killings are known by month: for them it is widened to whole
-        months, as the column ``window`` says. With common random numbers the days so added before
-        the truce are equal on both sides; they leave the difference as it is and lower its
-        percentage a little.
+    over : str or Period, optional
+        What to count over; the country's window by default. True killings are known by month: for
+        them it is widened to whole months, as the column ``window`` says. With common random
+        numbers the days so added before the truce are equal on both sides; they leave the
+        difference as it is and lower its percentage a little.
 
     Returns
     -------
@@ -95,15 +95,15 @@ def against(
         If seed, runs or calendar differ, or the window lies outside the calendar.
     """
     check_pair(results, counterfactual)
-    window = parse(window)
+    over = window() if over is None else parse(over)
     rows = []
     for measure, count in MEASURES.items():
-        own, other = count(results, window), count(counterfactual, window)
+        own, other = count(results, over), count(counterfactual, over)
         found = compared(other, own)
         rows.append(
             {
                 "measure": measure,
-                "window": str(window.widened() if count is true_total else window),
+                "window": str(over.widened() if count is true_total else over),
                 **{f"averted_{name}": found[name] for name in QUANTILES},
                 **prefixed("reduction_percent", 100 * ratio(other - own, other)),
                 "share_fewer": found["higher"],

@@ -274,6 +274,6 @@ class Places:
 def _of_2024(where: object, why: Message) -> InputError:
     return InputError(
         "{where}: the 44 municipalities that there are since May 2024 ({why}); the model has the "
-        "262 of before, which are districts since: give the panel by these",
+        "262 of before, which are districts since: give the table by these",
         where=where, why=why,
     )  # fmt: skip

@@ -8,7 +8,7 @@ row, so that no definition stands in two places.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +17,8 @@ import pandas as pd
 import xarray as xr
 
 from trucesim.files.errors import InputError, Message, nearest
-from trucesim.locale.catalogue import translated
-from trucesim.outcomes.reductions import averted, baselines
+from trucesim.locale.catalogue import spoken, translated
+from trucesim.outcomes.reductions import averted
 from trucesim.outcomes.statistics import interval, ratio
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
@@ -36,6 +36,9 @@ from trucesim.world.periods import (
 #: How far a pattern without bounds, and that is no count, may lie off (see `fit_distance`).
 RELATIVE_TOLERANCE = 0.1
 
+#: The truce as its published evaluations take it: from its first day to October 2013.
+TRUCE = parse("2012-03-09..2013-10-31")
+
 #: The periods of equal length that the published municipal shares compare.
 BEFORE, AFTER = parse("2011-01..2012-02"), parse("2012-03..2013-04")
 
@@ -48,6 +51,8 @@ class Pattern:
     ----------
     id, level, statistic, interval, period, use, source, use_second : str
         As in the table: ``use`` of the first generation of the model, ``use_second`` of this one.
+    en, es : str
+        What a country's own pattern is called; empty of those that are called below.
     value, low, high : float
         The published or derived value and its bounds; NaN where there is none.
     """
@@ -63,6 +68,8 @@ class Pattern:
     use: str
     source: str
     use_second: str
+    en: str = ""
+    es: str = ""
 
     @property
     def periods(self) -> list[Period]:
@@ -117,7 +124,11 @@ def load() -> dict[str, Pattern]:
     dict of str to Pattern
     """
     rows = pattern_table().to_dict("records")
-    return {row["id"]: Pattern(**{str(name): cell for name, cell in row.items()}) for row in rows}
+    known = {each.name for each in fields(Pattern)}
+    return {
+        row["id"]: Pattern(**{str(name): cell for name, cell in row.items() if name in known})
+        for row in rows
+    }
 
 
 def mean_per_day(results: xr.Dataset, pattern: Pattern) -> FloatArray:
@@ -148,8 +159,9 @@ def peak_month(results: xr.Dataset, pattern: Pattern) -> FloatArray:
 
 
 def averted_against_baseline(results: xr.Dataset, pattern: Pattern) -> FloatArray:
-    """Homicides averted since the truce began, against the baseline that the id names."""
-    return averted(results, baselines()[pattern.id.removeprefix("averted_vs_")])
+    """Homicides averted since the truce began, against the baseline that the statistic names."""
+    baseline = next(each for each in find(pattern.statistic) if each != TRUCE)
+    return averted(results, baseline, TRUCE)
 
 
 def fall_comes_first(results: xr.Dataset, pattern: Pattern) -> FloatArray:
@@ -299,9 +311,34 @@ REGISTRY: dict[str, Entry] = {
 }
 
 
+_BY_STATISTIC = (
+    ("mean homicides per day", mean_per_day, False),
+    ("daily mean", ratio_of_periods, False),
+    ("homicides", ratio_of_periods, False),
+)
+"""Estimators of patterns that only a country's own table has, by how their statistic begins."""
+
+
+def entry(pattern: Pattern) -> Entry:
+    """Tell how a pattern is computed; one of a country's own by what its statistic says."""
+    if pattern.id in REGISTRY:
+        return REGISTRY[pattern.id]
+    for begins, estimate, count in _BY_STATISTIC:
+        periods = 2 if estimate is ratio_of_periods else 0
+        if pattern.statistic.startswith(begins) and len(find(pattern.statistic)) == periods:
+            return Entry(estimate, _title(pattern), count=count)
+    return Entry(None, _title(pattern), Message("no estimator is known for it"))
+
+
+def _title(pattern: Pattern) -> str:
+    return (pattern.es if spoken() == "es" else pattern.en) or pattern.id.replace("_", " ")
+
+
 def label(name: str) -> str:
-    """Give a pattern's short label; of a table's row that is none of ours, its id."""
-    return translated(REGISTRY[name].label) if name in REGISTRY else name.replace("_", " ")
+    """Give a pattern's short label; of one of a country's own what its table calls it."""
+    if name in REGISTRY:
+        return translated(REGISTRY[name].label)
+    return _title(known) if (known := load().get(name)) else name.replace("_", " ")
 
 
 def compare(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
@@ -343,9 +380,15 @@ def compare_values(
         As for `compare`, which says what is returned.
     """
     record, unknown = observed() if record is None else record, np.array([np.nan])
-    return pd.DataFrame(
-        [_compared(pattern, values.get(name, unknown), record) for name, pattern in load().items()]
-    )
+    rows = [_compared(each, values.get(name, unknown), record) for name, each in load().items()]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+_COLUMNS = (
+    "id", "level", "use", "statistic", "observed", "low", "high", "observed_source",
+    "simulated_p05", "simulated_median", "simulated_p95", "inside", "source", "note", "municipal",
+    "conditional",
+)  # fmt: skip
 
 
 def judge(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -486,7 +529,7 @@ def distances(
     found = {}
     for pattern in _fitting(values):
         value = observed_value(pattern, record)
-        scale = _scale(pattern, value, REGISTRY[pattern.id].count)
+        scale = _scale(pattern, value, entry(pattern).count)
         found[pattern.id] = float(abs(values[pattern.id].mean() - value) / scale)
     return pd.Series(found, dtype=float)
 
@@ -497,7 +540,7 @@ def _fitting(ids: Iterable[str]) -> Iterator[Pattern]:
     for name in ids:
         if name not in known:
             raise InputError("unknown pattern {name!r}{hint}", name=name, hint=nearest(name, known))
-        if known[name].use_second != "fit" or REGISTRY[name].estimate is None:
+        if known[name].use_second != "fit" or entry(known[name]).estimate is None:
             raise InputError(
                 "pattern {name!r} has the use {use!r}: only patterns of the use 'fit' may choose a "
                 "parameter", name=name, use=known[name].use_second,
@@ -540,10 +583,10 @@ def _observe(pattern: Pattern, record: xr.Dataset) -> tuple[float, str]:
 
 def _estimate(pattern: Pattern, data: xr.Dataset) -> FloatArray:
     """Apply the pattern's estimator."""
-    estimate = REGISTRY[pattern.id].estimate
-    if estimate is None:
-        raise NotRecorded("{name}: {reason}", name=pattern.id, reason=REGISTRY[pattern.id].reason)
-    return estimate(data, pattern)
+    known = entry(pattern)
+    if known.estimate is None:
+        raise NotRecorded("{name}: {reason}", name=pattern.id, reason=known.reason)
+    return known.estimate(data, pattern)
 
 
 def _simulate(pattern: Pattern, data: xr.Dataset) -> FloatArray:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim.outcomes.statistics import interval, ratio
+from trucesim.outcomes.statistics import QUANTILES, interval, ratio
+from trucesim.world import calendar
+from trucesim.world.folder import open_folder
 from trucesim.world.observed import observed
 from trucesim.world.periods import (
     FloatArray,
@@ -26,36 +29,34 @@ from trucesim.world.periods import (
     whole,
 )
 
-#: The truce as its published evaluations take it: from its first day to October 2013.
-WINDOW = parse("2012-03-09..2013-10-31")
+
+def window() -> Period:
+    """Give the span over which a truce is measured in the country that is spoken of."""
+    truce = open_folder().plan.truce
+    whole = f"{calendar.START:%Y-%m}..{calendar.END:%Y-%m}"
+    return parse(whole if truce is None else truce.window)
 
 
 def baselines() -> dict[str, Period]:
-    """Give the periods that a reduction is measured against.
+    """Give the periods that a reduction is measured against in the country that is spoken of.
 
     Returns
     -------
     dict of str to Period
-        By the name used in the ids of the patterns ``averted_vs_*``: the weeks before the truce,
-        which were a spike; the year before; and all 26 months before March 2012.
+        By the name used in the ids of the patterns ``averted_vs_*``.
     """
-    return {
-        "jan_feb_2012": parse("2012-01-01..2012-03-08"),
-        "2011": parse("2011"),
-        "26_months": parse("2010-01..2012-02"),
-    }
+    truce = open_folder().plan.truce
+    return {} if truce is None else {name: parse(each) for name, each in truce.baselines.items()}
 
 
-def averted(
-    results: xr.Dataset, baseline: str | Period, window: str | Period = WINDOW
-) -> FloatArray:
+def averted(results: xr.Dataset, baseline: str | Period, over: str | Period) -> FloatArray:
     """Count the recorded homicides averted in a window, had the baseline's daily mean gone on.
 
     Parameters
     ----------
     results : xarray.Dataset
         Simulated results or the observed record.
-    baseline, window : str or Period
+    baseline, over : str or Period
         The two periods compared.
 
     Returns
@@ -68,19 +69,17 @@ def averted(
     NotRecorded
         If the data do not give one of the two counts.
     """
-    window = parse(window)
-    expected = daily_mean(results, baseline, accept_assumed=True) * window.days
-    return expected - total(results, window, accept_assumed=True)
+    over = parse(over)
+    expected = daily_mean(results, baseline, accept_assumed=True) * over.days
+    return expected - total(results, over, accept_assumed=True)
 
 
-def reduction(
-    results: xr.Dataset, baseline: str | Period, window: str | Period = WINDOW
-) -> FloatArray:
+def reduction(results: xr.Dataset, baseline: str | Period, over: str | Period) -> FloatArray:
     """Compare the daily mean of a window with that of a baseline.
 
     Parameters
     ----------
-    results, baseline, window
+    results, baseline, over
         As for `averted`.
 
     Returns
@@ -93,8 +92,9 @@ def reduction(
     NotRecorded
         If the data do not give one of the two counts.
     """
-    expected = daily_mean(results, baseline, accept_assumed=True) * parse(window).days
-    return 100 * ratio(averted(results, baseline, window), expected)
+    over = parse(over)
+    expected = daily_mean(results, baseline, accept_assumed=True) * over.days
+    return 100 * ratio(averted(results, baseline, over), expected)
 
 
 def reductions(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFrame:
@@ -113,20 +113,21 @@ def reductions(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.Data
         One row per measure (``reduction_percent``, ``averted``) and baseline, with the columns
         measure, baseline, baseline_period, window, p05, median, p95, observed (NaN if unknown).
     """
-    record = observed() if record is None else record
+    record, over = observed() if record is None else record, window()
     rows = [
         {
             "measure": measure,
             "baseline": name,
             "baseline_period": str(baseline),
-            "window": str(WINDOW),
-            **interval(estimate(results, baseline)),
-            "observed": _observed_value(record, estimate, baseline),
+            "window": str(over),
+            **interval(estimate(results, baseline, over)),
+            "observed": _observed_value(record, partial(estimate, over=over), baseline),
         }
         for measure, estimate in (("reduction_percent", reduction), ("averted", averted))
         for name, baseline in baselines().items()
     ]
-    return pd.DataFrame(rows)
+    columns = ["measure", "baseline", "baseline_period", "window", *QUANTILES, "observed"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def true_total(results: xr.Dataset, period: str | Period) -> FloatArray:
@@ -158,7 +159,7 @@ def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFram
     """Measure the truce in recorded and in true killings, against every baseline.
 
     Hidden killings are known by month. So that hiding alone makes the difference, both are counted
-    over the same whole months: those that lie in `WINDOW` and in the baseline.
+    over the same whole months: those that lie in `window` and in the baseline.
 
     Parameters
     ----------
@@ -181,18 +182,16 @@ def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFram
         If the results do not give the counts.
     """
     record = observed() if record is None else record
-    window = WINDOW.narrowed()
+    over = window().narrowed()
     rows = []
     for measure, estimate in (("reduction_percent", _percent_fewer), ("averted", _fewer)):
         for name, baseline in baselines().items():
             period = baseline.narrowed()
             recorded, true = (
-                estimate(count(results, period) / period.days * window.days, count(results, window))
+                estimate(count(results, period) / period.days * over.days, count(results, over))
                 for count in (total, true_total)
             )
-            known = estimate(
-                total(record, period) / period.days * window.days, total(record, window)
-            )
+            known = estimate(total(record, period) / period.days * over.days, total(record, over))
             for counted, values, value in (
                 ("recorded", recorded, float(known.item())),
                 ("true", true, math.nan),
@@ -204,7 +203,7 @@ def hiding(results: xr.Dataset, record: xr.Dataset | None = None) -> pd.DataFram
                         "counted": counted,
                         "baseline": name,
                         "baseline_period": str(period),
-                        "window": str(window),
+                        "window": str(over),
                         **interval(values),
                         "observed": value,
                     }

@@ -38,9 +38,9 @@ from trucesim.locale.language import date, short, span
 from trucesim.outcomes import declared, patterns, reductions
 from trucesim.outcomes.declared import Declared
 from trucesim.outcomes.digest import digest_of, text_of
-from trucesim.outcomes.reductions import WINDOW
 from trucesim.outcomes.statistics import ratio
 from trucesim.world import calendar
+from trucesim.world.folder import Folder, open_folder
 from trucesim.world.periods import FloatArray, NotRecorded, Period, parse
 
 COLLAPSE_WITHIN = 24
@@ -232,18 +232,13 @@ def collapsed(results: xr.Dataset) -> FloatArray:
     return values
 
 
-@cache
-def _patterns() -> Mapping[str, patterns.Pattern]:
-    return patterns.load()
-
-
 def of_pattern(name: str) -> Callable[[xr.Dataset], FloatArray] | None:
     """Give a pattern's estimator, if it has one; what was observed plays no part in it."""
     row = replace(
-        _patterns()[name], value=np.nan, low=np.nan, high=np.nan,
+        patterns.load()[name], value=np.nan, low=np.nan, high=np.nan,
         interval="", source="", use_second="",
     )  # fmt: skip
-    estimate = patterns.REGISTRY[name].estimate
+    estimate = patterns.entry(row).estimate
     return estimate and partial(estimate, pattern=row)  # type: ignore[call-arg]
 
 
@@ -267,20 +262,26 @@ def _reduction(own: FloatArray, without: FloatArray) -> FloatArray:
     return 100.0 * ratio(without - own, without)
 
 
-@cache
 def named() -> Mapping[str, Outcome]:
     """Give the outcomes that have a name of their own; those of a period are built by name."""
+    return _named(open_folder())
+
+
+@cache
+def _named(folder: Folder) -> Mapping[str, Outcome]:
+    """Give those of a country, the one that is spoken of: its window, baselines and patterns."""
+    over, known = reductions.window(), patterns.load()
     found: dict[str, Outcome] = {}
 
     def add(outcome: Outcome) -> None:
         found[outcome.name] = outcome
 
-    counted = f"recorded_{WINDOW}"
+    counted = f"recorded_{over}"
     add(
         Outcome(
             "reduction_no_truce", "Reduction against no truce", "%", high=100.0,
             compare=_reduction, counted=counted,
-            meaning=f"Percent fewer recorded homicides in {WINDOW} than in the same run without a "
+            meaning=f"Percent fewer recorded homicides in {over} than in the same run without a "
             "truce: a counterfactual of the model",
         )
     )  # fmt: skip
@@ -288,22 +289,24 @@ def named() -> Mapping[str, Outcome]:
         Outcome(
             "averted_no_truce", "Homicides averted against no truce",
             compare=_averted, counted=counted,
-            meaning=f"Recorded homicides fewer in {WINDOW} than in the same run without a truce: a "
+            meaning=f"Recorded homicides fewer in {over} than in the same run without a truce: a "
             "counterfactual of the model",
         )
     )  # fmt: skip
     for name, baseline in reductions.baselines().items():
-        against = _BASELINES[name]
+        against = _BASELINES.get(name, str(baseline))
         for what, title, meaning in (
             ("reduction", f"Reduction against {against}",
-             f"Percent fewer recorded homicides in {WINDOW} than the baseline's daily mean would "
+             f"Percent fewer recorded homicides in {over} than the baseline's daily mean would "
              "give"),
             ("averted", f"Homicides averted against {against}",
-             f"Recorded homicides fewer in {WINDOW} than the baseline's daily mean would give"),
+             f"Recorded homicides fewer in {over} than the baseline's daily mean would give"),
         ):  # fmt: skip
-            fields = Declared("homicides", what, WINDOW, baseline)
+            fields = Declared("homicides", what, over, baseline)
             add(of_fields(f"{what}_{name}", title, fields, meaning))
     for name, (pattern, title) in _STEPS.items():
+        if pattern not in known:
+            continue
         meaning = f"Pattern {pattern}"
         add(Outcome(name, title, "1", low=0.0, estimate=of_pattern(pattern), meaning=meaning))
     add(
@@ -316,9 +319,9 @@ def named() -> Mapping[str, Outcome]:
             "of the twelve months before it; 0 if not",
         )
     )  # fmt: skip
-    for name, row in _patterns().items():
+    for name, row in known.items():
         if (estimate := of_pattern(name)) and name not in found:
-            title, meaning = patterns.REGISTRY[name].label, f"{row.statistic}, {row.period}"
+            title, meaning = patterns.entry(row).label, f"{row.statistic}, {row.period}"
             add(Outcome(name, title, "see the pattern", estimate=estimate, meaning=meaning))
     return found
 
@@ -345,7 +348,6 @@ _OF_PERIODS: dict[str, tuple[str, str, str, str]] = {
 """By the first word of a name: title, measure, reduction and meaning."""
 
 
-@cache
 def outcome(name: str) -> Outcome:
     """Give an outcome by its name.
 
@@ -354,6 +356,12 @@ def outcome(name: str) -> Outcome:
     InputError
         Unknown name, or a period that cannot be read.
     """
+    return _outcome(name, open_folder())
+
+
+@cache
+def _outcome(name: str, folder: Folder) -> Outcome:
+    """Give that of a country, the one that is spoken of."""
     if name in named():
         return named()[name]
     what, _, period = name.partition("_")

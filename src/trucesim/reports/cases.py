@@ -16,6 +16,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -34,6 +36,7 @@ from trucesim.figures.mapping import Side
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
+from trucesim.locale import language
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.locale.texts import say
 from trucesim.outcomes import patterns, reductions
@@ -42,10 +45,10 @@ from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
 from trucesim.runs.lineage import shipped_lineages
-from trucesim.runs.provenance import data_digest, model_digest, what_runs, where_made
+from trucesim.runs.provenance import data_digest, key_of, model_digest, what_runs, where_made
 from trucesim.runs.simulate import check_numbers, run
-from trucesim.scenario.change import by_departments, with_settings, without_truce
-from trucesim.scenario.file import load_scenario, shipped, text_of
+from trucesim.scenario.change import with_settings, without_truce
+from trucesim.scenario.file import load_scenario, recorded, shipped, text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.answer import Answer, answer
@@ -54,6 +57,7 @@ from trucesim.studies.effects import parameters_of_pair
 from trucesim.studies.history import CHANCE, Past, choose
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period, total
 
@@ -64,12 +68,6 @@ type Live = Callable[
     tuple[xr.Dataset, xr.Dataset | None],
 ]
 """Gives the runs of one case, or two, with full detail."""
-
-RECORD = "as-recorded"
-"""The dated record whole: what the model is held against."""
-
-FOLLOWS_RECORD = ("truce-2012", RECORD)
-"""Cases that assume nothing which did not happen."""
 
 RUNS = 200
 """From chance, where no number is asked for."""
@@ -105,15 +103,11 @@ class CaseRuns:
     results : xarray.Dataset
     counterfactual : xarray.Dataset or None
         The same runs without a truce; None if the scenario has none.
-    placed : xarray.Dataset or None
-        Runs of the same case with cliques placed without the 2015 rate class; None if the case
-        itself does so, or has nobody to be compared with.
     """
 
     scenario: Scenario
     results: xr.Dataset
     counterfactual: xr.Dataset | None
-    placed: xr.Dataset | None
 
     @property
     def reductions(self) -> pd.DataFrame:
@@ -136,6 +130,9 @@ class Findings:
         The dated record's own runs, from chance, held against what was observed.
     maps : Period
         Months of the maps of differences.
+    placed : pair of xarray.Dataset, or None
+        Runs of A and of B with cliques placed without the 2015 rate class; None if one of them
+        itself does so, or there is no B.
     command : str
         What makes it again.
     settings : tuple of str
@@ -151,6 +148,7 @@ class Findings:
     past: Past
     record: pd.DataFrame
     maps: Period
+    placed: tuple[xr.Dataset, xr.Dataset] | None
     command: str
     settings: tuple[str, ...]
     made: dt.datetime
@@ -230,18 +228,23 @@ def gather(
     if live is not None and b:
         live(cases[0], cases[1], past, _of_runs(told("A, B")))  # they part where the two do
     found = [
-        run_case(each, past, period if b else None, tell=told(letter))
-        for letter, each in zip("AB", cases, strict=False)
+        run_case(each, past, tell=told(letter)) for letter, each in zip("AB", cases, strict=False)
     ]
+    placed = None
+    if b is not None:
+        placed = study.placed_pair(
+            cases[0], cases[1], past.runs, past.seed, period.last, workers=workers,
+            progress=partial(progress, translated("placed by departments")) if progress else None,
+        )  # fmt: skip
     return Findings(
         found[0], found[1] if b else None, past,
-        record_of(past, live, workers=workers, progress=told("record")), period,
+        record_of(past, live, workers=workers, progress=told("record")), period, placed,
         command or _command(given, past, settings), tuple(settings),
         dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
     )  # fmt: skip
 
 
-_records: dict[tuple[int, int], pd.DataFrame] = {}
+_records: dict[tuple[str, int, int], pd.DataFrame] = {}
 _recording = threading.Lock()
 
 
@@ -254,53 +257,87 @@ def record_of(
 ) -> pd.DataFrame:
     """Hold the dated record's own runs, from chance, against what was observed.
 
-    It is the same for all reports with as many runs, and worked out once.
+    It is the same for all reports with as many runs, and worked out once on a machine: it is kept
+    beside compiled code, under all that determines it.
     """
     runs, seed = (RUNS, 1) if past.history == "record" else (past.runs, past.seed)
+    if not recorded():
+        return patterns.compare_values({})
     with _recording:
-        if (runs, seed) not in _records:
-            scenario, tell = load_scenario(RECORD), _of_runs(progress)
+        if (key := (here(), runs, seed)) not in _records:
+            scenario, tell = load_scenario(recorded()[-1]), _of_runs(progress)
+            place = _place_of_record(scenario, runs, seed)
+            if (kept := _read_record(place)) is not None:
+                _records[key] = kept
+                return kept
             if live is None:
                 results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
             else:
                 results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell)
-            _records[runs, seed] = study.against_record(
+            _records[key] = study.against_record(
                 scenario, results, seed, workers=workers, progress=progress
             )
-        return _records[runs, seed]
+            _keep_record(_records[key], place)
+        return _records[key]
+
+
+def _place_of_record(scenario: Scenario, runs: int, seed: int) -> Path | None:
+    """Give the file that keeps the record's own scores on this machine; None without a cache."""
+    from trucesim.compilation import cache_directory
+
+    made = key_of(scenario, load_country(), seed, "posterior", None)
+    directory = cache_directory()
+    return directory and directory / f"record-{made[:16]}-{data_digest()[:8]}-{runs}.csv"
+
+
+def _read_record(path: Path | None) -> pd.DataFrame | None:
+    """Read scores that were kept; None if there are none, or no whole ones."""
+    try:
+        if path is None or not path.is_file():
+            return None
+        found = pd.read_csv(path, dtype=str, keep_default_na=False)
+        numbers = [name for name in _NUMBERS if name in found]
+        found[numbers] = found[numbers].replace("", "nan").astype(np.float64)
+        truths = {"True": True, "False": False}
+        for name in ("municipal", "conditional"):
+            found[name] = found[name].map(truths).astype(bool)
+        inside = found["inside"].map(truths).astype(object)
+    except (OSError, ValueError, KeyError):
+        return None
+    return found.assign(inside=inside.where(inside.notna(), None))
+
+
+_NUMBERS = ("observed", "low", "high", "simulated_p05", "simulated_median", "simulated_p95",
+            "departments_only_p05", "departments_only_median", "departments_only_p95")  # fmt: skip
+
+
+def _keep_record(scores: pd.DataFrame, path: Path | None) -> None:
+    """Keep scores; where nothing can be written they are worked out again."""
+    if path is not None:
+        with suppress(OSError):
+            put_text(path, scores.to_csv(index=False, lineterminator="\n"))
 
 
 def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:
     return partial(tell, translated("runs")) if tell else None
 
 
-def _share_case(
-    live: Live, scenario: Scenario, past: Past, maps: Period | None, tell: Progress | None
-) -> CaseRuns:
+def _share_case(live: Live, scenario: Scenario, past: Past, tell: Progress | None) -> CaseRuns:
     """Do as `_run_case` does, with runs that are shared."""
-    placed, without = None, without_truce(scenario)
-    if maps is not None and scenario.parameters.get("proxy_2015") != 0.0:
-        few = Past(CHANCE, min(past.runs, study.PLACEMENT_RUNS), past.seed)
-        placed, _ = live(by_departments(scenario), None, few, _of_runs(tell))
+    without = without_truce(scenario)
     other = None if scenario.changes_from(without) is None else without
-    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)), placed)
+    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)))
 
 
 def _run_case(
-    scenario: Scenario, past: Past, maps: Period | None, workers: int | None, tell: Progress | None
+    scenario: Scenario, past: Past, workers: int | None, tell: Progress | None
 ) -> CaseRuns:
-    """Run a case; with cliques placed otherwise too, from chance, where maps of it are compared."""
-    placed = None
-    if maps is not None:
-        placed = study.placed_by_departments(
-            scenario, past.runs, past.seed, detail="full", until=maps.last, workers=workers,
-            progress=partial(tell, "placed by departments") if tell else None,
-        )  # fmt: skip
+    """Run a case, and the same without a truce."""
     results, counterfactual = study.with_counterfactual(
         scenario, past.runs, past.seed, detail="full", lineages=past.lineages, workers=workers,
         progress=tell,
     )  # fmt: skip
-    return CaseRuns(scenario, results, counterfactual, placed)
+    return CaseRuns(scenario, results, counterfactual)
 
 
 def check_runs(runs: int, seed: int, workers: int | None) -> None:
@@ -471,7 +508,8 @@ def _command(given: Sequence[Scenario], past: Past, settings: Sequence[str]) -> 
     """Give a command line, of a case that is not shipped with the name of its file."""
     names = [each.name if _is_shipped(each) else f"{each.name}.toml" for each in given]
     sets = [part for each in settings for part in ("--set", each)]
-    return shlex.join(["trucesim", "report", *names, *sets, *past.asked])
+    elsewhere = [] if here() == HOME else ["--country", here()]
+    return shlex.join(["trucesim", "report", *names, *elsewhere, *sets, *past.asked])
 
 
 def _is_shipped(scenario: Scenario) -> bool:
@@ -480,8 +518,8 @@ def _is_shipped(scenario: Scenario) -> bool:
 
 def _map_period(a: Scenario, b: Scenario | None) -> Period:
     """Choose the months of the maps: from the first difference, or the truce, if that is later."""
-    start = (b and a.changes_from(b)) or reductions.WINDOW.start
-    start = max(start, reductions.WINDOW.start).replace(day=1)
+    start = (b and a.changes_from(b)) or reductions.window().start
+    start = max(start, reductions.window().start).replace(day=1)
     months = min(
         12 * start.year + start.month - 1 + MAP_MONTHS, 12 * calendar.END.year + calendar.END.month
     )
@@ -507,9 +545,11 @@ def _sections(found: Findings, progress: Progress | None = None) -> dict[str, An
         "maps": found.maps,
         "reductions": _reductions(found, "reduction_percent"),
         "averted": _reductions(found, "averted"),
-        "window": reductions.WINDOW,
+        "window": reductions.window(),
         "yearly": _yearly(found),
         "limits": _limits(found.record),
+        "home": here() == HOME,
+        "places": load_country().place_word(2),
         "provenance": _provenance(found),
     }
 
@@ -536,7 +576,7 @@ def _answer(found: Findings) -> dict[str, Any]:
     """Say how the cases compare or, of a single one, how it does with runs without truce."""
     compared = found.answer
     if compared is None:
-        return {"kind": "total", "total": interval_of(total(found.a.results, reductions.WINDOW))}
+        return {"kind": "total", "total": interval_of(total(found.a.results, reductions.window()))}
     beside: summary.Beside = "pair" if found.b else "truce"
     counts = summary.counts(compared)
     return {
@@ -556,7 +596,7 @@ def _answer(found: Findings) -> dict[str, Any]:
 def _differences(found: Findings) -> dict[str, Any]:
     """Say what differs from the other case or, of a single one, from the dated record."""
     one = found.a.scenario
-    other = found.b.scenario if found.b else load_scenario(FOLLOWS_RECORD[0])
+    other = found.b.scenario if found.b else load_scenario(recorded()[0]) if recorded() else one
     start = one.changes_from(other)
     return {
         "rows": differences(one, other),
@@ -580,7 +620,8 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
         drawn.append(("map", "rates", lambda: figures.maps(found.a.results), ""))
     else:
         drawn.append(("map", "differences", lambda: _map_of_differences(found), ""))
-    drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
+    if _comparable(found.record):
+        drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
     shown = []
     for done, (section, shows, draw, case_told) in enumerate(drawn, 1):
         save = _png if section == "map" else _svg
@@ -593,9 +634,7 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
 def _map_of_differences(found: Findings) -> Any:
     a, b = found.a, found.b
     assert b is not None
-    placed = None
-    if a.placed is not None and b.placed is not None:
-        placed = Side(a.placed, b.placed)
+    placed = None if found.placed is None else Side(*found.placed)
     return figures.differences(Side(a.results, b.results), placed, found.maps)
 
 
@@ -611,13 +650,25 @@ def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
         known = [table.get(baseline) for table in tables]
         rows.append(
             {
-                "baseline": say(f"baseline.{baseline}"),
+                "baseline": _baseline(baseline),
                 "counterfactual": baseline == NO_TRUCE,
                 "observed": next(row["observed"] for row in known if row),
                 "cases": known,
             }
         )
     return rows
+
+
+def _baseline(name: str) -> str:
+    """Name a baseline; one of a country's own by its months."""
+    own = reductions.baselines().get(name)
+    return say(f"baseline.{name}") if own is None or here() == HOME else language.span(own)
+
+
+def _comparable(record: pd.DataFrame) -> bool:
+    """Tell whether there is a pattern whose runs and record are both known."""
+    judged = patterns.judge(record)
+    return bool((judged["simulated"] & (judged["observed"] > 0)).any())
 
 
 def _yearly(found: Findings) -> list[dict[str, Any]]:
@@ -641,7 +692,12 @@ def _limits(record: pd.DataFrame) -> dict[str, Any]:
     """Give how many patterns of each use are right, those missed, and those of places."""
     judged = patterns.judge(record)
     judged = judged[judged["simulated"]].assign(digits=judged["observed"].map(_digits))
+    none = {"inside": 0, "simulated": 0}
+    if "departments_only_median" not in judged:
+        judged = judged.assign(departments_only_median=np.nan)
     return {
+        "fit": none,
+        "check": none,
         **{row["use"]: row for row in records(patterns.coverage(record))},
         "missed": _labelled(judged[judged["side"].ne("")]),
         "municipal": _labelled(
@@ -662,11 +718,10 @@ def _digits(value: float) -> int:
 
 
 def _provenance(found: Findings) -> dict[str, Any]:
-    placed = found.a.placed
     return {
         "data": data_digest()[:12],
         "model": model_digest()[:12],
-        "placed": placed.sizes["run"] if placed is not None else 0,
+        "placed": found.placed[0].sizes["run"] if found.placed else 0,
         "command": found.command,
         "files": [
             {

@@ -15,7 +15,9 @@ from trucesim import figures
 from trucesim.files.writing import put_text, put_whole, write_json
 from trucesim.locale.catalogue import catalogue, spoken
 from trucesim.locale.language import number
+from trucesim.outcomes import grouping
 from trucesim.outcomes.effects import ALL_YEARS, BESIDE, ELSEWHERE, NATIONAL, REGIONS, ZONES
+from trucesim.outcomes.grouping import Groups
 from trucesim.parameters import PARAMETERS
 from trucesim.reports.rendering import Part, passages, render
 from trucesim.runs.provenance import data_digest
@@ -243,15 +245,28 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return records
 
 
-def write(found: WhatIfs, folder: Path, *, command: str) -> list[Path]:
+def write(
+    found: WhatIfs, folder: Path, *, command: str, groups: Groups | None = None
+) -> list[Path]:
     """Write tables, a figure an effect, the report, and what made them.
+
+    Parameters
+    ----------
+    found : WhatIfs
+    folder : Path
+        Made if need be.
+    command : str
+        As the command line takes it.
+    groups : Groups, optional
+        Groups of municipalities for a table and a figure an effect more.
 
     Returns
     -------
     list of Path
         ``difference.csv``, ``regions.csv``, ``hangs_on.csv``, ``visible.csv``, ``summary.json``,
         ``difference_LANG.png`` (with more than one effect ``difference_B_LANG.png``),
-        ``README.md`` and ``manifest.json``.
+        with groups ``groups.csv``, ``groups_places.csv`` and ``groups_LANG.png``, ``README.md`` and
+        ``manifest.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -260,11 +275,19 @@ def write(found: WhatIfs, folder: Path, *, command: str) -> list[Path]:
             found.table(name).to_csv, index=False, float_format="%.6g", lineterminator="\n"
         )
         written.append(put_whole(folder / f"{name}.csv", save))
+    if groups is not None:
+        tables = {"groups": _by_group(found, groups), "groups_places": grouping.places(groups)}
+        for name, table in tables.items():
+            save = partial(grouping.write, table)
+            written.append(put_whole(folder / f"{name}.csv", save))
     for effect in found.effects:
         a, b = effect.headline
         path = folder / _figure_of(effect, found)
         written.append(figures.save(figures.difference(a, b), path, a, b))
-    text = _report(found, command)
+        if groups is not None:
+            path = folder / _figure_of(effect, found, "groups")
+            written.append(figures.save(figures.group_differences(a, b, groups), path, a, b))
+    text = _report(found, command, groups is not None)
     written.append(put_text(folder / "README.md", text))
     written.append(put_whole(folder / "summary.json", partial(write_json, summary(found))))
     cases = [found.effects[0].a, *(each.b for each in found.effects)]
@@ -283,20 +306,36 @@ def write(found: WhatIfs, folder: Path, *, command: str) -> list[Path]:
     return written
 
 
-def _figure_of(effect: Effect, found: WhatIfs) -> str:
+def _by_group(found: WhatIfs, groups: Groups) -> pd.DataFrame:
+    """Give B minus A by group and year, of every effect's headline."""
+    tables = []
+    for effect in found.effects:
+        table = grouping.differences(*(grouping.by_group(e, groups) for e in effect.headline))
+        table.insert(0, "a", effect.a.name)
+        table.insert(1, "b", effect.b.name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _figure_of(effect: Effect, found: WhatIfs, name: str = "difference") -> str:
     which = f"_{effect.b.name}" if len(found.effects) > 1 else ""
-    return f"difference{which}_{spoken()}.png"
+    return f"{name}{which}_{spoken()}.png"
 
 
-def _report(found: WhatIfs, command: str) -> str:
+def _report(found: WhatIfs, command: str, groups: bool) -> str:
     first = found.effects[0]
     effects = [
-        {"b": each.b, "figure": _figure_of(each, found), "parts": list(parts(each))}
+        {
+            "b": each.b,
+            "figure": _figure_of(each, found),
+            "parts": list(parts(each)),
+            "by_group": _figure_of(each, found, "groups"),
+        }
         for each in found.effects
     ]
     return render(
         "effects.md", command=command, runs=first.runs, a=first.a, past=found.past.told(),
-        overview=overview(found), effects=effects,
+        overview=overview(found), effects=effects, groups=groups,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from trucesim.locale import language
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.outcomes.registry import quantity
 from trucesim.version import __version__
+from trucesim.world.country import load_country
 
 
 def render(template: str, **values: Any) -> str:
@@ -31,9 +32,11 @@ def render(template: str, **values: Any) -> str:
         A file of ``reports/templates``. What is filled into an HTML file is escaped; into Markdown,
         what users write must be passed through the filter ``escaped``.
     **values
-        What the template asks for.
+        What the template asks for, beside ``version``, ``lang`` and ``caution``: what is to be
+        borne in mind of another country than El Salvador.
     """
-    text = environment().get_template(template).render(version=__version__, lang=spoken(), **values)
+    given = {"version": __version__, "lang": spoken(), "caution": load_country().caution()}
+    text = environment().get_template(template).render(**given | values)
     # What a template leaves out leaves its blank lines.
     return re.sub(r"\n{3,}", "\n\n", text.strip() + "\n") if template.endswith(".md") else text
 

@@ -9,7 +9,8 @@ from typing import Any
 import xarray as xr
 
 from trucesim.files.writing import put_whole, write_json
-from trucesim.outcomes import patterns
+from trucesim.outcomes import grouping, patterns
+from trucesim.outcomes.grouping import Groups
 from trucesim.runs.drawn import with_parameters
 from trucesim.runs.provenance import provenance
 from trucesim.studies.comparison import Progress, Study, summary
@@ -23,6 +24,7 @@ def write(
     *,
     draw: bool = True,
     outlines: Mapping[str, list[Ring]] | None = None,
+    groups: Groups | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write a study to a folder; every file appears whole or not at all.
@@ -36,13 +38,15 @@ def write(
         Whether to draw figures.
     outlines : mapping, optional
         Boundaries for the maps instead of the tiles (:func:`trucesim.world.tiles.from_geojson`).
+    groups : Groups, optional
+        Groups of municipalities for a table and a figure more.
     progress : function, optional
 
     Returns
     -------
     list of Path
-        ``results.nc``, ``comparison.csv``, ``summary.json``, ``figures/*.png``, and last
-        ``manifest.json``.
+        ``results.nc``, ``comparison.csv``, ``summary.json``, with groups ``groups.csv``
+        and ``groups_places.csv``, ``figures/*.png``, and last ``manifest.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -54,13 +58,17 @@ def write(
     put("results.nc", lambda path: write_netcdf(whole, path))
     put("comparison.csv", lambda path: patterns.write_comparison(study.comparison, path))
     put("summary.json", lambda path: write_json(summary(study), path))
+    if groups is not None:
+        table = grouping.table(grouping.by_group(study.results, groups))
+        put("groups.csv", lambda path: grouping.write(table, path))
+        put("groups_places.csv", lambda path: grouping.write(grouping.places(groups), path))
     if draw:
         from trucesim import figures  # slow to import, and wanted last
 
         told = (lambda done, of: progress("figures", done, of)) if progress else None
         written += figures.save_all(
             study.results, observed(), study.comparison, study.reductions,
-            folder / "figures", study.counterfactual, told, outlines,
+            folder / "figures", study.counterfactual, told, outlines, groups,
         )  # fmt: skip
     put("manifest.json", lambda path: write_json(manifest(study), path))
     return written

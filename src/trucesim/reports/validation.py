@@ -69,7 +69,9 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
     table = found.comparison
     inside = table["inside"].eq(True)
     missing = table[~table["simulated"]]
-    reasons = [patterns.REGISTRY[row["id"]].reason or row["note"] for row in records(missing)]
+    reasons = [
+        patterns.entry(patterns.load()[row["id"]]).reason or row["note"] for row in records(missing)
+    ]
     by_generation = generations(found)
     counts = by_generation[by_generation["what"].eq("patterns")].groupby("generation")
     first, second = (
@@ -229,6 +231,7 @@ def _tables(found: Validation) -> dict[str, pd.DataFrame]:
         "later": found.later,
         "departments": found.departments,
         "generations": generations(found),
+        **({} if found.control is None else {"control": found.control.cases}),
         "reductions": found.reductions,
     }
 

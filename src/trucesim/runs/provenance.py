@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucesim.compilation import digest_of_sources
+from trucesim.files.errors import InputError, Message
 from trucesim.runs.sampling import from_prior, shipped_draws
 from trucesim.scenario.file import text_of
 from trucesim.scenario.scenario import Scenario
 from trucesim.version import __version__
 from trucesim.world.country import Country, load_country
+from trucesim.world.folder import HOME, here, open_folder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,7 +102,41 @@ def what_runs(country: str) -> dict[str, Any]:
         "model": model_digest(),
         "data_digest": data_digest(),
         "draws": draws_digest(country),
+        **of_country(country),
     }
+
+
+def of_country(name: str) -> dict[str, str]:
+    """Say of which country runs are, and which tables a folder of one's own holds.
+
+    Nothing is said of El Salvador.
+    """
+    if name == HOME:
+        return {}
+    folder, caution = open_folder(name), load_country(name).caution()
+    made_in = {"country": name, "caution": caution or ""}
+    return made_in if folder.shipped else {**made_in, "country_folder": folder.digest}
+
+
+def check_country(manifest: Mapping[str, Any], where: str | Path) -> None:
+    """Refuse a result of another country than the one that is spoken of, or of other tables.
+
+    Raises
+    ------
+    InputError
+    """
+    made_in = str(manifest.get("country") or HOME)
+    if made_in != here():
+        raise InputError(
+            "{where}: of {made_in}, not of {here}; add --country {made_in}{folder}", where=where,
+            made_in=made_in, here=here(),
+            folder=Message(", the folder") if "country_folder" in manifest else "",
+        )  # fmt: skip
+    if manifest.get("country_folder") != of_country(made_in).get("country_folder"):
+        raise InputError(
+            "{where}: the tables of {country} are no longer those that it was made with",
+            where=where, country=made_in,
+        )  # fmt: skip
 
 
 def where_made(seconds: float | None = None) -> dict[str, Any]:

@@ -33,19 +33,27 @@ UNITS = {
 }  # fmt: skip
 """Of a Dataset's variables, where it is not homicides."""
 
-PERIODS = {
-    **{
-        str(year): (12 * (year - calendar.START.year), 12 * (year + 1 - calendar.START.year))
-        for year in range(calendar.START.year, calendar.LAST.year + 1)
-    },
+_COMPARED = {
     "2011-01..2012-02": (24, 38),
     "2012-03..2013-04": (38, 52),
     "2015-01..2015-11": (72, 83),
     "2015-03": (74, 75),
     "2016-08": (91, 92),
 }
-"""Periods for which every run's municipal totals are always kept; from month up to month. Those
-beyond a run's end are left out."""
+"""Other periods of El Salvador's record, from month up to month."""
+
+
+def kept_periods() -> dict[str, tuple[int, int]]:
+    """Give the periods for which every run's municipal totals are always kept.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        From month up to month. Those beyond a run's end are left out.
+    """
+    first, last = calendar.START.year, calendar.LAST.year
+    years = {str(first + n): (12 * n, 12 * n + 12) for n in range(last - first + 1)}
+    return years if first != calendar.FIRST_YEAR else years | _COMPARED
 
 
 class Reduction:
@@ -64,7 +72,7 @@ class Reduction:
 
     def __init__(self, runs: int, places: int, detail: str, days: int = calendar.DAYS) -> None:
         months, gangs = calendar.months_in(days), len(GANGS)
-        self.periods = {name: span for name, span in PERIODS.items() if span[1] <= months}
+        self.periods = {name: span for name, span in kept_periods().items() if span[1] <= months}
         self.detail = detail
         self.runs = runs
         self.by_kind = np.zeros((runs, months, len(KINDS)), np.int32)

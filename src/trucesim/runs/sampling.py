@@ -3,17 +3,19 @@
 ``trucesim calibrate`` made the shipped draws (:mod:`trucesim.studies.calibration`), from what its
 plan lets be seen of the years 2009 to 2016. A parameter that they do not hold is drawn from its
 prior. Point values are medians: of the posterior, or else of the prior.
+
+A country without a posterior of its own takes El Salvador's, but for the numbers that it knows
+itself (:class:`trucesim.world.folder.Own`): they are transferred, not fitted there.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,8 @@ from trucesim.engine.draws import POSTERIOR as POSTERIOR_DRAW
 from trucesim.engine.draws import PRIOR, draw_runs
 from trucesim.files.errors import InputError
 from trucesim.parameters import PARAMETERS, FloatArray, Parameter, parameter_dtype, uncertain
-from trucesim.world.country import Country
+from trucesim.world.country import Country, load_country
+from trucesim.world.folder import HOME, Folder, Own, open_folder
 
 POSTERIOR = "parameter_draws.csv"
 
@@ -60,14 +63,24 @@ class Draws:
         return dict(zip(self.names, map(float, medians), strict=True))
 
 
+def shipped_draws(country: str | None = None) -> Draws:
+    """Read a country's posterior, or El Salvador's where it has none of its own.
+
+    Parameters
+    ----------
+    country : str, optional
+        Its name; by default the one that is spoken of.
+    """
+    folder = open_folder(country)
+    return _draws(folder if folder.plan.tables.posterior else open_folder(HOME))
+
+
 @cache
-def shipped_draws(country: str = "el_salvador") -> Draws:
-    """Read the shipped posterior; no draws where a country has none."""
-    path = files("trucesim") / "data" / country / POSTERIOR
-    return read_draws(path) if path.is_file() else Draws((), np.empty((0, 0)), np.empty(0))
+def _draws(folder: Folder) -> Draws:
+    return read_draws(folder.root / (folder.plan.tables.posterior or POSTERIOR))
 
 
-def read_draws(path: Traversable) -> Draws:
+def read_draws(path: Path) -> Draws:
     """Read a posterior; what is no longer declared as uncertain is left out."""
     with path.open(encoding="utf-8") as file:
         lines = list(file)
@@ -83,9 +96,12 @@ def read_draws(path: Traversable) -> Draws:
     return Draws(held, table[:, columns], table[:, 0], "".join(head))
 
 
-def from_prior(country: str = "el_salvador") -> tuple[str, ...]:
-    """Name the uncertain parameters that the posterior does not hold: runs draw their priors."""
-    return not_held(shipped_draws(country))
+def from_prior(country: str | None = None) -> tuple[str, ...]:
+    """Name the parameters that runs of a country draw from priors, not from a posterior."""
+    held = not_held(shipped_draws(country))
+    own = load_country(country).own
+    priors = [name for name, each in own.items() if each.declared(name) and name not in held]
+    return (*(name for name in held if name not in own or own[name].declared(name)), *priors)
 
 
 def not_held(draws: Draws) -> tuple[str, ...]:
@@ -93,13 +109,25 @@ def not_held(draws: Draws) -> tuple[str, ...]:
     return tuple(each.name for each in uncertain() if each.name not in draws.names)
 
 
-def point_values(country: str = "el_salvador") -> dict[str, float]:
+def point_values(country: str | None = None) -> dict[str, float]:
     """Give every parameter's point value: as declared, or its median in posterior or prior."""
     medians = shipped_draws(country).medians
-    return {
+    values = {
         name: medians.get(name, each.at(0.5)) if each.kind == "uncertain" else each.default
         for name, each in PARAMETERS.items()
     }
+    return values | {
+        name: _point_of(name, each, values[name])
+        for name, each in load_country(country).own.items()
+    }
+
+
+def _point_of(name: str, own: Own, elsewhere: float) -> float:
+    """Give the point value of what a country knows itself, from El Salvador's."""
+    prior = own.declared(name)
+    value = own.times * elsewhere if own.value is None else own.value
+    value = value if prior is None else prior.at(0.5)
+    return float(round(value)) if PARAMETERS[name].whole else value
 
 
 def draw_priors(
@@ -139,6 +167,7 @@ def parameters_of_runs(
     *,
     point: bool = False,
     draws: Draws | None = None,
+    transferred: Collection[str] = (),
 ) -> NDArray[np.void]:
     """Give the parameters of consecutive runs.
 
@@ -156,6 +185,8 @@ def parameters_of_runs(
         Take the point values in every run.
     draws : Draws, optional
         The posterior to draw from; by default the shipped one.
+    transferred : collection of str
+        Names to take El Salvador's of, whatever the country knows itself.
 
     Returns
     -------
@@ -164,13 +195,38 @@ def parameters_of_runs(
     draws = shipped_draws(country.name) if draws is None else draws
     fresh = () if point else not_held(draws)
     drawn = draw_priors(seed, first_run, runs, [PARAMETERS[name] for name in fresh])
-    rows = records(drawn, fresh, country.name)
-    if draws.names and not point:
+    if point:
+        return _changed(records(drawn, fresh, country.name), changed, country)
+    rows = records(drawn, fresh, HOME)
+    if draws.names:
         shares = _shares(seed, first_run, runs, POSTERIOR_DRAW)
         chosen = np.searchsorted(draws.reached, shares, side="right")
         for column, name in enumerate(draws.names):
             rows[name] = draws.values[chosen, column]
-    return _changed(rows, changed, country)
+    return _changed(_owned(rows, country, seed, first_run, transferred), changed, country)
+
+
+def _owned(
+    rows: NDArray[np.void],
+    country: Country,
+    seed: int,
+    first_run: int,
+    transferred: Collection[str] = (),
+) -> NDArray[np.void]:
+    """Set what a country knows itself, in place of El Salvador's, in place."""
+    for name, each in country.own.items():
+        prior = each.declared(name)
+        if name in transferred:
+            continue
+        if prior is not None:
+            rows[name] = draw_priors(seed, first_run, len(rows), [prior])[:, 0]
+        elif each.value is not None:
+            rows[name] = each.value
+        else:
+            rows[name] *= each.times
+        if PARAMETERS[name].whole:
+            rows[name] = np.round(rows[name])
+    return rows
 
 
 def distinct_draws(count: int, draws: Draws | None = None) -> NDArray[np.int64]:
@@ -252,7 +308,10 @@ def prior_parameters(
     -------
     array of parameter records, shape (run,)
     """
-    return _changed(records(draw_priors(seed, first_run, runs)), changed, country)
+    rows = records(draw_priors(seed, first_run, runs), country=HOME)
+    if country is not None:
+        rows = _owned(rows, country, seed, first_run)
+    return _changed(rows, changed, country)
 
 
 def _changed(
@@ -268,7 +327,7 @@ def _changed(
 
 
 def records(
-    values: FloatArray, names: Sequence[str] | None = None, country: str = "el_salvador"
+    values: FloatArray, names: Sequence[str] | None = None, country: str | None = None
 ) -> NDArray[np.void]:
     """Turn values of some parameters into parameter records, shape (draw,).
 
@@ -277,7 +336,7 @@ def records(
     values : array, shape (draw, name)
     names : sequence of str, optional
         By default all that are uncertain. Others have their point values.
-    country : str
+    country : str, optional
     """
     rows = np.zeros(len(values), parameter_dtype())
     for name, value in point_values(country).items():

@@ -50,7 +50,7 @@ from trucesim.runs.sampling import parameters_of_runs
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
-from trucesim.world.country import Country, load_country
+from trucesim.world.country import Country, in_its_country, load_country
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -283,6 +283,7 @@ class Snapshot:
             ) from None
 
 
+@in_its_country
 def run(
     scenario: Scenario | str | Path,
     runs: int = 100,
@@ -379,6 +380,7 @@ def run(
     return dataset(reduction, scenario, country, seed, first_run, months).assign_attrs(made)
 
 
+@in_its_country
 def snapshot(
     scenario: Scenario | str | Path,
     date: dt.date,

@@ -16,11 +16,12 @@ from functools import cache
 import numpy as np
 
 from trucesim.files.errors import RENAMED, InputError, Message, nearest
-from trucesim.locale.catalogue import by_language
+from trucesim.locale.catalogue import by_language, translated
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS
-from trucesim.scenario.file import load_scenario
+from trucesim.scenario.file import load_scenario, shipped
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones, declared
 from trucesim.world import calendar
+from trucesim.world.folder import HOME, Folder, open_folder
 
 COUNTERFACTUAL = "no-truce"
 
@@ -296,10 +297,18 @@ def without_truce(scenario: Scenario) -> Scenario:
     Two cases are compared under the same treatment of the gangs' answers: dated ones stay.
     """
     start = {name: value for name, value in scenario.start.items() if name not in ORDER}
-    without = replace(_counterfactual(), parameters=scenario.parameters, start=start)
+    without = replace(_counterfactual(open_folder()), parameters=scenario.parameters, start=start)
     return with_events(without, (event for event in scenario.events if event.kind == "answer"))
 
 
 @cache
-def _counterfactual() -> Scenario:
-    return load_scenario(COUNTERFACTUAL)
+def _counterfactual(folder: Folder) -> Scenario:
+    """Give a country's baseline; where it has none without an order, what its folder assumes."""
+    known = shipped(folder.name)
+    name = COUNTERFACTUAL if folder.name == HOME else known[0] if known else None
+    found = None if name is None else load_scenario(name)
+    if found is None or found.first_order is not None:
+        return Scenario(
+            COUNTERFACTUAL, by_language(lambda: translated("without a truce")), {"en": "", "es": ""}
+        )
+    return found

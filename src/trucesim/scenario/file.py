@@ -7,7 +7,7 @@ drops what it names. Files are data: they are parsed and bounded in size.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +31,8 @@ from trucesim.locale.gangs import Words, calling, check_fields
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.scenario.scenario import Event, Scenario, Zone, check_in_run, check_zones
 from trucesim.scenario.scenario import declared as declaration
-from trucesim.world.country import Country, load_country
+from trucesim.world.country import Country, in_its_country, load_country
+from trucesim.world.folder import HOME, here, open_folder
 
 DEEPEST_EXTENSION = 8
 
@@ -56,10 +57,11 @@ class EventTable(Table):
     en: str = Field(description="What happened, for figures and reports", max_length=200)
     es: str = Field(description="The same in Spanish", max_length=200)
     set: dict[str, Any] = Field(description="Conditions that hold from this day on")
-    gangs: list[Literal["ms13", "surenos", "revolucionarios", "other_gangs"]] | None = Field(
+    gangs: list[str] | None = Field(
         default=None,
         min_length=1,
-        description="Gangs whose order or channel changes; all if not given",
+        description="Gangs whose order or channel changes, of ms13, surenos, revolucionarios and "
+        "other_gangs, or as the country's own are called; all if not given",
     )
     kind: Literal["choice", "response", "answer"] = Field(
         default="choice",
@@ -87,7 +89,7 @@ class ScenarioTable(Table):
     title: WordsTable
     story: WordsTable
     sources: list[str] = Field(default_factory=list, max_length=MOST_ENTRIES)
-    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on 1 January 2009")
+    start: dict[str, Any] = Field(default_factory=dict, description="Conditions on the first day")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Changed parameters")
     drop: list[str] = Field(
         default_factory=list,
@@ -98,25 +100,79 @@ class ScenarioTable(Table):
     zone: list[ZoneTable] = Field(default_factory=list, max_length=MOST_ENTRIES)
 
 
-def scenario_directory() -> Path:
-    """Give the folder of shipped scenarios: inside the installed package, or beside the sources."""
-    return shipped_directory("scenarios")
+def scenario_directory(country: str | None = None) -> Path:
+    """Give the folder of a country's own scenarios.
+
+    Those that are shipped are inside the installed package, or beside the sources; others are in
+    the folder ``scenarios`` of the country's.
+    """
+    folder = open_folder(country)
+    if not folder.shipped:
+        return folder.root / "scenarios"
+    own = shipped_directory("scenarios")
+    return own if folder.name == HOME else own / folder.name
+
+
+def shipped(country: str | None = None) -> tuple[str, ...]:
+    """Name a country's own scenarios: first the baseline and what extends it, then the others.
+
+    Parameters
+    ----------
+    country : str, optional
+        Its name; by default the one that is spoken of.
+    """
+    return _shipped(scenario_directory(country), open_folder(country).stamp)
 
 
 @cache
-def shipped() -> tuple[str, ...]:
-    """Name the shipped scenarios, in the order in which they build on each other."""
-    names = sorted(path.stem for path in scenario_directory().glob("*.toml"))
-    first = [name for name in ("no-truce", "truce-2012") if name in names]
+def _shipped(directory: Path, stamp: int) -> tuple[str, ...]:
+    names = sorted(path.stem for path in directory.glob("*.toml"))
+    extends = {name: _extends(directory / f"{name}.toml", stamp) for name in names}
+    # What most others build on, alone; and what most build on of those that extend it.
+    built_on = {name: sum(each == name for each in extends.values()) for name in names}
+    alone = [name for name in names if extends[name] not in names]
+    base = max(alone, key=lambda name: built_on[name], default=None)
+    second = max(
+        (name for name in names if base is not None and extends[name] == base),
+        key=lambda name: built_on[name], default=None,
+    )  # fmt: skip
+    first = [name for name in (base, second) if name is not None]
     return (*first, *(name for name in names if name not in first))
+
+
+def default_scenario() -> str:
+    """Name the scenario that is run where none is named: the first that changes the baseline."""
+    names = shipped()
+    if not names:
+        raise InputError(
+            "{country} has no scenarios; write one in {folder}", country=here(),
+            folder=scenario_directory(),
+        )  # fmt: skip
+    return names[min(1, len(names) - 1)]
+
+
+def recorded() -> tuple[str, ...]:
+    """Name the scenarios that assume nothing which did not happen, of the country spoken of.
+
+    The last has the record whole. Where a country names none, it is the baseline; none where it has
+    no scenarios.
+    """
+    named = tuple(open_folder().plan.recorded)
+    return named or shipped()[:1]
 
 
 def extended(name: str) -> str | None:
     """Name the scenario that a shipped one extends; None if it stands alone."""
-    found = parse(_find(name), ScenarioTable, Message("a scenario"))[0].extends
+    return _extends(_find(name, here()), open_folder().stamp)
+
+
+@cache
+def _extends(path: Path, stamp: int) -> str | None:
+    found = parse(path, ScenarioTable, Message("a scenario"))[0].extends
     return None if found is None else RENAMED.get(found, found)
 
 
+@in_its_country
 def load_scenario(given: str | Path, country: Country | None = None) -> Scenario:
     """Load a scenario by its shipped name, or from a file.
 
@@ -125,7 +181,7 @@ def load_scenario(given: str | Path, country: Country | None = None) -> Scenario
     given : str or Path
         A shipped name, such as ``truce-2012``, or the path of a TOML file.
     country : Country, optional
-        Where its zones are; El Salvador by default.
+        Whose scenarios are meant, and where zones are; by default the one that is spoken of.
 
     Raises
     ------
@@ -147,6 +203,7 @@ def load_beside(given: str, folder: Path, asked: str) -> Scenario:
     return _load(given, load_country(), 0, folder, asked)
 
 
+@in_its_country
 def read_scenario(text: str, name: str, country: Country | None = None) -> Scenario:
     """Read a scenario from text that came without a file, such as an upload.
 
@@ -166,12 +223,13 @@ def read_scenario(text: str, name: str, country: Country | None = None) -> Scena
     """
     path = Path(f"{name}.toml")
     table = parse_text(text, path.name, ScenarioTable, Message("a scenario"))
-    if table.extends is not None and RENAMED.get(table.extends, table.extends) not in shipped():
+    country = load_country((country or load_country()).name)
+    known = shipped(country.name)
+    if table.extends is not None and RENAMED.get(table.extends, table.extends) not in known:
         raise InputError(
             "{name}{line}: extends: a scenario read here may extend a shipped one only: {allowed}",
-            name=path.name, line=line_of(text, "extends"), allowed=", ".join(shipped()),
+            name=path.name, line=line_of(text, "extends"), allowed=", ".join(known),
         )  # fmt: skip
-    country = load_country((country or load_country()).name)
     base = Scenario(name, {}, {}) if table.extends is None else _load(table.extends, country, 1)
     return _build(table, base, path, text, country)
 
@@ -179,7 +237,7 @@ def read_scenario(text: str, name: str, country: Country | None = None) -> Scena
 def _load(
     given: str | Path, country: Country, depth: int, beside: Path | None = None, asked: str = ""
 ) -> Scenario:
-    path = _find(given, beside, asked)
+    path = _find(given, country.name, beside, asked)
     table, text = parse(path, ScenarioTable, Message("a scenario"))
     if table.extends is None:
         base = Scenario(path.stem, {}, {})
@@ -194,8 +252,9 @@ def _load(
     return _build(table, base, path, text, country)
 
 
-def _find(given: str | Path, beside: Path | None = None, asked: str = "") -> Path:
-    return find(given, Message("scenario"), shipped(), scenario_directory(), beside, asked)
+def _find(given: str | Path, country: str, beside: Path | None = None, asked: str = "") -> Path:
+    known, directory = shipped(country), scenario_directory(country)
+    return find(given, Message("scenario"), known, directory, beside, asked)
 
 
 def _value(
@@ -280,7 +339,8 @@ def _build(
             raise InputError(
                 "{where}: gangs goes only with {allowed}", where=where, allowed=", ".join(per_gang)
             )
-        gangs = GANGS if event.gangs is None else tuple(event.gangs)
+        line = line_of(text, "event", count, "gangs")
+        gangs = GANGS if event.gangs is None else _gangs(event.gangs, country, f"{name}{line}")
         events[event.id] = Event(
             event.id, event.date, event.en, event.es, values, gangs, event.source, event.kind
         )
@@ -333,6 +393,19 @@ def _build(
             )  # fmt: skip
     check_zones(scenario, name)
     return scenario
+
+
+def _gangs(given: Sequence[str], country: Country, where: str) -> tuple[str, ...]:
+    """Give gangs by their place among the model's four; a country may call them otherwise."""
+    known = {gang: gang for gang in GANGS} | {gang.id: gang.slot for gang in country.gangs}
+    for name in given:
+        if name not in known:
+            raise InputError(
+                "{where}: gangs: no gang {name!r}{hint}; allowed are {allowed}", where=where,
+                name=name[:40], hint=nearest(name[:40], known),
+                allowed=", ".join(map(repr, known)),
+            )  # fmt: skip
+    return tuple(known[name] for name in given)
 
 
 def _names(code: str, country: Country) -> tuple[str, str, str]:

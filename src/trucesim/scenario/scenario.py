@@ -130,8 +130,8 @@ class Scenario:
             The first starts on day 0; see :func:`trucesim.parameters.condition_dtype`.
         """
         row = np.zeros(1, condition_dtype())
-        for name, condition in CONDITIONS.items():
-            row[name] = country.scale(name, self.start.get(name, condition.default))
+        for name in CONDITIONS:
+            row[name] = country.scale(name, self.start.get(name, country.opening(name)))
         row["ordered"] = -1.0
         rows = [row]
         for event in self.events:

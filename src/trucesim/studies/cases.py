@@ -30,14 +30,12 @@ from trucesim.scenario.change import (
     without_parameter,
     without_zone,
 )
-from trucesim.scenario.file import load_scenario, read_scenario, shipped, text_of
+from trucesim.scenario.file import load_scenario, read_scenario, recorded, shipped, text_of
 from trucesim.scenario.scenario import Event, Scenario, Zone
 from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, value_told
 from trucesim.world import calendar
 from trucesim.world.country import load_country
-
-RECORD = ("truce-2012", "as-recorded")
-"""Shipped scenarios of what is documented; every other case is a counterfactual."""
+from trucesim.world.folder import here
 
 DECIDED = "counterfactual: set in the workshop"
 
@@ -156,7 +154,7 @@ class Case:
     @property
     def counterfactual(self) -> bool:
         """Whether nobody has observed what it tells of."""
-        return self.scenario.digest not in {each.digest for each in _record()}
+        return self.scenario.digest not in {each.digest for each in _record(here())}
 
     def signs(self, code: str) -> dt.date | None:
         """Give the (first possible) day on which a municipality signs; None if it does not."""
@@ -231,7 +229,7 @@ class Case:
         scenario, lines = self.scenario, []
         for lever in LEVERS.values():
             steps = course(scenario, lever)
-            documented = any(steps == course(each, lever) for each in _record())
+            documented = any(steps == course(each, lever) for each in _record(here()))
             if not documented and _beyond_the_fit(lever, steps):
                 lines.append(say("departure.lever", lever=lever.label()))
         for name, value in scenario.parameters.items():
@@ -395,10 +393,15 @@ def place(code: str) -> str:
     return f"{name} ({country.departments[row]})" if country.names.count(name) > 1 else name
 
 
-@cache
 def posterior_span(name: str) -> tuple[float, float] | None:
     """Give the 90% interval of an uncertain parameter's shipped draws; None for others."""
-    draws = shipped_draws()
+    own = load_country().own
+    return None if name in own else _posterior_span(name, here())
+
+
+@cache
+def _posterior_span(name: str, country: str) -> tuple[float, float] | None:
+    draws = shipped_draws(country)
     if name not in draws.names:
         return None
     values = draws.values[:, draws.names.index(name)]
@@ -412,13 +415,14 @@ def _beyond_the_fit(lever: Lever, steps: Iterable[Step]) -> bool:
 
     Of all else the strength comes from priors.
     """
-    known = {step.values for each in _record() for step in course(each, lever)}
+    known = {step.values for each in _record(here()) for step in course(each, lever)}
     return any(step.values not in known | {lever.at_rest} for step in steps)
 
 
 @cache
-def _record() -> tuple[Scenario, ...]:
-    return tuple(map(load_scenario, RECORD))
+def _record(country: str) -> tuple[Scenario, ...]:
+    """Give what happened in the country that is spoken of."""
+    return tuple(map(load_scenario, recorded()))
 
 
 def _about(change: Change) -> tuple[str, str]:

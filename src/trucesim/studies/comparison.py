@@ -21,6 +21,7 @@ from trucesim.scenario.change import by_departments, without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import open_folder
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, of)``."""
@@ -172,14 +173,50 @@ def placed_by_departments(
     Returns
     -------
     xarray.Dataset or None
-        None if the scenario itself places them so.
+        None if the scenario itself places them so, or nothing is known of the country but that.
     """
-    if scenario.parameters.get("proxy_2015") == 0.0:
+    if scenario.parameters.get("proxy_2015") == 0.0 or not open_folder().plan.tables.rate_class:
         return None
     return run(
         by_departments(scenario), min(runs, PLACEMENT_RUNS), seed, detail=detail, until=until,
         progress=progress, **common,
     )  # fmt: skip
+
+
+def placed_pair(
+    a: Scenario,
+    b: Scenario,
+    runs: int,
+    seed: int,
+    until: dt.date,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[xr.Dataset, xr.Dataset] | None:
+    """Run two scenarios with cliques placed by population and departmental counts alone.
+
+    Up to the day on which they part they are lived once. At most `PLACEMENT_RUNS` are run, in full
+    detail.
+
+    Returns
+    -------
+    pair of xarray.Dataset, or None
+        None if one of them itself places them so, or nothing is known of the country but that.
+    """
+    if not open_folder().plan.tables.rate_class or any(
+        each.parameters.get("proxy_2015") == 0.0 for each in (a, b)
+    ):
+        return None
+    one, other = by_departments(a), by_departments(b)
+    runs, parting, start = min(runs, PLACEMENT_RUNS), one.changes_from(other), None
+    common: dict[str, Any] = {"workers": workers}
+    if parting is not None and calendar.START < parting <= until:
+        start = snapshot(one, parting, runs, seed, **common)
+    told: dict[str, Any] = {"detail": "full", "until": until, "start": start, **common}
+    first = run(one, runs, seed, progress=progress, **told)
+    if parting is None or parting > until:
+        return first, first
+    return first, run(other, runs, seed, **told)
 
 
 def beside(comparison: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:

@@ -40,6 +40,7 @@ from trucesim.studies.cases import posterior_span
 from trucesim.studies.history import CHANCE, RECORD, Past
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, Folder, here, open_folder
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,9 +69,10 @@ MOST_RUNS = 20_000
 def treatments(a: Scenario, b: Scenario) -> tuple[str, ...]:
     """Name the treatments of the answers under which two cases are compared, the headline's first.
 
-    Cases that differ in the answers themselves are run as they are.
+    Cases that differ in the answers themselves are run as they are, and those of a country of
+    whose gangs' answers nothing is known.
     """
-    return (AS_GIVEN,) if differ_in_answers(a, b) else (OWN, DATED)
+    return (AS_GIVEN,) if here() != HOME or differ_in_answers(a, b) else (OWN, DATED)
 
 
 def with_rules(scenario: Scenario, name: str) -> Scenario:
@@ -362,7 +364,6 @@ def parameters_of_pair(
     return drawn
 
 
-@cache
 def known_of_parameters() -> dict[str, str]:
     """Say of every uncertain parameter what the shipped posterior adds to its prior.
 
@@ -371,6 +372,12 @@ def known_of_parameters() -> dict[str, str]:
     dict of str to str
         See :func:`trucesim.studies.calibration.verdicts`.
     """
+    return _known(open_folder())
+
+
+@cache
+def _known(folder: Folder) -> dict[str, str]:
+    """Say so of a country, the one that is spoken of."""
     found = {}
     for each in uncertain():
         low, high = posterior_span(each.name) or (each.at(0.05), each.at(0.95))

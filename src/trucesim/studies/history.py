@@ -21,6 +21,8 @@ from trucesim.scenario.change import by_own_hazard
 from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.world import calendar
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 
 History = Literal["record", "chance"]
 
@@ -38,9 +40,10 @@ class Obstacle:
     Attributes
     ----------
     scenario : Scenario
-    kind : {'rules', 'parameters', 'first-day'}
-        The model is not the one that lineages were found with, the scenario changes parameters, or
-        it differs from what was followed on the first day.
+    kind : {'country', 'rules', 'parameters', 'first-day'}
+        It is of another country than that whose record they follow, the model is not the one that
+        lineages were found with, the scenario changes parameters, or it differs from what was
+        followed on the first day.
     """
 
     scenario: Scenario
@@ -51,7 +54,7 @@ class Obstacle:
         """What says so."""
         return Said(
             f"history.{self.kind}", title=self.scenario.title or self.scenario.name,
-            names=", ".join(self.scenario.parameters),
+            names=", ".join(self.scenario.parameters), country=load_country().titled(),
         )  # fmt: skip
 
 
@@ -80,7 +83,9 @@ def _followed() -> tuple[Scenario, Scenario]:
 
 
 def obstacle(scenario: Scenario) -> Obstacle | None:
-    """Tell why a scenario of El Salvador cannot be lived on the shipped lineages, if it cannot."""
+    """Tell why a scenario cannot be lived on the shipped lineages, if it cannot."""
+    if here() != HOME:
+        return Obstacle(scenario, "country")
     if not lineages_hold():
         return Obstacle(scenario, "rules")
     if scenario.parameters:

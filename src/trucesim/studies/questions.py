@@ -9,11 +9,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from trucesim.files.reading import shipped_directory
+from trucesim.locale.catalogue import spoken
+from trucesim.locale.texts import say
 from trucesim.outcomes.effects import ALL_YEARS, NATIONAL
+from trucesim.scenario.file import default_scenario, load_scenario, recorded, shipped
 from trucesim.studies.effects import OWN
+from trucesim.world.folder import HOME, here
 
 RECORD = "truce-2012"
-"""What happened: the case that questions change."""
+"""What happened in El Salvador: the case that its questions change."""
 
 
 class Question(NamedTuple):
@@ -43,7 +47,43 @@ QUESTIONS: dict[str, Question] = {
         Question("no-truce", "no-truce", "extension"),
     )
 }
-"""In the order in which they are offered."""
+"""Those put to El Salvador's truce, in the order in which they are offered."""
+
+MOST_OFFERED = 5
+
+
+def standing() -> str:
+    """Name case A, which questions change: what happened, in the country that is spoken of.
+
+    Raises
+    ------
+    InputError
+        The country has no scenarios.
+    """
+    return recorded()[0] if recorded() else default_scenario()
+
+
+def offered() -> dict[str, Question]:
+    """Give the questions that are offered: of another country, its own scenarios beside case A."""
+    if here() == HOME:
+        return QUESTIONS
+    names = [name for name in shipped() if name != standing()][:MOST_OFFERED]
+    after = [*names[1:], *names[:1]]
+    return {name: Question(name, name, then) for name, then in zip(names, after, strict=True)}
+
+
+def asked(name: str) -> str:
+    """Say a question."""
+    if here() == HOME:
+        return say(f"question.{name}")
+    return str(load_scenario(name).title[spoken()])
+
+
+def first_cases() -> tuple[str, str]:
+    """Name the two cases that a page starts with."""
+    first = next(iter(offered().values()), None)
+    return standing(), standing() if first is None else first.b
+
 
 STORED = shipped_directory("experiments") / "what-ifs-from-the-record"
 """Where the answers to all shipped what-ifs are, if this copy has them."""

@@ -30,6 +30,7 @@ from trucesim.scenario.file import load_scenario
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies import comparison as study
 from trucesim.studies.calibration import Origin, load_posteriors, origin_of
+from trucesim.studies.transfer import Control, control
 from trucesim.world.country import load_country
 from trucesim.world.observed import held_out_months, observed
 from trucesim.world.periods import Period, parse
@@ -54,6 +55,10 @@ FROZEN, LATEST = dt.date(2017, 1, 1), dt.date(2019, 12, 31)
 
 GIVEN, OWN = "given", "own"
 """Treatments of the gangs' dated answers: given to the model, or left to its own hazard."""
+
+
+CONTROL, CONTROL_RUNS = "honduras", 400
+"""The country whose pact is a control, and how many runs of a case are enough for it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class Validation:
         Runs of each block and treatment, and of the later years.
     seconds : float
         Time taken.
+    control : trucesim.studies.transfer.Control or None
+        The same model held against a pact elsewhere, after which homicides did not fall.
     """
 
     scenario: Scenario
@@ -113,6 +120,7 @@ class Validation:
     posterior: Origin | None
     block_runs: int
     seconds: float
+    control: Control | None = None
 
     def of(self, block: str, treatment: str = OWN) -> pd.DataFrame:
         """Give the scores of a block, pooled ones or later years, one row a method."""
@@ -267,6 +275,7 @@ def validate(
     later, each = later_years(
         scenario, block_runs, seed, progress=told(Message("later years")), **common
     )
+    elsewhere = control(CONTROL, min(runs, CONTROL_RUNS), seed, workers=workers, progress=progress)
     recorded = reductions.reductions(results).assign(counted="recorded")
     hidden = reductions.hiding(results)
     return Validation(
@@ -285,6 +294,7 @@ def validate(
         origin_of(shipped_draws()),
         block_runs,
         time.perf_counter() - began,
+        elsewhere,
     )
 
 
@@ -565,6 +575,7 @@ def summary(found: Validation) -> dict[str, Any]:
         "patterns": {row["use"]: row for row in found.coverage.to_dict("records")},
         "forecasts": forecasts_of(found).to_dict("records"),
         "reductions": found.reductions.to_dict("records"),
+        "control": None if found.control is None else found.control.cases.to_dict("records"),
         "panel": None if found.score is None else found.score.periods.to_dict("records"),
     }
     plain: dict[str, Any] = _plain(content)

@@ -63,8 +63,8 @@ def months_figure(height: int, values: Range1d) -> figure:
         y_range=values, outline_line_color=None, min_border_left=52, min_border_right=8,
     )  # fmt: skip
     odd, even = (
-        [milliseconds(dt.date(year, 1, 1)) for year in range(first, 2017, 2)]
-        for first in (2009, 2010)
+        [milliseconds(dt.date(year, 1, 1)) for year in range(first, calendar.END.year + 1, 2)]
+        for first in (calendar.START.year, calendar.START.year + 1)
     )
     # On a phone there is room for every other year.
     plot.xaxis.ticker = FixedTicker(ticks=even, minor_ticks=odd)
@@ -126,7 +126,7 @@ class Series:
         """Bring the figure up to date with a session."""
         shown = session.shown
         whens = [month(_first(row)) for row in range(calendar.MONTHS)]
-        highest = float(self.counted.max())
+        highest = float(np.nanmax(self.counted, initial=0.0))
         seen = self.counted.copy()
         if session.hidden:  # the record is an answer too
             seen[HIDDEN_FROM:] = np.nan

@@ -42,11 +42,12 @@ from trucesim.studies.levers import (
     explained,
     unit_told,
 )
-from trucesim.studies.questions import QUESTIONS
+from trucesim.studies.questions import asked, offered
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import Folder, open_folder
 
 UPLOADED = "uploaded"
 """Stands for a case's own file in the list of scenarios."""
@@ -58,7 +59,8 @@ def questions(session: Session) -> str:
     """Write the questions that one tap asks, and which cases are compared."""
     differ = differences(session.a.scenario, session.b.scenario)
     return render(
-        "questions", questions=list(QUESTIONS), asked=session.question, own=session.own,
+        "questions", questions={name: asked(name) for name in offered()},
+        asked=session.question, own=session.own,
         titles={side: _title(session.case(side)) for side in SIDES},
         differ=differ[0] if differ else None,
         others=list(dict.fromkeys(name for name, *_ in differ[1:])), more=len(differ) - 1,
@@ -79,13 +81,14 @@ def cards(session: Session) -> str:
 
 
 @cache
-def _shipped_titles() -> dict[str, Mapping[str, str]]:
+def _shipped_titles(folder: Folder) -> dict[str, Mapping[str, str]]:
+    """Give the titles of a country's scenarios, the one that is spoken of."""
     return {name: load_scenario(name).title for name in shipped()}
 
 
 def _card(session: Session, side: str) -> dict[str, Any]:
     case = session.case(side)
-    bases = {name: title[spoken()] for name, title in _shipped_titles().items()}
+    bases = {name: title[spoken()] for name, title in _shipped_titles(open_folder()).items()}
     if case.uploaded:
         bases = {UPLOADED: case.base.title.get(spoken()) or case.base.name, **bases}
     return {

@@ -34,6 +34,7 @@ from trucesim.workshop.map import first_of
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.session import Session
 from trucesim.world import calendar
+from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import Period
 
@@ -173,7 +174,7 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         )  # fmt: skip
         session.watch(["mode"], self._mode_changed)
         session.watch(["hidden", "shown", "b"], self.draw)
-        if session.mode == "workshop":
+        if session.mode == "workshop" and here() == HOME:
             session.hidden = True
 
     def __panel__(self) -> Any:
@@ -227,7 +228,9 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         self.draw()
 
     def _mode_changed(self) -> None:
-        self.session.hidden = self.session.mode == "workshop" and not self.guesses
+        # Months can only be guessed where they were observed.
+        guessing = self.session.mode == "workshop" and here() == HOME
+        self.session.hidden = guessing and not self.guesses
         self.draw()
 
     def draw(self) -> None:

@@ -31,6 +31,7 @@ from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
+from trucesim.world.folder import Folder, open_folder
 
 BLANK = "#e6e3dc"
 
@@ -44,9 +45,14 @@ Rings = list[list[float]]
 """One coordinate of rings."""
 
 
-@cache
 def polygons() -> tuple[list[list[Rings]], list[list[Rings]]]:
     """Give each municipality's polygons as Bokeh wants them, each ring after ring, in km."""
+    return _polygons(open_folder())
+
+
+@cache
+def _polygons(folder: Folder) -> tuple[list[list[Rings]], list[list[Rings]]]:
+    """Give those of a country, the one that is spoken of."""
     shapes = geography.outlines()
     xs, ys = [], []
     for code in load_country().codes:
@@ -123,7 +129,7 @@ def base_map(
         "xs", "ys", source=places, fill_color="colour", line_color="white", line_width=0.5,
         hover_line_color=BORDER, hover_fill_color="colour",
     )  # fmt: skip
-    lines = geography.borders(outlines)
+    lines = geography.borders(outlines, load_country().department_of)
     plot.multi_line(
         [(line[:, 0] / 1000).tolist() for line in lines],
         [(line[:, 1] / 1000).tolist() for line in lines],
@@ -257,8 +263,9 @@ def map_head(session: Session) -> str:
         rates = _rates(session)
         blank = bool((np.abs(rates["a"] - rates["b"]) < least).all())
     return render(
-        "map_head", when=_when(session), view=session.view, least=least if blank else None
-    )
+        "map_head", when=_when(session), view=session.view, least=least if blank else None,
+        count=len(load_country()), places=load_country().place_word(2),
+    )  # fmt: skip
 
 
 def _when(session: Session) -> str:

@@ -15,7 +15,7 @@ from trucesim.locale.catalogue import spoken
 from trucesim.locale.texts import Problem, say
 from trucesim.scenario.file import shipped
 from trucesim.studies.answer import where_it_lies
-from trucesim.studies.questions import QUESTIONS
+from trucesim.studies.questions import offered
 from trucesim.version import __version__
 from trucesim.workshop import charts, controls, told, why
 from trucesim.workshop.background import beside
@@ -26,9 +26,21 @@ from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import live_pair
 from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.watch import Watch
+from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 
 ROOMS = ("numbers", "ranking", "guess", "watch", "why")
+
+FOR_THE_RECORD = ("ranking", "guess")
+"""Rooms that need El Salvador's record: stored what-ifs, and months to be guessed."""
+
+
+def rooms() -> tuple[str, ...]:
+    """Give the rooms of the page, in the country that is spoken of."""
+    return tuple(room for room in ROOMS if here() == HOME or room not in FOR_THE_RECORD)
+
+
 """What is shown below the figures, one at a time."""
 
 
@@ -142,7 +154,8 @@ class Page:
             self.session.refuse(problem)
 
     def _ask(self, key: str) -> None:
-        case = QUESTIONS[key].b if key in QUESTIONS else key
+        questions = offered()
+        case = questions[key].b if key in questions else key
         if case not in shipped():
             raise Problem("problem.control")
         self.follows = True
@@ -155,7 +168,7 @@ class Page:
         self._notify("page.copied" if self.session.link else "page.no_link")
 
     def _enter(self, room: str) -> None:
-        if room in ROOMS:
+        if room in rooms():
             if room != "watch":
                 self.watch.pause()
             self.room_shown = room
@@ -329,7 +342,7 @@ class Page:
         self.answer.html = told.answer(self.session, self.notice)
 
     def _draw_rooms(self) -> None:
-        self.tabs.html = render("rooms", rooms=ROOMS, shown=self.room_shown)
+        self.tabs.html = render("rooms", rooms=rooms(), shown=self.room_shown)
 
     def template(self) -> pn.Template:
         """Give the page's parts in their places."""
@@ -350,10 +363,19 @@ class Page:
         return template
 
 
+def _kicker() -> str:
+    """Say what the page is about."""
+    if here() == HOME:
+        return say("page.kicker")
+    years = {"first": calendar.START.year, "last": calendar.END.year}
+    return say("page.kicker.elsewhere", country=load_country().titled(), **years)
+
+
 def _masthead(session: Session, stale: bool) -> str:
     state = [name for name, holds in (("own", session.own), ("stale", stale)) if holds]
     return render(
         "masthead", state=" ".join(state), workshop=session.mode == "workshop",
+        kicker=_kicker(),
         uploaded=any(session.case(side).uploaded for side in SIDES),
         link=session.link,
     )  # fmt: skip

@@ -23,11 +23,15 @@ from trucesim.scenario.file import shipped
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import Case, shipped_case
 from trucesim.studies.history import CHANCE, RECORD, choose
+from trucesim.studies.questions import first_cases
 from trucesim.workshop.background import beside
 from trucesim.workshop.markup import render
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import MOST_RUNS, RUNS, live_pair
-from trucesim.workshop.session import FIRST_CASES, Session, language_of, read_cases
+from trucesim.workshop.session import Session, language_of, read_cases
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here, open_folder
+from trucesim.world.tiles import tiles
 
 MOST_SESSIONS = 20
 
@@ -168,9 +172,15 @@ def serve(
                 "{name} {value}: it must be a whole number {low} to {high}",
                 name=name, value=value, low=low, high=high,
             )  # fmt: skip
-    if history != CHANCE:
+    if not open_folder().plan.page:
+        raise InputError(
+            "{country}: prior-driven throughout, and so for the command line and reports only",
+            country=load_country().titled(),
+        )  # fmt: skip
+    tiles()  # there is no page without a map
+    if history != CHANCE and here() == HOME:
         choose(RECORD, [], runs=runs, seed=None, default_runs=RUNS)
-    first = _case(a, FIRST_CASES[0]), _case(b, FIRST_CASES[1])
+    first = _case(a, first_cases()[0]), _case(b, first_cases()[1])
     pn.extension()
     settings.resources = "server"
     shown_host = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host

@@ -32,13 +32,10 @@ from trucesim.scenario.scenario import Scenario
 from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.studies.history import RECORD, Past, choose
-from trucesim.studies.questions import QUESTIONS
-from trucesim.studies.questions import RECORD as RECORD_CASE
+from trucesim.studies.questions import first_cases, offered, standing
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
 
 SIDES = ("a", "b")
-
-FIRST_CASES = RECORD_CASE, next(iter(QUESTIONS.values())).b
 
 ZONE_DATE = dt.date(2013, 5, 1)
 """On which day municipalities sign that are clicked, until another is chosen."""
@@ -167,7 +164,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         **params: Any,
     ) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
-            a=a or shipped_case(FIRST_CASES[0]), b=b or shipped_case(FIRST_CASES[1]), **params
+            a=a or shipped_case(first_cases()[0]), b=b or shipped_case(first_cases()[1]), **params
         )
         self._asked = history, runs
         #: The sides that somebody has set by hand; the other one follows what is chosen.
@@ -241,7 +238,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         other = SIDES[1 - SIDES.index(side)]
         chosen = {side: shipped_case(name)}
         if other not in self.by_hand and extended(self.case(other).base.name) != name:
-            chosen[other] = shipped_case(extended(name) or RECORD_CASE)
+            chosen[other] = shipped_case(extended(name) or standing())
         self.by_hand.add(side)
         self.param.update(message="", **chosen)
 
@@ -254,7 +251,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
             Of the case.
         """
         self.by_hand.clear()
-        self.param.update(message="", a=shipped_case(RECORD_CASE), b=shipped_case(name))
+        self.param.update(message="", a=shipped_case(standing()), b=shipped_case(name))
 
     @property
     def question(self) -> str | None:
@@ -262,7 +259,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         if any(self.case(side).standing or self.case(side).uploaded for side in SIDES):
             return None
         pair = self.a.base.name, self.b.base.name
-        return next((q.name for q in QUESTIONS.values() if pair == (RECORD_CASE, q.b)), None)
+        return next((q.name for q in offered().values() if pair == (standing(), q.b)), None)
 
     def refuse(self, error: InputError, key: str = "problem.plain") -> None:
         """Say what is wrong."""

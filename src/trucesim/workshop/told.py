@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import month, number, percent
+from trucesim.locale.language import month, number, percent, span
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.outcomes.reductions import WINDOW
+from trucesim.outcomes.reductions import baselines, window
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
 from trucesim.reports.assumed import assumed
@@ -19,10 +20,12 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.file import load_scenario
 from trucesim.studies.answer import Answer, Assumption, is_open, of_hundred, verdict
 from trucesim.studies.calibration import AT_PRIOR
-from trucesim.studies.questions import QUESTIONS, RECORD, Question, stored
+from trucesim.studies.questions import RECORD, Question, asked, offered, standing, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
 from trucesim.world import calendar
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import total
 
@@ -58,7 +61,8 @@ def headline(found: Answer) -> dict[str, Any]:
         "within": summary.within(found),
         "likely": summary.likely(found),
         "sure": summary.sure(found),
-        "doubts": [*summary.doubts(found)],
+        # Of another country first what its runs rest on.
+        "doubts": [*filter(None, [load_country().caution()]), *summary.doubts(found)],
         "counts": counts,
         "dots": [kind for kind, count in counts.items() for _ in range(count)],
     }
@@ -71,25 +75,33 @@ def because(session: Session) -> str:
         return render("because", found=None)
     found = shown.answer
     return render(
-        "because", found=found, next=_next(session),
+        "because", found=found, next=_next(session), where=_where(),
         since=month(found.period.start, full=True), chain=_chain(found),
         hangs=_halves(found.assumption) if found.assumption else None,
         few=FEWEST if found.runs < FEWEST else 0, places=_places(found),
     )  # fmt: skip
 
 
+def _where() -> str:
+    """Ask in which places a difference lies."""
+    if here() == HOME:
+        return say("because.where")
+    return say("because.where.elsewhere", places=load_country().place_word(2))
+
+
 def question_of(session: Session) -> Question | None:
     """Give the question whose cases stand on the page, if they are one's."""
     cases = [session.case(side) for side in SIDES]
-    if any(each.uploaded for each in cases) or cases[0].name != RECORD:
+    if any(each.uploaded for each in cases) or cases[0].name != standing():
         return None
-    return next((each for each in QUESTIONS.values() if each.b == cases[1].name), None)
+    return next((each for each in offered().values() if each.b == cases[1].name), None)
 
 
 def _next(session: Session) -> dict[str, str] | None:
-    if (asked := question_of(session)) is None:
+    question = question_of(session)
+    if question is None or question.then == question.name:
         return None
-    return {"name": asked.then, "title": say(f"question.{asked.then}")}
+    return {"name": question.then, "title": asked(question.then)}
 
 
 def _chain(found: Answer) -> list[dict[str, Any]]:
@@ -208,7 +220,7 @@ def numbers(session: Session) -> str:
     """Write the tables: homicides by year, and the reductions by baseline."""
     shown = None if session.hidden else session.shown
     return render(
-        "numbers", hidden=session.hidden, window=summary.span(WINDOW),
+        "numbers", hidden=session.hidden, window=summary.span(window()),
         years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
         baselines=_baselines(shown.reductions) if shown else [],
     )  # fmt: skip
@@ -218,7 +230,7 @@ def _year(row: Mapping[Any, Any]) -> dict[str, Any]:
     period = row["period"]
     return {
         "year": "" if period.days > 400 else period.start.year,
-        "observed": float(total(observed(), period)[0]),
+        "observed": None if np.isnan(seen := float(total(observed(), period)[0])) else seen,
         **summary.yearly(row),
     }
 
@@ -234,7 +246,7 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
         seen = [float(frame.loc[each, "observed"]) for each in (averted, reduced)]
         rows.append(
             {
-                "baseline": baseline,
+                "baseline": _baseline(baseline),
                 "observed": None if seen[0] != seen[0] else (number(seen[0]), percent(seen[1])),
                 "sides": {
                     side: _reduction(own[side].loc[averted], own[side].loc[reduced])
@@ -245,6 +257,12 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _baseline(name: str) -> str:
+    """Name a baseline; one of a country's own by its months."""
+    own = baselines().get(name)
+    return say(f"baseline.{name}") if own is None or here() == HOME else span(own)
 
 
 def _reduction(averted: pd.Series, reduced: pd.Series) -> dict[str, list[str]]:

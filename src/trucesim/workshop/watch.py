@@ -29,7 +29,7 @@ from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import RUNS
 from trucesim.workshop.reasons import Decision
 from trucesim.workshop.session import SIDES, Session, placed
-from trucesim.workshop.watched import FIRST_DAY, Watched
+from trucesim.workshop.watched import Watched, first_day, watched_from
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 
@@ -74,7 +74,11 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         super().__init__()
         self.session = session
         self.watched: Watched | None = None
-        self.side, self.run, self.start = session.editing, 0, FIRST_DAY
+        self.side, self.run, self.start = (
+            session.editing,
+            0,
+            first_day(session.case(session.editing).scenario),
+        )
         self.speed = 4
         self.place: int | None = None
         self.listed = MOST_LISTED
@@ -323,7 +327,7 @@ class _Weeks:
             height=150, sizing_mode="stretch_width", x_axis_type="datetime", tools="",
             toolbar_location=None, outline_line_color=None, background_fill_color="white",
             border_fill_color="white", min_border_left=44, y_range=Range1d(0, 200),
-            x_range=Range1d(milliseconds(dt.date(2011, 1, 1)), milliseconds(calendar.END)),
+            x_range=Range1d(milliseconds(watched_from()), milliseconds(calendar.END)),
         )  # fmt: skip
         plot.line("x", "y", source=self.source, line_color=INK, line_width=1.4)
         plot.yaxis.formatter = NumeralTickFormatter(format="0")

@@ -21,11 +21,27 @@ from trucesim.workshop.reasons import Decision, WatchedModel
 from trucesim.world import calendar
 from trucesim.world import tiles as geography
 from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, Folder, here, open_folder
 
 SEED = 1
 
-FIRST_DAY = dt.date(2012, 2, 2)
-"""Where watching begins unless another day is chosen: five weeks before the truce."""
+BEFORE = dt.timedelta(days=36)
+"""So long before an order watching begins, unless another day is chosen."""
+
+FIRST_DAY = dt.date(2012, 3, 9) - BEFORE
+
+
+def first_day(scenario: Scenario) -> dt.date:
+    """Give the day on which watching a case begins: before its order, or that of El Salvador's."""
+    if here() == HOME:
+        return FIRST_DAY
+    order = scenario.first_order or calendar.START.replace(year=calendar.START.year + 3)
+    return max(order - BEFORE, calendar.START)
+
+
+def watched_from() -> dt.date:
+    """Give the first day of which the weeks are drawn: after two years that nobody asks about."""
+    return calendar.START.replace(year=calendar.START.year + (2 if here() == HOME else 0))
 
 
 class Gang(NamedTuple):
@@ -79,8 +95,8 @@ class Watched:
         self.model.step()
 
     def weekly(self) -> tuple[list[float], list[int]]:
-        """Give the weeks lived since 2011, by their first day as Bokeh counts time, and deaths."""
-        first = calendar.day_of(dt.date(2011, 1, 1)) // 7
+        """Give the weeks lived since `watched_from`, as Bokeh counts time, and their deaths."""
+        first = calendar.day_of(watched_from()) // 7
         daily = self.model.output.daily
         weeks = range(first, self.model.week)
         counts = [int(daily[7 * week : 7 * week + 7].sum()) for week in weeks]
@@ -137,8 +153,8 @@ class Watched:
 
 
 @cache
-def _tiles_of() -> list[NDArray[np.float64]]:
-    """Give the centres of each municipality's tiles in km."""
+def _tiles_of(folder: Folder) -> list[NDArray[np.float64]]:
+    """Give the centres of each place's tiles in km, of the country that is spoken of."""
     grid = geography.tiles()
     centres = grid.centres / 1000
     return [centres[grid.code == code] for code in load_country().codes]
@@ -147,6 +163,6 @@ def _tiles_of() -> list[NDArray[np.float64]]:
 def _somewhere(place: int, own: int) -> tuple[float, float]:
     """Place a clique at random within its municipality."""
     rng = np.random.default_rng((SEED, place, own & 0x7FFFFFFF))
-    centres = _tiles_of()[place]
+    centres = _tiles_of(open_folder())[place]
     x, y = centres[rng.integers(len(centres))] + rng.uniform(-0.45, 0.45, 2)
     return float(x), float(y)

@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from trucesim.figures.transfer import TEXT as REGION
 from trucesim.files.reading import shipped_directory
-from trucesim.locale.language import percent, short
+from trucesim.locale.language import number, percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, say
 from trucesim.outcomes import patterns
@@ -27,14 +28,20 @@ from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import meaning_told, value_told
 from trucesim.studies.sources import told_of
-from trucesim.studies.validation import LATER
+from trucesim.studies.validation import CONTROL, LATER
 from trucesim.workshop.controls import field_of
 from trucesim.workshop.markup import Markup, render
 from trucesim.workshop.session import SIDES, Session
+from trucesim.world.country import load_country
+from trucesim.world.folder import HOME, here
+from trucesim.world.observed import patterns as patterns_of
 from trucesim.world.periods import parse
 
 VALIDATION = shipped_directory("experiments") / "validation"
 """Where the results of the validation are, if this copy has them."""
+
+TRANSFER = shipped_directory("experiments") / "transfer"
+"""Where those of the test in Honduras, and of the region, are."""
 
 WRONG = ("identified", "places")
 """What the model gets wrong and no table says."""
@@ -76,12 +83,14 @@ class Why:
         session, tables = self.session, _tables(VALIDATION)
         seen = re.search(r"Fitted to (\d+) statistics", shipped_draws().head)
         case, other = session.case(session.editing), session.case(session.other)
+        home = here() == HOME
         self.view.html = render(
-            "why", statistics=seen[1] if seen else "?",
-            uses=_uses(tables["patterns"]) if tables else [],
-            blocks=_blocks(tables["generations"]) if tables else [],
-            wrong=[*(_missed(tables) if tables else []),
-                   *(say(f"why.wrong.{name}") for name in WRONG)],
+            "why", caution=load_country().caution(), control=_control(), region=_region(),
+            statistics=seen[1] if seen else "?",
+            uses=_uses(tables["patterns"]) if tables and home else [],
+            blocks=_blocks(tables["generations"]) if tables and home else [],
+            wrong=[*(_missed(tables) if tables and home else []),
+                   *(say(f"why.wrong.{name}") for name in (WRONG if home else WRONG[:1]))],
             leaving={side: session.case(side).departures() for side in SIDES},
             editing=session.editing, other=session.other,
             assumptions={
@@ -194,17 +203,64 @@ def _missed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
+@cache
+def _stored(name: str) -> pd.DataFrame:
+    """Read a table of the model's test in Honduras; no rows where this copy comes without it."""
+    try:
+        return pd.read_csv(TRANSFER / f"{name}.csv", keep_default_na=False)
+    except FileNotFoundError:
+        return pd.DataFrame()
+
+
+def _control() -> dict[str, str] | None:
+    """Tell what a pact elsewhere brought, and what the model gives for it."""
+    table = _stored("cases")
+    if table.empty:
+        return None
+    rows = {row["case"]: row for row in table.to_dict("records")}
+    told = {
+        f"{side}_{end}": number(float(rows[case][end]), 2)
+        for side, case in (("documented", "documented"), ("failing", "must fail"))
+        for end in ("p05", "p95")
+    }
+    pattern: Any = patterns_of(CONTROL).set_index("id").loc[str(rows["documented"]["pattern"])]
+    ends = {name: number(float(pattern[name]), 2) for name in ("value", "low", "high")}
+    return told | ends | {"below": percent(100 * float(rows["documented"]["below"]))}
+
+
+def _region() -> list[dict[str, Any]]:
+    """Give the pacts of the region, each with what is assumed to differ."""
+    rows = _stored("region").to_dict("records")
+
+    def span(row: Mapping[Any, Any], name: str, times: float = 1.0) -> str:
+        low, high = (times * float(row[f"{name}_{end}"]) for end in ("p05", "p95"))
+        return say("numbers.range", low=number(low), high=percent(high))
+
+    return [
+        {
+            "label": REGION[f"region.{row['country']}"],
+            "fewer": percent(float(row["fewer_median"])), "range": span(row, "fewer"),
+            "share": span(row, "gang_share", 100.0), "reach": span(row, "reach_open", 100.0),
+            "offers": REGION["region.yes" if str(row["offers"]) == "True" else "region.no"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
 def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
     value, span = case.scenario.parameters.get(each.name), posterior_span(each.name)
     of = say("why.from_prior") if each.kind == "uncertain" else ""
+    bounds, origin = each, each.source_in()
+    if (own := load_country().own.get(each.name)) is not None:
+        bounds, origin, of = own.declared(each.name) or each, own.source, ""
     return {
         "name": each.name,
         "label": each.label(),
         "meaning": meaning_told(each),
         "known": value_told(each, point_values()[each.name]),
         "known_of": _range(*span) if span else of,
-        "bounds": "" if each.choices else _range(each.low, each.high),
-        "origin": told_of(each.source_in()),
+        "bounds": "" if each.choices else _range(bounds.low, bounds.high),
+        "origin": told_of(origin),
         "fixed": value is not None,
         "apart": value != other.scenario.parameters.get(each.name),
         "field": field_of(each, value),

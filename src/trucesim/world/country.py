@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cache, cached_property, reduce
-from importlib.resources import files as package
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, reduce, wraps
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest
+from trucesim.locale.catalogue import LANGUAGES, spoken, told
 from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.world import calendar
+from trucesim.world.folder import (
+    HOME,
+    MOST_PLACES,
+    Folder,
+    Gang,
+    Own,
+    being_in,
+    here,
+    open_folder,
+    own_numbers,
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,20 @@ class Country:
         What is known of a place's own rate, per 100,000; mode below 0 where only bounds are known.
     neighbour_start, neighbour : array of int
         Contiguity: place m's are ``neighbour[neighbour_start[m]:neighbour_start[m + 1]]``.
-    share : float
-        Part of the whole country's population: below 1 for :meth:`subset`.
+    share, place_share : float
+        Part of the whole country's population and places: below 1 for :meth:`subset`.
+    own : mapping of str to Own
+        Parameters that it knows itself; all others are El Salvador's.
+    start : mapping of str to float
+        Conditions on the first day that are its own.
+    first_year : int
+        Runs take eight years from its first day on.
+    gangs : tuple of Gang
+        Its gangs, in the places of the model's four; empty for those of El Salvador.
+    title : mapping of str to str
+        What it is called, by language.
+    nouns : mapping of str to list of str
+        What a place is called, one and many, by language.
     """
 
     name: str
@@ -61,6 +84,12 @@ class Country:
     neighbour: NDArray[np.int64]
     share: float = 1.0
     place_share: float = 1.0
+    own: Mapping[str, Own] = field(default_factory=dict)
+    start: Mapping[str, float] = field(default_factory=dict)
+    first_year: int = calendar.FIRST_YEAR
+    gangs: tuple[Gang, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
+    nouns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the places."""
@@ -70,11 +99,58 @@ class Country:
     def digest(self) -> str:
         """Digest of all that runs read of it."""
         digest = hashlib.sha256()
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in _READ_BY_RUNS:
+            value = getattr(self, name)
             told = value.tolist() if isinstance(value, np.ndarray) else value
-            digest.update(json.dumps([each.name, told]).encode())
+            digest.update(json.dumps([name, told]).encode())
+        if self.first_year != calendar.FIRST_YEAR:
+            digest.update(str(self.first_year).encode())
+        if self.own or self.start:
+            numbers = [(name, repr(replace(each, source=""))) for name, each in self.own.items()]
+            digest.update(json.dumps([sorted(numbers), sorted(self.start.items())]).encode())
         return digest.hexdigest()
+
+    @property
+    def transferred(self) -> bool:
+        """Whether it has no posterior of its own: what it does not know is El Salvador's."""
+        return open_folder(self.name).plan.tables.posterior is None
+
+    def caution(self) -> str | None:
+        """Say what is to be borne in mind of its runs; nothing of El Salvador's."""
+        if self.name == HOME:
+            return None
+        given = open_folder(self.name).plan.caution
+        if given is not None:
+            return str(given.model_dump()[spoken()])
+        fitted = [name for name, each in self.own.items() if each.source != SCALED]
+        return told(Message(
+            "{country}: {n} numbers are its own; all else is El Salvador's, scaled by people and "
+            "transferred, not fitted there.", country=self.titled(), n=len(fitted),
+        ))  # fmt: skip
+
+    def label(self) -> str | None:
+        """Say the same in a few words, for figures; nothing of El Salvador."""
+        if self.name == HOME:
+            return None
+        given = open_folder(self.name).plan.label
+        return told(Message(
+            "{country}: {label}", country=self.titled(),
+            label=Message("transferred from El Salvador, not fitted there") if given is None
+            else given.model_dump()[spoken()],
+        ))  # fmt: skip
+
+    def titled(self) -> str:
+        """Give its name."""
+        return self.title.get(spoken(), self.title[LANGUAGES[0]])
+
+    def place_word(self, count: int = 1) -> str:
+        """Give what so many of its places are called."""
+        return self.nouns.get(spoken(), self.nouns[LANGUAGES[0]])[count != 1]
+
+    @cached_property
+    def department_of(self) -> dict[str, str]:
+        """The department of each code."""
+        return dict(zip(self.codes, self.departments, strict=True))
 
     def neighbours(self, row: int) -> NDArray[np.int64]:
         """Give the rows of a place's neighbours."""
@@ -147,8 +223,8 @@ class Country:
             if int(b) in new_row
         ]
         start, neighbour = _contiguity(pairs, len(keep))
-        return Country(
-            name=self.name,
+        return replace(
+            self,
             codes=tuple(self.codes[row] for row in keep),
             names=tuple(self.names[row] for row in keep),
             departments=tuple(self.departments[row] for row in keep),
@@ -164,6 +240,41 @@ class Country:
             place_share=self.place_share * len(keep) / len(self),
         )
 
+    def by_departments(self) -> Country:
+        """Give the same country with its departments as places: to see what hangs on the grain.
+
+        Departments border on each other where two of their places do.
+        """
+        names = list(dict.fromkeys(self.departments))
+        row_of = [names.index(each) for each in self.departments]
+        pairs = [
+            (row_of[place], row_of[int(near)])
+            for place in range(len(self))
+            for near in self.neighbours(place)
+            if row_of[place] != row_of[int(near)]
+        ]
+        start, neighbour = _contiguity(pairs, len(names))
+        first = [row_of.index(row) for row in range(len(names))]
+        rate = self.department_rate[first]
+        return replace(
+            self,
+            codes=tuple(self.codes[row][:2] for row in first),
+            names=tuple(names),
+            departments=tuple(names),
+            population=np.bincount(row_of, self.population),
+            department=np.arange(len(names)),
+            department_rate=rate,
+            rate_low=rate.copy(),
+            rate_mode=rate.copy(),
+            rate_high=rate.copy(),
+            neighbour_start=start,
+            neighbour=neighbour,
+        )
+
+    def opening(self, name: str) -> float:
+        """Give a condition on the first day where no scenario says otherwise."""
+        return self.start.get(name, CONDITIONS[name].default)
+
     def scale(self, name: str, number: float) -> float:
         """Scale a whole country's count to this part of it; other quantities stay."""
         each = PARAMETERS.get(name) or CONDITIONS[name]
@@ -171,6 +282,14 @@ class Country:
             return number
         scaled = number * (self.share if each.scales == "people" else self.place_share)
         return max(1.0, round(scaled)) if each.indivisible else scaled
+
+
+SCALED = "scaled from El Salvador"
+
+_READ_BY_RUNS = (
+    "name", "codes", "names", "departments", "population", "department", "department_rate",
+    "rate_low", "rate_mode", "rate_high", "neighbour_start", "neighbour", "share", "place_share",
+)  # fmt: skip
 
 
 def _contiguity(
@@ -184,59 +303,75 @@ def _contiguity(
     return np.cumsum(start), np.array([b for _, b in ordered], np.int64)
 
 
+def in_its_country[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Speak of the country that a function is given, so that its years and scenarios hold."""
+
+    @wraps(function)
+    def inside(*args: P.args, **given: P.kwargs) -> R:
+        country = next(
+            (each for each in (*args, *given.values()) if isinstance(each, Country)), None
+        )
+        if country is None or country.name == here():
+            return function(*args, **given)
+        with being_in(country.name):
+            return function(*args, **given)
+
+    return inside
+
+
 def read_table(country: str, name: str) -> pd.DataFrame:
-    """Read one of a country's shipped tables; codes stay strings."""
-    with (package("trucesim") / "data" / country / name).open(encoding="utf-8") as file:
-        return pd.read_csv(file, dtype=_CODES)
+    """Read one of a country's tables; codes stay strings."""
+    return open_folder(country).table(name)
 
 
-_CODES = {"code": str, "code_a": str, "code_b": str, "pcode": str}
+ANY_RATE = 20.0
+"""Homicides per 100,000 of all departments where nothing is known: only their ratios count."""
 
 
-@cache
-def load_country(name: str = "el_salvador") -> Country:
-    """Read a shipped country.
+def load_country(given: str | Path | None = None) -> Country:
+    """Read a country.
 
     Parameters
     ----------
-    name : str
-        Its folder in the package's data.
+    given : str or Path, optional
+        The name of one that comes with the package, or a folder; by default the country that is
+        spoken of (:func:`trucesim.world.folder.here`), which is El Salvador but for ``--country``.
 
     Raises
     ------
     InputError
-        No such country.
+        No such country, or its folder is broken.
     """
-    root = package("trucesim") / "data"
-    known = sorted(each.name for each in root.iterdir() if (each / "country.toml").is_file())
-    if name not in known:
+    return _load(open_folder(given))
+
+
+@cache
+def _load(folder: Folder) -> Country:
+    plan, tables, columns = folder.plan, folder.plan.tables, folder.plan.columns
+    places = folder.columns(tables.places, "code", "name", columns.population)
+    places = places.sort_values("code", ignore_index=True)
+    _check_places(tables.places, places, columns.population)
+    # Departments as places lie in themselves.
+    own_department = places["department"] if "department" in places else places["name"]
+    rates = _department_rates(folder, places, own_department)
+    row_of = {each: row for row, each in enumerate(rates.index)}
+    for name in own_department[~own_department.isin(rates.index)]:
         raise InputError(
-            "no country {name!r}{hint}; there are {allowed}", name=name, hint=nearest(name, known),
-            allowed=known,
+            "{table}: no department {name!r}{hint}, which {places} names", table=tables.departments,
+            name=name, hint=nearest(name, list(rates.index)), places=tables.places,
         )  # fmt: skip
-    plan = tomllib.loads((root / name / "country.toml").read_text(encoding="utf-8"))
-    places = read_table(name, plan["places"]).sort_values("code", ignore_index=True)
-    departments = read_table(name, plan["departments"])
-    own_department = (
-        places["department"] if "department" in places else places["name"]
-    )  # departments as places lie in themselves
-    row_of = {each: row for row, each in enumerate(departments["name"])}
-    rates = 1e5 * departments["homicides_2010"] / departments["population_2010"]
     # A copy: pandas gives it read-only, for which compiled code would be compiled once more.
     department = own_department.map(row_of).to_numpy(np.int64, copy=True)
     code_row = {code: row for row, code in enumerate(places["code"])}
-    links = pd.concat([read_table(name, table) for table in plan["contiguity"]])
-    pairs = [
-        pair
-        for a, b in zip(links["code_a"], links["code_b"], strict=True)
-        for pair in ((code_row[a], code_row[b]), (code_row[b], code_row[a]))
-    ]
-    start, neighbour = _contiguity(pairs, len(places))
-    population = places[plan["population"]].to_numpy(np.float64, copy=True)
+    start, neighbour = _contiguity(_links(folder, code_row), len(places))
+    population = places[columns.population].to_numpy(np.float64, copy=True)
     department_rate = rates.to_numpy(np.float64)[department]
-    low, mode, high = _proxy(name, plan, code_row, population, start, neighbour, department_rate)
+    low, mode, high = _proxy(folder, code_row, population, start, neighbour, department_rate)
+    own, conditions = own_numbers(folder)
+    if folder.name != HOME:
+        own, conditions = _scaled(folder, population, own, conditions)
     return Country(
-        name=name,
+        name=folder.name,
         codes=tuple(places["code"]),
         names=tuple(places["name"]),
         departments=tuple(own_department),
@@ -248,13 +383,116 @@ def load_country(name: str = "el_salvador") -> Country:
         rate_high=high,
         neighbour_start=start,
         neighbour=neighbour,
+        own=own,
+        start=conditions,
+        first_year=plan.first_year,
+        gangs=tuple(plan.gang),
+        title=plan.name.model_dump(),
+        nouns=plan.place.model_dump(),
     )
 
 
+def _check_places(table: str, places: pd.DataFrame, population: str) -> None:
+    """Refuse places that no run could take."""
+    if not 2 <= len(places) <= MOST_PLACES:
+        raise InputError(
+            "{table}: {count} places, but there must be 2 to {most}", table=table,
+            count=len(places), most=MOST_PLACES,
+        )  # fmt: skip
+    for code in places["code"][places["code"].duplicated()]:
+        raise InputError("{table}: two places have the code {code}", table=table, code=code)
+    people = pd.to_numeric(places[population], errors="coerce")
+    for row in np.flatnonzero(~(people > 0)):
+        raise InputError(
+            "{table}: {name} ({code}) has {value!r} people, but it must be a number above 0",
+            table=table, name=places["name"][row], code=places["code"][row],
+            value=str(places[population][row]),
+        )  # fmt: skip
+
+
+def _department_rates(
+    folder: Folder, places: pd.DataFrame, own_department: pd.Series[str]
+) -> pd.Series[float]:
+    """Give homicides a year per 100,000 by department, in the order of their table."""
+    tables, columns = folder.plan.tables, folder.plan.columns
+    if tables.departments is None:
+        table = places.assign(name=own_department)
+        people = columns.population
+    else:
+        people = columns.department_population or columns.population
+        table = folder.columns(tables.departments, "name", people)
+    by_name = table.groupby("name", sort=False)
+    counted = columns.homicides in table
+    for column in (people, columns.homicides) if counted else (people,):
+        _check_counts(tables.departments or tables.places, table, column)
+    if not counted:
+        return by_name[people].sum() * 0.0 + ANY_RATE
+    return 1e5 * by_name[columns.homicides].sum() / by_name[people].sum()
+
+
+def _check_counts(name: str, table: pd.DataFrame, column: str) -> None:
+    """Refuse what is no count; an unknown one is not none."""
+    for row in np.flatnonzero(~(pd.to_numeric(table[column], errors="coerce") >= 0)):
+        raise InputError(
+            "{table}: {name}: {column} is {value}, but it must be a number, 0 or more", table=name,
+            name=table["name"].iloc[row], column=column, value=str(table[column].iloc[row])[:20],
+        )  # fmt: skip
+
+
+def _links(folder: Folder, code_row: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Give pairs of rows that border on each other, both ways."""
+    pairs = []
+    for name in folder.plan.tables.contiguity:
+        links = folder.columns(name, "code_a", "code_b")
+        for line, (a, b) in enumerate(zip(links["code_a"], links["code_b"], strict=True), 2):
+            for code in (a, b):
+                if code not in code_row:
+                    raise InputError(
+                        "{name}: line {line}: no place has the code {code}{hint}", name=name,
+                        line=line, code=code, hint=nearest(code, code_row),
+                    )  # fmt: skip
+            pairs += [(code_row[a], code_row[b]), (code_row[b], code_row[a])]
+    return pairs
+
+
+def _scaled(
+    folder: Folder,
+    population: NDArray[np.float64],
+    own: Mapping[str, Own],
+    conditions: Mapping[str, float],
+) -> tuple[dict[str, Own], dict[str, float]]:
+    """Scale El Salvador's counts to a country by its people and places, where it has none itself.
+
+    Homicides go by its own count of a year, where it has one.
+    """
+    home = load_country(HOME)
+    people = float(population.sum() / home.population.sum())
+    times = {"people": people, "places": len(population) / len(home)}
+    scaled = {
+        name: Own(times=times[each.scales], source=SCALED)
+        for name, each in PARAMETERS.items()
+        if each.scales
+    }
+    there = folder.columns(folder.plan.tables.places, "code")
+    counted = folder.plan.columns.homicides
+    if counted in there:
+        at_home = open_folder(HOME)
+        year = at_home.columns(at_home.plan.tables.departments or "", "name")
+        scaled["homicide_level"] = Own(
+            times=float(there[counted].sum() / year[at_home.plan.columns.homicides].sum()),
+            source="El Salvador's, by homicides of a year",
+        )
+    opening = {
+        name: max(1.0, round(each.default * people)) if each.whole else each.default * people
+        for name, each in CONDITIONS.items()
+        if each.scales and each.default > 0.0
+    }
+    return scaled | dict(own), opening | dict(conditions)
+
+
 def _proxy(
-    name: str,
-    plan: dict[str, Any],
-    code_row: dict[str, int],
+    folder: Folder,
+    code_row: Mapping[str, int],
     population: NDArray[np.float64],
     start: NDArray[np.int64],
     neighbour: NDArray[np.int64],
@@ -266,9 +504,11 @@ def _proxy(
     whole range as bounds (in El Salvador Santa Tecla; data/README). Without a table every place
     takes its department's rate.
     """
-    if "rate_class" not in plan:
+    if folder.plan.tables.rate_class is None:
         return department_rate.copy(), department_rate.copy(), department_rate.copy()
-    table = read_table(name, plan["rate_class"])
+    table = folder.columns(
+        folder.plan.tables.rate_class, "code", "rate_per_100k_low", "rate_per_100k_high"
+    )
     low = np.full(len(population), np.nan)
     high = np.full(len(population), np.nan)
     mode = np.full(len(population), -1.0)

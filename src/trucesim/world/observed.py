@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from trucesim.files.errors import InputError
+from trucesim.world import calendar
+from trucesim.world.folder import HOME, Folder, open_folder
 from trucesim.world.periods import daily_mean, parse
 
 YEARS = tuple(range(2009, 2017))
@@ -22,28 +24,44 @@ FORCES = {
 }
 
 
-def observed() -> xr.Dataset:
-    """Give the observed record of El Salvador, 2009-2016, in the shape of simulated results.
+def observed(country: str | None = None) -> xr.Dataset:
+    """Give a country's observed record, 2009-2016, in the shape of simulated results.
+
+    Parameters
+    ----------
+    country : str, optional
+        Its name; by default the one that is spoken of.
 
     Returns
     -------
     xarray.Dataset
         With a dimension ``run`` of length 1 and the variables
 
-        - ``recorded_national(run, month)``, int: recorded homicides;
+        - ``recorded_national(run, month)``, int: recorded homicides; a float, NaN in months that
+          are not known, where a country has not all;
         - ``assumed_part(run, part)``, float: March 2012 split at the 9th. There are no daily
           counts; its first eight days are taken at the daily mean of January and February 2012;
         - ``killed_by_year(run, year, kind)``, float: police, soldiers, and gang members killed by
           security forces; the middle of the range of the full-year sources, NaN without one;
         - ``killed_by_year_low``, ``killed_by_year_high``: that range.
 
-        Each variable has its sources in ``attrs["source"]``.
+        Only the first is there of countries other than El Salvador. Each variable has its sources
+        in ``attrs["source"]``.
     """
-    return _observed().copy(deep=True)
+    folder = open_folder(country)
+    found = _observed() if folder.name == HOME else _months_alone(folder)
+    return found.copy(deep=True)
 
 
-def patterns() -> pd.DataFrame:
-    """Load what the model is held against.
+PATTERNS = (
+    "id", "level", "statistic", "value", "low", "high", "interval", "period", "use", "source",
+    "use_second",
+)  # fmt: skip
+"""Columns of a table of patterns."""
+
+
+def patterns(country: str | None = None) -> pd.DataFrame:
+    """Load what the model is held against in a country; nothing where it has no such table.
 
     Returns
     -------
@@ -52,18 +70,30 @@ def patterns() -> pd.DataFrame:
         other columns strings (empty where empty). ``use_second`` is the use in the model's second
         generation.
     """
-    return _numeric(_table("patterns.csv"), "value", "low", "high")
+    folder = open_folder(country)
+    name = folder.plan.tables.patterns
+    table = pd.DataFrame(columns=PATTERNS, dtype=str) if name is None else _table(name, folder.name)
+    for column in PATTERNS:
+        if column not in table:
+            raise InputError(
+                "{name}: no column {column!r}; patterns have {allowed}", name=name, column=column,
+                allowed=", ".join(PATTERNS),
+            )  # fmt: skip
+    return _numeric(table, "value", "low", "high")
 
 
-def timeline() -> pd.DataFrame:
-    """Load the dated events.
+def timeline(country: str | None = None) -> pd.DataFrame:
+    """Load a country's dated events; none where it has no such table.
 
     Returns
     -------
     pandas.DataFrame
         All columns strings; ``date`` is a day or a month, as ``precision`` says.
     """
-    return _table("timeline.csv").copy()
+    folder = open_folder(country)
+    if (name := folder.plan.tables.timeline) is None:
+        return pd.DataFrame(columns=["date", "precision", "event", "source"], dtype=str)
+    return _table(name, folder.name).copy()
 
 
 def security_forces() -> pd.DataFrame:
@@ -165,14 +195,44 @@ def _monthly(table: str) -> xr.DataArray:
 
 
 @cache
-def _table(table: str) -> pd.DataFrame:
-    """Read a shipped table as strings without blanks around them."""
-    path = files("trucesim").joinpath("data", "el_salvador", table)
-    with path.open(encoding="utf-8") as file:
+def _table(table: str, country: str = HOME) -> pd.DataFrame:
+    """Read a country's table as strings without blanks around them."""
+    with (open_folder(country).root / table).open(encoding="utf-8-sig") as file:
         frame = pd.read_csv(file, dtype=str, keep_default_na=False)
     for name in frame.columns:
         frame[name] = frame[name].str.strip()
     return frame
+
+
+@cache
+def _months_alone(folder: Folder) -> xr.Dataset:
+    """Give the months that a country's table holds, 2009-2016; NaN where it holds none."""
+    counts = np.full(calendar.MONTHS, np.nan)
+    if (name := folder.plan.tables.months) is not None:
+        for line, row in enumerate(_table(name, folder.name).to_dict("records"), 2):
+            try:
+                year, month, count = (int(row[each]) for each in ("year", "month", "homicides"))
+            except (KeyError, ValueError) as error:
+                raise InputError(
+                    "{name}: line {line}: {error}; there must be whole numbers in year, month and "
+                    "homicides", name=name, line=line, error=str(error),
+                ) from None  # fmt: skip
+            if not 1 <= month <= 12 or count < 0:
+                raise InputError(
+                    "{name}: line {line}: month {month} with {count} homicides cannot be",
+                    name=name, line=line, month=month, count=count,
+                )  # fmt: skip
+            at = 12 * (year - calendar.START.year) + month - 1
+            if 0 <= at < calendar.MONTHS:
+                counts[at] = count
+    known = ~np.isnan(counts)
+    return xr.Dataset(
+        {"recorded_national": (("run", "month"), counts[None].astype("i8" if known.all() else "f8"),
+                               {"source": name or "", "units": "homicides"})},
+        {"run": [0], "month": calendar.months()},
+        {"scenario": "observed", "title_en": "Observed record", "title_es": "Registro observado",
+         "country": folder.name, "runs": 1},
+    )  # fmt: skip
 
 
 @cache
@@ -193,7 +253,7 @@ def _observed() -> xr.Dataset:
             "scenario": "observed",
             "title_en": "Observed record",
             "title_es": "Registro observado",
-            "country": "el_salvador",
+            "country": HOME,
             "runs": 1,
         },
     )

@@ -265,7 +265,7 @@ def daily_mean(
 def _total_of_piece(results: xr.Dataset, piece: Period, accept_assumed: bool) -> FloatArray:
     """Count one piece that is either whole months or part of one month."""
     if piece.in_whole_months:
-        counts = select(results, "recorded_national", piece).sum("month")
+        counts = select(results, "recorded_national", piece).sum("month", skipna=False)
     elif "recorded_daily" not in results and accept_assumed and "assumed_part" in results:
         if str(piece) not in results["part"].values:
             raise NotRecorded("{piece}: no split of this month is assumed", piece=piece)

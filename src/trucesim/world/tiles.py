@@ -1,8 +1,8 @@
 """The map: hexagonal tiles, outlines of places drawn from them, and a user's own boundaries.
 
-All coordinates are metres east and north in the plane of the country's tiles (UTM, named in
-``data/tiles.json``). A ring is a closed line: the first corner is repeated at the end. Outer rings
-run anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
+All coordinates are metres east and north in the plane of the country's tiles (UTM, named in its
+``country.toml``). A ring is a closed line: the first corner is repeated at the end. Outer rings run
+anticlockwise and holes clockwise, so that both the even-odd and the non-zero rule fill them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,18 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest, said_by_system, some
+from trucesim.world.folder import HOME, PLAN, Folder, open_folder
 
 type Ring = NDArray[np.float64]
 """Corners of a closed line, shape (corner, 2), in metres east and north."""
 
 type Point = tuple[float, float]
-
-COUNTRIES = {
-    "el_salvador": "municipality_tiles.csv",
-    "honduras": "department_tiles.csv",
-    "guatemala": "department_tiles.csv",
-}
-"""The countries with a map, each with the table of its tiles."""
 
 MAX_BYTES = 50_000_000
 """Largest file of boundaries that is read; official ones have about 1 MB."""
@@ -86,14 +79,13 @@ class Tiles(NamedTuple):
         return np.array([self.easting, self.northing]) + unit * lattice
 
 
-@cache
-def tiles(country: str = "el_salvador") -> Tiles:
+def tiles(country: str | None = None) -> Tiles:
     """Read the tiles of a country.
 
     Parameters
     ----------
-    country : {'el_salvador', 'honduras', 'guatemala'}
-        El Salvador by municipality, its neighbours by department.
+    country : str, optional
+        Its name; by default the one that is spoken of.
 
     Returns
     -------
@@ -104,9 +96,30 @@ def tiles(country: str = "el_salvador") -> Tiles:
     InputError
         If there is no map of the country.
     """
-    _check_country(country)
-    grid = json.loads(files("trucesim").joinpath("data", "tiles.json").read_text("utf-8"))[country]
-    rows = table(country, COUNTRIES[country])
+    return _tiles(open_folder(country))
+
+
+def has_map(country: str | None = None) -> bool:
+    """Tell whether a country has tiles to draw it from."""
+    plan = open_folder(country).plan
+    return plan.tables.tiles is not None and plan.map is not None
+
+
+@cache
+def _tiles(folder: Folder) -> Tiles:
+    grid, name = folder.plan.map, folder.plan.tables.tiles
+    if grid is None or name is None:
+        raise InputError(
+            "{name} has no map: its {plan} names no tiles; 'trucesim country build' makes them",
+            name=folder.name, plan=PLAN,
+        )  # fmt: skip
+    rows = table(folder.name, name)
+    missing = {"row", "col", "code"} - set(rows[0] if rows else ())
+    if missing:
+        raise InputError(
+            "{name}: no column {column!r}; tiles have row, col and code", name=name,
+            column=sorted(missing)[0],
+        )  # fmt: skip
     arrays = (
         np.array([int(row["row"]) for row in rows]),
         np.array([int(row["col"]) for row in rows]),
@@ -116,20 +129,20 @@ def tiles(country: str = "el_salvador") -> Tiles:
         array.flags.writeable = False
     return Tiles(
         *arrays,
-        crs=grid["crs"],
-        spacing=grid["spacing_m"],
-        easting=grid["origin_easting"],
-        northing=grid["origin_northing"],
+        crs=grid.crs,
+        spacing=grid.spacing_m,
+        easting=grid.origin_easting,
+        northing=grid.origin_northing,
     )
 
 
 def table(country: str, name: str) -> list[dict[str, str]]:
-    """Read a shipped table of a country, without pandas, which takes longer to load than to use.
+    """Read a table of a country, without pandas, which takes longer to load than to use.
 
     Parameters
     ----------
     country : str
-        Folder of the table.
+        Its name.
     name : str
         Its file.
 
@@ -138,16 +151,16 @@ def table(country: str, name: str) -> list[dict[str, str]]:
     list of dict of str to str
         One per row, by column.
     """
-    with files("trucesim").joinpath("data", country, name).open(encoding="utf-8") as file:
+    with (open_folder(country).root / name).open(encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
-def outlines(country: str = "el_salvador") -> dict[str, list[Ring]]:
+def outlines(country: str | None = None) -> dict[str, list[Ring]]:
     """Draw each place as the union of its tiles.
 
     Parameters
     ----------
-    country : {'el_salvador', 'honduras', 'guatemala'}
+    country : str, optional
         As for `tiles`.
 
     Returns
@@ -161,18 +174,18 @@ def outlines(country: str = "el_salvador") -> dict[str, list[Ring]]:
     InputError
         If there is no map of the country.
     """
-    return {code: list(rings) for code, rings in _outlines(country).items()}
+    return {code: list(rings) for code, rings in _outlines(open_folder(country)).items()}
 
 
-def borders(outlines: Mapping[str, list[Ring]], digits: int = 2) -> list[Ring]:
+def borders(outlines: Mapping[str, list[Ring]], group_of: Mapping[str, object]) -> list[Ring]:
     """Find the lines between groups of places, such as departments.
 
     Parameters
     ----------
     outlines : mapping of str to list of ndarray
         As `outlines` or `from_geojson` give them.
-    digits : int
-        How many leading digits of the codes name the group.
+    group_of : mapping of str to str
+        The group of each code.
 
     Returns
     -------
@@ -180,12 +193,12 @@ def borders(outlines: Mapping[str, list[Ring]], digits: int = 2) -> list[Ring]:
         Lines, not closed, along which two groups meet. Only edges that both sides share to the
         last bit are found; boundaries that were simplified place by place have none.
     """
-    sides: dict[tuple[Point, Point], list[str]] = {}
+    sides: dict[tuple[Point, Point], list[object]] = {}
     for code, rings in outlines.items():
         for ring in rings:
             corners: list[Point] = list(map(tuple, ring.tolist()))
             for a, b in pairwise(corners):
-                sides.setdefault((a, b) if a < b else (b, a), []).append(code[:digits])
+                sides.setdefault((a, b) if a < b else (b, a), []).append(group_of[code])
     return _join(edge for edge, groups in sides.items() if len(set(groups)) > 1)
 
 
@@ -235,9 +248,13 @@ def from_geojson(
     path: str | Path,
     codes: Iterable[str],
     key: str | None = None,
-    country: str = "el_salvador",
+    country: str | None = None,
+    tell: Callable[[Message], object] | None = None,
 ) -> dict[str, list[Ring]]:
     """Read a user's own boundaries, such as the official ones.
+
+    Codes are taken for what they are, unless a name and a department stand beside them that find
+    every place exactly once, and otherwise: the districts of 2024 have old names and new codes.
 
     Parameters
     ----------
@@ -248,8 +265,10 @@ def from_geojson(
     key : str, optional
         The property that holds the codes. By default the one that names the most places, by
         their official codes (``"0201"``, also as the number 201) or by OCHA's (``"SV1201"``).
-    country : {'el_salvador', 'honduras', 'guatemala'}
+    country : str, optional
         Whose plane the boundaries are projected to.
+    tell : function, optional
+        Is told that places were found by name.
 
     Returns
     -------
@@ -261,24 +280,22 @@ def from_geojson(
     InputError
         If the file cannot be read as such a collection, no property holds the codes, a place is
         missing or is no polygon, or a place does not lie where its tiles lie, which happens when
-        codes of two systems were taken for one another.
+        codes of two systems were taken for one another; or if it has the 44 municipalities of 2024.
     """
     path = Path(path)
-    _check_country(country)
+    country = open_folder(country).name
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return {}
-    features = _features(path)
-    reading = _code_reader(country, wanted)
-    key = _code_property(path, features, wanted, reading, key)
+    features = features_of(path)
+    key, places = _places_of(path, features, wanted, key, country, tell)
 
     rings: dict[str, list[Ring]] = {code: [] for code in wanted}
     crs = tiles(country).crs
-    for feature in features:
-        code = reading(_properties(feature).get(key))
+    for feature, code in zip(features, places, strict=True):
         if code is not None:
             where = Message("{path}: the feature {code}", path=path, code=code)
-            rings[code] += _rings_of(feature.get("geometry"), where, crs)
+            rings[code] += rings_of(feature.get("geometry"), where, crs)
     _check_places(path, rings, key, country)
     return rings
 
@@ -305,8 +322,8 @@ def _join(edges: Iterable[tuple[Point, Point]]) -> list[Ring]:
 
 
 @cache
-def _outlines(country: str) -> dict[str, list[Ring]]:
-    grid = tiles(country)
+def _outlines(folder: Folder) -> dict[str, list[Ring]]:
+    grid = _tiles(folder)
     codes, place = np.unique(grid.code, return_inverse=True)
     centre = np.column_stack([2 * grid.col + grid.row % 2, 3 * grid.row])
 
@@ -349,15 +366,7 @@ def _outlines(country: str) -> dict[str, list[Ring]]:
     return rings
 
 
-def _check_country(country: str) -> None:
-    if country not in COUNTRIES:
-        raise InputError(
-            "no map of {country!r}; there are maps of {allowed}{hint}", country=country,
-            allowed=", ".join(COUNTRIES), hint=nearest(country, COUNTRIES),
-        )  # fmt: skip
-
-
-def _features(path: Path) -> list[dict[str, Any]]:
+def features_of(path: Path) -> list[dict[str, Any]]:
     """Read the features of a GeoJSON file."""
     if not path.is_file():
         beside = [found.name for found in path.parent.glob("*.*json")]
@@ -389,16 +398,50 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return [feature for feature in features if isinstance(feature, dict)]
 
 
-def _properties(feature: dict[str, Any]) -> dict[str, Any]:
+def properties_of(feature: dict[str, Any]) -> dict[str, Any]:
+    """Give the properties of a feature; none where it has none."""
     properties = feature.get("properties")
     return properties if isinstance(properties, dict) else {}
+
+
+def _places_of(
+    path: Path,
+    features: list[dict[str, Any]],
+    wanted: list[str],
+    key: str | None,
+    country: str,
+    tell: Callable[[Message], object] | None,
+) -> tuple[str, list[str | None]]:
+    """Find which place wanted each feature is, if any, and the property that says so."""
+    reading, named = _code_reader(country, wanted), None
+    properties = [properties_of(each) for each in features]
+    if country == HOME:
+        from trucesim.world import boundary_places  # with pandas, as above
+
+        every = [row["code"] for row in table(country, "municipalities.csv")]
+        boundary_places.check_scheme(path, properties, _code_reader(country, every))
+        named = boundary_places.by_names(properties, wanted) if key is None else None
+    try:
+        key = _code_property(path, features, wanted, reading, key)
+        coded = [reading(each.get(key)) for each in properties]
+    except InputError:
+        if named is None or named.lacking:
+            if country == HOME:
+                boundary_places.check_lacking(path, properties, wanted, named)
+            raise
+    else:
+        if named is None or named.lacking or named.places == coded:
+            return key, coded
+    if tell is not None:
+        tell(named.told(path))
+    return named.key, named.places
 
 
 def _code_reader(country: str, wanted: list[str]) -> Callable[[object], str | None]:
     """Make a function that reads a property's value as one of the codes wanted, or as None."""
     digits = max(map(len, wanted))
     official = {code: code for code in wanted}
-    if country == "el_salvador":
+    if country == HOME:
         # OCHA numbers the departments in another order: SV1201 is 0201. The digits of its codes
         # must never be taken for an official code.
         for row in table(country, "municipalities.csv"):
@@ -426,7 +469,7 @@ def _code_property(
     """Find the property that holds the codes and check that it names every place wanted."""
     found: dict[str, set[str]] = {}
     for feature in features:
-        for name, value in _properties(feature).items():
+        for name, value in properties_of(feature).items():
             codes = found.setdefault(name, set())
             if (code := reading(value)) is not None:
                 codes.add(code)
@@ -456,8 +499,8 @@ def _code_property(
     return best
 
 
-def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
-    """Project the rings of a polygon or of several."""
+def rings_of(geometry: object, where: str, crs: str | None) -> list[Ring]:
+    """Project the rings of a polygon or of several; without a plane they stay in degrees."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     coordinates: Any = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
@@ -472,14 +515,14 @@ def _rings_of(geometry: object, where: str, crs: str) -> list[Ring]:
             for polygon in polygons
             for index, positions in enumerate(polygon)
         ]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         raise InputError("{where} has a broken ring: {error}", where=where, error=error) from None
     if not rings:
         raise InputError("{where} has no ring", where=where)
     return rings
 
 
-def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
+def _ring(positions: list[list[float]], *, hole: bool, crs: str | None) -> Ring:
     """Project one ring and turn it the way outer rings and holes run."""
     degrees = np.array([position[:2] for position in positions], dtype=np.float64)
     if degrees.ndim != 2 or degrees.shape[0] < 4 or degrees.shape[1] != 2:
@@ -491,7 +534,7 @@ def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
             "{x:g}, {y:g} are not longitude and latitude in degrees", x=degrees[0, 0],
             y=degrees[0, 1],
         )  # fmt: skip
-    ring = project(degrees[:, 0], degrees[:, 1], crs)
+    ring = degrees if crs is None else project(degrees[:, 0], degrees[:, 1], crs)
     x, y = (ring - ring[0]).T
     anticlockwise = float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0
     return ring[::-1] if anticlockwise == hole else ring
@@ -499,7 +542,7 @@ def _ring(positions: list[list[float]], *, hole: bool, crs: str) -> Ring:
 
 def _check_places(path: Path, rings: dict[str, list[Ring]], key: str, country: str) -> None:
     """Check that each place lies where its tiles lie."""
-    known = _outlines(country)
+    known = outlines(country)
     astray = []
     for code, own in rings.items():
         if code in known and own:

@@ -24,7 +24,7 @@ from sweeps import POINTS, RUNS, SMALL, chunks, tables, write
 from trucesim import cli, load_scenario, run
 from trucesim.files.errors import InputError, StoreError
 from trucesim.outcomes import registry
-from trucesim.outcomes.reductions import reduction, true_total
+from trucesim.outcomes.reductions import reduction, true_total, window
 from trucesim.runs import simulate
 from trucesim.runs import store as chunk_files
 from trucesim.runs.results import LARGEST_COUNT
@@ -81,7 +81,7 @@ def test_outcomes_are_those_of_ordinary_runs(whole: Sweep, small_experiment: Exp
         counts = [r["recorded_daily"].sel(day=slice("2012-03-09", "2013-10-31")).sum("day").values
                   for r in (results, without)]  # fmt: skip
         expected = {
-            "reduction_2011": reduction(results, "2011"),
+            "reduction_2011": reduction(results, "2011", window()),
             "averted_no_truce": counts[1] - counts[0],
             "reduction_no_truce": 100 * ((counts[1] - counts[0]) / counts[1]),
             "recorded_2013": results["recorded_national"].sel(month="2013").sum("month").values,

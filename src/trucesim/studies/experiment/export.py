@@ -35,7 +35,7 @@ from trucesim.runs.provenance import data_digest, where_made
 from trucesim.studies.experiment.design import Design, label, unit_of
 from trucesim.studies.experiment.file import NEVER
 from trucesim.version import __version__
-from trucesim.world.calendar import START
+from trucesim.world import calendar
 
 if TYPE_CHECKING:
     from trucesim.studies.experiment.file import Experiment, Lever
@@ -381,7 +381,8 @@ def _of_key(name: str, sweep: Sweep, design: Design) -> dict[str, Any]:
             "; ".join(f"{each}: {experiment.outcome(each).unit}" for each in experiment.outcomes),
         ),
         "month": _entry(
-            "key", _by_key("month"), "month", f"YYYY-MM, from {START:%Y-%m}", "Calendar month"
+            "key", _by_key("month"), "month", f"YYYY-MM, from {calendar.START:%Y-%m}",
+            "Calendar month",
         ),
         "recorded": _entry(
             "outcome", _by_key("recorded"), "homicides",

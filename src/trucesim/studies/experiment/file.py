@@ -45,6 +45,7 @@ from trucesim.runs.lineage import shipped_lineages
 from trucesim.scenario.scenario import check_in_run
 from trucesim.world import calendar
 from trucesim.world.country import Country, load_country
+from trucesim.world.folder import Folder, open_folder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -399,10 +400,14 @@ class Experiment:
         return country_of(self.departments)
 
 
-@cache
 def country_of(departments: tuple[str, ...]) -> Country:
-    """Give the part of El Salvador that some departments make up; all of it if none is named."""
-    country = load_country()
+    """Give the part of the country that some departments make up; all of it if none is named."""
+    return _part_of(open_folder(), departments)
+
+
+@cache
+def _part_of(folder: Folder, departments: tuple[str, ...]) -> Country:
+    country = load_country(folder.name)
     return country.subset(departments) if departments else country
 
 

@@ -41,6 +41,7 @@ from trucesim.outcomes import registry
 from trucesim.outcomes.registry import Outcome
 from trucesim.runs import drawn
 from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.provenance import check_country
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
 from trucesim.scenario.file import read_scenario, text_of
@@ -669,6 +670,7 @@ def open_sweep(folder: str | Path) -> Sweep:
             "{folder}: holds no sweep; 'trucesim sweep FILE --out {folder}' makes one",
             folder=folder,
         )  # fmt: skip
+    check_country(manifest, folder)
     read_checked(folder, manifest, "experiment.toml")
     beside = folder / str(manifest.get("scenarios_in", "."))  # 0.1.0 kept no copies
     experiment = read_experiment(folder / "experiment.toml", beside)

@@ -28,7 +28,7 @@ from trucesim.files.results import locked, output_folder
 from trucesim.files.writing import put_whole, write_json
 from trucesim.outcomes import registry
 from trucesim.runs.lineage import shipped_lineages
-from trucesim.runs.provenance import data_digest, key_of, made_by, where_made
+from trucesim.runs.provenance import data_digest, key_of, made_by, of_country, where_made
 from trucesim.runs.simulate import check_numbers, run, span_of
 from trucesim.runs.store import Block, Piece, Store, Wanted, parquet, told_if_full
 from trucesim.scenario.change import without_truce
@@ -544,6 +544,7 @@ def _manifest(layout: Layout) -> dict[str, Any]:
         "trucesim": __version__,
         "model": made_by(experiment.parameters, experiment.country.name),
         "data_digest": data_digest(),
+        **of_country(experiment.country.name),
         "points": len(layout.design),
         "replicates": experiment.replicates,
         "months": span_of(experiment.until)[0],

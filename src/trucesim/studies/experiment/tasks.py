@@ -35,13 +35,18 @@ from trucesim.studies.experiment.file import country_of
 from trucesim.version import __version__
 from trucesim.world import calendar
 from trucesim.world.country import load_country
+from trucesim.world.folder import Folder, open_folder
 from trucesim.world.periods import FloatArray
 
 
-@cache
 def version_digest() -> str:
     """Digest the sources and data that a worker rests on."""
-    country = load_country()
+    return _version_of(open_folder())
+
+
+@cache
+def _version_of(folder: Folder) -> str:
+    country = load_country(folder.name)
     parts = [digest_of_sources("studies.experiment.tasks"), country.digest]
     parts.append(draws_digest(country.name))
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
