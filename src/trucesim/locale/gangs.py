@@ -117,6 +117,15 @@ def own_names() -> dict[str, str]:
     return {slot: each.get(lang, each[LANGUAGES[0]]) for slot, each in _own[-1].items()}
 
 
+def lettered(text: str) -> str:
+    """Put letters for a country's own names of gangs in its own text, where none may be said."""
+    if naming() == "letter":
+        for slot, names in _own[-1].items():
+            for name in names.values() if f"letter.{slot}" in TEXT else ():
+                text = text.replace(name, TEXT[f"letter.{slot}"])
+    return text
+
+
 def _own_name(name: str) -> str:
     """Give what a country calls a gang, with article or as a possessive as a field's name says."""
     form, _, slot = name.rpartition("_")

@@ -115,6 +115,7 @@ TEXT = catalogue(
         "watch.force_told": "{police} police, {soldiers} soldiers",
         "watch.pressure": "Pressure",
         "watch.pressure_told": "{times} times that of the start",
+        "watch.zone.elsewhere": "Violence-free place",
         "watch.zone": "Violence-free zone",
         "watch.zone.yes": "yes",
         "watch.zone.no": "no",
@@ -162,6 +163,7 @@ TEXT = catalogue(
         "no": "no",
         "without": "without it",
         "event": "Event",
+        "zones.elsewhere": "Violence-free places",
         "zones": "Violence-free zones",
         "zones.none_of_these": "none of these",
         "source": "Source: {source}.",
@@ -282,7 +284,7 @@ TEXT = catalogue(
         "problem.full": "The workshop is full: {most} people have it open. Please try again later.",
         # The page.
         "page.title": "What would have happened if?",
-        "page.kicker.elsewhere": "{country} {first}–{last} · a truce between gangs in a model",
+        "page.kicker.elsewhere": "{country} {first}–{last} · a truce in a model",
         "page.kicker": "El Salvador 2009–2016 · the gang truce of March 2012 in a model",
         "page.save": "Share",
         "page.skip": "Skip to the answer",
@@ -298,6 +300,7 @@ TEXT = catalogue(
         "page.report_made": "The report was saved as a file.",
         "page.mode": "Workshop mode",
         "page.mode_on": "Leave workshop mode",
+        "page.mode_help.elsewhere": "Calls the gangs by letters and shows no single clique.",
         "page.mode_help": "Calls the gangs A, B and C, shows no single clique, and lets people "
         "guess first.",
         "page.safety": "Before you begin",
@@ -353,6 +356,7 @@ TEXT = catalogue(
         "What the model says about it is a counterfactual.",
         "desk.more": "More assumptions",
         "desk.apart": "Also in this case",
+        "desk.zones.elsewhere": "Violence-free places",
         "desk.zones": "Violence-free zones",
         "desk.zone_help": "Click a municipality on the map, or choose it here. It signs on the date "
         "given, or no longer signs. The documented ones come from the press and official documents.",

@@ -65,12 +65,6 @@ def standing() -> str:
     return recorded()[0] if recorded() else default_scenario()
 
 
-def turning() -> dt.date:
-    """Give the day of case A's first order; if it has none, three years from the start."""
-    order = load_scenario(standing()).first_order
-    return order or calendar.START.replace(year=calendar.START.year + 3)
-
-
 def offered() -> dict[str, Question]:
     """Give the questions that are offered: of another country, its own scenarios beside case A."""
     if here() == HOME:
@@ -91,6 +85,12 @@ def first_cases() -> tuple[str, str]:
     """Name the two cases that a page starts with."""
     first = next(iter(offered().values()), None)
     return standing(), standing() if first is None else first.b
+
+
+def turning() -> dt.date:
+    """Give the day of the first order in those cases; three years from the start without one."""
+    orders = (load_scenario(name).first_order for name in first_cases())
+    return next(filter(None, orders), calendar.START.replace(year=calendar.START.year + 3))
 
 
 STORED = shipped_directory("experiments") / "what-ifs-from-the-record"

@@ -20,6 +20,7 @@ from trucesim.scenario.file import shipped
 from trucesim.studies.cases import Case, shipped_case, uploaded_case
 from trucesim.workshop.guess import HIGHEST, MOST_GUESSES, Guess, Months, nothing_said
 from trucesim.workshop.session import SIDES, Session
+from trucesim.world.folder import HOME, here
 
 MOST_KEPT = 900_000
 """Characters, so that they fit into one message of a browser."""
@@ -71,7 +72,8 @@ def give_back(session: Session, guess: Guess, text: str) -> None:
     *guess.guesses, guess.current = guesses
     session.mode = mode
     session.by_hand |= set(SIDES) if cases else set()
-    session.param.update(a=a, b=b, own=own is True, hidden=mode == "workshop" and hidden is True)
+    hides = mode == "workshop" and hidden is True and here() == HOME
+    session.param.update(a=a, b=b, own=own is True, hidden=hides)
 
 
 def _guess(values: Any) -> Months:

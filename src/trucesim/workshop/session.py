@@ -51,7 +51,7 @@ def later_day(home: dt.date) -> dt.date:
     Parameters
     ----------
     home : date
-        El Salvador's; elsewhere it is half a year after the order of case A.
+        El Salvador's; elsewhere it is half a year after the order of its cases.
     """
     return home if here() == HOME else min(turning() + HALF_A_YEAR, calendar.END)
 

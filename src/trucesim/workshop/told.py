@@ -59,6 +59,7 @@ def headline(found: Answer) -> dict[str, Any]:
     return {
         "open": found.open,
         "size": summary.size(found),
+        "label": load_country().label(),
         "within": summary.within(found),
         "likely": summary.likely(found),
         "sure": summary.sure(found),

@@ -352,7 +352,8 @@ class _Weeks:
 def gang_name(gang: int) -> str:
     """Give what a gang is called here, as the head of a row."""
     own = own_names() if naming() == "name" else {}
-    return own.get(GANGS[gang]) or say(f"watch.{naming()}.{GANGS[gang]}")
+    said = own.get(GANGS[gang]) or say(f"watch.{naming()}.{GANGS[gang]}")
+    return said[0].upper() + said[1:]
 
 
 def _head(pane: Watch) -> str:

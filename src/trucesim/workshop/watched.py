@@ -33,7 +33,7 @@ FIRST_DAY = dt.date(2012, 3, 9) - BEFORE
 
 
 def first_day(scenario: Scenario) -> dt.date:
-    """Give the day on which watching a case begins: before its order, or before case A's."""
+    """Give the day on which watching begins: before the case's order, or the first cases'."""
     if here() == HOME:
         return FIRST_DAY
     return max((scenario.first_order or turning()) - BEFORE, calendar.START)

@@ -18,6 +18,7 @@ import pandas as pd
 from trucesim.figures.transfer import TEXT as REGION
 from trucesim.files.reading import shipped_directory
 from trucesim.locale.catalogue import translated
+from trucesim.locale.gangs import lettered
 from trucesim.locale.language import number, percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, say
@@ -267,7 +268,7 @@ def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
     of = say("why.from_prior") if each.kind == "uncertain" else ""
     bounds, origin = allowed_there(each.name), each.source_in()
     if (own := load_country().own.get(each.name)) is not None:
-        prior, origin = own.declared(each.name), translated(own.source)
+        prior, origin = own.declared(each.name), lettered(translated(own.source))
         of = "" if prior is None else _range(prior.low, prior.high)
     return {
         "name": each.name,

@@ -9,10 +9,10 @@ function sync(old, next) {
   const wanted = [...next.childNodes]
   wanted.forEach((node, i) => {
     let there = old.childNodes[i]
-    // What is known by its key may have moved.
+    // What is known by its key may have moved; what is in its place already has not.
     const key = node.dataset?.key
     if (key && there && there.dataset?.key !== key) {
-      const moved = [...old.children].find(
+      const moved = [...old.childNodes].slice(i + 1).find(
         (each) => each.nodeName === node.nodeName && each.dataset.key === key
       )
       if (moved) there = old.insertBefore(moved, there)
@@ -134,7 +134,9 @@ export function render({model, el}) {
     }
     if (root.getRootNode().host?.closest("#answer")) {
       const brief = document.getElementById("brief")
-      brief.textContent = root.querySelector(".sentence")?.textContent ?? ""
+      const said = root.querySelector(".sentence")
+      // Of another country never without what its runs rest on.
+      brief.textContent = [said?.textContent, said?.dataset.label].filter(Boolean).join(" ")
     }
     const kept = root.querySelector("[data-kept]")
     if (kept && !back) {
