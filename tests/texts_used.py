@@ -50,6 +50,8 @@ def declared() -> dict[str, list[str]]:
     from trucesim.outcomes.registry import _OF_PERIODS, named
     from trucesim.parameters import CONDITIONS, PARAMETERS
     from trucesim.studies.effects import LATER
+    from trucesim.world.country import load_country
+    from trucesim.world.folder import open_folder, shipped_countries
 
     rows = [*PARAMETERS.values(), *CONDITIONS.values()]
     steps = [*OPENING, *STRETCH, *CLOSING]
@@ -64,7 +66,12 @@ def declared() -> dict[str, list[str]]:
         "parameters": [text for each in rows for text in (each.title, each.meaning, each.source)]
         + [each.unit for each in rows],
         "studies.effects": list(LATER),
-    }
+    } | {
+        f"src/trucesim/data/{name}/country.toml": [
+            each.source for each in load_country(name).own.values()
+        ]
+        for name in shipped_countries() if open_folder(name).plan.page
+    }  # fmt: skip
 
 
 def spoken_by_calls() -> dict[str, list[str]]:

@@ -101,8 +101,20 @@ def called(text: str) -> str:
     for name, field in FIELDS.items():
         if field in text:
             own = _own_name(name) if naming() == "name" and _own[-1] else None
-            text = text.replace(field, own or TEXT[f"{naming()}.{name}"])
+            text = text.replace(field, own or TEXT[f"{naming()}.{_there(name)}"])
     return text
+
+
+def _there(name: str) -> str:
+    """Give the field of the gang that is there, where Barrio 18 is one: by letter it is B alone."""
+    one = _own[-1] and "revolucionarios" not in _own[-1]
+    return name.replace("barrio18", "surenos") if one else name
+
+
+def own_names() -> dict[str, str]:
+    """Give what the country that is spoken of calls its gangs, by slot; none of El Salvador's."""
+    lang = spoken()
+    return {slot: each.get(lang, each[LANGUAGES[0]]) for slot, each in _own[-1].items()}
 
 
 def _own_name(name: str) -> str:

@@ -7,7 +7,8 @@ of scenarios in their files; all else stands here, by key, and is said with `say
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 from trucesim.files.errors import InputError, Message
@@ -75,6 +76,14 @@ TEXT = catalogue(
         "at random within its municipality: no mark says where a clique is or was.",
         "watch.invented_hidden": "One run of two hundred, week by week. Single cliques are not "
         "shown here; in the model they are placed at random.",
+        "watch.invented.elsewhere": "One run of two hundred, week by week. Each mark is a clique, "
+        "placed at random within its part of the country: no mark says where a clique is or was.",
+        "watch.alt.elsewhere": "A map of the country. Choose a place from the list to read its "
+        "gangs, its security force, and why cliques decided as they did.",
+        "watch.choose.elsewhere": "Choose a place",
+        "watch.place.elsewhere": "Place (or click the map)",
+        "watch.hint.elsewhere": "Choose a place to see its gangs, its security force, and why "
+        "cliques decided as they did.",
         "watch.alt": "A map of the municipalities. Choose one from the list to read its gangs, "
         "its security force, and why cliques decided as they did.",
         "watch.starting": "Preparing the run …",
@@ -163,6 +172,9 @@ TEXT = catalogue(
         "source.days": "homicides by day",
         "source.of_2010": "where gangs were in 2010",
         "source.later": "where gangs were later",
+        "source.forces": "estimates of gangs and forces",
+        "source.periods": "homicides by year",
+        "source.by_city": "known gang members by city",
         "source.fitted": "fitted to: {pattern}",
         "rest.extension": "no extension",
         "rest.repression": "as in ordinary times",
@@ -170,6 +182,7 @@ TEXT = catalogue(
         "rest.licence": "no call to shoot",
         "source.counterfactual": "Counterfactual: assumed here.",
         "source.assumption": "Assumption: not documented.",
+        "at_start.elsewhere": "{label}, on the first day",
         "at_start": "{label}, on 1 January 2009",
         "posterior.kept": "as the posterior says, drawn anew in each run",
         "prior.kept": "as its prior says, drawn anew in each run",
@@ -258,6 +271,7 @@ TEXT = catalogue(
         "problem.outside": "{date} is outside the run, {first} to {last}.",
         "problem.number": "“{text}” is not a number.",
         "problem.bounds": "{name}: it must lie between {low} and {high}.",
+        "problem.place.elsewhere": "No place is called that.",
         "problem.place": "No municipality is called that.",
         "problem.before_truce": "{place} cannot sign on {date}: there is no truce by then.",
         "problem.file": "The file was not accepted: {detail}",
@@ -268,8 +282,7 @@ TEXT = catalogue(
         "problem.full": "The workshop is full: {most} people have it open. Please try again later.",
         # The page.
         "page.title": "What would have happened if?",
-        "page.kicker.elsewhere": "{country} {first}–{last} · what a truce between gangs might do there, "
-        "in a model",
+        "page.kicker.elsewhere": "{country} {first}–{last} · a truce between gangs in a model",
         "page.kicker": "El Salvador 2009–2016 · the gang truce of March 2012 in a model",
         "page.save": "Share",
         "page.skip": "Skip to the answer",
@@ -330,6 +343,12 @@ TEXT = catalogue(
         "desk.day": "dd/mm/yyyy",
         "desk.day_note": "Day/month/year, from {first} to {last}",
         "desk.calendar": "Calendar",
+        "desk.aim.elsewhere": "Extension to neighbours was an aim of El Salvador's policy, not an "
+        "observed regularity. What the model says about it is a counterfactual.",
+        "desk.zone_help.elsewhere": "Click a place on the map, or choose it here. It signs on the "
+        "date given, or no longer signs.",
+        "desk.zone_place.elsewhere": "Place",
+        "desk.zone_none.elsewhere": "No place signs in this case.",
         "desk.aim": "Extension to neighbours was an aim of the policy, not an observed regularity. "
         "What the model says about it is a counterfactual.",
         "desk.more": "More assumptions",
@@ -369,6 +388,8 @@ TEXT = catalogue(
         "answer.legend.fewer": "fewer with B",
         "answer.legend.equal": "as many",
         "answer.legend.more": "more with B",
+        "answer.control": "What happened: homicides did not fall. In the 28 days after the pact there "
+        "were {value} times as many as in the 28 days before.",
         # Why, and what it hangs on.
         "because.why": "Why",
         "because.from": "from {month} on",
@@ -394,6 +415,7 @@ TEXT = catalogue(
         "because.scale": "A dot: the mean; a line: 9 of 10 simulations; upright: no difference",
         "because.more": "more with B",
         "because.fewer": "fewer with B",
+        "chain.signed.elsewhere": "Places that signed",
         "chain.signed": "Municipalities that signed",
         "chain.strength": "Strength of the gangs' orders to hold fire, of 100",
         "chain.holding": "Gang members who hold to an order",
@@ -428,6 +450,11 @@ TEXT = catalogue(
         "map.span.12": "twelve months",
         "map.rate": "Homicides per 100,000 people a year, mean over runs",
         "map.rate_difference": "Difference in homicides per 100,000 people a year, mean over runs",
+        "map.none.elsewhere": "No place differs by more than {most} in these months.",
+        "map.placement.class.elsewhere": "with the rates of single places",
+        "map.placement.departments.elsewhere": "by people and counted homicides alone",
+        "map.note.elsewhere": "Simulated, not observed. Cliques are spread over the country by people "
+        "and counted homicides; the rest is drawn by chance in every simulation.",
         "map.none": "No municipality differs by more than {most} in these months.",
         "map.more_about": "Months and placement",
         "map.zone_a": "zone in A",
@@ -542,6 +569,10 @@ TEXT = catalogue(
         "why.outside.high": "Too high in the model, observed outside the interval: {names}.",
         "why.wrong.identified": "Most parameters are not identified by what was fitted: they stay "
         "where they were assumed.",
+        "why.wrong.places.elsewhere": "Where gangs are in the country is hardly known. Cliques are "
+        "placed at random: no point of the map says where one is.",
+        "why.leaving_text.elsewhere": "What was fitted is what happened in El Salvador from 2009 to "
+        "2016: every case of another country lies outside it. Beyond that:",
         "why.wrong.places": "Municipal results rest on the rate class of 2015, from after the truce. "
         "Cliques are placed at random: no point of the map says where one is.",
         "why.leaving": "Does a case leave what the model was fitted to?",
@@ -555,6 +586,7 @@ TEXT = catalogue(
         "why.kind.lever": "What somebody can decide",
         "why.kind.fixed": "What is taken as given",
         "why.quantity": "Quantity",
+        "why.known.elsewhere": "Median, 90% (of its own: the whole range)",
         "why.known": "Median, 90%",
         "why.from_prior": "of its prior: the posterior does not hold it",
         "why.bounds": "Allowed",
@@ -623,15 +655,36 @@ def problem_told(error: InputError, key: str) -> str:
     return say(key, detail=told(error))
 
 
+ELSEWHERE = ".elsewhere"
+"""What the key of a text ends in that goes before another in countries other than El Salvador."""
+
+_OTHERWISE = frozenset(key for key in TEXT if key.endswith(ELSEWHERE))
+
+_elsewhere = [False]
+
+
+@contextmanager
+def saying_elsewhere(there: bool) -> Iterator[None]:
+    """Speak of a country other than El Salvador, or of it, within a ``with``, in all threads."""
+    _elsewhere.append(there)
+    try:
+        yield
+    finally:
+        _elsewhere.pop()
+
+
 def say(key: str, **fields: Any) -> str:
     """Give a text in the language that is spoken, with its fields filled in.
+
+    Of another country than El Salvador it is that of ``key.elsewhere``, if there is one.
 
     Raises
     ------
     KeyError
         No such text: a slip in the code, which the tests find.
     """
-    text = TEXT[key]
+    there = key + ELSEWHERE
+    text = TEXT[there if _elsewhere[-1] and there in _OTHERWISE else key]
     return called(text.format(**fields, **FIELDS) if fields else text)
 
 

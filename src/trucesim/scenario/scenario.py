@@ -23,7 +23,7 @@ from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.gangs import Words
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter, condition_dtype
 from trucesim.world import calendar
-from trucesim.world.country import Country
+from trucesim.world.country import Country, allowed_there
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def declared(
 ) -> Parameter:
     """Find a declaration by name, or say what else it may be."""
     if name in table:
-        return table[name]
+        return allowed_there(name) if table is PARAMETERS else table[name]
     if name in other and other is CONDITIONS:
         raise InputError(
             "{where}: {name} is a dated condition; give it a date, {name}=...@2013-06-01, or an "

@@ -34,7 +34,7 @@ from trucesim.scenario.file import load_scenario, read_scenario, recorded, shipp
 from trucesim.scenario.scenario import Event, Scenario, Zone
 from trucesim.studies.levers import LEVERS, MOST_STEPS, OPTIONS, Lever, Step, course, value_told
 from trucesim.world import calendar
-from trucesim.world.country import load_country
+from trucesim.world.country import allowed_there, load_country
 from trucesim.world.folder import here
 
 DECIDED = "counterfactual: set in the workshop"
@@ -104,7 +104,7 @@ class Case:
             case Course(lever, steps):
                 change = checked_course(LEVERS[lever], steps)
             case Assumption(name, float(value)):
-                checked_value(PARAMETERS[name], repr(value))
+                checked_value(allowed_there(name), repr(value))
         case = replace(self, changes=(*self.changes, change)[-MOST_CHANGES:])
         case.scenario  # noqa: B018 - checks
         return case
@@ -489,14 +489,14 @@ def _untoken(token: str) -> Change:
     if key in LEVERS:
         steps = tuple(_unstep(part, LEVERS[key], where) for part in text.split("_") if part)
         return checked_course(LEVERS[key], steps)
-    if re.fullmatch(r"z\d{4}", key):
-        code = key[1:]
+    code = key[1:]
+    if key[:1] == "z" and (code.isdecimal() or code in load_country().codes):
         if code not in load_country().codes:
             raise InputError("{where}: no municipality has the code {code}", where=where, code=code)
         return Signing(code, _unday(text) if text else None)
     if key.startswith("p.") and key[2:] in PARAMETERS:
         name = key[2:]
-        return Assumption(name, checked_value(PARAMETERS[name], text) if text else None)
+        return Assumption(name, checked_value(allowed_there(name), text) if text else None)
     known = [*LEVERS, *(f"p.{name}" for name in OPTIONS)]
     hint = nearest(key[2:60], []) or nearest(key[:60], known)
     raise InputError(

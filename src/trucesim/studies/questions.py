@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from trucesim.locale.texts import say
 from trucesim.outcomes.effects import ALL_YEARS, NATIONAL
 from trucesim.scenario.file import default_scenario, load_scenario, recorded, shipped
 from trucesim.studies.effects import OWN
+from trucesim.world import calendar
 from trucesim.world.folder import HOME, here
 
 RECORD = "truce-2012"
@@ -61,6 +63,12 @@ def standing() -> str:
         The country has no scenarios.
     """
     return recorded()[0] if recorded() else default_scenario()
+
+
+def turning() -> dt.date:
+    """Give the day of case A's first order; if it has none, three years from the start."""
+    order = load_scenario(standing()).first_order
+    return order or calendar.START.replace(year=calendar.START.year + 3)
 
 
 def offered() -> dict[str, Question]:

@@ -15,6 +15,9 @@ FILES = {
     "homicides_days.csv": "days",
     "departments_2010.csv": "of_2010",
     "departments_later.csv": "later",
+    "gangs_and_forces.csv": "forces",
+    "homicides_periods.csv": "periods",
+    "gang_members_by_city_2010.csv": "by_city",
 }
 """Files that sources name, each with the key of what it is."""
 

@@ -95,6 +95,7 @@ class Series:
             for side in SIDES
         }
         self.counted = record = observed()["recorded_national"].values[0].astype(float)
+        self.observed = not bool(np.isnan(record).all())
         self.record = ColumnDataSource({"x": x, "y": record, "when": [""] * months})
         self.events = ColumnDataSource({"x": [], "y": [], "name": [], "colour": []})
         self.counts = Range1d(0, 1000)

@@ -44,7 +44,7 @@ from trucesim.studies.levers import (
 )
 from trucesim.studies.questions import asked, offered
 from trucesim.workshop.markup import render
-from trucesim.workshop.session import SIDES, Session
+from trucesim.workshop.session import HALF_A_YEAR, SIDES, Session, later_day
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 from trucesim.world.folder import Folder, open_folder
@@ -52,7 +52,8 @@ from trucesim.world.folder import Folder, open_folder
 UPLOADED = "uploaded"
 """Stands for a case's own file in the list of scenarios."""
 
-HALF_A_YEAR = dt.timedelta(days=182)
+FIRST_STEP = dt.date(2013, 2, 4)
+"""When a lever that rests is first moved."""
 
 
 def questions(session: Session) -> str:
@@ -105,8 +106,6 @@ def _card(session: Session, side: str) -> dict[str, Any]:
 def desk(session: Session) -> str:
     """Write the controls of the case that is being changed, first those that differ."""
     case, other = (session.case(side) for side in sorted(SIDES, key=session.editing.__ne__))
-    country = load_country()
-    places = sorted(zip(country.names, country.codes, country.departments, strict=True))
     parameters, of_other = case.scenario.parameters, other.scenario.parameters
     return render(
         "desk", side=session.editing, zone_date=session.zone_date,
@@ -118,8 +117,7 @@ def desk(session: Session) -> str:
              "days": dict.fromkeys((date(zone.first), date(zone.last)))}
             for zone in case.scenario.zones
         ],
-        places={"": say("desk.zone_choose")}
-        | {code: f"{name}, {department}" for name, code, department in places},
+        places={"": say("desk.zone_choose")} | places_offered(),
         apart=_apart(case),
         options=[
             {"name": name, "label": each.label(), "help": explained(each),
@@ -128,6 +126,14 @@ def desk(session: Session) -> str:
             for name, each in OPTIONS.items()
         ],
     )  # fmt: skip
+
+
+def places_offered() -> dict[str, str]:
+    """Give the places of the country in order of their names, each with its department, by code."""
+    country = load_country()
+    places = sorted(zip(country.names, country.codes, country.departments, strict=True))
+    return {code: name if name == department else f"{name}, {department}"
+            for name, code, department in places}  # fmt: skip
 
 
 def _apart(case: Case) -> list[str]:
@@ -272,7 +278,7 @@ def changed_course(case: Case, do: str, key: str, value: str) -> Course:
 def _next_step(lever: Lever, steps: list[Step]) -> Step:
     """Give the step that is added: half a year after the last one, and something else."""
     last = steps[-1].values if steps else lever.at_rest
-    day = min(steps[-1].date + HALF_A_YEAR, calendar.END) if steps else dt.date(2013, 2, 4)
+    day = min(steps[-1].date + HALF_A_YEAR, calendar.END) if steps else later_day(FIRST_STEP)
     if lever.states:
         following = lever.states.index(last) + 1 if last in lever.states else 0
         return Step(day, lever.states[following % len(lever.states)])

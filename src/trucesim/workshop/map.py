@@ -274,13 +274,20 @@ def _when(session: Session) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+def placements() -> dict[str, str]:
+    """Give the ways to place cliques that can be chosen; one where single places' rates lack."""
+    known = open_folder().plan.tables.rate_class is not None
+    names = ("class", "departments") if known else ("departments",)
+    return {name: say(f"map.placement.{name}") for name in names}
+
+
 def map_bar(session: Session, playing: bool) -> str:
     """Write the months, the legend and the placement."""
     difference = session.view == "difference"
     return render(
         "map_bar", playing=playing, month=session.month, when=_when(session),
         last_month=calendar.MONTHS - session.span, together=str(session.span),
-        placement=session.placement, difference=difference,
+        placement=session.placement, placements=placements(), difference=difference,
         breaks=[abs(each) for each in DIFFERENCE_BREAKS] if difference else BREAKS,
         colours=DIFFERENCE_CLASSES if difference else CLASSES,
         ends=[mapping.TEXT[f"differences.{each}"] for each in ("more", "fewer")],

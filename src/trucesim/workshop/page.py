@@ -31,6 +31,7 @@ from trucesim.world.country import load_country
 from trucesim.world.folder import HOME, here
 
 ROOMS = ("numbers", "ranking", "guess", "watch", "why")
+"""What is shown below the figures, one at a time."""
 
 FOR_THE_RECORD = ("ranking", "guess")
 """Rooms that need El Salvador's record: stored what-ifs, and months to be guessed."""
@@ -39,9 +40,6 @@ FOR_THE_RECORD = ("ranking", "guess")
 def rooms() -> tuple[str, ...]:
     """Give the rooms of the page, in the country that is spoken of."""
     return tuple(room for room in ROOMS if here() == HOME or room not in FOR_THE_RECORD)
-
-
-"""What is shown below the figures, one at a time."""
 
 
 _reporting = threading.Lock()
@@ -265,7 +263,7 @@ class Page:
         session = self.session
         self._draw_masthead()
         self.foot.html = render("foot", version=__version__)
-        self.series_head.html = render("series_head")
+        self.series_head.html = render("series_head", observed=self.series.observed)
         self.apart_head.html = render("series_apart")
         self.series_key.html = charts.events_key(session)
         self._draw_controls()
@@ -363,19 +361,11 @@ class Page:
         return template
 
 
-def _kicker() -> str:
-    """Say what the page is about."""
-    if here() == HOME:
-        return say("page.kicker")
-    years = {"first": calendar.START.year, "last": calendar.END.year}
-    return say("page.kicker.elsewhere", country=load_country().titled(), **years)
-
-
 def _masthead(session: Session, stale: bool) -> str:
     state = [name for name, holds in (("own", session.own), ("stale", stale)) if holds]
     return render(
         "masthead", state=" ".join(state), workshop=session.mode == "workshop",
-        kicker=_kicker(),
+        country=load_country().titled(), first=calendar.START.year, last=calendar.END.year,
         uploaded=any(session.case(side).uploaded for side in SIDES),
         link=session.link,
     )  # fmt: skip

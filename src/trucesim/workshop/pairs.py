@@ -58,8 +58,9 @@ MOST_CASES = 16
 MOST_STATES = 700_000_000
 """Bytes of stored states, each some half a megabyte."""
 
-YEARLY = dt.date(2013, 1, 1), dt.date(2014, 1, 1)
-"""From when the case that stays is kept too: most changes of the other one begin later."""
+YEARS_KEPT = 1, 2
+"""The case that stays is kept from the start of these years after its order too: most changes of
+the other one begin later."""
 
 MOST_RUNS = 1_000
 """Of one pair, all kept in memory."""
@@ -261,7 +262,8 @@ class Work:
         first = side.scenario.first_order
         dates = [first] if first else []
         if first and side is self.sides[0]:
-            dates += YEARLY
+            dates += [dt.date(first.year + each, 1, 1) for each in YEARS_KEPT]
+        dates = [date for date in dates if date <= calendar.END]
         return {calendar.day_of(date) // 7 for date in dates} - {0} | _parting(self.pair)
 
     @property

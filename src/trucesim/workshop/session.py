@@ -32,13 +32,28 @@ from trucesim.scenario.scenario import Scenario
 from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.studies.history import RECORD, Past, choose
-from trucesim.studies.questions import first_cases, offered, standing
+from trucesim.studies.questions import first_cases, offered, standing, turning
 from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
+from trucesim.world import calendar
+from trucesim.world.folder import HOME, here
 
 SIDES = ("a", "b")
 
 ZONE_DATE = dt.date(2013, 5, 1)
-"""On which day municipalities sign that are clicked, until another is chosen."""
+"""On which day municipalities of El Salvador sign that are clicked, until another is chosen."""
+
+HALF_A_YEAR = dt.timedelta(days=182)
+
+
+def later_day(home: dt.date) -> dt.date:
+    """Give when something new begins until another day is chosen.
+
+    Parameters
+    ----------
+    home : date
+        El Salvador's; elsewhere it is half a year after the order of case A.
+    """
+    return home if here() == HOME else min(turning() + HALF_A_YEAR, calendar.END)
 
 
 @dataclass(frozen=True)
@@ -163,6 +178,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         later: Callable[[Callable[[], None]], object] | None = None,
         **params: Any,
     ) -> None:
+        params = {"zone_date": later_day(ZONE_DATE)} | params
         super().__init__(  # type: ignore[no-untyped-call]
             a=a or shipped_case(first_cases()[0]), b=b or shipped_case(first_cases()[1]), **params
         )

@@ -23,6 +23,7 @@ from trucesim.studies.calibration import AT_PRIOR
 from trucesim.studies.questions import RECORD, Question, asked, offered, standing, stored
 from trucesim.workshop.markup import render
 from trucesim.workshop.session import SIDES, Session
+from trucesim.workshop.why import what_happened
 from trucesim.world import calendar
 from trucesim.world.country import load_country
 from trucesim.world.folder import HOME, here
@@ -61,8 +62,11 @@ def headline(found: Answer) -> dict[str, Any]:
         "within": summary.within(found),
         "likely": summary.likely(found),
         "sure": summary.sure(found),
-        # Of another country first what its runs rest on.
-        "doubts": [*filter(None, [load_country().caution()]), *summary.doubts(found)],
+        # Of another country first what its runs rest on, and what happened there.
+        "doubts": [
+            *filter(None, [load_country().caution(), what_happened()]),
+            *summary.doubts(found),
+        ],
         "counts": counts,
         "dots": [kind for kind, count in counts.items() for _ in range(count)],
     }
@@ -75,18 +79,12 @@ def because(session: Session) -> str:
         return render("because", found=None)
     found = shown.answer
     return render(
-        "because", found=found, next=_next(session), where=_where(),
+        "because", found=found, next=_next(session),
+        where=say("because.where", places=load_country().place_word(2)),
         since=month(found.period.start, full=True), chain=_chain(found),
         hangs=_halves(found.assumption) if found.assumption else None,
         few=FEWEST if found.runs < FEWEST else 0, places=_places(found),
     )  # fmt: skip
-
-
-def _where() -> str:
-    """Ask in which places a difference lies."""
-    if here() == HOME:
-        return say("because.where")
-    return say("because.where.elsewhere", places=load_country().place_word(2))
 
 
 def question_of(session: Session) -> Question | None:
@@ -167,6 +165,8 @@ def _cell(each: Any, scale: Scale) -> dict[str, Any]:
 def _places(found: Answer) -> list[dict[str, Any]]:
     """Give the parts of the country, each with its difference, on one scale."""
     rows = [row for row in found.places.to_dict("records") if round(row["municipalities"])]
+    if len(rows) == 2:  # where nobody signs the rest is all
+        rows = rows[:1]
     ends = [tuple(float(row[f"difference_{at}"]) for at in ("p05", "mean", "p95")) for row in rows]
     scale = Scale(ends)
     return [
@@ -221,6 +221,7 @@ def numbers(session: Session) -> str:
     shown = None if session.hidden else session.shown
     return render(
         "numbers", hidden=session.hidden, window=summary.span(window()),
+        observed=not bool(np.isnan(observed()["recorded_national"].values).all()),
         years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
         baselines=_baselines(shown.reductions) if shown else [],
     )  # fmt: skip

@@ -19,11 +19,12 @@ from bokeh.plotting import figure
 
 from trucesim.figures.canvas import BLUE, GREEN, GREY, INK, RULE, VERMILION
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.gangs import naming
+from trucesim.locale.gangs import naming, own_names
 from trucesim.locale.language import date, number, percent
 from trucesim.locale.texts import TEXT, say
 from trucesim.parameters import GANGS, PARAMETERS
 from trucesim.workshop.charts import FONT, milliseconds
+from trucesim.workshop.controls import places_offered
 from trucesim.workshop.map import base_map, polygons
 from trucesim.workshop.markup import Markup, asset, render
 from trucesim.workshop.pairs import RUNS
@@ -74,11 +75,8 @@ class Watch(pn.viewable.Viewer):  # type: ignore[misc]
         super().__init__()
         self.session = session
         self.watched: Watched | None = None
-        self.side, self.run, self.start = (
-            session.editing,
-            0,
-            first_day(session.case(session.editing).scenario),
-        )
+        self.side, self.run = session.editing, 0
+        self.start = first_day(session.case(self.side).scenario)
         self.speed = 4
         self.place: int | None = None
         self.listed = MOST_LISTED
@@ -353,7 +351,8 @@ class _Weeks:
 
 def gang_name(gang: int) -> str:
     """Give what a gang is called here, as the head of a row."""
-    return say(f"watch.{naming()}.{GANGS[gang]}")
+    own = own_names() if naming() == "name" else {}
+    return own.get(GANGS[gang]) or say(f"watch.{naming()}.{GANGS[gang]}")
 
 
 def _head(pane: Watch) -> str:
@@ -392,6 +391,7 @@ def _gangs(watched: Watched | None) -> list[dict[str, Any]]:
             else "–",
         }
         for gang, own in enumerate(found)
+        if GANGS[gang] in (own_names() or GANGS)
     ]
 
 
@@ -405,15 +405,9 @@ def _gang(gang: int) -> dict[str, Any]:
 
 def _detail(pane: Watch) -> str:
     """Write what is known of the municipality that was clicked."""
-    country = load_country()
-    places = sorted(
-        zip(country.codes, country.names, country.departments, strict=True),
-        key=lambda each: each[1],
-    )
     return render(
-        "watch_detail", chosen="" if pane.place is None else country.codes[pane.place],
-        places={"": say("watch.choose")}
-        | {code: f"{name}, {department}" for code, name, department in places},
+        "watch_detail", chosen="" if pane.place is None else load_country().codes[pane.place],
+        places={"": say("watch.choose")} | places_offered(),
         town=None if pane.place is None or pane.watched is None
         else _town(pane.session, pane.watched, pane.place, pane.listed),
     )  # fmt: skip

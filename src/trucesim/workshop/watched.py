@@ -16,6 +16,7 @@ from trucesim.engine.rolls import any_order, any_pact
 from trucesim.parameters import GANGS
 from trucesim.runs.simulate import snapshot
 from trucesim.scenario.scenario import Scenario
+from trucesim.studies.questions import turning
 from trucesim.workshop.charts import milliseconds
 from trucesim.workshop.reasons import Decision, WatchedModel
 from trucesim.world import calendar
@@ -32,11 +33,10 @@ FIRST_DAY = dt.date(2012, 3, 9) - BEFORE
 
 
 def first_day(scenario: Scenario) -> dt.date:
-    """Give the day on which watching a case begins: before its order, or that of El Salvador's."""
+    """Give the day on which watching a case begins: before its order, or before case A's."""
     if here() == HOME:
         return FIRST_DAY
-    order = scenario.first_order or calendar.START.replace(year=calendar.START.year + 3)
-    return max(order - BEFORE, calendar.START)
+    return max((scenario.first_order or turning()) - BEFORE, calendar.START)
 
 
 def watched_from() -> dt.date:

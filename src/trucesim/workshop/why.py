@@ -17,6 +17,7 @@ import pandas as pd
 
 from trucesim.figures.transfer import TEXT as REGION
 from trucesim.files.reading import shipped_directory
+from trucesim.locale.catalogue import translated
 from trucesim.locale.language import number, percent, short
 from trucesim.locale.language import span as span_told
 from trucesim.locale.texts import Problem, say
@@ -32,8 +33,8 @@ from trucesim.studies.validation import CONTROL, LATER
 from trucesim.workshop.controls import field_of
 from trucesim.workshop.markup import Markup, render
 from trucesim.workshop.session import SIDES, Session
-from trucesim.world.country import load_country
-from trucesim.world.folder import HOME, here
+from trucesim.world.country import allowed_there, load_country
+from trucesim.world.folder import HOME, here, open_folder
 from trucesim.world.observed import patterns as patterns_of
 from trucesim.world.periods import parse
 
@@ -90,7 +91,7 @@ class Why:
             uses=_uses(tables["patterns"]) if tables and home else [],
             blocks=_blocks(tables["generations"]) if tables and home else [],
             wrong=[*(_missed(tables) if tables and home else []),
-                   *(say(f"why.wrong.{name}") for name in (WRONG if home else WRONG[:1]))],
+                   *(say(f"why.wrong.{name}") for name in WRONG)],
             leaving={side: session.case(side).departures() for side in SIDES},
             editing=session.editing, other=session.other,
             assumptions={
@@ -113,7 +114,7 @@ class Why:
             session.change(session.other, Assumption(name, same))
             return
         try:
-            fixed = checked_value(PARAMETERS[name], value) if do == "assume" and value else None
+            fixed = checked_value(allowed_there(name), value) if do == "assume" and value else None
         except Problem as problem:
             session.refuse(problem)
             self.draw()
@@ -223,9 +224,23 @@ def _control() -> dict[str, str] | None:
         for side, case in (("documented", "documented"), ("failing", "must fail"))
         for end in ("p05", "p95")
     }
-    pattern: Any = patterns_of(CONTROL).set_index("id").loc[str(rows["documented"]["pattern"])]
+    pattern = _observed_there()
     ends = {name: number(float(pattern[name]), 2) for name in ("value", "low", "high")}
     return told | ends | {"below": percent(100 * float(rows["documented"]["below"]))}
+
+
+def _observed_there() -> Any:
+    """Give what the control is held against."""
+    plan = open_folder(CONTROL).plan.control
+    assert plan is not None
+    return patterns_of(CONTROL).set_index("id").loc[plan.pattern]
+
+
+def what_happened() -> str | None:
+    """Say what homicides did after the pact, on the page of the country that is the control."""
+    if here() != CONTROL:
+        return None
+    return say("answer.control", value=number(float(_observed_there()["value"]), 2))
 
 
 def _region() -> list[dict[str, Any]]:
@@ -250,9 +265,10 @@ def _region() -> list[dict[str, Any]]:
 def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
     value, span = case.scenario.parameters.get(each.name), posterior_span(each.name)
     of = say("why.from_prior") if each.kind == "uncertain" else ""
-    bounds, origin = each, each.source_in()
+    bounds, origin = allowed_there(each.name), each.source_in()
     if (own := load_country().own.get(each.name)) is not None:
-        bounds, origin, of = own.declared(each.name) or each, own.source, ""
+        prior, origin = own.declared(each.name), translated(own.source)
+        of = "" if prior is None else _range(prior.low, prior.high)
     return {
         "name": each.name,
         "label": each.label(),
@@ -263,7 +279,7 @@ def _assumption(each: Parameter, case: Case, other: Case) -> dict[str, Any]:
         "origin": told_of(origin),
         "fixed": value is not None,
         "apart": value != other.scenario.parameters.get(each.name),
-        "field": field_of(each, value),
+        "field": field_of(bounds, value),
     }
 
 

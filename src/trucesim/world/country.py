@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import LANGUAGES, spoken, told
-from trucesim.parameters import CONDITIONS, PARAMETERS
+from trucesim.parameters import CONDITIONS, PARAMETERS, Parameter
 from trucesim.world import calendar
 from trucesim.world.folder import (
     HOME,
@@ -282,6 +282,12 @@ class Country:
             return number
         scaled = number * (self.share if each.scales == "people" else self.place_share)
         return max(1.0, round(scaled)) if each.indivisible else scaled
+
+
+def allowed_there(name: str) -> Parameter:
+    """Give a parameter as cases may set it in the country that is spoken of."""
+    own = None if here() == HOME else load_country().own.get(name)
+    return PARAMETERS[name] if own is None else own.allowed(PARAMETERS[name])
 
 
 SCALED = "scaled from El Salvador"

@@ -21,7 +21,7 @@ from pydantic import Field
 
 from trucesim.files.errors import InputError, Message, nearest, said_by_system
 from trucesim.files.reading import Table, Words, line_of, parse
-from trucesim.locale import gangs
+from trucesim.locale import gangs, texts
 from trucesim.parameters import CONDITIONS, GANGS, PARAMETERS, Parameter
 from trucesim.world import calendar
 
@@ -179,6 +179,13 @@ class Own:
         prior = {"low": self.low, "high": self.high, "prior": self.prior, "value": None}
         return PARAMETERS[name].model_copy(update={**prior, "kind": "uncertain"})
 
+    def allowed(self, each: Parameter) -> Parameter:
+        """Give a parameter as cases may set it there: within its own bounds, or El Salvador's."""
+        scaled = self.times * each.low, self.times * each.high
+        given = [own for own in (self.value, self.low, self.high) if own is not None] or scaled
+        ends = {"low": min(each.low, *given), "high": max(each.high, *given)}
+        return each.model_copy(update=ends)
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -288,7 +295,11 @@ def being_in(given: str | Path) -> Iterator[str]:
         each.slot: {"en": each.en, "es": each.es} for each in folder.plan.gang
     }
     try:
-        with gangs.named(names), calendar.starting_in(folder.plan.first_year):
+        with (
+            gangs.named(names),
+            texts.saying_elsewhere(folder.name != HOME),
+            calendar.starting_in(folder.plan.first_year),
+        ):
             yield folder.name
     finally:
         _here.pop()
