@@ -24,6 +24,7 @@ from trucesim.studies.history import choose
 from trucesim.studies.levers import LEVERS, Step, course
 from trucesim.studies.questions import first_cases
 from trucesim.workshop import pairs, serve
+from trucesim.workshop.background import Over
 from trucesim.workshop.controls import act, toggle
 from trucesim.workshop.map import rates_of
 from trucesim.workshop.pairs import Pair, PairResults, Pool, Work, compute, live_pair
@@ -513,3 +514,10 @@ def test_the_language_is_the_browsers_unless_chosen(
     query: str, accepted: str, default: str | None, lang: str
 ) -> None:
     assert language_of(query, accepted, default) == lang
+
+
+def test_a_pool_that_has_ended_takes_no_question(truce_case: Case) -> None:
+    pool = Pool(threads=1)
+    pool.end()
+    with pytest.raises(Over):
+        compute(Pair(truce_case.scenario, None, 2, 1), pool=pool)

@@ -19,6 +19,7 @@ class Over(Exception):
     """The process ends; what was asked for does not come."""
 
 
+_ending = threading.Event()
 _threads: set[threading.Thread] = set()
 _stops: list[Callable[[], None]] = []
 
@@ -31,7 +32,14 @@ def beside(action: Callable[[], object], *, stop: Callable[[], None] | None = No
     action : function
     stop : function, optional
         Called when the process ends; the action ends soon after.
+
+    Raises
+    ------
+    Over
+        The process ends already.
     """
+    if _ending.is_set():
+        raise Over
 
     def run() -> None:
         try:
@@ -49,7 +57,8 @@ def beside(action: Callable[[], object], *, stop: Callable[[], None] | None = No
 
 @atexit.register
 def _end() -> None:
-    for stop in _stops:
+    _ending.set()
+    for stop in list(_stops):
         stop()
     for thread in list(_threads):
         thread.join(PATIENCE)

@@ -335,9 +335,13 @@ class Pool:
         ------
         InputError
             Runs or seed out of bounds.
+        Over
+            The pool has ended: nobody would make the runs.
         """
         check_numbers(pair.runs, pair.seed, 0, None)
         with self._condition:
+            if self._over:
+                raise Over
             self._drop(owner)
             sides = tuple(
                 self._ensemble(scenario, pair)
