@@ -131,9 +131,9 @@ def desk(session: Session) -> str:
 def places_offered() -> dict[str, str]:
     """Give the places of the country in order of their names, each with its department, by code."""
     country = load_country()
+    apart = country.names != country.departments  # departments as places lie in themselves
     places = sorted(zip(country.names, country.codes, country.departments, strict=True))
-    return {code: name if name == department else f"{name}, {department}"
-            for name, code, department in places}  # fmt: skip
+    return {code: f"{name}, {department}" if apart else name for name, code, department in places}
 
 
 def _apart(case: Case) -> list[str]:
