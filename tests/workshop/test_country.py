@@ -218,6 +218,9 @@ def test_a_room_sees_what_it_rests_on(tmp_path: Path) -> None:
             here.page.get_by_text("El mismo pacto en tres países").scroll_into_view_if_needed()
             expect(here.page.locator("#brief")).to_contain_text("trasladado de El Salvador")
             assert serious(here) == []
+            here.own().page.locator("button[data-do=edit][data-key=a]").click()
+            for what in ("undo", "reset"):
+                expect(here.page.locator(f"button[data-do={what}][data-key=a]")).to_have_count(1)
             here.close()
     finally:
         stop(server)

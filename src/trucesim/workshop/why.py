@@ -30,6 +30,7 @@ from trucesim.runs.sampling import point_values, shipped_draws
 from trucesim.studies.cases import Assumption, Case, checked_value, posterior_span
 from trucesim.studies.levers import meaning_told, value_told
 from trucesim.studies.sources import told_of
+from trucesim.studies.transfer import REGION as PACTS
 from trucesim.studies.validation import CONTROL, LATER
 from trucesim.workshop.controls import field_of
 from trucesim.workshop.markup import Markup, render
@@ -246,7 +247,7 @@ def what_happened() -> str | None:
 
 def _region() -> list[dict[str, Any]]:
     """Give the pacts of the region, each with what is assumed to differ."""
-    rows = _stored("region").to_dict("records")
+    rows = _stored("region").to_dict("records") if here() in PACTS else []
 
     def span(row: Mapping[Any, Any], name: str, times: float = 1.0) -> str:
         low, high = (times * float(row[f"{name}_{end}"]) for end in ("p05", "p95"))
