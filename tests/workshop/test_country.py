@@ -18,21 +18,23 @@ from trucesim.locale.catalogue import speaking
 from trucesim.locale.gangs import calling
 from trucesim.parameters import PARAMETERS
 from trucesim.scenario.file import shipped
+from trucesim.scenario.scenario import Scenario
 from trucesim.studies.cases import read_link
+from trucesim.studies.history import CHANCE
 from trucesim.studies.questions import QUESTIONS, asked, first_cases, offered, standing, turning
 from trucesim.workshop import controls
 from trucesim.workshop.charts import Series
 from trucesim.workshop.controls import act, toggle
 from trucesim.workshop.map import polygons
 from trucesim.workshop.page import ROOMS, Page, rooms
-from trucesim.workshop.pairs import Pair, compute
+from trucesim.workshop.pairs import Pair, Pool, compute
 from trucesim.workshop.session import Session
 from trucesim.workshop.watch import Watch
 from trucesim.workshop.watched import FIRST_DAY, first_day
 from trucesim.workshop.why import Why
 from trucesim.world import calendar
 from trucesim.world.country import allowed_there, load_country
-from trucesim.world.folder import being_in
+from trucesim.world.folder import HOME, being_in
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -225,3 +227,14 @@ def test_a_room_sees_what_it_rests_on(tmp_path: Path) -> None:
     finally:
         stop(server)
     assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def test_runs_of_two_countries_are_kept_apart() -> None:
+    """The same scenario in two countries shares neither runs nor states."""
+    pool, bare = Pool(threads=1), Scenario("bare", {"en": "", "es": ""}, {"en": "", "es": ""})
+    counts = []
+    for country in ("honduras", "guatemala", HOME):
+        with being_in(country):
+            found = compute(Pair(bare, None, 2, 1, CHANCE), pool=pool)
+            counts.append(found.a.sizes["municipality"])
+    assert counts == [18, 22, 262]

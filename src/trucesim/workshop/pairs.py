@@ -135,6 +135,7 @@ class Ensemble:
         runs, seed = pair.runs, pair.seed
         self.scenario, self.seed, self.history = scenario, seed, pair.history
         country, lineages = load_country(), None
+        self.country = country.digest
         if pair.history == RECORD:
             lineages = shipped_lineages().lineages[:runs]
             parameters = np.concatenate([each.parameters for each in lineages])
@@ -153,6 +154,7 @@ class Ensemble:
             day = 7 * week
             scenario = self.scenario
             content = [
+                self.country,
                 week,
                 self.seed,
                 self.history,
@@ -308,7 +310,7 @@ class Pool:
     ) -> None:
         self.states = States(most_states)
         self.most_cases = most_cases
-        self._ensembles: OrderedDict[tuple[str, int, int, str], Ensemble] = OrderedDict()
+        self._ensembles: OrderedDict[tuple[str, str, int, int, str], Ensemble] = OrderedDict()
         self._works: OrderedDict[object, Work] = OrderedDict()
         self._condition = threading.Condition()
         self._over = False
@@ -378,7 +380,7 @@ class Pool:
             earlier.cancelled = True
 
     def _ensemble(self, scenario: Scenario, pair: Pair) -> Ensemble:
-        key = scenario.digest, pair.runs, pair.seed, pair.history
+        key = load_country().digest, scenario.digest, pair.runs, pair.seed, pair.history
         if key not in self._ensembles:
             self._ensembles[key] = Ensemble(scenario, pair)
             while len(self._ensembles) > self.most_cases:
