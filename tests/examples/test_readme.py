@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.resources import files as package
 from pathlib import Path
 
 import pandas as pd
@@ -80,6 +81,26 @@ def test_what_mechanisms_earn_is_what_the_scores_say(readme: str) -> None:
         "no-licence",
     }  # fmt: skip
     assert set(table.index[table["worse"].isna()]) == {"the model", "no-climate"}
+
+
+def test_the_control_is_told_as_its_table_has_it(readme: str) -> None:
+    cases = pd.read_csv(ROOT / "experiments" / "transfer" / "cases.csv").set_index("case")
+    documented, failing = cases.loc["documented"], cases.loc["must fail"]
+    low, middle, high = (documented[each] for each in ("p05", "median", "p95"))
+    assert f"the model gives {low:.2f} to {high:.2f} (median {middle:.2f})" in readme
+    assert f"though {documented['below']:.0%}".replace("%", " %") in readme
+    assert f"and {documented['reaching']:.0%} reach".replace("%", " %") in readme
+    assert f"it gives {failing['p05']:.2f} to {failing['p95']:.2f}, and would" in readme
+    rows = pd.read_csv(package("trucesim") / "data" / "honduras" / "patterns.csv").set_index("id")
+    row = rows.loc["pact_28_days_ratio"]
+    assert f"a ratio of {row['value']} ({row['low']} to {row['high']} by chance alone)" in readme
+    periods = pd.read_csv(package("trucesim") / "data" / "honduras" / "homicides_periods.csv")
+    before, after = (
+        float(periods.loc[periods["what"].str.contains(f"28 days {when}"), "value"].item())
+        for when in ("before", "after")
+    )
+    assert f"{before:.0f} homicides in the 28 days before, {after:.0f} in the 28 after" in readme
+    assert row["value"] == round(after / before, 2)
 
 
 def test_the_example_scenario_loads(tmp_path: Path) -> None:

@@ -75,7 +75,6 @@ def test_home_knows_nothing_apart() -> None:
     assert (here(), country.name, dict(country.own), dict(country.start)) == (HOME, HOME, {}, {})
     assert country.digest.startswith("d02ec41d8150ddd5")
     assert country.caution() is None
-    assert not country.transferred
 
 
 @pytest.mark.parametrize("name", shipped_countries())
@@ -275,6 +274,14 @@ def test_a_country_has_years_of_its_own(folder: Folder) -> None:
     (root / "country.toml").write_text(f"first_year = 1800\n{plan}", encoding="utf-8")
     with pytest.raises(InputError, match=r"first_year = 1800"):
         load_country(root)
+
+
+def test_a_language_that_a_country_lacks_gets_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third language of the page needs no change in any country's folder."""
+    monkeypatch.setattr("trucesim.world.country.spoken", lambda: "pt")
+    country = load_country("honduras")
+    assert (country.titled(), country.place_word(2)) == ("Honduras", "departments")
+    assert "only the level of homicides is fitted" in str(country.caution())
 
 
 def test_departments_as_places() -> None:

@@ -87,15 +87,13 @@ def _new(options: argparse.Namespace) -> None:
     from importlib.resources import as_file, files
 
     from trucesim.files.writing import put_text
-    from trucesim.world.folder import shipped_countries
+    from trucesim.world.folder import check_name
 
     folder: Path = options.folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("{folder}: holds something; give a new folder, or an empty one",
                          folder=folder)  # fmt: skip
-    if folder.resolve().name in shipped_countries():
-        raise InputError("{folder}: a country of this name comes with the package; call the folder "
-                         "otherwise", folder=folder)  # fmt: skip
+    check_name(folder)
     with as_file(files("trucesim") / "world" / "skeleton" / options.lang) as skeleton:
         texts = HEADS | {
             path.relative_to(skeleton).as_posix(): path.read_text(encoding="utf-8")
@@ -118,14 +116,10 @@ def _new(options: argparse.Namespace) -> None:
 def _build(options: argparse.Namespace) -> None:
     from trucesim.files.writing import put_text
     from trucesim.world.building import adjacent, read_boundaries, tiled
-    from trucesim.world.folder import PLAN, read_folder
+    from trucesim.world.folder import check_plan, read_folder
 
     root: Path = options.folder
-    if not (root / PLAN).is_file():
-        raise InputError(
-            "{path}: no {plan} in this folder; 'trucesim country new' writes one", path=root,
-            plan=PLAN,
-        )  # fmt: skip
+    check_plan(root)
     folder = read_folder(root)
     known = _known(folder)
     boundaries = read_boundaries(options.geojson, options.code, options.name, known)

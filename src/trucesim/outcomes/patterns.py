@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from trucesim.files.errors import InputError, Message, nearest
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.outcomes.reductions import averted
 from trucesim.outcomes.statistics import interval, ratio
+from trucesim.world.folder import Folder, open_folder
 from trucesim.world.observed import observed
 from trucesim.world.observed import patterns as pattern_table
 from trucesim.world.periods import (
@@ -123,7 +124,13 @@ def load() -> dict[str, Pattern]:
     -------
     dict of str to Pattern
     """
-    rows = pattern_table().to_dict("records")
+    return dict(_load(open_folder()))
+
+
+@cache
+def _load(folder: Folder) -> Mapping[str, Pattern]:
+    """Load those of a country, the one that is spoken of."""
+    rows = pattern_table(folder.name).to_dict("records")
     known = {each.name for each in fields(Pattern)}
     return {
         row["id"]: Pattern(**{str(name): cell for name, cell in row.items() if name in known})

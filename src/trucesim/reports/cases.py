@@ -36,9 +36,7 @@ from trucesim.figures.mapping import Side
 from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
-from trucesim.locale import language
 from trucesim.locale.catalogue import spoken, translated
-from trucesim.locale.texts import say
 from trucesim.outcomes import patterns, reductions
 from trucesim.outcomes.paired import by_period, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
@@ -650,19 +648,13 @@ def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
         known = [table.get(baseline) for table in tables]
         rows.append(
             {
-                "baseline": _baseline(baseline),
+                "baseline": summary.baseline(baseline),
                 "counterfactual": baseline == NO_TRUCE,
                 "observed": next(row["observed"] for row in known if row),
                 "cases": known,
             }
         )
     return rows
-
-
-def _baseline(name: str) -> str:
-    """Name a baseline; one of a country's own by its months."""
-    own = reductions.baselines().get(name)
-    return say(f"baseline.{name}") if own is None or here() == HOME else language.span(own)
 
 
 def _comparable(record: pd.DataFrame) -> bool:

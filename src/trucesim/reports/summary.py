@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from trucesim.locale import language
 from trucesim.locale.language import date, month, number
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
+from trucesim.outcomes.reductions import baselines
 from trucesim.reports.assumed import assumed
 from trucesim.studies.answer import MOST_IN_DOUBT, Answer, Link, of_hundred
+from trucesim.world.folder import HOME, here
 from trucesim.world.periods import Period
 
 type Beside = Literal["pair", "truce"]
@@ -168,3 +171,9 @@ def yearly(row: Mapping[Any, Any]) -> dict[str, Any]:
 def span(period: Period) -> str:
     """Write a period by its first and last day."""
     return f"{date(period.start)} – {date(period.last)}"
+
+
+def baseline(name: str) -> str:
+    """Name a baseline; one of a country's own by its months."""
+    own = baselines().get(name)
+    return say(f"baseline.{name}") if own is None or here() == HOME else language.span(own)

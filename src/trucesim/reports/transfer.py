@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -50,11 +51,11 @@ def gather(
     country: str, runs: int, seed: int, *, workers: int | None, progress: Progress | None
 ) -> Findings:
     """Try a country's control, the grain of places, and the region."""
-    common = {"workers": workers, "progress": progress}
+    common: dict[str, Any] = {"workers": workers, "progress": progress}
     return Findings(
-        transfer.control(country, runs, seed, **common),  # type: ignore[arg-type]
-        transfer.grain(runs, seed, **common),  # type: ignore[arg-type]
-        transfer.region(runs, seed, **common),  # type: ignore[arg-type]
+        transfer.control(country, runs, seed, **common),
+        transfer.grain(runs, seed, **common),
+        transfer.region(runs, seed, **common),
     )
 
 

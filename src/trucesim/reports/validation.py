@@ -69,9 +69,8 @@ def report(found: Validation, figures: Mapping[str, str] | None = None) -> str:
     table = found.comparison
     inside = table["inside"].eq(True)
     missing = table[~table["simulated"]]
-    reasons = [
-        patterns.entry(patterns.load()[row["id"]]).reason or row["note"] for row in records(missing)
-    ]
+    known = patterns.load()
+    reasons = [patterns.entry(known[row["id"]]).reason or row["note"] for row in records(missing)]
     by_generation = generations(found)
     counts = by_generation[by_generation["what"].eq("patterns")].groupby("generation")
     first, second = (

@@ -7,7 +7,7 @@ assumed to differ put back as in El Salvador must miss what was observed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ import xarray as xr
 from trucesim.files.errors import InputError, Message
 from trucesim.outcomes import patterns
 from trucesim.outcomes.patterns import Pattern
-from trucesim.outcomes.statistics import QUANTILES, interval, prefixed
+from trucesim.outcomes.statistics import interval, prefixed
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import run
 from trucesim.scenario.change import without_truce
@@ -277,8 +277,3 @@ def _given(scenario: Scenario, country: Country) -> dict[str, bool]:
         "offers": any(row["privileges"] > 0.0 or row["minister"] > 1.0 for row in after),
         "guarantor": any(row["guarantor"] > 0.0 for row in after),
     }
-
-
-def quantile_columns(name: str) -> Sequence[str]:
-    """Give the columns that hold a quantity's quantiles."""
-    return [f"{name}_{each}" for each in QUANTILES]

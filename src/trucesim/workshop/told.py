@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from trucesim.locale.catalogue import spoken
-from trucesim.locale.language import month, number, percent, span
+from trucesim.locale.language import month, number, percent
 from trucesim.locale.texts import say
 from trucesim.outcomes.effects import FEWEST
-from trucesim.outcomes.reductions import baselines, window
+from trucesim.outcomes.reductions import window
 from trucesim.parameters import PARAMETERS
 from trucesim.reports import summary
 from trucesim.reports.assumed import assumed
@@ -26,7 +26,6 @@ from trucesim.workshop.session import SIDES, Session
 from trucesim.workshop.why import what_happened
 from trucesim.world import calendar
 from trucesim.world.country import load_country
-from trucesim.world.folder import HOME, here
 from trucesim.world.observed import observed
 from trucesim.world.periods import total
 
@@ -248,7 +247,7 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
         seen = [float(frame.loc[each, "observed"]) for each in (averted, reduced)]
         rows.append(
             {
-                "baseline": _baseline(baseline),
+                "baseline": summary.baseline(baseline),
                 "observed": None if seen[0] != seen[0] else (number(seen[0]), percent(seen[1])),
                 "sides": {
                     side: _reduction(own[side].loc[averted], own[side].loc[reduced])
@@ -259,12 +258,6 @@ def _baselines(reductions: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _baseline(name: str) -> str:
-    """Name a baseline; one of a country's own by its months."""
-    own = baselines().get(name)
-    return say(f"baseline.{name}") if own is None or here() == HOME else span(own)
 
 
 def _reduction(averted: pd.Series, reduced: pd.Series) -> dict[str, list[str]]:

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from trucesim.files.errors import InputError, Message, nearest, some
 from trucesim.files.table import words
 from trucesim.world.folder import MOST_PLACES
-from trucesim.world.tiles import Ring, Tiles, features_of, project, properties_of, rings_of
+from trucesim.world.tiles import (
+    Ring,
+    Tiles,
+    check_property,
+    features_of,
+    project,
+    properties_of,
+    rings_of,
+)
 
 GOOD_TILES = 10_000
 """Of a country: more are no clearer on a screen, and slower to draw."""
@@ -148,12 +156,7 @@ def _chosen(
     apart: str | None = None,
 ) -> str | None:
     """Give the property asked for, or the one that most likely is it; None if none can be."""
-    listed = ", ".join(map(repr, list(table)[:12])) or Message("none")
-    if given is not None and given not in table:
-        raise InputError(
-            "{path}: no feature has a property {key!r}{hint}; there are: {allowed}", path=path,
-            key=given, hint=nearest(given, table), allowed=listed,
-        )  # fmt: skip
+    check_property(path, given, table)
     if given is not None and "" in table[given]:
         raise InputError(
             "{path}: feature {number} has no {key!r}; it must be a text or a whole number",

@@ -110,18 +110,13 @@ class Country:
             digest.update(json.dumps([sorted(numbers), sorted(self.start.items())]).encode())
         return digest.hexdigest()
 
-    @property
-    def transferred(self) -> bool:
-        """Whether it has no posterior of its own: what it does not know is El Salvador's."""
-        return open_folder(self.name).plan.tables.posterior is None
-
     def caution(self) -> str | None:
         """Say what is to be borne in mind of its runs; nothing of El Salvador's."""
         if self.name == HOME:
             return None
         given = open_folder(self.name).plan.caution
         if given is not None:
-            return str(given.model_dump()[spoken()])
+            return str(_spoken(given.model_dump()))
         fitted = [name for name, each in self.own.items() if each.source != SCALED]
         return told(Message(
             "{country}: {n} numbers are its own; all else is El Salvador's, scaled by people and "
@@ -133,19 +128,17 @@ class Country:
         if self.name == HOME:
             return None
         given = open_folder(self.name).plan.label
-        return told(Message(
-            "{country}: {label}", country=self.titled(),
-            label=Message("transferred from El Salvador, not fitted there") if given is None
-            else given.model_dump()[spoken()],
-        ))  # fmt: skip
+        usual = Message("transferred from El Salvador, not fitted there")
+        label = usual if given is None else _spoken(given.model_dump())
+        return told(Message("{country}: {label}", country=self.titled(), label=label))
 
     def titled(self) -> str:
         """Give its name."""
-        return self.title.get(spoken(), self.title[LANGUAGES[0]])
+        return _spoken(self.title)
 
     def place_word(self, count: int = 1) -> str:
         """Give what so many of its places are called."""
-        return self.nouns.get(spoken(), self.nouns[LANGUAGES[0]])[count != 1]
+        return _spoken(self.nouns)[count != 1]
 
     @cached_property
     def department_of(self) -> dict[str, str]:
@@ -296,6 +289,11 @@ _READ_BY_RUNS = (
     "name", "codes", "names", "departments", "population", "department", "department_rate",
     "rate_low", "rate_mode", "rate_high", "neighbour_start", "neighbour", "share", "place_share",
 )  # fmt: skip
+
+
+def _spoken[T](by_language: Mapping[str, T]) -> T:
+    """Give what there is in the language that is spoken; a language that it lacks gets English."""
+    return by_language.get(spoken(), by_language[LANGUAGES[0]])
 
 
 def _contiguity(

@@ -336,23 +336,34 @@ def open_folder(given: str | Path | None = None) -> Folder:
     path = Path(name).expanduser()
     if not (path / PLAN).is_file():
         if path.is_dir():
-            raise InputError(
-                "{path}: no {plan} in this folder; 'trucesim country new' writes one", path=path,
-                plan=PLAN,
-            )  # fmt: skip
+            check_plan(path)
         raise InputError(
             "no country {name!r}{hint}; there are {allowed}, or give a folder with a {plan}",
             name=name, hint=nearest(name, known), allowed=", ".join(known), plan=PLAN,
         )  # fmt: skip
     path = path.resolve()
-    if path.name in known:
-        raise InputError(
-            "{path}: {name} is the name of a country that comes with the package; call the folder "
-            "otherwise", path=path, name=path.name,
-        )  # fmt: skip
+    check_name(path)
     stamp = max(each.stat().st_mtime_ns for each in path.rglob("*") if each.suffix in ENDINGS)
     _opened[path.name] = _open(path, stamp)
     return _opened[path.name]
+
+
+def check_plan(root: Path) -> None:
+    """Refuse a folder without a ``country.toml``."""
+    if not (root / PLAN).is_file():
+        raise InputError(
+            "{path}: no {plan} in this folder; 'trucesim country new' writes one", path=root,
+            plan=PLAN,
+        )  # fmt: skip
+
+
+def check_name(root: Path) -> None:
+    """Refuse a folder that is called as a country that comes with the package."""
+    if (name := root.resolve().name) in shipped_countries():
+        raise InputError(
+            "{path}: {name} is the name of a country that comes with the package; call the folder "
+            "otherwise", path=root, name=name,
+        )  # fmt: skip
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -459,6 +459,20 @@ def _code_reader(country: str, wanted: list[str]) -> Callable[[object], str | No
     return read
 
 
+def _listed(properties: Iterable[str]) -> str:
+    """List the properties of some features, not all of very many."""
+    return ", ".join(map(repr, list(properties)[:12])) or Message("none")
+
+
+def check_property(path: Path, key: str | None, properties: Collection[str]) -> None:
+    """Refuse a property that was asked for and that no feature has."""
+    if key is not None and key not in properties:
+        raise InputError(
+            "{path}: no feature has a property {key!r}{hint}; there are: {allowed}", path=path,
+            key=key, hint=nearest(key, properties), allowed=_listed(properties),
+        )  # fmt: skip
+
+
 def _code_property(
     path: Path,
     features: list[dict[str, Any]],
@@ -473,12 +487,8 @@ def _code_property(
             codes = found.setdefault(name, set())
             if (code := reading(value)) is not None:
                 codes.add(code)
-    listed = ", ".join(map(repr, list(found)[:12])) or Message("none")
-    if key is not None and key not in found:
-        raise InputError(
-            "{path}: no feature has a property {key!r}{hint}; there are: {allowed}", path=path,
-            key=key, hint=nearest(key, found), allowed=listed,
-        )  # fmt: skip
+    listed = _listed(found)
+    check_property(path, key, found)
     best = key if key is not None else max(found, key=lambda name: len(found[name]), default=None)
     if best is None or not found[best]:
         holds = (
