@@ -155,6 +155,7 @@ def test_a_tip_is_whole_and_closes(visit: Open) -> None:
     for each in (asks.first, asks.nth(1)):
         each.click()
         tip = page.locator(".tip:popover-open")
+        expect(tip).to_be_visible()  # it stays unseen until it has its place
         box, at = tip.bounding_box(), each.locator("xpath=ancestor::fieldset").bounding_box()
         assert box is not None
         assert at is not None

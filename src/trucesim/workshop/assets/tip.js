@@ -11,9 +11,14 @@ function placeTip(tip) {
   const top = beside ? Math.min(at.top, innerHeight - 8 - height) : above >= 8 ? above : below
   tip.style.left = `${Math.max(8, left)}px`
   tip.style.top = `${Math.max(8, top)}px`
+  tip.style.visibility = "visible"
 }
 
 function listenForTips(root) {
+  // It is told that it opens only once it is there: until it has its place it stays unseen.
+  root.addEventListener("beforetoggle", ({target}) => {
+    if (target.popover) target.style.visibility = ""
+  }, true)
   root.addEventListener("toggle", (event) => {
     const tip = event.target
     if (!tip.popover || event.newState !== "open") return
