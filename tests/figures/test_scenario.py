@@ -27,6 +27,7 @@ from trucesim.figures import axes as parts
 from trucesim.figures import canvas, mapping, pattern, scenario
 from trucesim.files.errors import InputError, StoreError
 from trucesim.locale import language
+from trucesim.outcomes.paired import NO_TRUCE
 from trucesim.outcomes.patterns import REGISTRY, label
 from trucesim.world import tiles as geography
 
@@ -140,7 +141,7 @@ def reductions() -> pd.DataFrame:
             ("reduction_percent", "2011", 49.0, 44.1, 47.8, 51.9),
             ("averted", "2011", 3501.0, 3000.0, 3500.0, 4000.0),
             ("reduction_percent", "26_months", 47.4, 42.7, 46.5, 50.1),
-            ("reduction_percent", scenario.NO_TRUCE, np.nan, -4.0, 45.0, 49.4),
+            ("reduction_percent", NO_TRUCE, np.nan, -4.0, 45.0, 49.4),
         ],
         columns=["measure", "baseline", "observed", "p05", "median", "p95"],
     ).assign(window="2012-03-09..2013-10-31")

@@ -80,8 +80,6 @@ TEXT = catalogue(
         "(90% of runs: {low} to {high})",
     }
 )
-NO_TRUCE = "no_truce"
-"""Name of the baseline in `reductions` that stands for the model's own runs without a truce."""
 
 
 @styled
@@ -149,7 +147,7 @@ def reductions(frame: pd.DataFrame) -> Figure:
     frame : pandas.DataFrame
         Columns baseline, observed (NaN where there is none), p05, median and p95, in percent, as
         `trucesim.outcomes.reductions.reductions` gives them; of several measures only
-        ``reduction_percent`` is drawn, and no row without a median. The baseline `NO_TRUCE` names
+        ``reduction_percent`` is drawn, and no row without a median. The baseline ``no_truce`` names
         the model's own runs without a truce; unknown names are written as they are.
 
     Raises

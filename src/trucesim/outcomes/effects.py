@@ -140,12 +140,12 @@ def hangs_on(difference: FloatArray, parameters: npt.NDArray[np.void]) -> pd.Dat
     names = _varied(parameters)
     if len(difference) < FEWEST or np.ptp(difference) == 0 or not names:
         return pd.DataFrame({"parameter": [], "correlation": [], "told": []})
-    from scipy.stats import norm, rankdata  # slow to import
+    from scipy.special import ndtri
 
-    ranks = rankdata(difference)
-    found = [float(np.corrcoef(ranks, rankdata(parameters[name]))[0, 1]) for name in names]
+    ranks = pd.Series(difference).rank()
+    found = [ranks.corr(pd.Series(parameters[name]).rank()) for name in names]
     tail = (1.0 - CONFIDENCE) / 2.0 / len(names)
-    least = norm.ppf(1.0 - tail) / np.sqrt(len(difference) - 1)
+    least = ndtri(1.0 - tail) / np.sqrt(len(difference) - 1)
     frame = pd.DataFrame({"parameter": names, "correlation": found})
     frame = frame.assign(told=frame["correlation"].abs() > least)
     order = frame["correlation"].abs().sort_values(ascending=False, kind="stable").index

@@ -18,6 +18,9 @@ type Count = Callable[[xr.Dataset, Period], FloatArray]
 
 MEASURES: dict[str, Count] = {"recorded": total, "true": true_total}
 
+NO_TRUCE = "no_truce"
+"""Name of the baseline that stands for the model's own runs without a truce."""
+
 
 def compared(a: FloatArray, b: FloatArray) -> dict[str, float]:
     """Compare two sides of pairs.
@@ -187,7 +190,8 @@ def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd
     ----------
     results : xarray.Dataset
     without : xarray.Dataset, optional
-        The same runs without a truce: the last baseline, ``no_truce``.
+        The same runs without a truce, which may end where its window does: the last baseline,
+        ``no_truce``.
 
     Returns
     -------
@@ -197,11 +201,12 @@ def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd
     frame = reductions(results)
     if without is None:
         return frame
-    row = against(results, without).iloc[0]
+    there = {dim: without.indexes[dim] for dim in ("month", "day")}
+    row = against(results.sel(there), without).iloc[0]
     rows = [
         {
             "measure": measure,
-            "baseline": "no_truce",
+            "baseline": NO_TRUCE,
             "baseline_period": "paired runs",
             "window": row["window"],
             **{name: row[f"{measure}_{name}"] for name in QUANTILES},

@@ -2,6 +2,7 @@
 
 `gather` runs what is told, `page` writes it as HTML, `write` puts it on disk. The page's look is in
 ``templates/report.html`` and ``report.css``, its words with the others; every number is computed.
+What draws is imported when figures are drawn: the last runs are made meanwhile.
 """
 
 from __future__ import annotations
@@ -16,29 +17,25 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from html import escape, unescape
 from importlib.resources import files
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from trucesim import figures
-from trucesim.figures import canvas
-from trucesim.figures.mapping import Side
-from trucesim.figures.scenario import NO_TRUCE
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_text
 from trucesim.locale.catalogue import spoken, translated
 from trucesim.outcomes import patterns, reductions
-from trucesim.outcomes.paired import by_period, reduction_rows
+from trucesim.outcomes.paired import NO_TRUCE, by_period, reduction_rows
 from trucesim.outcomes.statistics import interval as interval_of
 from trucesim.reports import summary
 from trucesim.reports.rendering import records, render
@@ -62,10 +59,10 @@ from trucesim.world.periods import Period, total
 Progress = Callable[[str, int, int], None]
 
 type Live = Callable[
-    [Scenario, Scenario | None, Past, Callable[[int, int], None] | None],
+    [Scenario, Scenario | None, Past, Callable[[int, int], None] | None, dt.date | None],
     tuple[xr.Dataset, xr.Dataset | None],
 ]
-"""Gives the runs of one case, or two, with full detail."""
+"""Gives the runs of one case, or two, with full detail, to the end or the month of a day."""
 
 RUNS = 200
 """From chance, where no number is asked for."""
@@ -100,14 +97,15 @@ class CaseRuns:
     scenario : Scenario
     results : xarray.Dataset
     counterfactual : xarray.Dataset or None
-        The same runs without a truce; None if the scenario has none.
+        The same runs without a truce, at least as far as the truce is measured; None if the
+        scenario has none.
     """
 
     scenario: Scenario
     results: xr.Dataset
     counterfactual: xr.Dataset | None
 
-    @property
+    @cached_property
     def reductions(self) -> pd.DataFrame:
         """Reductions by baseline, with the model's own counterfactual as the last one."""
         return reduction_rows(self.results, self.counterfactual)
@@ -128,15 +126,16 @@ class Findings:
         The dated record's own runs, from chance, held against what was observed.
     maps : Period
         Months of the maps of differences.
-    placed : pair of xarray.Dataset, or None
-        Runs of A and of B with cliques placed without the 2015 rate class; None if one of them
-        itself does so, or there is no B.
+    placing : Future
+        Gives runs of A and of B with cliques placed without the 2015 rate class, which may still be
+        made; None if one of them itself places them so, or there is no B.
     command : str
         What makes it again.
     settings : tuple of str
         Changes that were asked for in every case, as the command line writes them.
     made : datetime.datetime
-    seconds : float
+    began : float
+        By the clock of :func:`time.perf_counter`.
     given : tuple of Scenario
         The cases before the changes that were asked for.
     """
@@ -146,12 +145,17 @@ class Findings:
     past: Past
     record: pd.DataFrame
     maps: Period
-    placed: tuple[xr.Dataset, xr.Dataset] | None
+    placing: Future[tuple[xr.Dataset, xr.Dataset] | None]
     command: str
     settings: tuple[str, ...]
     made: dt.datetime
-    seconds: float
+    began: float
     given: tuple[Scenario, ...]
+
+    @property
+    def placed(self) -> tuple[xr.Dataset, xr.Dataset] | None:
+        """What `placing` gives, waited for."""
+        return self.placing.result()
 
     @property
     def cases(self) -> list[tuple[str, CaseRuns]]:
@@ -222,24 +226,38 @@ def gather(
     def told(who: str) -> Progress | None:
         return (lambda what, done, of: progress(f"{who}: {what}", done, of)) if progress else None
 
-    run_case = partial(_run_case, workers=workers) if live is None else partial(_share_case, live)
-    if live is not None and b:
-        live(cases[0], cases[1], past, _of_runs(told("A, B")))  # they part where the two do
+    if live is None:
+        run_case = partial(_run_case, workers=workers)
+    else:
+        run_case = partial(_share_case, live, until=reductions.window().last if b else None)
+        if b:
+            live(cases[0], cases[1], past, _of_runs(told("A, B")), None)  # they part where these do
     found = [
         run_case(each, past, tell=told(letter)) for letter, each in zip("AB", cases, strict=False)
     ]
-    placed = None
-    if b is not None:
-        placed = study.placed_pair(
-            cases[0], cases[1], past.runs, past.seed, period.last, workers=workers,
-            progress=partial(progress, translated("placed by departments")) if progress else None,
-        )  # fmt: skip
+    record = record_of(past, live, workers=workers, progress=told("record"))
+    tell = partial(progress, translated("placed by departments")) if progress else None
+
+    def place() -> tuple[xr.Dataset, xr.Dataset] | None:
+        if b is None:
+            return None
+        return study.placed_pair(
+            cases[0], cases[1], past.runs, past.seed, period.last, workers=workers, progress=tell
+        )
+
     return Findings(
-        found[0], found[1] if b else None, past,
-        record_of(past, live, workers=workers, progress=told("record")), period, placed,
+        found[0], found[1] if b else None, past, record, period, _beside(place),
         command or _command(given, past, settings), tuple(settings),
-        dt.datetime.now().astimezone(), time.perf_counter() - began, tuple(given),
+        dt.datetime.now().astimezone(), began, tuple(given),
     )  # fmt: skip
+
+
+def _beside[T](make: Callable[[], T]) -> Future[T]:
+    """Begin to make something, and go on."""
+    executor = ThreadPoolExecutor(1)
+    made = executor.submit(make)
+    executor.shutdown(wait=False)
+    return made
 
 
 _records: dict[tuple[str, int, int], pd.DataFrame] = {}
@@ -271,7 +289,7 @@ def record_of(
             if live is None:
                 results = run(scenario, runs, seed, detail="full", workers=workers, progress=tell)
             else:
-                results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell)
+                results, _ = live(scenario, None, Past(CHANCE, runs, seed), tell, None)
             _records[key] = study.against_record(
                 scenario, results, seed, workers=workers, progress=progress
             )
@@ -320,11 +338,17 @@ def _of_runs(tell: Progress | None) -> Callable[[int, int], None] | None:
     return partial(tell, translated("runs")) if tell else None
 
 
-def _share_case(live: Live, scenario: Scenario, past: Past, tell: Progress | None) -> CaseRuns:
-    """Do as `_run_case` does, with runs that are shared."""
-    without = without_truce(scenario)
-    other = None if scenario.changes_from(without) is None else without
-    return CaseRuns(scenario, *live(scenario, other, past, _of_runs(tell)))
+def _share_case(
+    live: Live, scenario: Scenario, past: Past, tell: Progress | None, until: dt.date | None
+) -> CaseRuns:
+    """Do as `_run_case` does, with runs that are shared; those without a truce up to a month."""
+    without, tell_runs = without_truce(scenario), _of_runs(tell)
+    if scenario.changes_from(without) is None:
+        return CaseRuns(scenario, *live(scenario, None, past, tell_runs, None))
+    if until is None:
+        return CaseRuns(scenario, *live(scenario, without, past, tell_runs, None))
+    own, _ = live(scenario, None, past, None, None)
+    return CaseRuns(scenario, own, live(without, None, past, tell_runs, until)[0])
 
 
 def _run_case(
@@ -367,6 +391,8 @@ def page(found: Findings, progress: Progress | None = None) -> str:
     InputError
         If there is no such language.
     """
+    from trucesim.figures import canvas
+
     values = {
         **_sections(found, progress),
         "css": (files("trucesim.reports") / "templates" / "report.css").read_text("utf-8"),
@@ -415,7 +441,7 @@ def _manifest(found: Findings) -> dict[str, Any]:
         },
         "lineages": lineages,
         **what_runs(load_country().name),
-        **where_made(found.seconds),
+        **where_made(time.perf_counter() - found.began),
     }  # fmt: skip
 
 
@@ -605,7 +631,13 @@ def _differences(found: Findings) -> dict[str, Any]:
 
 
 def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]:
-    """Draw the figures; ``shows`` tells which of them one is."""
+    """Draw the figures; ``shows`` tells which of them one is.
+
+    The map is the last: it shows runs that may still be made while the others are drawn.
+    """
+    from trucesim import figures
+    from trucesim.figures.mapping import Side
+
     drawn: list[tuple[str, str, Callable[[], Any], str]] = []
     if found.b is not None:
         a, b = found.a, found.b
@@ -614,12 +646,18 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
         without = None if found.b else case.counterfactual
         monthly = partial(figures.monthly, case.results, observed(), without)
         drawn.append(("months", "case", monthly, f"{letter} ({_title(case)})"))
+    if _comparable(found.record):
+        drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
     if found.b is None:
         drawn.append(("map", "rates", lambda: figures.maps(found.a.results), ""))
     else:
-        drawn.append(("map", "differences", lambda: _map_of_differences(found), ""))
-    if _comparable(found.record):
-        drawn.append(("limits", "patterns", lambda: figures.patterns(found.record), ""))
+        sides = Side(found.a.results, found.b.results)
+
+        def draw_differences() -> Any:
+            placed = None if found.placed is None else Side(*found.placed)
+            return figures.differences(sides, placed, found.maps)
+
+        drawn.append(("map", "differences", draw_differences, ""))
     shown = []
     for done, (section, shows, draw, case_told) in enumerate(drawn, 1):
         save = _png if section == "map" else _svg
@@ -627,13 +665,6 @@ def _figures(found: Findings, progress: Progress | None) -> list[dict[str, str]]
         if progress:
             progress(translated("figures"), done, len(drawn))
     return shown
-
-
-def _map_of_differences(found: Findings) -> Any:
-    a, b = found.a, found.b
-    assert b is not None
-    placed = None if found.placed is None else Side(*found.placed)
-    return figures.differences(Side(a.results, b.results), placed, found.maps)
 
 
 def _reductions(found: Findings, measure: str) -> list[dict[str, Any]]:
@@ -733,6 +764,8 @@ def _base64(content: bytes) -> str:
 
 def _svg(figure: Any) -> str:
     """Draw as a picture that stays sharp."""
+    import matplotlib
+
     image = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "trucesim"}):
         figure.savefig(image, format="svg", metadata={"Date": None})

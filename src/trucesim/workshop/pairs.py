@@ -18,9 +18,9 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import xarray as xr
@@ -31,7 +31,8 @@ from trucesim.runs.lineage import digest_of_lineages, shipped_lineages
 from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
-from trucesim.runs.simulate import check_numbers, ready
+from trucesim.runs.simulate import check_numbers, ready, span_of
+from trucesim.scenario.change import without_truce
 from trucesim.scenario.scenario import Scenario
 from trucesim.studies.history import CHANCE, RECORD, History, Past
 from trucesim.workshop.background import Over, beside
@@ -59,8 +60,8 @@ MOST_STATES = 700_000_000
 """Bytes of stored states, each some half a megabyte."""
 
 YEARS_KEPT = 1, 2
-"""The case that stays is kept from the start of these years after its order too: most changes of
-the other one begin later."""
+"""The case that stays is kept from where it parts from one without a truce, and from the start of
+these years after its order: most changes of the other one begin later."""
 
 MOST_RUNS = 1_000
 """Of one pair, all kept in memory."""
@@ -83,6 +84,8 @@ class Pair:
         Runs 0 to ``runs - 1`` under this seed.
     history : {'chance', 'record'}
         With ``record``, the first lineages that follow it; the seed is theirs.
+    until : date, optional
+        They go as far as the month of this day; by default to the end.
     """
 
     a: Scenario
@@ -90,6 +93,7 @@ class Pair:
     runs: int = RUNS
     seed: int = 1
     history: History = CHANCE
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class Ensemble:
         self.scenario, self.seed, self.history = scenario, seed, pair.history
         country, lineages = load_country(), None
         self.country = country.digest
+        self.months, self.last_week = span_of(pair.until)
         if pair.history == RECORD:
             lineages = shipped_lineages().lineages[:runs]
             parameters = np.concatenate([each.parameters for each in lineages])
@@ -185,7 +190,7 @@ class Ensemble:
 
     def results(self, runs: int) -> xr.Dataset:
         """Give the first runs, as :func:`trucesim.runs.simulate.run` does."""
-        whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0)
+        whole = dataset(self.kept, self.scenario, load_country(), self.seed, 0, self.months)
         taken, lineages = self.parameters[:runs], self.prepared.lineages
         made = attributes(
             self.scenario, load_country(),
@@ -259,14 +264,20 @@ class Work:
     telling: float = 0.0
     """Seconds that the latest telling took, and what was drawn of it."""
 
-    def stops(self, side: Ensemble) -> set[int]:
-        """Give the weeks at whose start a side's states are kept."""
-        first = side.scenario.first_order
-        dates = [first] if first else []
-        if first and side is self.sides[0]:
-            dates += [dt.date(first.year + each, 1, 1) for each in YEARS_KEPT]
-        dates = [date for date in dates if date <= calendar.END]
-        return {calendar.day_of(date) // 7 for date in dates} - {0} | _parting(self.pair)
+    @cached_property
+    def stops(self) -> dict[Ensemble, set[int]]:
+        """The weeks at whose start a side's states are kept: where others part from it."""
+        found = {}
+        for side in self.sides:
+            scenario = side.scenario
+            weeks = _parting(scenario, without_truce(scenario))
+            if self.pair.b is not None:
+                weeks |= _parting(self.pair.a, self.pair.b)
+            if (first := scenario.first_order) is not None and side is self.sides[0]:
+                years = (dt.date(first.year + each, 1, 1) for each in YEARS_KEPT)
+                weeks |= {calendar.day_of(year) // 7 for year in years if year <= calendar.END}
+            found[side] = {week for week in weeks if week < side.last_week}
+        return found
 
     @property
     def ready(self) -> int:
@@ -310,7 +321,7 @@ class Pool:
     ) -> None:
         self.states = States(most_states)
         self.most_cases = most_cases
-        self._ensembles: OrderedDict[tuple[str, str, int, int, str], Ensemble] = OrderedDict()
+        self._ensembles: OrderedDict[tuple[Hashable, ...], Ensemble] = OrderedDict()
         self._works: OrderedDict[object, Work] = OrderedDict()
         self._condition = threading.Condition()
         self._over = False
@@ -380,7 +391,10 @@ class Pool:
             earlier.cancelled = True
 
     def _ensemble(self, scenario: Scenario, pair: Pair) -> Ensemble:
-        key = load_country().digest, scenario.digest, pair.runs, pair.seed, pair.history
+        whole = load_country().digest, scenario.digest, pair.runs, pair.seed, pair.history
+        # Runs that are there to the end are not lived again for a part of them.
+        known = self._ensembles.get((*whole, None))
+        key = (*whole, None if known is not None and known.done.all() else pair.until)
         if key not in self._ensembles:
             self._ensembles[key] = Ensemble(scenario, pair)
             while len(self._ensembles) > self.most_cases:
@@ -405,7 +419,7 @@ class Pool:
             work, r, sides = task
             try:
                 for side in sides:
-                    self._live_one(side, r, work.stops(side))
+                    self._live_one(side, r, work.stops[side])
             except BaseException as error:
                 work.error = error
             with self._condition:
@@ -440,10 +454,10 @@ class Pool:
 
     def _live_one(self, side: Ensemble, r: int, stops: set[int]) -> None:
         begun = self.states.latest(side, r)
-        for stop in sorted({*stops, calendar.WEEKS}):
+        for stop in sorted({*stops, side.last_week}):
             if begun is None or stop > begun[0]:
                 begun = stop, *side.prepared.live(r, stop, begun)
-                if stop < calendar.WEEKS:
+                if stop < side.last_week:
                     self.states.keep(side, r, begun)
         assert begun is not None
         side.kept.take(r, begun[2])
@@ -464,11 +478,10 @@ class Pool:
         work.telling = time.monotonic() - now
 
 
-def _parting(pair: Pair) -> set[int]:
-    """Give the week in which the two sides part, if they do after the first."""
-    date = pair.b.changes_from(pair.a) if pair.b is not None else None
-    week = 0 if date is None else calendar.day_of(date) // 7
-    return {week} if week else set()
+def _parting(one: Scenario, other: Scenario) -> set[int]:
+    """Give the week in which two scenarios part, if they do after the first."""
+    date = one.changes_from(other)
+    return set() if date is None else {calendar.day_of(date) // 7} - {0}
 
 
 @cache
@@ -527,11 +540,12 @@ def live_pair(
     b: Scenario | None,
     past: Past,
     progress: Progress | None,
+    until: dt.date | None = None,
     *,
     pool: Pool | None = None,
     patient: bool = False,
 ) -> tuple[xr.Dataset, xr.Dataset | None]:
     """Give the runs of a report's cases (`trucesim.reports.cases.Live`), those there are reused."""
-    pair = Pair(a, b, past.runs, past.seed, past.history)
+    pair = Pair(a, b, past.runs, past.seed, past.history, until)
     found = compute(pair, progress, pool, patient=patient)
     return found.a, found.b

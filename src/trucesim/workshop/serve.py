@@ -121,7 +121,7 @@ def warm(first: tuple[Case, Case], history: str | None, runs: int | None) -> Non
     if past.runs <= report.MOST_RUNS:
         live = partial(live_pair, patient=True)
         report.record_of(past, live, workers=1)
-        live(a, without_truce(a), past, None)
+        live(a, without_truce(a), past, None, None)
 
 
 def serve(
