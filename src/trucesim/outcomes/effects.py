@@ -47,13 +47,15 @@ def regions(a: xr.Dataset, b: xr.Dataset) -> dict[str, npt.NDArray[np.bool_]]:
     return dict(zip(REGIONS, (everywhere, signed, beside, ~signed & ~beside), strict=True))
 
 
-def by_region(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
+def by_region(a: xr.Dataset, b: xr.Dataset, *, yearly: bool = True) -> pd.DataFrame:
     """Give the effect in every region, year by year and over all years.
 
     Parameters
     ----------
     a, b : xarray.Dataset
         Results with the same seed, runs and calendar.
+    yearly : bool, optional
+        Whether single years are wanted, or all together only.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def by_region(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
     for region, there in regions(a, b).items():
         of_a, of_b = (np.where(there, each, 0.0).sum(axis=2) for each in counts)
         for period, own, other in (
-            *zip(years, of_a, of_b, strict=True),
+            *(zip(years, of_a, of_b, strict=True) if yearly else ()),
             (ALL_YEARS, of_a.sum(axis=0), of_b.sum(axis=0)),
         ):
             found = differences(own, other)

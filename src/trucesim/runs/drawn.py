@@ -53,12 +53,12 @@ def with_parameters(results: xr.Dataset, scenario: Scenario) -> xr.Dataset:
 
     They are known by the digest that results carry; results of other parameters stay as they are.
     """
-    from trucesim.runs.lineage import shipped_lineages
+    from trucesim.runs.lineage import parameters_of, shipped_lineages
 
     first, runs = int(results["run"].values[0]), results.sizes["run"]
     country, seed = load_country(results.attrs["country"]), int(results.attrs["seed"])
     candidates = (
-        [np.concatenate([each.parameters for each in shipped_lineages().lineages[first:][:runs]])]
+        [parameters_of(shipped_lineages().lineages[first:][:runs])]
         if results.attrs["lineages"] and len(shipped_lineages().lineages) >= first + runs
         else [
             take(drawn, country, scenario.parameters, seed, first, runs)

@@ -160,6 +160,14 @@ def weeks_of_months() -> tuple[range, ...]:
     return tuple(range(start, stop) for start, stop in pairwise(first))
 
 
+def parameters_of(lineages: Sequence[Lineage]) -> NDArray[np.void]:
+    """Give what some lineages take, shape (lineage,): records, which numpy is slow to join."""
+    parameters = np.empty(len(lineages), parameter_dtype())
+    for row, each in enumerate(lineages):
+        parameters[row] = each.parameters[0]
+    return parameters
+
+
 @dataclass(frozen=True, eq=False)
 class Shipped:
     """The lineages that come with the package.

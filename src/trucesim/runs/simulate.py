@@ -42,7 +42,14 @@ from trucesim.engine.week import live
 from trucesim.files.errors import InputError
 from trucesim.files.writing import put_whole
 from trucesim.parameters import CONDITIONS, parameter_dtype
-from trucesim.runs.lineage import LAST_RUN, Lineage, Stretch, check_parameters, digest_of_lineages
+from trucesim.runs.lineage import (
+    LAST_RUN,
+    Lineage,
+    Stretch,
+    check_parameters,
+    digest_of_lineages,
+    parameters_of,
+)
 from trucesim.runs.memory import check_memory
 from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
@@ -453,7 +460,7 @@ def _of_lineages(
     check_parameters(scenario)
     if len({each.seed for each in lineages}) != 1:
         raise InputError("lineages: there must be some, all of one seed")
-    return len(lineages), lineages[0].seed, 0, np.concatenate([e.parameters for e in lineages])
+    return len(lineages), lineages[0].seed, 0, parameters_of(lineages)
 
 
 def check_numbers(

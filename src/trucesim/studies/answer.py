@@ -6,7 +6,7 @@ homicides. They are means, which add up over years and places, with the interval
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -245,21 +245,20 @@ def answer(
     InputError
         If seed, runs or calendar of the results differ.
     """
-    places = effects.by_region(a, b)
+    places = effects.by_region(a, b, yearly=False)
     period = _period(a, cases)
     months = slice(calendar.month_of(period.start), a.sizes["month"])
     monthly = [each["recorded_national"].values.astype(np.float64) for each in (a, b)]
     own, other = (each[:, months].sum(axis=1) for each in monthly)
     found = compared(own, other)
-    years = places[(places["region"] == effects.NATIONAL) & (places["period"] != effects.ALL_YEARS)]
     doubtful = doubtful_years(VALIDATION) if here() == HOME else ()
     return Answer(
         len(own), period, float(own.mean()), float(other.mean()),
         found["mean"], found["se"], found["p05"], found["median"], found["p95"],
         found["higher"], found["equal"],
-        _share_in(years, doubtful), doubtful,
+        _share_in(a, b, doubtful), doubtful,
         _by_month(monthly[1] - monthly[0]),
-        places[places["period"] == effects.ALL_YEARS].reset_index(drop=True),
+        places,
         chain(a, b, months),
         decisive(own - other, parameters),
     )  # fmt: skip
@@ -274,12 +273,15 @@ def _period(a: xr.Dataset, cases: tuple[Scenario, Scenario]) -> Period:
     return Period(first.replace(day=1), lived.stop)
 
 
-def _share_in(years: pd.DataFrame, some: Iterable[str]) -> float:
+def _share_in(a: xr.Dataset, b: xr.Dataset, some: Container[str]) -> float:
     """Give the share of the difference, without its sign, that lies in some years."""
-    apart = years["difference_mean"].abs()
-    if not apart.any():
+    names = a["period"].values.tolist()
+    counts = (each["recorded_by_period"].values.sum(axis=2) for each in (a, b))
+    means = abs(np.subtract(*counts).mean(axis=0))
+    apart = {name: mean for name, mean in zip(names, means, strict=True) if len(name) == 4}
+    if not any(apart.values()):
         return np.nan
-    return float(apart[years["period"].isin(list(some))].sum() / apart.sum())
+    return float(sum(apart[name] for name in apart if name in some) / sum(apart.values()))
 
 
 @cache
@@ -335,10 +337,12 @@ def _quantities(results: xr.Dataset, months: slice) -> Mapping[str, FloatArray]:
     everybody = np.maximum(members.sum(axis=2), 1.0)
     strength = (then["order_strength"].values * members).sum(axis=2) / everybody
     holding = (then["compliance"].values * members).sum(axis=2)
-    kinds = then["recorded_by_kind"].sum("month")
+    kinds = dict(zip(
+        then["kind"].values.tolist(), then["recorded_by_kind"].values.sum(axis=1).T, strict=True
+    ))  # fmt: skip
 
     def killed(*names: str) -> FloatArray:
-        return kinds.sel(kind=list(names)).sum("kind").values.astype(np.float64)
+        return np.sum([kinds[name] for name in names], axis=0).astype(np.float64)
 
     return {
         "signed": (results["zone_since"].values >= 0).sum(axis=1).astype(np.float64),

@@ -29,7 +29,7 @@ from trucesim.files.errors import InputError, Message
 from trucesim.outcomes import effects
 from trucesim.outcomes.paired import by_period
 from trucesim.parameters import uncertain
-from trucesim.runs.lineage import Lineage, shipped_lineages
+from trucesim.runs.lineage import Lineage, parameters_of, shipped_lineages
 from trucesim.runs.memory import check_memory
 from trucesim.runs.sampling import parameters_of_runs
 from trucesim.runs.simulate import check_numbers, run, snapshot
@@ -352,7 +352,7 @@ def parameters_of_pair(
         Whether they took point values.
     """
     if past.lineages is not None:
-        return np.concatenate([each.parameters for each in past.lineages])
+        return parameters_of(past.lineages)
     drawn, other = (
         parameters_of_runs(
             load_country(), dict(each.parameters), past.seed, 0, past.runs, point=point

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import panel as pn
 import param
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from panel.custom import JSComponent
@@ -94,7 +95,8 @@ class Markup(JSComponent):  # type: ignore[misc]
 
     def _handle_msg(self, message: Any) -> None:
         if self._act is not None and isinstance(message, dict):
-            self._act(message)
+            with pn.io.hold():
+                self._act(message)
 
     def hand_over(self, name: str, kind: str, content: bytes) -> None:
         """Hand a file to the browser."""

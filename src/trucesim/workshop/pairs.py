@@ -27,7 +27,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trucesim.engine.tables import Output, State
-from trucesim.runs.lineage import digest_of_lineages, shipped_lineages
+from trucesim.runs.lineage import digest_of_lineages, parameters_of, shipped_lineages
 from trucesim.runs.provenance import attributes
 from trucesim.runs.results import Reduction, dataset
 from trucesim.runs.sampling import parameters_of_runs
@@ -143,7 +143,7 @@ class Ensemble:
         self.months, self.last_week = span_of(pair.until)
         if pair.history == RECORD:
             lineages = shipped_lineages().lineages[:runs]
-            parameters = np.concatenate([each.parameters for each in lineages])
+            parameters = parameters_of(lineages)
         else:
             parameters = parameters_of_runs(country, dict(scenario.parameters), seed, 0, runs)
         self.parameters = parameters
@@ -468,7 +468,10 @@ class Pool:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
             waited = now - work.told_at >= max(PATIENCE, TELLING * work.telling)
-            due = ready >= FIRST_RUNS and (ready >= MORE * work.told_of or waited)
+            more = ready >= MORE * work.told_of or waited
+            # Nobody is told of more while somebody else has nothing yet.
+            more &= all(each.told_of or each.patient for each in self._works.values())
+            due = ready >= FIRST_RUNS and (more or not work.told_of)
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready

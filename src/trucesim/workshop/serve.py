@@ -6,6 +6,7 @@ import ipaddress
 import sys
 import threading
 import webbrowser
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -78,7 +79,7 @@ def application(
         def later(act: Any) -> None:
             # A closed page has nothing to be told.
             if doc.session_context is not None and session in _open:
-                doc.add_next_tick_callback(act)
+                doc.add_next_tick_callback(partial(_at_once, doc, act))
 
         session = Session(a, b, history=history, runs=runs, lang=chosen, later=later)
         _open.add(session)
@@ -98,6 +99,12 @@ def application(
         return page.template()
 
     return make
+
+
+def _at_once(doc: Any, act: Callable[[], object]) -> None:
+    """Do something, and send the browser all that it changes as one message."""
+    with pn.io.hold(doc):
+        act()
 
 
 def _query() -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from trucesim.locale.catalogue import spoken
 from trucesim.locale.language import month, number, percent
@@ -219,19 +220,20 @@ def _part(name: str) -> float:
 def numbers(session: Session) -> str:
     """Write the tables: homicides by year, and the reductions by baseline."""
     shown = None if session.hidden else session.shown
+    record = observed()
     return render(
         "numbers", hidden=session.hidden, window=summary.span(window()),
-        observed=not bool(np.isnan(observed()["recorded_national"].values).all()),
-        years=[_year(row) for row in shown.yearly.to_dict("records")] if shown else [],
+        observed=not bool(np.isnan(record["recorded_national"].values).all()),
+        years=[_year(row, record) for row in shown.yearly.to_dict("records")] if shown else [],
         baselines=_baselines(shown.reductions) if shown else [],
     )  # fmt: skip
 
 
-def _year(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _year(row: Mapping[Any, Any], record: xr.Dataset) -> dict[str, Any]:
     period = row["period"]
     return {
         "year": "" if period.days > 400 else period.start.year,
-        "observed": None if np.isnan(seen := float(total(observed(), period)[0])) else seen,
+        "observed": None if np.isnan(seen := float(total(record, period)[0])) else seen,
         **summary.yearly(row),
     }
 

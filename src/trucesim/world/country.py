@@ -156,10 +156,15 @@ class Country:
         ----------
         there : array of bool, shape (..., place)
         """
-        near = np.zeros(there.shape, np.bool_)
-        for place in range(len(self)):
-            near[..., place] = there[..., self.neighbours(place)].any(-1)
-        return near & ~there
+        return (there.astype(np.float32) @ self._borders > 0) & ~there
+
+    @cached_property
+    def _borders(self) -> NDArray[np.float32]:
+        """1 where two places border on each other, shape (place, place)."""
+        borders = np.zeros((len(self), len(self)), np.float32)
+        counts = np.diff(self.neighbour_start)
+        borders[self.neighbour, np.repeat(np.arange(len(self)), counts)] = 1.0
+        return borders
 
     def find(self, given: str, where: str) -> int:
         """Find a place by code, by name, or by "name, department" where departments share a name.

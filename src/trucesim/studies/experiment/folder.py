@@ -40,7 +40,7 @@ from trucesim.locale.catalogue import by_language
 from trucesim.outcomes import registry
 from trucesim.outcomes.registry import Outcome
 from trucesim.runs import drawn
-from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.lineage import parameters_of, shipped_lineages
 from trucesim.runs.provenance import check_country
 from trucesim.runs.results import LARGEST_COUNT, QUANTILES, histogram_quantiles
 from trucesim.runs.store import COUNTS, Store, Wanted, encode, parquet, told_if_full, write_bytes
@@ -532,7 +532,7 @@ class Sweep:
         experiment = self.experiment
         if experiment.history == "record":
             lineages = shipped_lineages().lineages[: experiment.replicates]
-            return drawn.table(np.concatenate([each.parameters for each in lineages]))
+            return drawn.table(parameters_of(lineages))
         return drawn.table(
             drawn.take(
                 experiment.parameters, experiment.country, changed, experiment.seed, 0,

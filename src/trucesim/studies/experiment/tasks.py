@@ -23,7 +23,7 @@ from trucesim.outcomes import registry
 from trucesim.outcomes.digest import text_of
 from trucesim.outcomes.registry import Outcome
 from trucesim.runs.drawn import take
-from trucesim.runs.lineage import shipped_lineages
+from trucesim.runs.lineage import parameters_of, shipped_lineages
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.results import Reduction, count_into, dataset
 from trucesim.runs.sampling import parameters_of_runs
@@ -143,7 +143,7 @@ def make(task: Task, stopped: Callable[[], bool] | None = None) -> Made:
             parameters, lineages = _parameters(task, job), None
             if task.lineages:
                 lineages = shipped_lineages().lineages[piece.first : piece.first + piece.runs]
-                parameters = np.concatenate([each.parameters for each in lineages])
+                parameters = parameters_of(lineages)
             prepared = ready(
                 job.scenario, country, parameters, task.seed, piece.first, RULES.get(job.rules),
                 lineages=lineages,
