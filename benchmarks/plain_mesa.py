@@ -51,7 +51,7 @@ def draw_country(setting: Setting, seed: int, run: int) -> State:
     places = len(setting.places.given)
     state = new_state(int(setting.p["cliques"][0]), places)
     scratch = new_scratch(setting, state)
-    live(setting, seed, run, run, state, scratch, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
+    live(setting, seed, np.array([run]), run, state, scratch, new_output(1, 1, places), 0, 0)  # type: ignore[no-untyped-call]
     return state
 
 

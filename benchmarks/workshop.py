@@ -13,6 +13,9 @@ seconds by the clock unless said otherwise:
 - ``crowd_open_s``: `CROWD` pages opened one after another, none waiting; the slowest;
 - ``crowd_first_s``: `CROWD` open pages that change at the same time, each something else; the
   slowest first result. ``crowd_median_s``: their median. All are drawn on this one machine;
+- ``room_first_s``, ``room_median_s``: the same where only one of them is drawn here, as in a room
+  in which everybody has a computer of their own: the others take what the server sends, up to the
+  same moment, and show nothing of it;
 - ``report_page_s``, ``report_command_s``: a report, from the button to the file in the browser, and
   from the command line;
 - ``stops``, ``stops_failed``, ``stop_s``: how many servers were started and interrupted at a random
@@ -51,6 +54,8 @@ YARDSTICK = 20
 
 COMMAND = sys.executable, "-m", "trucesim"
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's imports are compiled once
+
 LONGEST = 120_000
 """Milliseconds that a page is waited for."""
 
@@ -65,6 +70,20 @@ SCRIPT = """
     return null
   }
   const painted = (act) => requestAnimationFrame(() => setTimeout(() => act(performance.now())))
+  const sockets = []
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given)
+      sockets.push(this)
+    }
+  }
+  let asked = 0
+  window.undraw = () => {
+    watcher?.disconnect()
+    for (const each of sockets) each.onmessage = ({data}) => {
+      if (/class=.{1,9}bar.{1,40}width:[1-9]/.test(data)) times.first ??= performance.now() - asked
+    }
+  }
   const done = () => parseInt(deep(document, ".progress .bar i")?.style.width ?? "0")
   window.times = {}
   const opening = () => {
@@ -73,7 +92,10 @@ SCRIPT = """
     painted((now) => { times.usable = now })
     follow(0)
   }
+  let watcher = null
   const follow = (start) => {
+    watcher?.disconnect()
+    asked = start
     const root = deep(document, ".progress").getRootNode()
     const look = (begun) => {
       if (begun && done() > 0 && !times.first) {
@@ -86,7 +108,7 @@ SCRIPT = """
       }
     }
     let begun = start === 0
-    const watcher = new MutationObserver(() => { begun ||= done() === 0; look(begun) })
+    watcher = new MutationObserver(() => { begun ||= done() === 0; look(begun) })
     watcher.observe(root, {subtree: true, childList: true, attributes: true})
     look(begun)
   }
@@ -160,7 +182,7 @@ def opened(browser: Browser, address: str) -> Page:
 
 def time_of(page: Page, name: str) -> float:
     """Wait for a time of a page, and give it in seconds."""
-    page.wait_for_function(f"times.{name} > 0", timeout=LONGEST)
+    page.wait_for_function(f"times.{name} > 0", timeout=LONGEST, polling=50)
     return float(page.evaluate(f"times.{name}")) / 1000.0
 
 
@@ -210,18 +232,19 @@ def of_many_pages(browser: Browser, address: str) -> dict[str, float]:
         time_of(page, "full")
         show_own(page)
         changed(page, LEVERS[0])
-    # Each to its own value, so that no page's runs serve another.
-    number = "fieldset[data-key=repression] .values input[type=number]"
-    for row, page in enumerate(pages):
-        page.evaluate("given => change(...given)", [number, f"{1.1 + row / 10:.1f}"])
-    first = [time_of(page, "first") for page in pages]
+    found = {"crowd_open_s": max(usable)}
+    for name, lowest in (("crowd", 1.1), ("room", 1.05)):
+        # Each to its own value, so that no page's runs serve another.
+        number = "fieldset[data-key=repression] .values input[type=number]"
+        for row, page in enumerate(pages):
+            page.evaluate("given => change(...given)", [number, f"{lowest + row / 10:.2f}"])
+        first = [time_of(page, "first") for page in pages]
+        found |= {f"{name}_first_s": max(first), f"{name}_median_s": statistics.median(first)}
+        for page in pages[:-1]:
+            page.evaluate("undraw()")
     for page in pages:
         page.context.close()
-    return {
-        "crowd_open_s": max(usable),
-        "crowd_first_s": max(first),
-        "crowd_median_s": statistics.median(first),
-    }
+    return found
 
 
 def report_from_the_command_line() -> float:

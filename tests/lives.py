@@ -116,8 +116,13 @@ def live_compiled(
     output = new_output(calendar.MONTHS, calendar.DAYS, len(setting.places.given))
     live = live_with(rules or {})
     scratch = new_scratch(setting, state)
-    live(setting, seed, run, run, state, scratch, output, first_week, last_week)
+    live(setting, seed, np.array([run]), run, state, scratch, output, first_week, last_week)
     return state, output
+
+
+def first_week_of(month: int) -> int:
+    """Give the first week that begins in a month, counted from 0."""
+    return int(np.searchsorted(calendar.month_of_day()[::7], month))
 
 
 def live_as_agents(

@@ -157,7 +157,7 @@ def live_compiled(setting: Setting) -> Statistics:
         state = new_state(room_for(int(p["cliques"]), founded, 8.0), places)
         output = new_output(calendar.MONTHS, calendar.DAYS, places)
         scratch = new_scratch(setting, state)
-        live(setting, 1, run, run, state, scratch, output, 0, LAST_WEEK)  # type: ignore[no-untyped-call]
+        live(setting, 1, np.array([run]), run, state, scratch, output, 0, LAST_WEEK)  # type: ignore[no-untyped-call]
         tables = (
             output.by_kind, output.hidden, output.compliance, output.member_days, output.zone,
             output.missing,

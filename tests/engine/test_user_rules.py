@@ -141,12 +141,12 @@ def test_what_cannot_be_is_named_in_both_lives(fear: float, value: str) -> None:
     state = empty_state(part, attributes_of(OWN))
     live = live_with(OWN)
     output = new_output(calendar.MONTHS, calendar.DAYS, len(part.places.given))
-    live(part, 1, 0, 0, state, new_scratch(part, state), output, 0, 2)
+    live(part, 1, np.array([0]), 0, state, new_scratch(part, state), output, 0, 2)
     state.cliques["fear"][5] = fear
     model = TruceModel.from_setting(part, small_country(), rules=OWN, state=state, first_week=2)
     messages = []
     for step in (
-        lambda: live(part, 1, 0, 0, state, new_scratch(part, state), output, 2, 9),
+        lambda: live(part, 1, np.array([0]), 0, state, new_scratch(part, state), output, 2, 9),
         model.step,
     ):
         with pytest.raises(InputError) as caught:
@@ -189,7 +189,7 @@ def _nothing_to_live() -> tuple[Any, ...]:
     part = eventful_setting()
     state = empty_state(part, attributes_of(OWN))
     output = new_output(calendar.MONTHS, calendar.DAYS, len(part.places.given))
-    return part, 1, 0, 0, state, new_scratch(part, state), output, 0, 0
+    return part, 1, np.array([0]), 0, state, new_scratch(part, state), output, 0, 0
 
 
 def test_what_a_rule_reads_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lives import assert_same
+from lives import assert_same, first_week_of
 
 from trucesim import run
 from trucesim.engine.ahead import look_ahead
 from trucesim.engine.tables import new_scratch
 from trucesim.engine.week import live
 from trucesim.files.errors import InputError
-from trucesim.runs.lineage import Lineage, weeks_of_months
+from trucesim.runs.lineage import Lineage
 from trucesim.runs.sampling import distinct_draws, parameters_of_draws, shipped_draws
 from trucesim.runs.simulate import begin, live_run, prepare
 from trucesim.scenario.change import by_own_hazard, set_parameters
@@ -133,13 +133,6 @@ def test_one_run_in_all_months_is_that_run() -> None:
     assert (abroad != live_run(setting, 7, 5)[0].municipalities["zone_day"]).any()
 
 
-def test_weeks_belong_to_the_month_in_which_they_begin() -> None:
-    weeks = weeks_of_months()
-    assert [week for each in weeks for week in each] == list(range(calendar.WEEKS))
-    for month, each in enumerate(weeks):
-        assert {int(calendar.month_of_day()[7 * week]) for week in each} == {month}
-
-
 def test_a_hidden_truth_is_found() -> None:
     scenario = own("truce-2012")
     parameters = parameters_of_draws(distinct_draws(2), 1)
@@ -156,16 +149,26 @@ def test_what_leaderships_bring_is_known_ahead() -> None:
     parameters = parameters_of_draws(distinct_draws(1), 1)
     parameters["spell_onset"] = parameters["unasked_orders"] = 5.0
     setting = prepare(own("truce-2012"), load_country(), parameters)
-    before = weeks_of_months()[calendar.MONTHS - 10].start
+    before = first_week_of(calendar.MONTHS - 10)
     numbers, last = range(30, 36), before + 4
     spells = set()
     state, output = begin(setting)
-    live(setting, 3, 1, 1, state, new_scratch(setting, state), output, 0, before)  # type: ignore[no-untyped-call]
+    live(setting, 3, np.array([1]), 1, state, new_scratch(setting, state), output, 0, before)  # type: ignore[no-untyped-call]
     for number in numbers:
         room, levels = state.leaderships.copy(), np.empty((1, 1, last - before))
         look_ahead(setting, 3, number, state.leaderships[None], room, before, levels)  # type: ignore[no-untyped-call]
         lived = type(state)._make(each.copy() for each in state)
-        live(setting, 3, number, 1, lived, new_scratch(setting, lived), output, before, last)  # type: ignore[no-untyped-call]
+        live(
+            setting,
+            3,
+            np.array([number]),
+            1,
+            lived,
+            new_scratch(setting, lived),
+            output,
+            before,
+            last,
+        )  # type: ignore[no-untyped-call]
         for name in ("climate", "pressing", "strength", "order", "reach", "onslaught"):
             np.testing.assert_array_equal(room[name], lived.leaderships[name], err_msg=name)
         assert (levels > 0.0).all()
@@ -264,6 +267,6 @@ def test_what_stands_in_scratch_makes_no_difference() -> None:
         scratch = new_scratch(setting, state)
         for array in scratch:
             array.view(np.uint8)[...] = dirt
-        live(setting, 3, 1, 1, state, scratch, output, 0, 200)  # type: ignore[no-untyped-call]
+        live(setting, 3, np.array([1]), 1, state, scratch, output, 0, 200)  # type: ignore[no-untyped-call]
         lived.append((state, output))
     assert_same(*lived)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lives import first_week_of
 from spoken import in_language
 
 from trucesim import run, snapshot
@@ -22,7 +23,6 @@ from trucesim.runs.lineage import (
     digest_of_months,
     read_lineages,
     shipped_lineages,
-    weeks_of_months,
 )
 from trucesim.runs.provenance import draws_digest
 from trucesim.runs.sampling import shipped_draws
@@ -88,26 +88,26 @@ def test_a_lineage_goes_on_from_a_snapshot(lineages: tuple[Lineage, ...], tmp_pa
     assert again.identical(whole)
 
 
-def test_stretches_part_where_numbers_change(lineages: tuple[Lineage, ...]) -> None:
+def test_weeks_take_the_numbers_of_their_months(lineages: tuple[Lineage, ...]) -> None:
     lineage = lineages[0]
     for first, last in ((0, calendar.WEEKS), (100, 230), (230, calendar.WEEKS + 20)):
         weeks = [
-            (week, each.run)
+            (week, int(number))
             for each in lineage.stretches(first, last)
-            for week in range(each.first_week, each.last_week)
+            for week, number in zip(range(each.first_week, each.last_week), each.runs, strict=True)
         ]
         assert [week for week, _ in weeks] == list(range(first, last))
-        months = [
-            next((m for m, own in enumerate(weeks_of_months()) if week in own), -1)
-            for week, _ in weeks
-        ]
+        begun_in = calendar.month_of_day()[::7]
+        months = [int(begun_in[week]) if week < calendar.WEEKS else -1 for week, _ in weeks]
         assert [number for _, number in weeks] == [int(lineage.runs[month]) for month in months]
     assert list(lineage.stretches(40, 40)) == []
+    parted = [each.first_week for each in lineage.with_climate(0.5, 60).stretches(0, 418)]
+    assert parted == [0, first_week_of(60)]
 
 
 def test_later_chance_changes_later_months_only(lineages: tuple[Lineage, ...]) -> None:
     lineage, month = lineages[0], 60
-    first = 7 * weeks_of_months()[month].start
+    first = 7 * first_week_of(month)
     others = [
         lineage.with_climate(0.5, month),
         lineage.with_climate_anew(month),

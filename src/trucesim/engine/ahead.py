@@ -74,6 +74,6 @@ def live_abreast(setting, seed, runs, home, states, scratch, output, first_week,
             states.cliques[j], states.municipalities[j], states.forces[j], states.leaderships[j],
             states.facilitator[j], states.rates[j], states.clique_count[j],
         )  # fmt: skip
-        live(setting, seed, runs[j], home, state, scratch, output, first_week, last_week)
+        live(setting, seed, runs[j : j + 1], home, state, scratch, output, first_week, last_week)
         for day in range(counts.shape[1]):
             counts[j, day] = output.daily[first + day]

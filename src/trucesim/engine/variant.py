@@ -115,11 +115,11 @@ def _make(key: str, rules: Mapping[str, Rule], attributes: Attributes) -> Rule:
         # Compiled code looks a name up when it is first compiled: from now on it finds this one.
         setattr(module, rule, _checked(rule, function, module, attributes, checks))
 
-    def live(setting, seed, run, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
+    def live(setting, seed, runs, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
         board = np.zeros(1, WITH_FAULT)
         room = scratch._replace(board=board)
         try:
-            module.live(setting, seed, run, home, state, room, output, first_week, last_week)
+            module.live(setting, seed, runs, home, state, room, output, first_week, last_week)
         except NumbaError as error:
             raise _not_compilable(", ".join(rules), error) from error
         except ArithmeticError:

@@ -423,16 +423,16 @@ def live_week(setting, key, state, scratch, output, week):  # type: ignore[no-un
 
 
 @entrance
-def live(setting, seed, run, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
+def live(setting, seed, runs, home, state, scratch, output, first_week, last_week):  # type: ignore[no-untyped-def]
     """Live the weeks from ``first_week`` up to, not including, ``last_week``.
 
     From week 0 the country is drawn first; from a later one ``state`` must hold what an earlier
     call left at that week's start. What stands in ``scratch`` before the call makes no difference.
 
-    Weeks take the draws of ``run``; where cliques are and when zones sign are draws of ``home``.
-    The two are the same number but where weeks come from several runs, which share one country.
+    Weeks take the draws of ``runs``, shape (week,), counted from ``first_week``; later ones those
+    of the last. Where cliques are and when zones sign are draws of ``home``: the same number but
+    where weeks come from several runs, which share one country.
     """
-    key = run_key(seed, run)
     at_home = run_key(seed, home)
     if first_week == 0:
         # This run's country, and the rates that give the levels that the parameters name.
@@ -443,4 +443,5 @@ def live(setting, seed, run, home, state, scratch, output, first_week, last_week
         plan_zones(setting.places, setting.p[0], at_home, state)
     open_books(setting, state, scratch)
     for week in range(first_week, last_week):
-        live_week(setting, key, state, scratch, output, week)
+        run = runs[min(week - first_week, len(runs) - 1)]
+        live_week(setting, run_key(seed, run), state, scratch, output, week)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,20 +96,21 @@ class Lineage:
                 )  # fmt: skip
 
     def stretches(self, first_week: int, last_week: int) -> Iterator[Stretch]:
-        """Part some weeks where the run whose draws they take changes, or the climate.
+        """Part some weeks where the climate changes.
 
         Weeks after the record's last month are taken with it.
         """
-        months = zip(
-            self.runs.tolist(), self.climate.tolist(), self.climate_runs.tolist(),
-            weeks_of_months(), strict=True,
-        )  # fmt: skip
-        for (run, climate, climate_run), group in groupby(months, key=lambda each: each[:3]):
-            weeks = [each[3] for each in group]
-            stop = last_week if weeks[-1].stop == calendar.WEEKS else weeks[-1].stop
-            first, last = max(weeks[0].start, first_week), min(stop, last_week)
-            if first < last:
-                yield Stretch(run, climate, climate_run, first, last)
+        begun_in = calendar.month_of_day()[::7]
+        months = begun_in[np.minimum(np.arange(first_week, last_week), len(begun_in) - 1)]
+        climate = list(zip(self.climate[months], self.climate_runs[months], strict=True))
+        row = 0
+        for (spread, climate_run), group in groupby(climate):
+            stop = row + len(list(group))
+            yield Stretch(
+                self.runs[months[row:stop]], float(spread), int(climate_run), first_week + row,
+                first_week + stop,
+            )  # fmt: skip
+            row = stop
 
     def with_climate(self, share: float, month: int) -> Lineage:
         """Multiply the climate's shocks from a month on."""
@@ -130,34 +131,27 @@ class Lineage:
         return replace(self, runs=np.where(later, self.home, self.runs))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stretch:
-    """Weeks that take the draws of one run.
+    """Weeks under one climate.
 
     Attributes
     ----------
-    run : int
+    runs : ndarray of int, shape (week,)
+        The run whose draws each takes; with fewer, all later ones take those of the last.
     climate : float
         What the spread of the climate's shocks is multiplied by.
     climate_run : int
-        The run whose draws the climate takes; -1: the same.
+        The run whose draws the climate takes; -1: the same as the week.
     first_week, last_week : int
         Up to, not including, the last.
     """
 
-    run: int
+    runs: NDArray[np.int64]
     climate: float
     climate_run: int
     first_week: int
     last_week: int
-
-
-@cache
-def weeks_of_months() -> tuple[range, ...]:
-    """Give the weeks that begin in each month, in order."""
-    begun_in = calendar.month_of_day()[::7]
-    first = np.searchsorted(begun_in, np.arange(calendar.MONTHS + 1)).tolist()
-    return tuple(range(start, stop) for start, stop in pairwise(first))
 
 
 def parameters_of(lineages: Sequence[Lineage]) -> NDArray[np.void]:

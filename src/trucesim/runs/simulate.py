@@ -551,10 +551,13 @@ def live_run(
         seed, home = number.seed, number.home
         stretches = number.stretches(first_week, last_week)
     else:
-        home, stretches = number, iter([Stretch(number, 1.0, -1, first_week, last_week)])
+        home, stretches = (
+            number,
+            iter([Stretch(np.array([number]), 1.0, -1, first_week, last_week)]),
+        )
     for each in stretches:
         live_weeks(
-            _in_climate(setting, seed, each), seed, each.run, home, state, scratch, output,
+            _in_climate(setting, seed, each), seed, each.runs, home, state, scratch, output,
             each.first_week, each.last_week,
         )  # fmt: skip
     return state, output

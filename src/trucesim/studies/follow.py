@@ -599,7 +599,8 @@ def _country(setting: Setting, seed: int, home: int) -> State:
     state = empty_state(setting)
     places, days = len(setting.places.given), len(setting.month_of_day)
     output = new_output(calendar.months_in(days), days, places)
-    live(setting, seed, home, home, state, new_scratch(setting, state), output, 0, 0)  # type: ignore[no-untyped-call]
+    scratch = new_scratch(setting, state)
+    live(setting, seed, np.array([home]), home, state, scratch, output, 0, 0)  # type: ignore[no-untyped-call]
     return state
 
 

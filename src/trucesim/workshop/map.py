@@ -172,6 +172,7 @@ class Map:
             self.places, clicked, sizing_mode="stretch_width", aspect_ratio=1.9, match_aspect=True
         )
         self.zones = {side: ColumnDataSource({"xs": [], "ys": []}) for side in SIDES}
+        self.outlined = {side: np.zeros(count, np.bool_) for side in SIDES}
         for side, width, colour, dash in (("a", 4.5, BLUE, "solid"), ("b", 2.2, VERMILION, "5 2")):
             self.figure.multi_line(
                 "xs", "ys", source=self.zones[side], line_color=colour, line_width=width,
@@ -184,8 +185,8 @@ class Map:
         count = len(load_country())
         if shown is None or session.hidden:
             self.places.data.update({"colour": [BLANK] * count})
-            for source in self.zones.values():
-                source.data = _outlined(np.zeros(count, np.bool_))
+            for side in SIDES:
+                self._outline(side, np.zeros(count, np.bool_))
             self.hover.tooltips = render("map_tooltip", font=FONT, told=False)
             return
         months = _months(session)
@@ -204,10 +205,16 @@ class Map:
             **{f"zone_{side}": [_zone(x, side) for x in zones[side]] for side in SIDES},
         }
         self.places.data.update(told)
-        for side, source in self.zones.items():
+        for side in SIDES:
             visible = session.view in ("difference", side)
-            source.data = _outlined((zones[side] >= HALF) & visible)
+            self._outline(side, (zones[side] >= HALF) & visible)
         self.hover.tooltips = render("map_tooltip", font=FONT, told=True)
+
+    def _outline(self, side: str, chosen: NDArray[np.bool_]) -> None:
+        """Outline some places; the same are not sent again."""
+        if (chosen != self.outlined[side]).any():
+            self.outlined[side] = chosen
+            self.zones[side].data = _outlined(chosen)
 
 
 def _months(session: Session) -> slice:

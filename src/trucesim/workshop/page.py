@@ -61,6 +61,8 @@ class Page:
         """Whether the map goes to where the cases differ, until somebody chooses a month."""
         self.stale = True
         """Whether what is shown answers an earlier question than the cases as they stand."""
+        self.behind = True
+        """Whether the tables below do."""
         self.room_shown = ROOMS[0]
         self.notice = ""
         act = session.speaks(self.act)
@@ -171,8 +173,10 @@ class Page:
                 self.watch.pause()
             self.room_shown = room
             self._draw_room()
+            self.behind = self.stale
             self.room.objects = [getattr(self, room)]
             self._draw_rooms()
+            self._draw_masthead()
 
     def _open_assumptions(self) -> None:
         """Show the assumptions of B: it is what B changes that hangs on one of them."""
@@ -252,7 +256,7 @@ class Page:
 
     def _compute(self) -> None:
         self.session.progress = 0
-        self.stale = True
+        self.stale = self.behind = True
         self._draw_masthead()
         self.session.compute()
 
@@ -278,7 +282,8 @@ class Page:
         self.kept.html = render("kept", kept=kept(self.session, self.guess))
 
     def _draw_masthead(self) -> None:
-        self.masthead.html = _masthead(self.session, self.stale)
+        behind = self.behind and self.room_shown == "numbers"
+        self.masthead.html = _masthead(self.session, self.stale, behind)
 
     def _draw_own(self) -> None:
         self._draw_masthead()
@@ -303,8 +308,16 @@ class Page:
         self.series.draw(self.session)
         self.apart.draw(self.session)
         self.because.html = told.because(self.session)
-        # Below the answer, and after it.
-        self.session.later(lambda: self._draw_room("numbers"))
+        # Below the answer, and after it; where many ask, after everybody's.
+        if shown is not None and (shown.results.complete or not self.session.crowded):
+            self.session.later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Bring the tables below up to date with the answer."""
+        if not self.stale:
+            self._draw_room("numbers")
+            self.behind = False
+            self._draw_masthead()
 
     def _draw_room(self, *only: str) -> None:
         """Draw the room that is shown: they take their time, and most pages never show most.
@@ -361,8 +374,9 @@ class Page:
         return template
 
 
-def _masthead(session: Session, stale: bool) -> str:
-    state = [name for name, holds in (("own", session.own), ("stale", stale)) if holds]
+def _masthead(session: Session, stale: bool, behind: bool) -> str:
+    states = {"own": session.own, "stale": stale, "behind": behind}
+    state = [name for name, holds in states.items() if holds]
     return render(
         "masthead", state=" ".join(state), workshop=session.mode == "workshop",
         country=load_country().titled(), first=calendar.START.year, last=calendar.END.year,

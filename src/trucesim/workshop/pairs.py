@@ -53,6 +53,9 @@ PATIENCE = 3.0
 TELLING = 8.0
 """Times its cost, drawing included, that pass before that: it keeps cores from runs."""
 
+CROWD = 4
+"""Questions at once from which on each is told of more rarely, as many times as there are more."""
+
 MOST_CASES = 16
 """Cases whose runs are kept, each about 20 MB at 200 runs."""
 
@@ -431,8 +434,12 @@ class Pool:
                 self._report(owner, each)
 
     def _next(self) -> tuple[Work, int, list[Ensemble]] | None:
-        """Choose which runs are made next: of who has the fewest so far."""
-        for work in sorted(self._works.values(), key=lambda each: (each.patient, each.handed_out)):
+        """Choose which runs are made next: a first result for all in turn, then who has fewest."""
+
+        def served(work: Work) -> tuple[bool, int]:
+            return work.patient, max(work.handed_out, FIRST_RUNS)
+
+        for work in sorted(self._works.values(), key=served):
             if work.error is not None:
                 continue
             while work.handed_out < work.pair.runs and all(
@@ -467,11 +474,14 @@ class Pool:
         with self._condition:
             ready, now = work.ready, time.monotonic()
             over = work.error is not None or ready == work.pair.runs
-            waited = now - work.told_at >= max(PATIENCE, TELLING * work.telling)
-            more = ready >= MORE * work.told_of or waited
+            patience = max(PATIENCE, TELLING * work.telling) * max(1.0, len(self._works) / CROWD)
+            waited = now - work.told_at >= patience
+            due = ready >= FIRST_RUNS and (ready >= MORE * work.told_of or waited)
             # Nobody is told of more while somebody else has nothing yet.
-            more &= all(each.told_of or each.patient for each in self._works.values())
-            due = ready >= FIRST_RUNS and (more or not work.told_of)
+            due = due and (
+                not work.told_of
+                or all(each.told_of or each.patient for each in self._works.values())
+            )
             if work.cancelled or work.told_of >= work.pair.runs or not (over or due):
                 return
             work.told_at, work.told_of = now, work.pair.runs if over else ready

@@ -33,7 +33,7 @@ from trucesim.studies.answer import Answer, answer
 from trucesim.studies.cases import Case, Change, read_link, shipped_case
 from trucesim.studies.history import RECORD, Past, choose
 from trucesim.studies.questions import first_cases, offered, standing, turning
-from trucesim.workshop.pairs import RUNS, Pair, PairResults, Pool, Work, shared_pool
+from trucesim.workshop.pairs import CROWD, RUNS, Pair, PairResults, Pool, Work, shared_pool
 from trucesim.world import calendar
 from trucesim.world.folder import HOME, here
 
@@ -309,6 +309,11 @@ class Session(param.Parameterized):  # type: ignore[misc]
         past = self.past_of([a, b])
         pair = Pair(a, b, past.runs, past.seed, past.history)
         self._work = self._pool.ask(self, pair, self._told)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether many wait for runs."""
+        return self._pool.waiting > CROWD
 
     def close(self) -> None:
         """Stop computing for this session."""
