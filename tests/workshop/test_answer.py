@@ -29,6 +29,7 @@ from trucesim.studies.answer import Answer, Assumption, Half, Link, is_open, of_
 from trucesim.studies.cases import shipped_case
 from trucesim.studies.questions import QUESTIONS, RECORD, stored
 from trucesim.workshop import controls, told
+from trucesim.workshop.map import Map
 from trucesim.workshop.page import Page
 from trucesim.workshop.pairs import Pair, PairResults, Pool, compute
 from trucesim.workshop.session import Session, show
@@ -313,6 +314,47 @@ def test_all_what_ifs_are_drawn_when_they_are_opened() -> None:
     assert page.ranking.html == ""
     page.session.speaks(page.act)({"do": "room", "key": "ranking"})
     assert page.ranking.html == in_language("en", told.ranking, page.session)
+
+
+def test_tables_stay_grey_until_they_are_drawn_and_wait_where_many_ask(
+    monkeypatch: pytest.MonkeyPatch, session: Session
+) -> None:
+    page = Page(Session(session.a, session.b, runs=4, lang="en"))
+    waiting: list[Callable[[], None]] = []
+    page.session.later = waiting.append
+    page.session.speaks(page.draw)()
+    assert 'data-state="stale behind"' in page.masthead.html
+    first = replace(session.results.pair, runs=1_000)
+    few = replace(session.results, pair=first)
+    monkeypatch.setattr(Session, "crowded", True)
+    for results, crowded, drawn in (
+        (few, True, False),  # some of the pairs, while others have nothing yet
+        (few, False, True),
+        (session.results, True, True),  # all of them
+    ):
+        monkeypatch.setattr(Session, "crowded", crowded)
+        page.behind = True
+        page.session.param.update(results=results, shown=show(results))
+        assert 'data-state="behind"' in page.masthead.html
+        assert len(waiting) == drawn
+        while waiting:
+            waiting.pop()()
+        assert ('data-state=""' in page.masthead.html) == drawn
+
+
+def test_zones_that_are_outlined_already_are_not_sent_again(session: Session) -> None:
+    drawn, session.month = Map(lambda _: None), 84
+    sent: list[str] = []
+    for side, source in drawn.zones.items():
+        source.on_change("data", lambda *_, side=side: sent.append(side))
+    drawn.draw(session)
+    once = len(sent)
+    assert once > 0
+    drawn.draw(session)
+    assert len(sent) == once
+    session.hidden = True
+    drawn.draw(session)
+    assert len(sent) == 2 * once
 
 
 def test_several_differences_are_counted_and_named() -> None:

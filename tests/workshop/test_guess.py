@@ -91,7 +91,7 @@ def test_half_a_year_is_not_taken_for_a_year() -> None:
 
 def test_nothing_is_told_before_people_have_guessed(session: Session) -> None:
     guess = Guess(session)
-    guess.draw()
+    guess.enter()
     assert session.hidden
     send(guess, "guess_show")
     assert session.hidden  # nobody has guessed
@@ -119,6 +119,7 @@ def test_nothing_is_told_before_people_have_guessed(session: Session) -> None:
 
 def test_guesses_model_and_record_stand_side_by_side(session: Session) -> None:
     guess = Guess(session)
+    guess.enter()
     for value in (100, 300, 300):
         for year in range(2012, 2017):
             send(guess, "guess_year", year, value)
@@ -145,6 +146,7 @@ def test_guesses_model_and_record_stand_side_by_side(session: Session) -> None:
 @pytest.mark.parametrize("value", ["-1", "1001", "1e3", "2.5", "<img>", "９", "9" * 4000])
 def test_only_whole_numbers_on_the_chart_are_taken(session: Session, value: str) -> None:
     guess = Guess(session)
+    guess.enter()
     send(guess, "guess_year", 2014, value)
     assert "Write a whole number from 0 to 1000" in words(guess)
     assert value not in guess.body.html or value.isdecimal()
@@ -155,6 +157,7 @@ def test_only_whole_numbers_on_the_chart_are_taken(session: Session, value: str)
 
 def test_an_emptied_field_takes_the_guess_back(session: Session) -> None:
     guess = Guess(session)
+    guess.enter()
     send(guess, "guess_year", 2014, 10)
     send(guess, "guess_year", 2014, " ")
     assert np.isnan(guess.current).all()
@@ -162,6 +165,7 @@ def test_an_emptied_field_takes_the_guess_back(session: Session) -> None:
 
 def test_the_number_of_guesses_is_bounded(session: Session) -> None:
     guess = Guess(session)
+    guess.enter()
     for _ in range(MOST_GUESSES + 1):
         send(guess, "guess_year", 2014, 10)
         send(guess, "guess_add")
@@ -171,6 +175,7 @@ def test_the_number_of_guesses_is_bounded(session: Session) -> None:
 
 def test_what_users_call_their_case_is_escaped(session: Session) -> None:
     guess = Guess(session)
+    guess.enter()
     from trucesim.studies.cases import uploaded_case
 
     text = (
@@ -185,6 +190,7 @@ def test_what_users_call_their_case_is_escaped(session: Session) -> None:
 def test_workshop_mode_hides_and_leaving_it_shows(computed: Session) -> None:
     session = Session(lang="es", runs=8)
     guess = Guess(session)
+    guess.enter()
     assert not session.hidden
     session.mode = "workshop"
     assert session.hidden

@@ -16,7 +16,7 @@ import pytest
 
 from trucesim import InputError, load_country, load_scenario, run
 from trucesim.locale.texts import Problem
-from trucesim.outcomes.paired import against
+from trucesim.outcomes.paired import against, reduction_rows
 from trucesim.reports import cases as report
 from trucesim.runs import simulate
 from trucesim.studies.cases import Assumption, Case, Course, Signing, shipped_case
@@ -189,14 +189,21 @@ def test_some_runs_are_the_first_of_all(pair_results: PairResults, pool: Pool) -
 
 
 def test_sessions_take_turns() -> None:
-    """Who comes later is not kept waiting until others are done."""
+    """A first result for one after the other, and no second one before; then all go on alike."""
     pool = Pool(threads=1)
     case = shipped_case("no-truce")
-    works = []
-    for row in range(4):
-        scenario = case.changed(Assumption("turnover", 0.1 + row / 100)).scenario
-        works.append(pool.ask(row, Pair(scenario, None, 12), lambda _: None))
-    wait(lambda: works[3].ready >= 4)
+    works, told = [], []
+
+    def tell(work: Work) -> None:
+        told.append((works.index(work), work.told_of))
+
+    with pool._condition:  # all ask before any run is made
+        for row in range(4):
+            scenario = case.changed(Assumption("turnover", 0.1 + row / 100)).scenario
+            works.append(pool.ask(row, Pair(scenario, None, 20), tell))
+    wait(lambda: works[3].ready >= pairs.FIRST_RUNS + 3)
+    assert [row for row, _ in told[:4]] == [0, 1, 2, 3]
+    assert all(count < pairs.FIRST_RUNS + 2 for _, count in told[:4])
     assert not works[0].finished
     assert max(work.ready for work in works) - min(work.ready for work in works) <= 2
     for row in range(4):
@@ -234,6 +241,25 @@ def test_reports_take_the_runs_that_are_there(
     for one, other in ((shared.a, own.a), (shared.b, own.b)):
         assert one.results.identical(other.results)
         assert one.reductions.equals(other.reductions)
+
+
+def test_runs_to_a_month_are_the_beginning_of_whole_ones(
+    monkeypatch: pytest.MonkeyPatch, truce_case: Case
+) -> None:
+    scenario, until = truce_case.scenario, dt.date(2013, 10, 31)
+    pool = Pool(threads=2)
+    part = compute(Pair(scenario, None, 3, 80, until=until), pool=pool).a
+    assert part.identical(run(scenario, 3, 80, detail="full", until=until))
+    whole = compute(Pair(scenario, None, 3, 80), pool=pool).a
+    assert whole.identical(run(scenario, 3, 80, detail="full"))
+    lived = counting(monkeypatch, 80)
+    again = compute(Pair(scenario, None, 3, 80, until=until), pool=pool).a
+    assert lived == []  # those there are
+    assert again["recorded"].sel(month=part["month"]).equals(part["recorded"])
+    without = load_scenario("no-truce")
+    shorter = run(without, 3, 80, detail="none", until=until)
+    longer = run(without, 3, 80, detail="none")
+    assert reduction_rows(whole, shorter).equals(reduction_rows(whole, longer))
 
 
 def test_runs_that_nobody_asked_for_wait_for_the_first_page(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -167,11 +168,9 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
         act = session.speaks(self.act)
         self.head = Markup(act, **style)
         self.body = Markup(act, live=True, **style)
-        self.chart = _Chart(session.speaks(self._drawn))
-        self._pane = pn.Column(
-            self.head, pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"), self.body,
-            sizing_mode="stretch_width",
-        )  # fmt: skip
+        #: Whether somebody has entered the room: most pages never show it.
+        self.entered = False
+        self._pane = pn.Column(sizing_mode="stretch_width")
         session.watch(["mode"], self._mode_changed)
         session.watch(["hidden", "shown", "b"], self.draw)
         if session.mode == "workshop" and here() == HOME:
@@ -179,6 +178,19 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
 
     def __panel__(self) -> Any:
         return self._pane
+
+    @cached_property
+    def chart(self) -> _Chart:
+        """Where guesses are drawn."""
+        return _Chart(self.session.speaks(self._drawn))
+
+    def enter(self) -> None:
+        """Show the pane, from now on."""
+        if not self.entered:
+            self.entered = True
+            plot = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width")
+            self._pane.objects = [self.head, plot, self.body]
+            self.draw()
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -235,6 +247,9 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Bring the pane up to date."""
+        self.changed()
+        if not self.entered:
+            return
         session = self.session
         answer = None
         if session.shown is not None and not session.hidden and self.guesses:
@@ -247,7 +262,6 @@ class Guess(pn.viewable.Viewer):  # type: ignore[misc]
             if session.hidden or not self.guesses
             else _beside(session, self.guesses, answer)
         )
-        self.changed()
 
 
 def _record() -> NDArray[np.float64]:

@@ -68,6 +68,19 @@ def _polygons(folder: Folder) -> tuple[list[list[Rings]], list[list[Rings]]]:
     return xs, ys
 
 
+@cache
+def _frame(folder: Folder) -> tuple[NDArray[np.float64], Rings, Rings]:
+    """Give the map's corners and the departments' borders, of the country that is spoken of."""
+    outlines = geography.outlines()
+    corners = np.concatenate([ring for rings in outlines.values() for ring in rings]) / 1000
+    lines = geography.borders(outlines, load_country().department_of)
+    return (
+        np.stack([corners.min(axis=0) - 2, corners.max(axis=0) + 2]),
+        [(line[:, 0] / 1000).tolist() for line in lines],
+        [(line[:, 1] / 1000).tolist() for line in lines],
+    )
+
+
 def _area(ring: NDArray[np.float64]) -> float:
     """Give a ring's area, negative for holes."""
     x, y = (ring - ring[0]).T
@@ -115,9 +128,7 @@ def base_map(
     HoverTool
         Of the municipalities, without a tooltip yet.
     """
-    outlines = geography.outlines()
-    corners = np.concatenate([ring for rings in outlines.values() for ring in rings]) / 1000
-    low, high = corners.min(axis=0) - 2, corners.max(axis=0) + 2
+    (low, high), xs, ys = _frame(open_folder())
     plot = figure(
         toolbar_location=None, tools="", outline_line_color=None, background_fill_color="white",
         border_fill_color="white", min_border=0,
@@ -129,12 +140,7 @@ def base_map(
         "xs", "ys", source=places, fill_color="colour", line_color="white", line_width=0.5,
         hover_line_color=BORDER, hover_fill_color="colour",
     )  # fmt: skip
-    lines = geography.borders(outlines, load_country().department_of)
-    plot.multi_line(
-        [(line[:, 0] / 1000).tolist() for line in lines],
-        [(line[:, 1] / 1000).tolist() for line in lines],
-        line_color=border, line_width=1,
-    )  # fmt: skip
+    plot.multi_line(xs, ys, line_color=border, line_width=1)
     hover = HoverTool(renderers=[shapes], point_policy="follow_mouse")
     wheel = WheelZoomTool(modifiers="ctrl")
     plot.add_tools(hover, wheel)

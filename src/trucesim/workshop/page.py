@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import panel as pn
@@ -83,7 +83,6 @@ class Page:
         self.kept = Markup(act)
         self.guess = Guess(session)
         self.guess.changed = self._draw_kept
-        self.watch = Watch(session)
         self.room = pn.Column(self.numbers, sizing_mode="stretch_width")
         session.watch(["a", "b"], self._cases_changed)
         session.watch(["placement"], self._compute)
@@ -95,6 +94,13 @@ class Page:
         session.watch(["shown", "hidden"], self._draw_results)
         session.watch(["hidden"], self._draw_room)
         session.watch(["a", "b", "mode", "own", "hidden"], self._draw_kept)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """The room in which one run is watched; most pages never enter it."""
+        room = Watch(self.session)
+        room.draw()
+        return room
 
     def act(self, message: Mapping[str, Any]) -> None:
         """Do what somebody asked for in the browser."""
@@ -169,8 +175,10 @@ class Page:
 
     def _enter(self, room: str) -> None:
         if room in rooms():
-            if room != "watch":
+            if self.room_shown == "watch" != room:
                 self.watch.pause()
+            if room == "guess":
+                self.guess.enter()
             self.room_shown = room
             self._draw_room()
             self.behind = self.stale
@@ -276,7 +284,6 @@ class Page:
         self._draw_room()
         self._draw_rooms()
         self.guess.draw()
-        self.watch.draw()
 
     def _draw_kept(self) -> None:
         self.kept.html = render("kept", kept=kept(self.session, self.guess))
