@@ -345,8 +345,8 @@ def test_tables_stay_grey_until_they_are_drawn_and_wait_where_many_ask(
 def test_zones_that_are_outlined_already_are_not_sent_again(session: Session) -> None:
     drawn, session.month = Map(lambda _: None), 84
     sent: list[str] = []
-    for side, source in drawn.zones.items():
-        source.on_change("data", lambda *_, side=side: sent.append(side))
+    for source in drawn.zones.values():
+        source.on_change("data", lambda attr, old, new: sent.append(attr))
     drawn.draw(session)
     once = len(sent)
     assert once > 0

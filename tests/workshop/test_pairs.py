@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -506,6 +507,18 @@ def test_an_error_in_a_run_leaves_the_session_alive(
     broken[0] = False
     session.compute()
     wait(lambda: session.progress == RUNS)
+
+
+def test_a_late_telling_of_fewer_runs_changes_nothing(session: Session) -> None:
+    session.compute()
+    wait(lambda: session.progress == RUNS)
+    whole, some = session.results, slice(3)
+    few = replace(
+        whole, a=whole.a.isel(run=some), b=whole.b.isel(run=some), parameters=whole.parameters[some]
+    )
+    session._take(session._work, few, show(few), None)
+    assert session.progress == RUNS
+    assert session.results is whole
 
 
 def test_a_link_opens_the_cases_in_its_language(session: Session) -> None:

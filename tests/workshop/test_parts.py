@@ -114,6 +114,7 @@ def html_of(page: Page) -> dict[str, str]:
     for room in ROOMS:
         page.session.speaks(page._enter)(room)
     guess, watch = page.guess, page.watch
+    page.session.speaks(watch.draw)()
     names = ("masthead", "questions", "cards", "desk", "answer", "because", "map_head", "map_bar",
              "series_head", "series_key", "apart_head", "tabs", "foot", "numbers",
              "ranking", "kept")  # fmt: skip

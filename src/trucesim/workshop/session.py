@@ -195,6 +195,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
 
         self.later = later_spoken
         self._work: Work | None = None
+        self._taken = 0
 
     def speaks[**P, R](self, action: Callable[P, R]) -> Callable[P, R]:
         """Let an action speak as the session does when the action is taken.
@@ -308,6 +309,7 @@ class Session(param.Parameterized):  # type: ignore[misc]
         a, b = (placed(self.case(side).scenario, self.placement) for side in SIDES)
         past = self.past_of([a, b])
         pair = Pair(a, b, past.runs, past.seed, past.history)
+        self._taken = 0
         self._work = self._pool.ask(self, pair, self._told)
 
     @property
@@ -341,8 +343,10 @@ class Session(param.Parameterized):  # type: ignore[misc]
         if error is not None:
             self.broke(error)
             return
-        if results is not None:
+        # Of two tellings at the same time, the one of fewer may come last.
+        if results is not None and results.runs > self._taken:
             began = time.monotonic()
+            self._taken = results.runs
             self.param.update(results=results, shown=shown, progress=results.runs)
             work.telling += time.monotonic() - began
 
