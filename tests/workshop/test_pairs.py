@@ -261,6 +261,8 @@ def test_runs_to_a_month_are_the_beginning_of_whole_ones(
     shorter = run(without, 3, 80, detail="none", until=until)
     longer = run(without, 3, 80, detail="none")
     assert reduction_rows(whole, shorter).equals(reduction_rows(whole, longer))
+    with pytest.raises(InputError, match="months"):
+        reduction_rows(part, longer)
 
 
 def test_runs_that_nobody_asked_for_wait_for_the_first_page(

@@ -201,7 +201,9 @@ def reduction_rows(results: xr.Dataset, without: xr.Dataset | None = None) -> pd
     frame = reductions(results)
     if without is None:
         return frame
-    there = {dim: without.indexes[dim] for dim in ("month", "day")}
+    there = {
+        dim: results.indexes[dim].intersection(without.indexes[dim]) for dim in ("month", "day")
+    }
     row = against(results.sel(there), without).iloc[0]
     rows = [
         {

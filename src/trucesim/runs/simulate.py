@@ -551,10 +551,8 @@ def live_run(
         seed, home = number.seed, number.home
         stretches = number.stretches(first_week, last_week)
     else:
-        home, stretches = (
-            number,
-            iter([Stretch(np.array([number]), 1.0, -1, first_week, last_week)]),
-        )
+        home = number
+        stretches = iter([Stretch(np.array([number]), 1.0, -1, first_week, last_week)])
     for each in stretches:
         live_weeks(
             _in_climate(setting, seed, each), seed, each.runs, home, state, scratch, output,
