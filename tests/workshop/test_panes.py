@@ -20,6 +20,11 @@ def test_people_guess_by_mouse_and_by_keyboard_before_they_see(visit: Open) -> N
     page.get_by_role("button", name="Modo taller").click()
     expect(page.locator("#answer .sentence")).to_contain_text("oculta", timeout=WAIT)
     page.get_by_role("button", name="Primero, piense").click()
+    asked = page.locator(".asked")
+    expect(asked).to_be_visible(timeout=WAIT)
+    heading = asked.bounding_box()
+    assert heading
+    assert heading["height"] < 70  # two lines at most
     show = page.get_by_role("button", name="Mostrar la respuesta")
     expect(show).to_be_disabled()
     field = page.get_by_label("2014", exact=True)
